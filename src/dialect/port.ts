@@ -1,0 +1,59 @@
+import type { Diagnostic, Event, Plan } from "../model/index.ts";
+
+/** One workflow file as it stands at the commit. */
+export interface WorkflowFile {
+  /** Path below the repository's root, with `/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What a workflow is compiled for. */
+export interface CompileContext {
+  readonly event: Event;
+  readonly run: {
+    readonly id: string;
+    readonly number: number;
+    readonly attempt: number;
+    /** The run on the page, where there is a server. */
+    readonly url?: string;
+  };
+  /** Repository variables (`vars`). */
+  readonly vars: Readonly<Record<string, string>>;
+  /** The base address of the forge or server, for `github.server_url` and its kin. */
+  readonly serverUrl: string;
+}
+
+/** One file compiled. `plan` is absent when the file has errors, or when the event does not start it. */
+export interface Compilation {
+  readonly file: string;
+  readonly plan?: Plan;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Why the event does not start it, for people; absent when it does, or when there are errors. */
+  readonly skipped?: string;
+}
+
+/**
+ * A front end: YAML text in, plans and diagnostics out. Pure, and total: hostile input yields diagnostics, never a throw.
+ */
+export interface DialectFrontEnd {
+  /** True when the path is where this dialect's files live. */
+  owns(path: string): boolean;
+  compile(file: WorkflowFile, context: CompileContext): Compilation;
+  /** Everything that can be found without an event. */
+  lint(file: WorkflowFile): readonly Diagnostic[];
+  /** Cron lines of the file, with time zone where the dialect has one. */
+  schedules(file: WorkflowFile): readonly { readonly cron: string; readonly timeZone?: string; readonly name?: string }[];
+}
+
+/**
+ * The room's own door on top of the front ends (implemented in index.ts):
+ * `compileAll(files, context)` compiles every file that a dialect owns, and checks needs between workflows;
+ * `lint(file)`, `dialectOf(path)`, `workflowPaths` (the folders and files to look for in a tree).
+ * Where a repository has the same workflow under several of .github, .gitea and .forgejo, the forge's own
+ * folder wins, as Gitea and Forgejo do; a plain repository takes all that exist.
+ */
+export interface DialectRoom {
+  dialectOf(path: string): Plan["dialect"] | undefined;
+  compileAll(files: readonly WorkflowFile[], context: CompileContext): readonly Compilation[];
+  lint(file: WorkflowFile): readonly Diagnostic[];
+}

@@ -1,0 +1,39 @@
+import type { Assignment, JobReport } from "../model/index.ts";
+
+/** Where a job's report and output go. Masked already. Calls return at once unless the receiver must slow the job down. */
+export interface JobReporter {
+  /** Entries arrive in the order given. */
+  report(entry: JobReport): void;
+  /** Output of a step, in order. Await the answer before producing more: it is the back-pressure. */
+  log(step: number, bytes: Uint8Array): Promise<void> | void;
+}
+
+/** Artifacts and caches of the job's run. Content is a gzipped tar; names and keys are as the author wrote them. */
+export interface Transfers {
+  uploadArtifact(name: string, content: AsyncIterable<Uint8Array>, options: { readonly retentionDays?: number; readonly overwrite: boolean }): Promise<{ readonly bytes: number }>;
+  listArtifacts(): Promise<readonly { readonly name: string; readonly bytes: number }[]>;
+  downloadArtifact(name: string): Promise<AsyncIterable<Uint8Array>>;
+  restoreCache(key: string, restoreKeys: readonly string[], version: string): Promise<{ readonly key: string; readonly exact: boolean; readonly content: AsyncIterable<Uint8Array> } | undefined>;
+  saveCache(key: string, version: string, content: AsyncIterable<Uint8Array>): Promise<boolean>;
+}
+
+export interface JobPorts {
+  readonly reporter: JobReporter;
+  readonly transfers: Transfers;
+  /** Which backend runs the steps. */
+  readonly backend: "host" | "dummy";
+  /** Folder below which the job's own folder is made, and removed afterwards. */
+  readonly workRoot: string;
+  /** Labels of the runner, for the `runner` context. */
+  readonly runner: { readonly name: string };
+  /** Aborted to cancel the job: steps get TERM, after the grace KILL; `always()` and post steps still run. */
+  readonly signal: AbortSignal;
+  /** How long a step may take to end after TERM, in milliseconds. */
+  readonly graceMs: number;
+}
+
+/**
+ * Runs one job to its end and reports everything, the closing `job.finished` included. Never rejects
+ * because of what the job does; rejects only when the machine fails it (no disk for the workspace, say).
+ */
+export type RunJob = (assignment: Assignment, ports: JobPorts) => Promise<void>;

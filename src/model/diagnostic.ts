@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+/** One finding in a workflow file. Lines and columns count from 1; the end is exclusive. */
+export const diagnosticSchema = z.object({
+  file: z.string(),
+  line: z.number().int().positive(),
+  column: z.number().int().positive(),
+  endLine: z.number().int().positive(),
+  endColumn: z.number().int().positive(),
+  severity: z.enum(["error", "warning"]),
+  /** A stable code from the table in `error.ts`. */
+  code: z.string(),
+  message: z.string(),
+  /** What to do about it. */
+  help: z.string(),
+});
+
+export type Diagnostic = z.infer<typeof diagnosticSchema>;
+
+/** True when any of them stops the workflow from running. */
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some((each) => each.severity === "error");
+}

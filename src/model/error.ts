@@ -1,0 +1,27 @@
+import { codes, type ErrorCode } from "./codes.ts";
+
+/**
+ * The one error class. `code` is stable and documented; `message` says what happened and where;
+ * `help` says what to do. Anything else that is thrown is a defect of ours.
+ */
+export class SluiceError extends Error {
+  override readonly name = "SluiceError";
+  readonly code: ErrorCode;
+  readonly help: string;
+
+  constructor(code: ErrorCode, message: string, options: { help?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.help = options.help ?? codes[code].help;
+  }
+
+  /** The HTTP status that an answer with this error carries. */
+  get status(): number {
+    return codes[this.code].status;
+  }
+}
+
+/** The message of anything thrown, for people. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

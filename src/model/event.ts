@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+/** What can start runs, whatever forge it comes from. A pushed tag is a `push` whose ref starts with `refs/tags/`. */
+export const eventKinds = ["push", "pull_request", "release", "issue", "comment", "schedule", "manual", "deployment"] as const;
+
+const person = z.object({ id: z.string().optional(), login: z.string(), name: z.string().optional(), email: z.string().optional() });
+
+/** The one event model. Forge adapters normalise into it; dialects match triggers against it. */
+export const eventSchema = z.object({
+  kind: z.enum(eventKinds),
+  /** For a pull request `opened`, `synchronize`, `closed` …; for others the forge's word. */
+  action: z.string().optional(),
+  repository: z.object({
+    /** `owner/name`; for a plain git repository just `name`. */
+    name: z.string(),
+    defaultBranch: z.string(),
+    /** Where git can clone it. */
+    cloneUrl: z.string(),
+    /** Where people look at it. */
+    url: z.string().optional(),
+  }),
+  /** Full ref: `refs/heads/main`, `refs/tags/v1`, `refs/pull/7/head`. */
+  ref: z.string(),
+  /** The commit to run, 40 hexadecimal characters. */
+  sha: z.string(),
+  /** The ref's commit before a push; all zeros when it is new. */
+  before: z.string().optional(),
+  commit: z.object({ message: z.string(), author: person, timestamp: z.string() }).optional(),
+  /** Paths that the event changed; absent when nobody knows (path filters then match). */
+  changedFiles: z.array(z.string()).optional(),
+  pullRequest: z
+    .object({
+      number: z.number(),
+      title: z.string(),
+      draft: z.boolean().optional(),
+      labels: z.array(z.string()).optional(),
+      head: z.object({ ref: z.string(), sha: z.string(), repository: z.string() }),
+      base: z.object({ ref: z.string(), sha: z.string() }),
+      /** True when the head lives in another repository: no secrets, no write tokens. */
+      fork: z.boolean(),
+    })
+    .optional(),
+  sender: person,
+  /** Values given by hand. */
+  inputs: z.record(z.string(), z.string()).optional(),
+  /** For a manual or scheduled event: the only workflow to start. */
+  workflow: z.string().optional(),
+  /** For a schedule: the cron line that fired. */
+  schedule: z.string().optional(),
+  /** The forge's own payload; expressions see it as `github.event`. */
+  payload: z.record(z.string(), z.json()),
+});
+
+export type Event = z.infer<typeof eventSchema>;
+
+/** The short name of a ref: `refs/heads/a/b` is `a/b`. */
+export function refName(ref: string): string {
+  return ref.replace(/^refs\/(heads|tags|pull)\//, "");
+}
+
+/** True for a tag's ref. */
+export function isTag(ref: string): boolean {
+  return ref.startsWith("refs/tags/");
+}

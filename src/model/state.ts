@@ -1,0 +1,44 @@
+import { z } from "zod";
+
+/** A run, and each workflow in it. `blocked` waits for a person or a concurrency group. */
+export const runStatuses = ["pending", "blocked", "running", "success", "failure", "cancelled", "skipped"] as const;
+export const runStatus = z.enum(runStatuses);
+export type RunStatus = z.infer<typeof runStatus>;
+
+/** `waiting` for needs, a matrix slot or a group; `queued` for a runner; `lost` when the runner died. */
+export const jobStatuses = ["waiting", "queued", "running", "success", "failure", "cancelled", "skipped", "lost"] as const;
+export const jobStatus = z.enum(jobStatuses);
+export type JobStatus = z.infer<typeof jobStatus>;
+
+export const stepStatuses = ["pending", "running", "success", "failure", "cancelled", "skipped"] as const;
+export const stepStatus = z.enum(stepStatuses);
+export type StepStatus = z.infer<typeof stepStatus>;
+
+/** How a job can end on a runner. */
+export type JobResult = "success" | "failure" | "cancelled" | "skipped";
+
+const terminal: ReadonlySet<string> = new Set(["success", "failure", "cancelled", "skipped", "lost"]);
+
+/** True when nothing can change the state any more (but a re-run, which is a new attempt). */
+export function isTerminal(status: RunStatus | JobStatus | StepStatus): boolean {
+  return terminal.has(status);
+}
+
+/** The glyph of a state, the same on the page, in the CLI and in comments on forges. */
+export function glyph(status: RunStatus | JobStatus | StepStatus | "allowed"): string {
+  return glyphs[status];
+}
+
+const glyphs: Readonly<Record<RunStatus | JobStatus | StepStatus | "allowed", string>> = {
+  pending: "◷",
+  waiting: "◷",
+  queued: "◷",
+  blocked: "⏸",
+  running: "◐",
+  success: "✓",
+  failure: "✕",
+  lost: "✕",
+  allowed: "!",
+  cancelled: "⊘",
+  skipped: "–",
+};

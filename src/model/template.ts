@@ -1,0 +1,30 @@
+import type { Json } from "./json.ts";
+
+/** Line and column of the first character, both counted from 1. The file is the plan's `source.path`. */
+export type Place = readonly [line: number, column: number];
+
+/**
+ * An expression in GitHub's language, without the `${{ }}` around it.
+ * Text that mixes literals and expressions is one `format(…)` expression.
+ */
+export interface Expression {
+  readonly $expr: string;
+  readonly at?: Place;
+}
+
+/** Text that is either literal or evaluates to text. */
+export type Text = string | Expression;
+
+/** A switch that is either fixed or evaluates to a boolean. */
+export type Flag = boolean | Expression;
+
+/** A number that is either fixed or evaluates to one. */
+export type Count = number | Expression;
+
+/** JSON in which any value may be an expression (a matrix, `runs-on`, the inputs of an action). */
+export type Template = Expression | string | number | boolean | null | readonly Template[] | { readonly [key: string]: Template };
+
+/** Tells an expression from literal JSON. */
+export function isExpression(value: Template | Json | undefined): value is Expression {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && typeof (value as { $expr?: unknown }).$expr === "string";
+}
