@@ -10,3 +10,4 @@ export * from "./json.ts";
 export * from "./plan.ts";
 export * from "./state.ts";
 export * from "./template.ts";
+export * from "./version.ts";

@@ -1,0 +1,9 @@
+import type { Diagnostic } from "../model/index.ts";
+import { paint } from "./terminal.ts";
+
+/** One diagnostic for people, in the form that editors and terminals make a link of. */
+export function formatDiagnostic(each: Diagnostic): string {
+  const severity = each.severity === "error" ? paint("red", "error") : paint("yellow", "warning");
+  const help = each.help === "" ? "" : `\n    help: ${each.help}`;
+  return `${each.file}:${each.line}:${each.column}: ${severity} ${each.message} ${paint("dim", `[${each.code}]`)}${help}`;
+}

@@ -1,0 +1,8 @@
+import { enableCompileCache } from "node:module";
+import { fileURLToPath } from "node:url";
+
+// Compiled code is kept beside the build, not in the shared temporary folder, where others could plant theirs.
+enableCompileCache(fileURLToPath(new URL("./.compiled", import.meta.url)));
+
+const { main } = await import("./program.ts");
+await main(process.argv.slice(2));

@@ -1,0 +1,31 @@
+import { version } from "../model/index.ts";
+import { exitCode, printError } from "./exit.ts";
+
+/**
+ * The command line: parses the arguments and runs one command. Sets the exit code instead of ending the
+ * process, so that output is written out whole.
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  // The answer to the most common question of scripts needs no parser.
+  if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
+    process.stdout.write(`${version}\n`);
+    return;
+  }
+  const { createProgram } = await import("./commands.ts");
+  const program = await createProgram();
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    process.exitCode = exitCode.invalid;
+    if (isParserExit(error)) {
+      // commander has printed its message already; help and version are no errors.
+      if (error.exitCode === 0) process.exitCode = exitCode.success;
+      return;
+    }
+    printError(error);
+  }
+}
+
+function isParserExit(error: unknown): error is { exitCode: number } {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("commander.") && "exitCode" in error;
+}

@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import { exitCode } from "./exit.ts";
+import { type EventOptions, addEventOptions, secretPair } from "./run/options.ts";
+
+interface RunOptions extends EventOptions {
+  readonly job?: string;
+  readonly secret?: Readonly<Record<string, string>>;
+  readonly backend: string;
+  readonly artifacts?: string;
+  readonly json?: boolean;
+}
+
+export function register(program: Command): void {
+  addEventOptions(
+    program
+      .command("run")
+      .description("run workflows of a working tree, without a server")
+      .argument("[file...]", "workflow files or folders of them; without one, every workflow of the tree that the event starts"),
+  )
+    .option("--job <id>", "only this job, and the jobs that it needs")
+    .option("--secret <key=value>", "a secret; key alone takes it from the environment (repeatable)", secretPair)
+    .option("--backend <name>", "what runs the steps: host or dummy", "host")
+    .option("--artifacts <dir>", "keep the artifacts in this folder (default: they are gone with the run)")
+    .option("--json", "print the run as NDJSON")
+    .action(async (files: string[], options: RunOptions) => {
+      const { runLocally } = await import("./run/local.ts");
+      process.exitCode = exitCode[await runLocally(files, options)];
+    });
+}

@@ -1,0 +1,28 @@
+import { resolve } from "node:path";
+import { type Compilation, compileAll } from "../../dialect/index.ts";
+import { type Event, SluiceError } from "../../model/index.ts";
+import { localEvent } from "./event.ts";
+import { readWorkflows } from "./files.ts";
+import type { EventOptions } from "./options.ts";
+import { type WorkingTree, inspectTree } from "./tree.ts";
+
+export interface CompiledTree {
+  readonly tree: WorkingTree;
+  readonly event: Event;
+  readonly compilations: readonly Compilation[];
+}
+
+/** Compiles workflow files of a working tree for the event that the options describe. */
+export async function compileTree(names: readonly string[], options: EventOptions): Promise<CompiledTree> {
+  const dir = resolve(options.dir ?? ".");
+  const [files, tree] = await Promise.all([readWorkflows(dir, names), inspectTree(dir)]);
+  if (files.length === 0) throw new SluiceError("workflow-none", "The folders named hold no workflow file.", { help: "Name a folder with *.yml or *.yaml files." });
+  const event = await localEvent(tree, options);
+  const compilations = compileAll(files, {
+    event,
+    run: { id: "local", number: 1, attempt: 1 },
+    vars: options.var ?? {},
+    serverUrl: "http://localhost",
+  });
+  return { tree, event, compilations };
+}

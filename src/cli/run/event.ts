@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+import { type Event, type Json, type JsonObject, SluiceError, isJsonObject, messageOf, refName } from "../../model/index.ts";
+import type { EventOptions } from "./options.ts";
+import type { WorkingTree } from "./tree.ts";
+
+/** The names people know an event by, in any dialect. */
+const kinds: Readonly<Record<string, Event["kind"]>> = {
+  push: "push",
+  tag: "push",
+  pull_request: "pull_request",
+  release: "release",
+  issue: "issue",
+  issues: "issue",
+  comment: "comment",
+  issue_comment: "comment",
+  schedule: "schedule",
+  cron: "schedule",
+  manual: "manual",
+  workflow_dispatch: "manual",
+  deployment: "deployment",
+};
+
+/** Makes the event of a local run from the working tree, the options and the payload file. */
+export async function localEvent(tree: WorkingTree, options: EventOptions): Promise<Event> {
+  const kind = kinds[options.event];
+  if (kind === undefined) {
+    throw new SluiceError("call-invalid", `There is no event "${options.event}".`, { help: `Use one of ${Object.keys(kinds).join(", ")}.` });
+  }
+  const given = options.eventFile === undefined ? {} : await readPayload(options.eventFile);
+  const ref = text(given["ref"]) ?? (options.event === "tag" ? "refs/tags/v0.0.0" : kind === "pull_request" ? `refs/pull/${pullNumber(given)}/merge` : tree.ref);
+  const pullRequest = kind === "pull_request" ? localPullRequest(tree, given) : undefined;
+  const action = text(given["action"]) ?? defaultActions[kind];
+  return {
+    kind,
+    ...(action === undefined ? {} : { action }),
+    repository: { name: tree.repository, defaultBranch: "main", cloneUrl: tree.dir, ...(tree.url === undefined ? {} : { url: tree.url }) },
+    ref,
+    sha: tree.sha,
+    ...(kind === "push" ? { before: text(given["before"]) ?? "0".repeat(40) } : {}),
+    commit: { message: tree.message, author: tree.author, timestamp: tree.timestamp },
+    ...(pullRequest === undefined ? {} : { pullRequest }),
+    sender: tree.author,
+    ...(options.input === undefined ? {} : { inputs: { ...options.input } }),
+    payload: { ...defaultPayload(tree, kind, ref, options), ...given },
+  };
+}
+
+const defaultActions: Readonly<Partial<Record<Event["kind"], string>>> = { pull_request: "opened", release: "published", issue: "opened", comment: "created" };
+
+function localPullRequest(tree: WorkingTree, given: JsonObject): NonNullable<Event["pullRequest"]> {
+  const pull = object(given["pull_request"]);
+  const head = object(pull["head"]);
+  const base = object(pull["base"]);
+  return {
+    number: pullNumber(given),
+    title: text(pull["title"]) ?? tree.message.split("\n")[0] ?? "",
+    head: { ref: text(head["ref"]) ?? refName(tree.ref), sha: text(head["sha"]) ?? tree.sha, repository: tree.repository },
+    base: { ref: text(base["ref"]) ?? "main", sha: text(base["sha"]) ?? tree.sha },
+    fork: false,
+  };
+}
+
+function defaultPayload(tree: WorkingTree, kind: Event["kind"], ref: string, options: EventOptions): Record<string, Json> {
+  const [owner, name] = tree.repository.split("/");
+  const sender = { login: tree.author.login, email: tree.author.email };
+  const repository = { full_name: tree.repository, name: name ?? tree.repository, owner: { login: owner ?? "" }, default_branch: "main", clone_url: tree.url ?? tree.dir };
+  const shared = { repository, sender };
+  if (kind === "push") {
+    const commit = { id: tree.sha, message: tree.message, timestamp: tree.timestamp, author: { name: tree.author.name, email: tree.author.email } };
+    return { ...shared, ref, before: "0".repeat(40), after: tree.sha, pusher: sender, head_commit: commit, commits: [commit] };
+  }
+  if (kind === "manual") return { ...shared, ref, inputs: { ...options.input } };
+  return shared;
+}
+
+function pullNumber(given: JsonObject): number {
+  const number = object(given["pull_request"])["number"] ?? given["number"];
+  return typeof number === "number" ? number : 1;
+}
+
+async function readPayload(file: string): Promise<JsonObject> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    throw new SluiceError("call-invalid", `${file} cannot be read as JSON: ${messageOf(error)}`, { cause: error });
+  }
+  // JSON.parse yields JSON by definition; only its shape is open.
+  const payload = parsed as Json;
+  if (!isJsonObject(payload)) throw new SluiceError("call-invalid", `${file} is not a JSON object.`);
+  return payload;
+}
+
+function object(value: Json | undefined): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
+function text(value: Json | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,57 @@
+import { readFile, readdir, stat } from "node:fs/promises";
+import { join, relative, resolve, sep } from "node:path";
+import { type WorkflowFile, workflowPaths } from "../../dialect/index.ts";
+import { SluiceError, messageOf } from "../../model/index.ts";
+
+const yaml = /\.ya?ml$/;
+/** The description of an action stands beside workflows in some folders, and is none. */
+const actionMetadata = /^action\.ya?ml$/;
+
+/**
+ * Reads the workflow files that a call names. A folder stands for all its `*.yml` and `*.yaml`; without a
+ * name, the places where the dialects keep theirs below `dir` are searched. Paths in the result are relative
+ * to `dir`, with `/`.
+ */
+export async function readWorkflows(dir: string, names: readonly string[]): Promise<readonly WorkflowFile[]> {
+  const found = names.length === 0 ? await search(dir) : (await Promise.all(names.map((name) => expand(resolve(name))))).flat();
+  return Promise.all(found.map((file) => read(dir, file)));
+}
+
+async function search(dir: string): Promise<readonly string[]> {
+  const found = await Promise.all(workflowPaths.map((path) => expandIfThere(join(dir, path))));
+  const files = found.flat();
+  if (files.length > 0) return files;
+  throw new SluiceError("workflow-none", `There is no workflow below ${dir}.`);
+}
+
+async function expandIfThere(path: string): Promise<readonly string[]> {
+  try {
+    return await expand(path);
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === "not-found") return [];
+    throw error;
+  }
+}
+
+async function expand(path: string): Promise<readonly string[]> {
+  let folder: boolean;
+  try {
+    folder = (await stat(path)).isDirectory();
+  } catch (error) {
+    throw new SluiceError("not-found", `${path} cannot be read: ${messageOf(error)}`, { cause: error, help: "Name a workflow file, or a folder that holds some." });
+  }
+  if (!folder) return [path];
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory() && yaml.test(entry.name) && !actionMetadata.test(entry.name))
+    .map((entry) => join(path, entry.name))
+    .toSorted();
+}
+
+async function read(dir: string, file: string): Promise<WorkflowFile> {
+  try {
+    return { path: relative(dir, file).split(sep).join("/"), text: await readFile(file, "utf8") };
+  } catch (error) {
+    throw new SluiceError("not-found", `${file} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}

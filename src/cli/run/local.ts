@@ -1,0 +1,117 @@
+import { homedir, tmpdir } from "node:os";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { join, resolve } from "node:path";
+import { type Plan, SluiceError, hasErrors } from "../../model/index.ts";
+import type { exitCode } from "../exit.ts";
+import { type CompiledTree, compileTree } from "./compile.ts";
+import { executeRun } from "./execute.ts";
+import { jsonObserver } from "./json.ts";
+import type { RunObserver } from "./observer.ts";
+import type { EventOptions } from "./options.ts";
+import { textObserver } from "./text.ts";
+import { folderTransfers } from "./transfers.ts";
+
+interface LocalOptions extends EventOptions {
+  readonly job?: string;
+  readonly secret?: Readonly<Record<string, string>>;
+  readonly backend: string;
+  readonly artifacts?: string;
+  readonly json?: boolean;
+}
+
+/** Runs workflows of a working tree to their end and says how it ended. */
+export async function runLocally(files: readonly string[], options: LocalOptions): Promise<keyof typeof exitCode> {
+  const backend = parseBackend(options.backend);
+  const observer = options.json === true ? jsonObserver() : textObserver(Date.now);
+  const compiled = await compileTree(files, options);
+  const diagnostics = compiled.compilations.flatMap((each) => each.diagnostics);
+  observer.diagnostics(diagnostics);
+  if (hasErrors(diagnostics)) return "invalid";
+
+  const plans = selectPlans(compiled, options.job, observer);
+  if (plans.length === 0) {
+    observer.notice(`No workflow is started by the event ${options.event}.`);
+    observer.runFinished("skipped", []);
+    return "success";
+  }
+
+  const folder = await mkdtemp(join(tmpdir(), "sluice-run-"));
+  const interrupt = watchInterrupt(observer);
+  try {
+    const status = await executeRun({
+      plans,
+      backend,
+      secrets: options.secret ?? {},
+      source: { kind: "folder", path: compiled.tree.dir, sha: compiled.tree.sha, ref: compiled.event.ref },
+      repository: compiled.tree.repository,
+      transfers: folderTransfers(resolve(options.artifacts ?? join(folder, "artifacts")), cacheFolder(compiled.tree.dir)),
+      workRoot: folder,
+      signal: interrupt.signal,
+      observer,
+    });
+    if (interrupt.signal.aborted) return "interrupted";
+    return status === "success" || status === "skipped" ? "success" : "failure";
+  } finally {
+    interrupt.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function parseBackend(name: string): "host" | "dummy" {
+  if (name === "host" || name === "dummy") return name;
+  if (name === "docker" || name === "kubernetes") {
+    throw new SluiceError("workflow-unsupported", `This version has no ${name} backend.`, { help: "Use --backend host." });
+  }
+  throw new SluiceError("call-invalid", `There is no backend "${name}".`, { help: "Use --backend host or --backend dummy." });
+}
+
+function selectPlans(compiled: CompiledTree, job: string | undefined, observer: RunObserver): readonly Plan[] {
+  for (const each of compiled.compilations) {
+    if (each.skipped !== undefined) observer.notice(`${each.file}: not started: ${each.skipped}`);
+  }
+  const plans = compiled.compilations.flatMap((each) => (each.plan === undefined ? [] : [each.plan]));
+  if (job === undefined) return plans;
+  const selected = plans.map((plan) => only(plan, job)).filter((plan) => plan.jobs.length > 0);
+  if (selected.length > 0) return selected;
+  const ids = plans.flatMap((plan) => plan.jobs.map((each) => each.id));
+  throw new SluiceError("call-invalid", `There is no job "${job}".`, { help: ids.length === 0 ? "No workflow is started by the event." : `Use one of ${ids.join(", ")}.` });
+}
+
+/** The plan with one job and, transitively, the jobs that it needs. */
+function only(plan: Plan, id: string): Plan {
+  const wanted = new Set<string>();
+  const add = (job: string): void => {
+    const found = plan.jobs.find((each) => each.id === job);
+    if (found === undefined || wanted.has(job)) return;
+    wanted.add(job);
+    for (const need of found.needs) add(need.job);
+  };
+  add(id);
+  return { ...plan, needs: [], jobs: plan.jobs.filter((each) => wanted.has(each.id)) };
+}
+
+/** Caches outlive the run, apart for each working tree. */
+function cacheFolder(dir: string): string {
+  const base = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  return join(base, "sluice", "caches", createHash("sha256").update(dir).digest("hex").slice(0, 16));
+}
+
+/** The first Ctrl-C cancels the run, so that clean-up steps still happen; the second one ends the program. */
+function watchInterrupt(observer: RunObserver): { readonly signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    observer.notice("Cancelling. Press Ctrl-C again to stop at once.");
+    controller.abort();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return {
+    signal: controller.signal,
+    stop() {
+      process.off("SIGINT", onSignal);
+      process.off("SIGTERM", onSignal);
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { Diagnostic, JobReport, JobStatus, RunStatus, StepStatus } from "../../model/index.ts";
+
+/** One step as the closing event shows it. */
+export interface StepOutcome {
+  readonly id: string;
+  readonly name: string;
+  readonly status: StepStatus;
+  readonly allowed: boolean;
+  /** 0 when no process ended: the step was skipped, or nothing had to run. */
+  readonly exitCode: number;
+}
+
+export interface JobOutcome {
+  readonly id: string;
+  readonly name: string;
+  readonly workflow: string;
+  readonly status: JobStatus;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly reason?: string;
+  readonly steps: readonly StepOutcome[];
+}
+
+/** Who watches a local run: the terminal, or a program that reads NDJSON. */
+export interface RunObserver {
+  diagnostics(found: readonly Diagnostic[]): void;
+  notice(text: string): void;
+  jobStarted(job: { readonly key: string; readonly name: string; readonly workflow: string }): void;
+  step(job: string, report: JobReport, name: string): void;
+  /** Output of a step; waits while the reader is slow. */
+  log(job: string, step: number, bytes: Uint8Array): Promise<void> | void;
+  jobFinished(job: JobOutcome): void;
+  runFinished(status: RunStatus, jobs: readonly JobOutcome[]): void;
+}
+
+/** Writes to standard output; resolves at once while the reader keeps up, else when it has caught up. */
+export function writeOut(content: string | Uint8Array): Promise<void> | void {
+  if (process.stdout.write(content)) return;
+  return new Promise((resolve) => process.stdout.once("drain", resolve));
+}
