@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { JsonObject } from "./json.ts";
 
 /** What can start runs, whatever forge it comes from. A pushed tag is a `push` whose ref starts with `refs/tags/`. */
 export const eventKinds = ["push", "pull_request", "release", "issue", "comment", "schedule", "manual", "deployment"] as const;
@@ -48,7 +49,7 @@ export const eventSchema = z.object({
   /** For a schedule: the cron line that fired. */
   schedule: z.string().optional(),
   /** The forge's own payload; expressions see it as `github.event`. */
-  payload: z.record(z.string(), z.json()),
+  payload: z.record(z.string(), z.json()).transform((payload): JsonObject => payload),
 });
 
 export type Event = z.infer<typeof eventSchema>;

@@ -1,3 +1,4 @@
+import { TextDecoder } from "node:util";
 import type { RunObserver } from "./observer.ts";
 import { writeOut } from "./observer.ts";
 
