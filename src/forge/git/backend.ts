@@ -1,0 +1,160 @@
+import { access, constants } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { SluiceError } from "../../model/index.ts";
+import { git, gitEnvironment, killGroup, startGit, type GitChild } from "./process.ts";
+
+/** One request of a git client over HTTP, as far as git's CGI program wants to know it. */
+export interface GitHttpRequest {
+  /** Path of the bare repository. */
+  readonly repository: string;
+  readonly service: GitService;
+  /** True for the advertisement (`GET info/refs`), false for the exchange itself (`POST git-…-pack`). */
+  readonly advertise: boolean;
+  readonly contentType?: string;
+  readonly contentLength?: string;
+  readonly contentEncoding?: string;
+  /** The client's `Git-Protocol` header. */
+  readonly protocol?: string;
+  /** Who asks, once the caller has let them in; goes into reflogs and to the hook. */
+  readonly user: string;
+  readonly address: string;
+  readonly body: Readable;
+  /** Aborted when the client is gone: the child's whole group is ended. */
+  readonly signal: AbortSignal;
+}
+
+export type GitService = "git-upload-pack" | "git-receive-pack";
+
+export interface GitHttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readable;
+  /** Fulfilled with the exit status when git has ended. */
+  readonly ended: Promise<number | null>;
+}
+
+const headerLimit = 64 * 1024;
+/** How long git may take to begin its answer, in milliseconds; receiving a large push happens before it. */
+const answerTimeout = 3_600_000;
+let programPath: Promise<string> | undefined;
+
+/**
+ * Serves one request with git's own `http-backend` (git-http-backend(1)), streaming both ways. Who may do what
+ * is the caller's to decide before. Rejects with `git-failed` when git gives no answer.
+ */
+export async function serveGit(request: GitHttpRequest): Promise<GitHttpAnswer> {
+  const command = await (programPath ??= program().catch((error: unknown) => {
+    programPath = undefined;
+    throw error;
+  }));
+  const child = startGit([], { repository: request.repository, command, environment: cgiEnvironment(request) });
+  const end = (): void => {
+    killGroup(child, "SIGTERM");
+    setTimeout(() => killGroup(child), 2000).unref();
+  };
+  const timer = setTimeout(end, answerTimeout);
+  request.signal.addEventListener("abort", end, { once: true });
+  if (request.signal.aborted) end();
+  const ended = new Promise<number | null>((resolve) => {
+    child.once("close", (status) => resolve(status));
+  }).finally(() => {
+    clearTimeout(timer);
+    request.signal.removeEventListener("abort", end);
+    request.body.unpipe(child.stdin);
+  });
+  let complaint = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    if (complaint.length < 4000) complaint += chunk.toString("utf8");
+  });
+  request.body.on("error", end);
+  request.body.pipe(child.stdin);
+  try {
+    return { ...(await readHead(child)), body: child.stdout, ended };
+  } catch (error) {
+    end();
+    throw new SluiceError("git-failed", `git http-backend: ${complaint.trim() || "it gave no answer"}`, { cause: error });
+  }
+}
+
+async function program(): Promise<string> {
+  const folder = (await git(undefined, ["--exec-path"])).toString("utf8").trim();
+  const path = join(folder, "git-http-backend");
+  await access(path, constants.X_OK).catch((error: unknown) => {
+    throw new SluiceError("git-failed", `${path} is missing.`, { help: "Install git with its HTTP parts (on some systems a package of its own, such as git-daemon).", cause: error });
+  });
+  return path;
+}
+
+function cgiEnvironment(request: GitHttpRequest): Record<string, string> {
+  const place = request.advertise ? "info/refs" : request.service;
+  const optional: Readonly<Record<string, string | undefined>> = {
+    CONTENT_TYPE: request.contentType,
+    CONTENT_LENGTH: request.contentLength,
+    HTTP_CONTENT_ENCODING: request.contentEncoding,
+    GIT_PROTOCOL: request.protocol,
+  };
+  const given = Object.entries(optional).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return {
+    ...gitEnvironment(request.repository, { "http.receivepack": "true", "http.uploadpack": "true", "http.getanyfile": "false", "uploadpack.allowFilter": "true", "uploadpack.allowReachableSHA1InWant": "true" }),
+    GIT_HTTP_EXPORT_ALL: "1",
+    PATH_TRANSLATED: join(request.repository, place),
+    PATH_INFO: `/${place}`,
+    REQUEST_METHOD: request.advertise ? "GET" : "POST",
+    QUERY_STRING: request.advertise ? `service=${request.service}` : "",
+    SERVER_PROTOCOL: "HTTP/1.1",
+    REMOTE_USER: request.user,
+    REMOTE_ADDR: request.address,
+    GIT_COMMITTER_NAME: request.user,
+    GIT_COMMITTER_EMAIL: "git@localhost",
+    ...Object.fromEntries(given),
+  };
+}
+
+/** Reads the CGI header up to the empty line; what follows stays in the stream. */
+async function readHead(child: GitChild): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>> }> {
+  let buffered = Buffer.alloc(0);
+  for (;;) {
+    const end = buffered.indexOf("\r\n\r\n");
+    if (end >= 0) {
+      child.stdout.unshift(buffered.subarray(end + 4));
+      return parseHead(buffered.subarray(0, end).toString("latin1"));
+    }
+    if (buffered.length > headerLimit) throw new Error("its header is too large");
+    const chunk = await nextChunk(child);
+    if (chunk === undefined) throw new Error("it ended before its header");
+    buffered = Buffer.concat([buffered, chunk]);
+  }
+}
+
+async function nextChunk(child: GitChild): Promise<Buffer | undefined> {
+  for (;;) {
+    const chunk: unknown = child.stdout.read();
+    if (Buffer.isBuffer(chunk)) return chunk;
+    if (child.stdout.readableEnded || child.stdout.destroyed) return undefined;
+    await new Promise<void>((resolve, reject) => {
+      const settle = (act: () => void) => (): void => {
+        child.stdout.off("readable", onReadable).off("end", onReadable);
+        child.off("error", onError);
+        act();
+      };
+      const onReadable = settle(resolve);
+      const onError = settle(() => reject(new Error("it could not be started")));
+      child.stdout.once("readable", onReadable).once("end", onReadable);
+      child.once("error", onError);
+    });
+  }
+}
+
+function parseHead(text: string): { readonly status: number; readonly headers: Readonly<Record<string, string>> } {
+  const headers: Record<string, string> = {};
+  let status = 200;
+  for (const line of text.split("\r\n")) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, colon).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    if (name === "status") status = Number.parseInt(value, 10);
+    else if (["content-type", "cache-control", "expires", "pragma"].includes(name)) headers[name] = value;
+  }
+  return { status, headers };
+}

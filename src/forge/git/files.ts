@@ -1,0 +1,101 @@
+import { SluiceError } from "../../model/index.ts";
+import { shaSchema } from "./names.ts";
+import { ObjectReader, type GitObject } from "./objects.ts";
+
+export interface TreeFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Most files that are read of one commit, and most bytes of each: whoever parses one that is cut sees that it is too large. */
+const fileLimit = 1000;
+const byteLimit = 1024 * 1024;
+const treeLimit = 8 * 1024 * 1024;
+const depthLimit = 8;
+
+/**
+ * Reads the files of a commit whose path is one of `prefixes`, or lies below one of them as a folder.
+ * Links and submodules are left out. A file over 1 MiB comes cut one byte behind that.
+ * Rejects with `not-found` when the commit is not there, with `payload-too-large` for more than 1,000 files.
+ */
+export async function readFiles(repository: string, sha: string, prefixes: readonly string[]): Promise<readonly TreeFile[]> {
+  await using reader = new ObjectReader(repository);
+  if (!shaSchema.safeParse(sha).success) throw missing(sha);
+  const root = await reader.read(`${sha}^{tree}`, treeLimit);
+  if (root === undefined) throw missing(sha);
+  const walk: Walk = { reader, trees: new Map([["", treeEntries(root)]]), files: new Map() };
+  for (const prefix of prefixes) await collect(walk, prefix.replace(/\/+$/, ""));
+  return [...walk.files].map(([path, text]) => ({ path, text }));
+}
+
+interface Walk {
+  readonly reader: ObjectReader;
+  /** Folders read so far, by path. */
+  readonly trees: Map<string, readonly TreeEntry[]>;
+  readonly files: Map<string, string>;
+}
+
+/** Finds the entry at `path` from the root down, and takes it with all that is below. */
+async function collect(walk: Walk, path: string): Promise<void> {
+  const parts = path.split("/");
+  let folder = "";
+  for (const [index, name] of parts.entries()) {
+    const entry = walk.trees.get(folder)?.find((each) => each.name === name);
+    if (entry === undefined) return;
+    const here = parts.slice(0, index + 1).join("/");
+    if (index === parts.length - 1) return take(walk, here, entry, depthLimit);
+    if (entry.mode !== folderMode) return;
+    await entriesAt(walk, here, entry.sha);
+    folder = here;
+  }
+}
+
+async function take(walk: Walk, path: string, entry: TreeEntry, depth: number): Promise<void> {
+  if (entry.mode === folderMode && depth > 0) {
+    for (const below of await entriesAt(walk, path, entry.sha)) await take(walk, `${path}/${below.name}`, below, depth - 1);
+  } else if (entry.mode.startsWith("100") && !walk.files.has(path)) {
+    if (walk.files.size >= fileLimit) throw new SluiceError("payload-too-large", `The commit has more than ${fileLimit} workflow files.`);
+    const blob = await walk.reader.read(entry.sha, byteLimit + 1);
+    if (blob !== undefined) walk.files.set(path, blob.content.toString("utf8"));
+  }
+}
+
+async function entriesAt(walk: Walk, path: string, sha: string): Promise<readonly TreeEntry[]> {
+  const known = walk.trees.get(path);
+  if (known !== undefined) return known;
+  const tree = await walk.reader.read(sha, treeLimit);
+  const entries = tree === undefined ? [] : treeEntries(tree);
+  walk.trees.set(path, entries);
+  return entries;
+}
+
+function missing(sha: string): SluiceError {
+  return new SluiceError("not-found", `There is no commit ${sha.slice(0, 40)} in the repository.`);
+}
+
+interface TreeEntry {
+  readonly mode: string;
+  readonly name: string;
+  readonly sha: string;
+}
+
+const folderMode = "40000";
+
+/** A tree object: `<mode> <name>\0<20 bytes of SHA-1>`, again and again. */
+function treeEntries(tree: GitObject): readonly TreeEntry[] {
+  const { content } = tree;
+  const entries: TreeEntry[] = [];
+  let at = 0;
+  while (at < content.length) {
+    const space = content.indexOf(32, at);
+    const end = content.indexOf(0, space);
+    if (space < 0 || end < 0 || end + 21 > content.length || tree.size > treeLimit) throw new SluiceError("git-failed", `The folder ${tree.sha} is damaged or too large.`);
+    entries.push({
+      mode: content.subarray(at, space).toString("latin1"),
+      name: content.subarray(space + 1, end).toString("utf8"),
+      sha: content.subarray(end + 1, end + 21).toString("hex"),
+    });
+    at = end + 21;
+  }
+  return entries;
+}

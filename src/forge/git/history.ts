@@ -1,0 +1,118 @@
+import { git, tryGit } from "./process.ts";
+import { shaSchema, zeroSha } from "./names.ts";
+
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface Commit {
+  readonly sha: string;
+  readonly author: Person;
+  readonly committer: Person;
+  /** The author's time, ISO 8601. */
+  readonly timestamp: string;
+  readonly message: string;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly modified: readonly string[];
+}
+
+const fields = "%H%x00%an%x00%ae%x00%cn%x00%ce%x00%aI%x00%B";
+
+/** The newest `limit` commits that `sha` has and `before` has not, newest first; all of `sha`'s when `before` is absent. */
+export async function commits(repository: string, sha: string, options: { readonly before?: string; readonly limit: number }): Promise<readonly Commit[]> {
+  const range = [shaSchema.parse(sha), ...(options.before === undefined ? [] : [`^${shaSchema.parse(options.before)}`])];
+  const args = ["log", "-z", "--root", "--no-renames", "--name-status", "--no-show-signature", `--max-count=${options.limit}`, `--format=${fields}`];
+  return parseLog((await git(repository, [...args, ...range, "--"])).toString("utf8"));
+}
+
+/** One commit with what it changed. Rejects with `git-failed` when it is not there. */
+export async function commitInfo(repository: string, sha: string): Promise<Commit | undefined> {
+  return (await commits(repository, sha, { limit: 1 }))[0];
+}
+
+/**
+ * Reads `git log -z --name-status`: seven fields for each commit, then pairs of a status letter and a path.
+ * Nothing in a commit can hold a NUL, and no status looks like a commit's name, so hostile text stays text.
+ */
+function parseLog(output: string): readonly Commit[] {
+  const tokens = output.split("\0");
+  const found: Commit[] = [];
+  let at = 0;
+  const next = (): string => tokens[at++] ?? "";
+  while (at < tokens.length - 1) {
+    const [sha, authorName, authorEmail, committerName, committerEmail, timestamp, message] = [next(), next(), next(), next(), next(), next(), next()];
+    const changes = { added: new Array<string>(), removed: new Array<string>(), modified: new Array<string>() };
+    while (at < tokens.length - 1 && /^\n?[A-Z]\d*$/.test(tokens[at] ?? "")) {
+      const status = next().trim().charAt(0);
+      const list = status === "A" ? changes.added : status === "D" ? changes.removed : changes.modified;
+      list.push(next());
+    }
+    found.push({
+      sha,
+      author: { name: authorName, email: authorEmail },
+      committer: { name: committerName, email: committerEmail },
+      timestamp,
+      message: message.trimEnd(),
+      ...changes,
+    });
+  }
+  return found;
+}
+
+/**
+ * The paths that differ between two commits. With an all-zero `before` (a new branch) the comparison is with
+ * the merge base of the default branch; undefined when nobody can say: an unrelated or first commit, or more than 10,000 paths.
+ */
+export async function changedFiles(repository: string, before: string, sha: string, defaultBranch: string): Promise<readonly string[] | undefined> {
+  const base = before === zeroSha ? await mergeBase(repository, `refs/heads/${defaultBranch}`, shaSchema.parse(sha)) : shaSchema.parse(before);
+  if (base === undefined) return undefined;
+  // A force push may have left `before` to be swept away: then nobody knows either.
+  const result = await tryGit(repository, ["diff-tree", "-r", "-z", "--name-only", "--no-renames", base, sha, "--"]);
+  if (result.status !== 0) return undefined;
+  const paths = result.stdout.toString("utf8").split("\0").slice(0, -1);
+  return paths.length > 10_000 ? undefined : paths;
+}
+
+/** Undefined when there is none, and when it is the commit itself (the push that made the default branch). */
+async function mergeBase(repository: string, ref: string, sha: string): Promise<string | undefined> {
+  const result = await tryGit(repository, ["merge-base", "--end-of-options", ref, sha]);
+  const base = result.stdout.toString("utf8").trim();
+  return result.status === 0 && base !== sha && shaSchema.safeParse(base).success ? base : undefined;
+}
+
+/** True when `before` is no ancestor of `sha`: history was rewritten. */
+export async function isForced(repository: string, before: string, sha: string): Promise<boolean> {
+  const result = await tryGit(repository, ["merge-base", "--is-ancestor", shaSchema.parse(before), shaSchema.parse(sha)]);
+  return result.status !== 0;
+}
+
+/** Every branch and tag, by full name, with its commit (an annotated tag's is the one it points to). Tags of other things are left out. */
+export async function refs(repository: string): Promise<ReadonlyMap<string, string>> {
+  const format = "%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname)";
+  const output = await git(repository, ["for-each-ref", `--format=${format}`, "refs/heads", "refs/tags"]);
+  const found = new Map<string, string>();
+  for (const line of output.toString("utf8").split("\n")) {
+    const [type, sha = "", peeledType, peeledSha = "", ref = ""] = line.split(" ");
+    if (type === "commit") found.set(ref, sha);
+    else if (type === "tag" && peeledType === "commit") found.set(ref, peeledSha);
+  }
+  return found;
+}
+
+/** The commit that a branch, tag, or full or short commit name stands for; undefined when there is none. */
+export async function resolveCommit(repository: string, name: string): Promise<{ readonly ref: string; readonly sha: string } | undefined> {
+  for (const ref of candidates(name)) {
+    const result = await tryGit(repository, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
+    const sha = result.stdout.toString("utf8").trim();
+    if (result.status === 0 && shaSchema.safeParse(sha).success) return { ref, sha };
+  }
+  return undefined;
+}
+
+function candidates(name: string): readonly string[] {
+  // oxlint-disable-next-line no-control-regex -- exactly what must not reach git's revision syntax
+  if (name.length > 1024 || /[\x00-\x20~^:?*[\\]|\.\.|@\{/.test(name)) return [];
+  return name.startsWith("refs/") ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`];
+}

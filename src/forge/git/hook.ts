@@ -1,0 +1,80 @@
+import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import { git } from "./process.ts";
+
+const marker = "# sluice post-receive";
+
+/**
+ * What runs after each push. POSIX sh, and no more processes than a temporary file and a rename need:
+ * the server watches the folder, so that a push never waits for it, and one that was made while the server
+ * was away is found when it starts. `end` tells a whole file from a torn one. A hook that was there before runs first.
+ */
+const script = `#!/bin/sh
+${marker} (installed by Sluice; it is written anew at every start)
+before="$0.before-sluice"
+updates=$(cat)
+status=0
+if [ -x "$before" ]; then
+  printf '%s\\n' "$updates" | "$before" "$@"
+  status=$?
+fi
+spool="\${GIT_DIR:-.}/sluice/spool"
+[ -d "$spool" ] || exit "$status"
+if temporary=$(mktemp -u "$spool/.new-XXXXXXXXXXXX"); then
+  # The server may be another user: it needs to read the report. Noclobber: a link planted there is not followed.
+  umask 022
+  set -C
+  printf 'pusher %s\\n%s\\nend\\n' "\${REMOTE_USER:-\${LOGNAME:-\${USER:-unknown}}}" "$updates" > "$temporary" &&
+    mv "$temporary" "$spool/\${temporary##*/.new-}.push"
+fi
+exit "$status"
+`;
+
+/** Where the hook leaves its reports. */
+export function spoolOf(repository: string): string {
+  return join(repository, "sluice", "spool");
+}
+
+/**
+ * Installs the post-receive hook and its spool folder; doing it again changes nothing.
+ * A hook that is there already is moved aside and runs first.
+ */
+export async function installHook(repository: string): Promise<void> {
+  const spool = spoolOf(repository);
+  await mkdir(spool, { recursive: true });
+  // Whoever may push writes objects, so the spool is as open as the objects are.
+  const objects = await stat(join(repository, "objects"));
+  for (const folder of [join(repository, "sluice"), spool]) {
+    await chmod(folder, objects.mode & 0o7777);
+    if (process.getuid?.() === 0) await chown(folder, objects.uid, objects.gid);
+  }
+  const hook = await hookPath(repository);
+  const present = await readFile(hook, "utf8").catch(() => undefined);
+  if (present === script) return;
+  if (present !== undefined && !present.includes(marker)) await rename(hook, `${hook}.before-sluice`);
+  const draft = `${hook}.new-${process.pid}`;
+  await writeFile(draft, script, { mode: 0o755 });
+  await chmod(draft, 0o755);
+  await rename(draft, hook);
+}
+
+/** Takes the hook and the spool away again, and puts back what was there before. */
+export async function uninstallHook(repository: string): Promise<void> {
+  const hook = await hookPath(repository);
+  const present = await readFile(hook, "utf8").catch(() => undefined);
+  if (present?.includes(marker) === true) {
+    await rm(hook, { force: true });
+    await rename(`${hook}.before-sluice`, hook).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+  }
+  await rm(join(repository, "sluice"), { recursive: true, force: true });
+}
+
+/** `core.hooksPath` may point elsewhere, also to a folder that several repositories share: the script looks at GIT_DIR, so that is fine. */
+async function hookPath(repository: string): Promise<string> {
+  const told = (await git(repository, ["rev-parse", "--git-path", "hooks"])).toString("utf8").replace(/\n$/, "");
+  const folder = isAbsolute(told) ? told : join(repository, told);
+  await mkdir(folder, { recursive: true });
+  return join(folder, "post-receive");
+}

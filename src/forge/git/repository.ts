@@ -1,0 +1,61 @@
+import { chmod, mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { SluiceError } from "../../model/index.ts";
+import { isRef } from "./names.ts";
+import { git, tryGit } from "./process.ts";
+
+/**
+ * Makes an empty bare repository at `path`, with its parent folders; whole or not at all.
+ * Rejects with `already-exists` when something is there.
+ */
+export async function createRepository(path: string, defaultBranch: string): Promise<void> {
+  if (!isRef(`refs/heads/${defaultBranch}`)) throw new SluiceError("call-invalid", `${defaultBranch} cannot be a branch.`);
+  if ((await stat(path).catch(() => undefined)) !== undefined) throw new SluiceError("already-exists", `${path} is there already.`);
+  await mkdir(dirname(path), { recursive: true });
+  const draft = await mkdtemp(`${path}.new-`);
+  try {
+    await chmod(draft, 0o755);
+    // An empty template: no sample hooks, nothing of the machine's own.
+    await git(undefined, ["init", "--quiet", "--bare", "--template=", `--initial-branch=${defaultBranch}`, "--", draft]);
+    for (const [key, value] of settings) await git(draft, ["config", key, value]);
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Reflogs let a forced push be looked into; broken or malicious objects are refused, but for the slips of old tools that real histories are full of. */
+const settings: readonly (readonly [string, string])[] = [
+  ["core.logAllRefUpdates", "true"],
+  ["receive.fsckObjects", "true"],
+  ["receive.fsck.zeroPaddedFilemode", "warn"],
+  ["receive.fsck.missingSpaceBeforeDate", "warn"],
+  ["receive.fsck.badTimezone", "warn"],
+];
+
+export interface Inspection {
+  /** Absolute path of the repository. */
+  readonly path: string;
+  readonly defaultBranch: string;
+}
+
+/** Looks at a bare repository that somebody wants to attach. Rejects with `call-invalid` when it is none. */
+export async function inspectRepository(path: string): Promise<Inspection> {
+  const absolute = resolve(path);
+  const folder = await stat(absolute).catch(() => undefined);
+  if (folder?.isDirectory() !== true) throw new SluiceError("call-invalid", `${absolute} is no folder.`, { help: "Give the path of a bare git repository." });
+  const answer = await tryGit(absolute, ["rev-parse", "--is-bare-repository", "--absolute-git-dir"]);
+  const [bare, directory] = answer.stdout.toString("utf8").split("\n");
+  if (answer.status !== 0) throw new SluiceError("call-invalid", `${absolute} is no git repository.`, { help: "Give the path of a bare git repository, or make one with `git clone --bare`." });
+  if (bare !== "true" || directory === undefined) {
+    throw new SluiceError("call-invalid", `${absolute} is a working tree, not a bare repository.`, { help: "Make a bare one with `git clone --bare`, and push to that." });
+  }
+  const head = (await git(absolute, ["symbolic-ref", "--quiet", "HEAD"]).catch(() => Buffer.from("refs/heads/main"))).toString("utf8").trim();
+  return { path: directory, defaultBranch: head.replace(/^refs\/heads\//, "") };
+}
+
+/** Removes a repository that Sluice made. */
+export async function removeRepository(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}

@@ -1,0 +1,65 @@
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { SluiceError } from "../../model/index.ts";
+import { isRef, shaSchema } from "./names.ts";
+
+/** One ref that a push moved, as git tells it: all zeros for what was not there before, or is not any more. */
+export interface RefUpdate {
+  readonly before: string;
+  readonly after: string;
+  readonly ref: string;
+}
+
+export interface PushReport {
+  /** Who pushed, as the hook saw it: a user's login, or the name of the token. Anybody who may push can write another. */
+  readonly pusher: string;
+  readonly updates: readonly RefUpdate[];
+}
+
+/** A push of every ref of a large mirror still fits. */
+const sizeLimit = 8 * 1024 * 1024;
+
+/**
+ * Reads one report of the hook. Whoever may write to the repository can put anything here: only a plain, whole,
+ * well-formed file counts. Refs that are neither branch nor tag are left out.
+ * Rejects with `call-invalid`, saying why, for anything else.
+ */
+export async function readReport(path: string): Promise<PushReport> {
+  // Neither follows a link nor waits for the other end of a pipe.
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === "ELOOP" ? refused("it is a link") : error;
+  });
+  try {
+    const about = await file.stat();
+    if (!about.isFile()) throw refused("it is no plain file");
+    if (about.size > sizeLimit) throw refused("it is too large");
+    return parseReport((await file.readFile()).toString("utf8"));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Parses `pusher <name>`, a line `<old> <new> <ref>` for each ref, and `end`. */
+export function parseReport(text: string): PushReport {
+  const lines = text.split("\n");
+  const [first = ""] = lines;
+  if (!first.startsWith("pusher ") || lines.at(-1) !== "" || lines.at(-2) !== "end") throw refused("it is not whole");
+  const updates: RefUpdate[] = [];
+  for (const line of lines.slice(1, -2)) {
+    const [before = "", after = "", ...rest] = line.split(" ");
+    const ref = rest.join(" ");
+    if (!shaSchema.safeParse(before).success || !shaSchema.safeParse(after).success) throw refused("a line is not `<old> <new> <ref>`");
+    if (isRef(ref)) updates.push({ before, after, ref });
+  }
+  return { pusher: plain(first.slice("pusher ".length)), updates };
+}
+
+/** A name for people: no control characters, 100 characters at most. */
+function plain(name: string): string {
+  // oxlint-disable-next-line no-control-regex -- they are what is taken out
+  return name.replace(/[\x00-\x1f\x7f]/g, "").trim().slice(0, 100) || "unknown";
+}
+
+function refused(why: string): SluiceError {
+  return new SluiceError("call-invalid", `The push report is refused: ${why}.`);
+}

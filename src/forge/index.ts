@@ -1,0 +1,2 @@
+/** The forges: where repositories live and events come from. So far the plain bare git repository. */
+export * from "./git/index.ts";
