@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { LineCounter, isMap, isNode, isScalar, parseDocument, type Document } from "yaml";
+import type { z } from "zod";
+import { SluiceError, messageOf } from "../model/index.ts";
+import { configSchema, type Config } from "./schema.ts";
+
+/** The default name, looked for in the current folder. */
+export const configFile = "sluice.yaml";
+
+/**
+ * Reads `sluice.yaml`. Without a path the one in the current folder is taken, if there is one; a path that is given must exist.
+ * `overrides` (options of the command line) win over the file. The data folder comes back absolute.
+ * Rejects with `config-invalid`, naming file:line:column and the key. The environment changes nothing.
+ */
+export async function loadConfig(path?: string, overrides: Readonly<Record<string, unknown>> = {}): Promise<Config> {
+  const file = resolve(path ?? configFile);
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (path === undefined && error.code === "ENOENT") return undefined;
+    throw new SluiceError("config-invalid", `The configuration ${file} cannot be read: ${messageOf(error)}`);
+  });
+  const config = parseConfig(text ?? "", file);
+  const result = configSchema.safeParse({ ...config.input, ...overrides });
+  if (!result.success) throw new SluiceError("config-invalid", describe(result.error));
+  // What the command line says is relative to where it was typed, what the file says to the file.
+  const base = "data" in overrides || text === undefined ? process.cwd() : dirname(file);
+  return { ...result.data, data: resolve(base, result.data.data) };
+}
+
+/** Parses the text of a `sluice.yaml`. Throws `config-invalid` with file:line:column. `input` is what was written, before defaults. */
+export function parseConfig(text: string, file: string): { readonly config: Config; readonly input: Readonly<Record<string, unknown>> } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const [problem] = document.errors;
+  if (problem !== undefined) throw new SluiceError("config-invalid", `${file}:${place(lines, problem.pos[0])}: ${problem.message.split("\n")[0] ?? ""}`);
+  let input: unknown;
+  try {
+    input = document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (error) {
+    throw new SluiceError("config-invalid", `${file}:1:1: ${messageOf(error)}`);
+  }
+  const result = configSchema.safeParse(input);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    const at = issue === undefined ? 0 : offsetOf(document, issue);
+    throw new SluiceError("config-invalid", `${file}:${place(lines, at)}: ${describe(result.error)}`);
+  }
+  return { config: result.data, input: Object.fromEntries(Object.entries(input ?? {})) };
+}
+
+function place(lines: LineCounter, offset: number): string {
+  const { line, col } = lines.linePos(offset);
+  return `${Math.max(line, 1)}:${Math.max(col, 1)}`;
+}
+
+/** Where the value stands that an issue is about; of an unknown key, the key itself. */
+function offsetOf(document: Document, issue: z.core.$ZodIssue): number {
+  const at = [...issue.path];
+  if (issue.code === "unrecognized_keys") {
+    const map = at.length === 0 ? document.contents : document.getIn(at, true);
+    const pair = isMap(map) ? map.items.find((each) => isScalar(each.key) && each.key.value === issue.keys[0]) : undefined;
+    if (pair !== undefined && isNode(pair.key)) return pair.key.range?.[0] ?? 0;
+  }
+  // A value that is missing has no place: then its parent's is the best there is.
+  for (; at.length > 0; at.pop()) {
+    const node = document.getIn(at, true);
+    if (isNode(node)) return node.range?.[0] ?? 0;
+  }
+  return 0;
+}
+
+function describe(error: z.ZodError): string {
+  return error.issues.map((issue) => (issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`)).join("; ");
+}
