@@ -1,0 +1,86 @@
+import { Evaluator } from "@actions/expressions/evaluator";
+import { isExpression, messageOf, SluiceError, type Count, type Expression, type Flag, type Json, type Template, type Text } from "../model/index.ts";
+import { ContextsData, textOf, truthy, unwrap, Wrapper } from "./data.ts";
+import { functionsFor, type ExpressionFunctions } from "./functions.ts";
+import { isProblem, parse, shorten, type Parsed } from "./parse.ts";
+
+/** Named values: `github`, `env`, `needs` … */
+export type Contexts = Readonly<Record<string, Json>>;
+
+const none: ExpressionFunctions = {};
+
+/**
+ * Evaluates an expression (without `${{ }}` around it) in GitHub's language.
+ * @throws SluiceError `workflow-expression` when it cannot be parsed or evaluated, or grows beyond its limits.
+ */
+export function evaluate(expression: string, contexts: Contexts, functions: ExpressionFunctions = none): Json {
+  const parsed = parse(expression);
+  if (isProblem(parsed)) throw failure(expression, `${parsed.message}, at character ${parsed.offset + 1}`);
+  const wrapper = new Wrapper();
+  const root = new ContextsData(contexts, wrapper);
+  checkNames(expression, parsed, root, functions);
+  try {
+    return unwrap(new Evaluator(parsed.root, root, parsed.calls ? functionsFor(wrapper, functions) : undefined).evaluate());
+  } catch (error) {
+    if (error instanceof SluiceError) throw error;
+    const reason = error instanceof RangeError ? "it is too large or too deep" : messageOf(error);
+    throw failure(expression, reason, error);
+  }
+}
+
+/** Literal text as it is; an expression's value as GitHub turns it into text. */
+export function evaluateText(text: Text, contexts: Contexts, functions: ExpressionFunctions = none): string {
+  return typeof text === "string" ? text : textOf(evaluate(text.$expr, contexts, functions));
+}
+
+/** A boolean, or text or nothing that plainly means one. @throws SluiceError for anything else. */
+export function evaluateFlag(flag: Flag, contexts: Contexts, functions: ExpressionFunctions = none): boolean {
+  if (typeof flag === "boolean") return flag;
+  const value = evaluate(flag.$expr, contexts, functions);
+  if (typeof value === "boolean") return value;
+  const word = typeof value === "string" ? value.trim().toLowerCase() : value;
+  if (word === "true") return true;
+  if (word === "false" || word === "" || word === null) return false;
+  throw failure(flag.$expr, "true or false was expected");
+}
+
+/** A number, or text that is one. @throws SluiceError for anything else. */
+export function evaluateCount(count: Count, contexts: Contexts, functions: ExpressionFunctions = none): number {
+  if (typeof count === "number") return count;
+  const value = evaluate(count.$expr, contexts, functions);
+  const number = typeof value === "number" ? value : typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;
+  if (!Number.isFinite(number)) throw failure(count.$expr, "a number was expected");
+  return number;
+}
+
+/** JSON with every expression in it replaced by its value. */
+export function evaluateTemplate(template: Template, contexts: Contexts, functions: ExpressionFunctions = none): Json {
+  if (isExpression(template)) return evaluate(template.$expr, contexts, functions);
+  if (typeof template !== "object" || template === null) return template;
+  if (isList(template)) return template.map((item) => evaluateTemplate(item, contexts, functions));
+  return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, evaluateTemplate(value, contexts, functions)]));
+}
+
+/** Decides an `if`; an absent one is `success()`. */
+export function evaluateCondition(condition: Expression | undefined, contexts: Contexts, functions: ExpressionFunctions): boolean {
+  return truthy(evaluate(condition?.$expr ?? "success()", contexts, functions));
+}
+
+function checkNames(expression: string, parsed: Parsed, root: ContextsData, functions: ExpressionFunctions): void {
+  for (const use of parsed.contexts) {
+    if (!root.knows(use.name)) throw failure(expression, `Unrecognized named-value: '${use.written}', at character ${use.offset + 1}`);
+  }
+  if (parsed.functions.length === 0) return;
+  const names = new Set(Object.keys(functions).map((name) => name.toLowerCase()));
+  for (const use of parsed.functions) {
+    if (!names.has(use.name)) throw failure(expression, `Unrecognized function: '${use.written}', at character ${use.offset + 1}`);
+  }
+}
+
+function failure(expression: string, reason: string, cause?: unknown): SluiceError {
+  return new SluiceError("workflow-expression", `The expression \`${shorten(expression)}\` cannot be evaluated: ${reason}.`, { cause });
+}
+
+function isList(template: Template): template is readonly Template[] {
+  return Array.isArray(template);
+}

@@ -1,0 +1,100 @@
+import type { ExpressionData } from "@actions/expressions/data/index";
+import type { FunctionDefinition } from "@actions/expressions/funcs/info";
+import { isJsonObject, type Json } from "../model/index.ts";
+import { textOf, unwrap, type Wrapper } from "./data.ts";
+
+/** A function that the caller adds: a status function, `hashFiles`. */
+export type ExpressionFunction = (...args: readonly Json[]) => Json;
+/** By name; names are the same in any case. */
+export type ExpressionFunctions = Readonly<Record<string, ExpressionFunction>>;
+
+/** How many characters the functions of one evaluation may make; GitHub allows 10 MB. */
+const maxProduced = 10_000_000;
+
+/**
+ * The functions of one evaluation: the language's own that make text, bounded (nested `format` calls
+ * double their text at every level), and the caller's.
+ */
+export function functionsFor(wrapper: Wrapper, extra: ExpressionFunctions): Map<string, FunctionDefinition> {
+  let left = maxProduced;
+  const spend = (characters: number): void => {
+    left -= characters;
+    if (left < 0) throw new Error(`it makes more than ${maxProduced.toLocaleString("en")} characters`);
+  };
+  const functions = new Map<string, FunctionDefinition>();
+  const define = (name: string, call: ExpressionFunction): void => {
+    functions.set(name.toLowerCase(), { name, minArgs: 0, maxArgs: 255, call: (...args: ExpressionData[]) => wrapper.wrap(call(...args.map(unwrap))) });
+  };
+  define("format", (pattern = null, ...args) => format(textOf(pattern), args, spend));
+  define("join", (list = null, separator = ",") => join(list, separator, spend));
+  define("toJson", (value = null) => {
+    const text = JSON.stringify(value, null, 2);
+    spend(text.length);
+    return text;
+  });
+  define("fromJson", (value = null) => {
+    const text = textOf(value);
+    spend(text.length);
+    return fromJson(text);
+  });
+  for (const [name, call] of Object.entries(extra)) define(name, call);
+  return functions;
+}
+
+function format(pattern: string, args: readonly Json[], spend: (characters: number) => void): string {
+  const parts: string[] = [];
+  let end = 0;
+  for (const match of pattern.matchAll(formatPart)) {
+    parts.push(pattern.slice(end, match.index));
+    end = match.index + match[0].length;
+    if (match[0] === "{{" || match[0] === "}}") parts.push(match[0].charAt(0));
+    else if (match[1] === undefined) throw new Error("the text given to format() has a single brace; write it twice to mean a brace");
+    else {
+      const value = args[Number(match[1])];
+      if (value === undefined) throw new Error(`the text given to format() uses {${match[1]}}, and there is no such value`);
+      const text = textOf(value);
+      spend(text.length);
+      parts.push(text);
+    }
+  }
+  parts.push(pattern.slice(end));
+  spend(pattern.length);
+  return parts.join("");
+}
+
+const formatPart = /\{\{|\}\}|\{(\d{1,4})\}|[{}]/g;
+
+function join(list: Json, separator: Json, spend: (characters: number) => void): string {
+  if (typeof list !== "object" || list === null) return textOf(list);
+  if (isJsonObject(list)) return "";
+  const between = typeof separator === "object" && separator !== null ? "," : textOf(separator);
+  const texts = list.map(textOf);
+  spend(texts.reduce((sum, text) => sum + text.length + between.length, 0));
+  return texts.join(between);
+}
+
+function fromJson(text: string): Json {
+  if (text.trim() === "") throw new Error("fromJSON() was given empty text");
+  if (isDeep(text)) throw new Error(`fromJSON() was given JSON that nests deeper than ${maxJsonDepth} levels`);
+  try {
+    const value: Json = JSON.parse(text);
+    return value;
+  } catch {
+    // The parser's message quotes the text, which may be a secret.
+    throw new Error("fromJSON() was given text that is not JSON");
+  }
+}
+
+/** Whoever walks the value afterwards does so by recursion. */
+const maxJsonDepth = 200;
+
+function isDeep(text: string): boolean {
+  if (text.length < maxJsonDepth * 2) return false;
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/gs)) {
+    if (token === "[" || token === "{") depth += 1;
+    else if (token === "]" || token === "}") depth -= 1;
+    if (depth > maxJsonDepth) return true;
+  }
+  return false;
+}

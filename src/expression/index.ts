@@ -1,0 +1,12 @@
+/**
+ * The one expression language: GitHub's, parsed and evaluated by GitHub's own package, which nothing else
+ * in the house depends on. Pure: `hashFiles` and the status functions come from the caller.
+ */
+export { checkExpression, contextsOf, type Allowed } from "./check.ts";
+export { textOf, truthy } from "./data.ts";
+export { evaluate, evaluateCondition, evaluateCount, evaluateFlag, evaluateTemplate, evaluateText, type Contexts } from "./evaluate.ts";
+export type { ExpressionFunction, ExpressionFunctions } from "./functions.ts";
+export { contextNames, githubAliases } from "./names.ts";
+export { isProblem, maxExpressionLength, type ExpressionProblem } from "./parse.ts";
+export { conditionOf, statusFunctions, usesStatusFunction, type Status } from "./status.ts";
+export { findExpressions, parseText, type TextPart } from "./text.ts";
