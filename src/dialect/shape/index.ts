@@ -1,0 +1,22 @@
+/** Describes what a dialect's file may look like, and finds what does not fit, with places and advice. */
+export { didYouMean, nearest } from "./nearest.ts";
+export {
+  anything,
+  either,
+  flag,
+  headOf,
+  integer,
+  isUnknown,
+  list,
+  number,
+  object,
+  plain,
+  record,
+  text,
+  textOrList,
+  unknownText,
+  word,
+  type Issue,
+  type Report,
+  type Shape,
+} from "./shape.ts";

@@ -1,0 +1,240 @@
+import type { Diagnostic } from "../../model/index.ts";
+import type { Spanned } from "../yaml/index.ts";
+import { unknownText } from "../shape/index.ts";
+import { operate } from "./operations.ts";
+import { TextMap } from "./text-map.ts";
+
+/*
+ * Woodpecker replaces `${NAME…}` in the text of a file, before it is YAML. The grammar is that of
+ * drone/envsubst (parse/parse.go), oddities included: `$${` is a literal `${`; a name is letters, digits
+ * and `_`; a default may hold further substitutions, other arguments at most one, as a whole.
+ */
+
+/** One `${…}` as the author wrote it. */
+export interface Reference extends Spanned {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface Substitution {
+  readonly text: string;
+  readonly map: TextMap;
+  /** The outermost substitutions, in order. */
+  readonly references: readonly Reference[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const maxNesting = 20;
+/** What one file may grow to; a long commit message may be used many times. */
+const maxLength = 4 * 1024 * 1024;
+const maxFindings = 20;
+
+/** Replaces every `${…}` by its value; an unknown name is empty. A value with line breaks is put in double quotes, as Woodpecker does. */
+export function substitute(text: string, file: string, values: ReadonlyMap<string, string>): Substitution {
+  const lookup = (name: string): string => {
+    const value = values.get(name) ?? "";
+    return value.includes("\n") ? quote(value) : value;
+  };
+  return run(text, file, (reader, start) => reader.expression(start, lookup));
+}
+
+/**
+ * Replaces every `${…}` by as many characters that stand for unknown text: so that a file can be
+ * checked before any value is known, with every position as it was.
+ */
+export function blank(text: string, file: string): Substitution {
+  return run(text, file, (reader, start) => ({ ...reader.expression(start, () => ""), value: unknownText.repeat(reader.at - start) }));
+}
+
+class SubstitutionProblem extends Error {
+  readonly at: number;
+
+  constructor(message: string, at: number) {
+    super(message);
+    this.at = at;
+  }
+}
+
+interface Expanded {
+  readonly name: string;
+  readonly value: string;
+}
+
+function run(text: string, file: string, expand: (reader: Reader, start: number) => Expanded): Substitution {
+  const map = new TextMap(file, text);
+  const references: Reference[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const output: string[] = [];
+  let length = 0;
+  const put = (piece: string, source: Spanned, copied: boolean): void => {
+    if (piece === "" && copied) return;
+    map.add(length, source, copied);
+    output.push(piece);
+    length += piece.length;
+  };
+  const reader = new Reader(text);
+  let from = 0;
+  for (let dollar = text.indexOf("$"); dollar >= 0; dollar = text.indexOf("$", Math.max(from, dollar + 1))) {
+    const next = text[dollar + 1];
+    if (next !== "{" && next !== "$") continue;
+    put(text.slice(from, dollar), { start: from, end: dollar }, true);
+    if (next === "$") {
+      put("$", { start: dollar, end: dollar + 2 }, false);
+      from = dollar + 2;
+      continue;
+    }
+    try {
+      const { name, value } = expand(reader, dollar);
+      references.push({ name, value, start: dollar, end: reader.at });
+      put(value, { start: dollar, end: reader.at }, false);
+      from = reader.at;
+    } catch (error) {
+      if (!(error instanceof SubstitutionProblem)) throw error;
+      if (diagnostics.length < maxFindings) {
+        diagnostics.push(map.originalDiagnostic({ start: dollar, end: Math.min(text.length, Math.max(error.at, dollar + 2)) }, { code: "workflow-substitution", message: error.message }));
+      }
+      from = dollar + 2;
+    }
+    if (length > maxLength) {
+      diagnostics.push(map.originalDiagnostic({ start: dollar, end: from }, { code: "yaml-too-large", message: `With its variables filled in, the file has more than ${maxLength} characters.` }));
+      break;
+    }
+  }
+  put(text.slice(from), { start: from, end: text.length }, true);
+  const result = output.join("");
+  map.close(result);
+  return { text: result, map, references, diagnostics };
+}
+
+class Reader {
+  readonly #text: string;
+  at = 0;
+  #nesting = 0;
+  #lookup: (name: string) => string = () => "";
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Reads the substitution whose `$` stands at `start`; afterwards `at` is the offset behind its brace. */
+  expression(start: number, lookup: (name: string) => string): Expanded {
+    this.at = start;
+    this.#nesting = 0;
+    this.#lookup = lookup;
+    return this.#expression();
+  }
+
+  #expression(): Expanded {
+    this.#nesting += 1;
+    if (this.#nesting > maxNesting) throw new SubstitutionProblem(`Substitutions are nested deeper than ${maxNesting} levels.`, this.at);
+    this.at += 2;
+    const counts = this.#skip("#");
+    const name = this.#name();
+    const { operator, args } = counts ? { operator: "length", args: [] } : this.#operation(name);
+    this.#close(name);
+    this.#nesting -= 1;
+    return { name, value: operate(operator, this.#lookup(name), args) };
+  }
+
+  #name(): string {
+    identifier.lastIndex = this.at;
+    const name = identifier.exec(this.#text)?.[0];
+    if (name === undefined) throw new SubstitutionProblem("`${` is not followed by the name of a variable.", this.at);
+    this.at += name.length;
+    return name;
+  }
+
+  #operation(name: string): { operator: string; args: readonly string[] } {
+    const next = this.#text[this.at];
+    const after = this.#text[this.at + 1] ?? "";
+    if (next === "=" || (next === ":" && "=-?+".includes(after) && after !== "")) return this.#default(next === "=" ? "=" : next + after);
+    if (next === ":") return this.#substring(name);
+    if (next === "/") return this.#replacement(name);
+    if (next === "," || next === "^") {
+      const operator = "^,".includes(after) && after !== "" ? next + after : next;
+      this.at += operator.length;
+      return { operator, args: [] };
+    }
+    if (next === "#" || next === "%") {
+      const operator = after === next ? next + next : next;
+      this.at += operator.length;
+      return { operator, args: [this.#argument((character) => character !== "}", name)] };
+    }
+    return { operator: "", args: [] };
+  }
+
+  #default(operator: string): { operator: string; args: readonly string[] } {
+    this.at += operator.length;
+    const args: string[] = [];
+    while (this.at < this.#text.length && this.#text[this.at] !== "}") args.push(this.#argument((character) => character !== "}", ""));
+    return { operator, args };
+  }
+
+  #substring(name: string): { operator: string; args: readonly string[] } {
+    this.at += 1;
+    const args = [this.#argument((character) => character !== ":" && character !== "}", name)];
+    if (this.#skip(":")) {
+      while (this.#skip(":"));
+      args.push(this.#argument((character) => character !== "}", name));
+    }
+    return { operator: ":", args };
+  }
+
+  #replacement(name: string): { operator: string; args: readonly string[] } {
+    this.at += 1;
+    const kind = this.#text[this.at] ?? "";
+    const operator = kind !== "" && "/#%".includes(kind) ? `/${kind}` : "/";
+    this.at += operator.length - 1;
+    const args = [this.#argument((character) => character !== "/" && character !== "\n", name, true)];
+    if (!this.#skip("/")) throw new SubstitutionProblem(`The replacement in \`\${${name}/…}\` has no second \`/\`.`, this.at);
+    while (this.#skip("/"));
+    if (this.#text[this.at] !== "}") args.push(this.#argument((character) => character !== "}", name, true));
+    return { operator, args };
+  }
+
+  /** Literal text up to the first character that does not belong to it, or one nested substitution. */
+  #argument(belongs: (character: string) => boolean, name: string, escapes = false): string {
+    if (this.#text.startsWith("${", this.at)) return this.#expression().value;
+    const from = this.at;
+    const read: string[] = [];
+    for (let character = this.#text[this.at]; character !== undefined; character = this.#text[this.at]) {
+      const next = this.#text[this.at + 1];
+      if (character === "$" && next === "{") break;
+      const escaped = escapes && ((character === "$" && next === "$") || (character === "\\" && (next === "/" || next === "\\")));
+      if (escaped) this.at += 1;
+      else if (!belongs(character)) break;
+      read.push(this.#text[this.at] ?? "");
+      this.at += 1;
+    }
+    if (this.at === from) throw new SubstitutionProblem(`\`\${${name}…}\` lacks what its operation needs.`, this.at);
+    return read.join("");
+  }
+
+  #close(name: string): void {
+    if (this.#skip("}")) return;
+    const found = this.#text[this.at];
+    const reason = found === undefined ? "is not closed by `}`" : `cannot have \`${found === "\n" ? "\\n" : found}\` there`;
+    throw new SubstitutionProblem(`\`\${${name}\` ${reason}.`, this.at);
+  }
+
+  #skip(character: string): boolean {
+    if (this.#text[this.at] !== character) return false;
+    this.at += 1;
+    return true;
+  }
+}
+
+const identifier = /[\p{L}\p{Nd}_]+/uy;
+
+/** As Go's `%q`: a double-quoted string that YAML reads back as the same text. */
+function quote(value: string): string {
+  const escaped = value.replace(/[\\"\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    const short = shortEscapes[character];
+    if (short !== undefined) return short;
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
+  });
+  return `"${escaped}"`;
+}
+
+const shortEscapes: Readonly<Record<string, string>> = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\u0007": "\\a", "\b": "\\b", "\f": "\\f", "\v": "\\v" };
