@@ -142,6 +142,10 @@ export interface OutboxRow {
   readonly attempts: number;
 }
 
+/** What changes of a job. */
+export type JobChange = Pick<JobRow, "id" | "runId"> &
+  Partial<Omit<JobRow, "waitsFor" | "reason" | "runnerId">> & { readonly waitsFor?: string | null; readonly reason?: string | null; readonly runnerId?: string | null };
+
 /** One change of a run: written whole or not at all, together with its outgoing messages. */
 export interface RunChange {
   readonly runId: string;
@@ -150,8 +154,8 @@ export interface RunChange {
   /** The engine's state; opaque to the store. */
   readonly state: Json;
   readonly run: Partial<Pick<RunRow, "status" | "attempt" | "workflows" | "startedAt" | "finishedAt">> & { readonly waitsFor?: string | null };
-  /** Inserted or updated by id; fields that are absent keep their value. */
-  readonly jobs: readonly (Partial<JobRow> & Pick<JobRow, "id" | "runId">)[];
+  /** Inserted or updated by id; fields that are absent keep their value, null empties one. */
+  readonly jobs: readonly JobChange[];
   /** Steps to insert or update by job and index. */
   readonly steps: readonly (Partial<StepRow> & Pick<StepRow, "jobId" | "index">)[];
   readonly annotations: readonly { readonly jobId: string; readonly step: number; readonly annotation: Annotation }[];
@@ -175,14 +179,20 @@ export interface Store {
     byName(name: string): Promise<RepositoryRow | undefined>;
     byId(id: string): Promise<RepositoryRow | undefined>;
     list(): Promise<readonly RepositoryRow[]>;
-    /** Forgets the repository with its runs; files of managed repositories are the caller's. */
-    remove(id: string): Promise<void>;
+    /**
+     * Forgets the repository with its runs; files of managed repositories are the caller's, and so are the logs and
+     * blobs that nothing refers to any more: it answers with their jobs and keys.
+     */
+    remove(id: string): Promise<{ readonly jobs: readonly string[]; readonly blobs: readonly string[] }>;
     /** Last commit seen of each ref: what a missed push is found by. */
     tips(id: string): Promise<ReadonlyMap<string, string>>;
     setTip(id: string, ref: string, sha: string | null): Promise<void>;
   };
   readonly events: {
-    /** Stores the event unless one with the same dedupe key is there; `fresh` tells. The tip of its ref moves in the same transaction. */
+    /**
+     * Stores the event unless the repository has one with the same dedupe key; `fresh` tells. A push moves the tip of
+     * its ref in the same transaction (also a repeated one: the tip is the last push heard of).
+     */
     accept(row: Omit<EventRow, "id">, dedupeKey: string): Promise<{ readonly id: string; readonly fresh: boolean }>;
     /** Events accepted and not yet done, oldest first: work left over from a crash. */
     pending(): Promise<readonly EventRow[]>;
@@ -222,7 +232,7 @@ export interface Store {
     running(): Promise<readonly JobRow[]>;
     /**
      * Takes up to `limit` queued jobs whose labels are all among `labels`, oldest first: sets runner, `fence + 1`,
-     * heartbeat and state `running`. No two callers ever get the same one (SKIP LOCKED on PostgreSQL).
+     * heartbeat and state `running`, and starts its report anew (`reported` 0). No two callers ever get the same one (SKIP LOCKED on PostgreSQL).
      */
     take(taker: { readonly runnerId: string; readonly labels: readonly string[]; readonly limit: number; readonly now: number }): Promise<readonly JobRow[]>;
     heartbeat(id: string, fence: number, now: number): Promise<boolean>;
@@ -243,7 +253,9 @@ export interface Store {
     remove(id: string): Promise<void>;
   };
   readonly artifacts: {
+    /** Rejects with `already-exists` when the run's present attempt has the name and `overwrite` is false. */
     add(row: Omit<ArtifactRow, "id">, overwrite: boolean): Promise<{ readonly row: ArtifactRow; /** Blob that was replaced. */ readonly replaced?: string }>;
+    /** Of all attempts, newest first: the first of a name is the one to download. */
     ofRun(runId: string): Promise<readonly ArtifactRow[]>;
     byId(id: string): Promise<ArtifactRow | undefined>;
     expired(now: number): Promise<readonly ArtifactRow[]>;

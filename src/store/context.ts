@@ -1,0 +1,10 @@
+import type { Kysely } from "kysely";
+import type { Flavour } from "./database/flavour.ts";
+import type { Database } from "./schema.ts";
+
+/** What every table's queries work with. */
+export interface StoreContext {
+  readonly db: Kysely<Database>;
+  readonly flavour: Flavour;
+  readonly makeId: () => string;
+}

@@ -1,0 +1,7 @@
+/**
+ * What Sluice remembers. `openStore` opens the database (SQLite or PostgreSQL, the same queries), `openLogs` the logs
+ * of steps, `openBlobs` artifacts and caches, and `lockData` keeps a second server off the data folder.
+ */
+export { type DataLock, lockData } from "./lock.ts";
+export { openStore, type StoreOptions } from "./open.ts";
+export type * from "./port.ts";

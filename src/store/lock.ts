@@ -1,0 +1,38 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { SluiceError } from "../model/index.ts";
+import { isBusy, sqliteFailure } from "./database/failure.ts";
+
+export interface DataLock {
+  release(): void;
+}
+
+/**
+ * Makes this process the only server on a data folder, which is made when absent. The lock is the kernel's, on an open
+ * file (through SQLite, since Node has no file locks of its own), so that it ends with the process however that dies.
+ * Throws `data-locked` when another process has it.
+ */
+export function lockData(dir: string): DataLock {
+  const path = join(dir, "lock");
+  let file: DatabaseSync | undefined;
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    file = new DatabaseSync(path, { timeout: 0 });
+    // Kept in memory: the lock file itself is never written, so that a full disk does not keep a server from starting.
+    file.exec("pragma journal_mode = memory; begin exclusive;");
+  } catch (error) {
+    file?.close();
+    if (isBusy(error)) throw new SluiceError("data-locked", `Another server uses the data folder ${dir}.`, { cause: error });
+    throw sqliteFailure(error, path);
+  }
+  const held = file;
+  let released = false;
+  return {
+    release() {
+      if (released) return;
+      released = true;
+      held.close();
+    },
+  };
+}

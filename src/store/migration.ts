@@ -1,0 +1,30 @@
+import { type Kysely, sql } from "kysely";
+import { SluiceError } from "../model/index.ts";
+import type { Flavour } from "./database/flavour.ts";
+import { foundation } from "./migrations/0001-foundation.ts";
+import type { Database } from "./schema.ts";
+
+/** Forward only; an entry never changes once it was released. */
+const migrations: readonly { readonly name: string; readonly statements: readonly string[] }[] = [{ name: "foundation", statements: foundation }];
+
+/**
+ * Brings the schema up to date, in one transaction: after a crash it is the old one or the new one, nothing between.
+ * Two at once take turns, and the second finds nothing left to do.
+ * Throws `schema-newer` when a later version of Sluice wrote the database.
+ */
+export async function migrate(db: Kysely<Database>, flavour: Flavour, now: () => number): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await flavour.lockMigrations(trx);
+    await sql`create table if not exists sluice_schema (version integer primary key, name text not null, applied_at bigint not null)`.execute(trx);
+    const found = await trx.selectFrom("sluice_schema").select((of) => of.fn.max("version").as("version")).executeTakeFirst();
+    const version = Number(found?.version ?? 0);
+    if (version > migrations.length) {
+      throw new SluiceError("schema-newer", `The database has schema version ${version}, and this version of Sluice knows ${migrations.length} at most.`);
+    }
+    for (const [index, migration] of migrations.entries()) {
+      if (index < version) continue;
+      for (const statement of migration.statements) await sql.raw(statement).execute(trx);
+      await trx.insertInto("sluice_schema").values({ version: index + 1, name: migration.name, applied_at: now() }).execute();
+    }
+  });
+}

@@ -1,0 +1,65 @@
+import { type Dialect, Kysely } from "kysely";
+import { SluiceError } from "../model/index.ts";
+import { type Flavour, postgres, sqlite } from "./database/flavour.ts";
+import { postgresDialect } from "./database/postgres.ts";
+import { sqliteDialect } from "./database/sqlite.ts";
+import { idMaker } from "./id.ts";
+import { migrate } from "./migration.ts";
+import type { Store } from "./port.ts";
+import type { Database } from "./schema.ts";
+import { artifacts } from "./tables/artifacts.ts";
+import { audit } from "./tables/audit.ts";
+import { caches } from "./tables/caches.ts";
+import { events } from "./tables/events.ts";
+import { groups } from "./tables/groups.ts";
+import { jobs } from "./tables/jobs.ts";
+import { outbox } from "./tables/outbox.ts";
+import { repositories } from "./tables/repositories.ts";
+import { runners } from "./tables/runners.ts";
+import { runs } from "./tables/runs.ts";
+import { tokens } from "./tables/tokens.ts";
+
+export interface StoreOptions {
+  /** `sqlite:<path>`, `:memory:` or `postgres://user:password@host:port/database`. */
+  readonly database: string;
+  /** Milliseconds since 1970: the time in the ids that the store makes. */
+  readonly now: () => number;
+}
+
+/**
+ * Opens the database, making it or bringing its schema up to date first.
+ * Throws `schema-newer`, `config-invalid` for an address it does not know, `storage-broken`, `storage-full`, or
+ * `unavailable` when the database cannot be reached.
+ */
+export async function openStore({ database, now }: StoreOptions): Promise<Store> {
+  const { dialect, flavour } = choose(database);
+  const db = new Kysely<Database>({ dialect });
+  try {
+    await migrate(db, flavour, now);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  const context = { db, flavour, makeId: idMaker(now) };
+  return {
+    repositories: repositories(context),
+    events: events(context),
+    runs: runs(context),
+    jobs: jobs(context),
+    runners: runners(context),
+    tokens: tokens(context),
+    artifacts: artifacts(context),
+    caches: caches(context),
+    outbox: outbox(context),
+    groups: groups(context),
+    audit: audit(context),
+    close: () => db.destroy(),
+  };
+}
+
+function choose(database: string): { readonly dialect: Dialect; readonly flavour: Flavour } {
+  if (/^postgres(ql)?:\/\//.test(database)) return { dialect: postgresDialect(database), flavour: postgres };
+  const path = database.replace(/^sqlite:/, "");
+  if (path === ":memory:" || (database.startsWith("sqlite:") && path !== "")) return { dialect: sqliteDialect(path), flavour: sqlite };
+  throw new SluiceError("config-invalid", `The database is neither sqlite:<path> nor postgres://…: ${database.replace(/\/\/.*@/, "//…@")}`);
+}

@@ -1,0 +1,93 @@
+import type { JobStatus, RunStatus, StepStatus } from "../model/index.ts";
+import type { TokenRow } from "./port.ts";
+
+/*
+ * The tables, as both databases have them. Portable on purpose: ids and JSON are text, switches are 0 and 1,
+ * times are integers of milliseconds. Columns that grow (plans, states, event bodies) have their own tables, so that
+ * a change of a run's status does not rewrite them and a list does not read them.
+ */
+
+export interface Database {
+  repository: { id: string; name: string; path: string; managed: number; default_branch: string; last_run: number; created_at: number };
+  ref_tip: { repository_id: string; ref: string; sha: string };
+  event: { id: string; repository_id: string; dedupe_key: string; body: string; received_at: number; done: number };
+  run: {
+    id: string;
+    repository_id: string;
+    event_id: string;
+    number: number;
+    attempt: number;
+    status: RunStatus;
+    waits_for: string | null;
+    title: string;
+    /** Lower-case ref, title and people, a line each: what the filter looks through. */
+    search: string;
+    sha: string;
+    workflows: string;
+    diagnostics: string;
+    version: number;
+    created_at: number;
+    started_at: number | null;
+    finished_at: number | null;
+  };
+  run_plan: { run_id: string; plans: string };
+  run_state: { run_id: string; state: string };
+  job: {
+    id: string;
+    run_id: string;
+    key: string;
+    job: string;
+    workflow: string;
+    name: string;
+    attempt: number;
+    status: JobStatus;
+    waits_for: string | null;
+    reason: string | null;
+    needs: string;
+    labels: string;
+    position: number;
+    fence: number;
+    runner_id: string | null;
+    detail: string;
+    outputs: string;
+    reported: number;
+    cancel_requested: number;
+    heartbeat_at: number | null;
+    queued_at: number | null;
+    started_at: number | null;
+    finished_at: number | null;
+  };
+  step: {
+    job_id: string;
+    index: number;
+    id: string;
+    name: string;
+    status: StepStatus;
+    allowed: number;
+    exit_code: number | null;
+    reason: string | null;
+    started_at: number | null;
+    finished_at: number | null;
+  };
+  annotation: { id: string; run_id: string; job_id: string; step: number; body: string };
+  summary: { id: string; run_id: string; job_id: string; step: number; markdown: string };
+  runner: { id: string; name: string; labels: string; capacity: number; last_seen_at: number };
+  token: { id: string; name: string; role: TokenRow["role"]; runner_id: string | null; hash: string; created_at: number };
+  artifact: {
+    id: string;
+    run_id: string;
+    job_id: string;
+    /** The run's attempt that made it: a name is unique within it. */
+    attempt: number;
+    name: string;
+    bytes: number;
+    blob: string;
+    created_at: number;
+    expires_at: number;
+  };
+  cache: { repository_id: string; scope: string; key: string; version: string; bytes: number; blob: string; created_at: number; used_at: number };
+  outbox: { id: string; topic: string; body: string; attempts: number; last_error: string | null };
+  concurrency_group: { repository_id: string; name: string; state: string; version: number };
+  audit: { id: string; at: number; actor: string; action: string; subject: string; detail: string };
+  sluice_schema: { version: number; name: string; applied_at: number };
+}

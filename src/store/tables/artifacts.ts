@@ -1,0 +1,54 @@
+import type { Selectable } from "kysely";
+import { SluiceError } from "../../model/index.ts";
+import type { StoreContext } from "../context.ts";
+import type { ArtifactRow, Store } from "../port.ts";
+import type { Database } from "../schema.ts";
+
+function toRow(row: Selectable<Database["artifact"]>): ArtifactRow {
+  return {
+    id: row.id,
+    runId: row.run_id,
+    jobId: row.job_id,
+    name: row.name,
+    bytes: row.bytes,
+    blob: row.blob,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  };
+}
+
+export function artifacts({ db, makeId }: StoreContext): Store["artifacts"] {
+  return {
+    add: (row, overwrite) =>
+      db.transaction().execute(async (trx) => {
+        const run = await trx.selectFrom("run").select("attempt").where("id", "=", row.runId).executeTakeFirst();
+        if (run === undefined) throw new SluiceError("not-found", "The run of the artifact was removed.");
+        const { attempt } = run;
+        const same = trx.deleteFrom("artifact").where("run_id", "=", row.runId).where("attempt", "=", attempt).where("name", "=", row.name);
+        const replaced = overwrite ? await same.returning("blob").executeTakeFirst() : undefined;
+        const added = await trx
+          .insertInto("artifact")
+          .values({ id: makeId(), run_id: row.runId, job_id: row.jobId, attempt, name: row.name, bytes: row.bytes, blob: row.blob, created_at: row.createdAt, expires_at: row.expiresAt })
+          .onConflict((conflict) => conflict.columns(["run_id", "attempt", "name"]).doNothing())
+          .returningAll()
+          .executeTakeFirst();
+        if (added === undefined) {
+          throw new SluiceError("already-exists", `This attempt of the run has an artifact named ${row.name} already.`, { help: "Choose another name, or set overwrite." });
+        }
+        return { row: toRow(added), ...(replaced === undefined ? {} : { replaced: replaced.blob }) };
+      }),
+    async ofRun(runId) {
+      return (await db.selectFrom("artifact").selectAll().where("run_id", "=", runId).orderBy("id", "desc").execute()).map(toRow);
+    },
+    async byId(id) {
+      const row = await db.selectFrom("artifact").selectAll().where("id", "=", id).executeTakeFirst();
+      return row && toRow(row);
+    },
+    async expired(now) {
+      return (await db.selectFrom("artifact").selectAll().where("expires_at", "<=", now).orderBy("expires_at").execute()).map(toRow);
+    },
+    async remove(id) {
+      await db.deleteFrom("artifact").where("id", "=", id).execute();
+    },
+  };
+}

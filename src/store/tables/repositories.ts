@@ -1,0 +1,60 @@
+import type { Selectable } from "kysely";
+import { SluiceError } from "../../model/index.ts";
+import type { StoreContext } from "../context.ts";
+import type { RepositoryRow, Store } from "../port.ts";
+import type { Database } from "../schema.ts";
+
+function toRow(row: Selectable<Database["repository"]>): RepositoryRow {
+  return { id: row.id, name: row.name, path: row.path, managed: row.managed === 1, defaultBranch: row.default_branch, createdAt: row.created_at };
+}
+
+export function repositories({ db, makeId }: StoreContext): Store["repositories"] {
+  const one = async (column: "id" | "name", value: string): Promise<RepositoryRow | undefined> => {
+    const row = await db.selectFrom("repository").selectAll().where(column, "=", value).executeTakeFirst();
+    return row === undefined ? undefined : toRow(row);
+  };
+  return {
+    async add(row) {
+      const added = await db
+        .insertInto("repository")
+        .values({ id: makeId(), name: row.name, path: row.path, managed: row.managed ? 1 : 0, default_branch: row.defaultBranch, last_run: 0, created_at: row.createdAt })
+        .onConflict((conflict) => conflict.column("name").doNothing())
+        .returningAll()
+        .executeTakeFirst();
+      if (added === undefined) throw new SluiceError("already-exists", `There is already a repository named ${row.name}.`);
+      return toRow(added);
+    },
+    byName: (name) => one("name", name),
+    byId: (id) => one("id", id),
+    async list() {
+      return (await db.selectFrom("repository").selectAll().orderBy("name").execute()).map(toRow);
+    },
+    remove: (id) =>
+      db.transaction().execute(async (trx) => {
+        const runs = trx.selectFrom("run").select("id").where("repository_id", "=", id);
+        const jobs = await trx.selectFrom("job").select("id").where("run_id", "in", runs).execute();
+        const artifacts = await trx.selectFrom("artifact").select("blob").where("run_id", "in", runs).execute();
+        const caches = await trx.selectFrom("cache").select("blob").where("repository_id", "=", id).execute();
+        await trx.deleteFrom("repository").where("id", "=", id).execute();
+        return { jobs: jobs.map((job) => job.id), blobs: [...artifacts, ...caches].map((each) => each.blob) };
+      }),
+    async tips(id) {
+      const rows = await db.selectFrom("ref_tip").select(["ref", "sha"]).where("repository_id", "=", id).orderBy("ref").execute();
+      return new Map(rows.map((row) => [row.ref, row.sha]));
+    },
+    setTip: (id, ref, sha) => moveTip(db, id, ref, sha),
+  };
+}
+
+/** Remembers a ref's commit; null forgets the ref. */
+export async function moveTip(db: StoreContext["db"], repositoryId: string, ref: string, sha: string | null): Promise<void> {
+  if (sha === null) {
+    await db.deleteFrom("ref_tip").where("repository_id", "=", repositoryId).where("ref", "=", ref).execute();
+    return;
+  }
+  await db
+    .insertInto("ref_tip")
+    .values({ repository_id: repositoryId, ref, sha })
+    .onConflict((conflict) => conflict.columns(["repository_id", "ref"]).doUpdateSet({ sha }))
+    .execute();
+}

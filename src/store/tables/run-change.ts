@@ -1,0 +1,132 @@
+import { type Kysely, type Updateable, sql } from "kysely";
+import type { StoreContext } from "../context.ts";
+import type { RunChange, StepRow } from "../port.ts";
+import { given } from "../row.ts";
+import type { Database } from "../schema.ts";
+
+type JobChange = RunChange["jobs"][number];
+type StepChange = RunChange["steps"][number];
+
+/** Writes a change inside the caller's transaction; false (and nothing written) when the run's version is another by now. */
+export async function writeChange(trx: Kysely<Database>, makeId: StoreContext["makeId"], change: RunChange): Promise<boolean> {
+  const { runId, run } = change;
+  const columns: Updateable<Database["run"]> = given({
+    status: run.status,
+    attempt: run.attempt,
+    waits_for: run.waitsFor,
+    workflows: json(run.workflows),
+    started_at: run.startedAt,
+    finished_at: run.finishedAt,
+  });
+  const updated = await trx
+    .updateTable("run")
+    .set({ ...columns, version: change.expect + 1 })
+    .where("id", "=", runId)
+    .where("version", "=", change.expect)
+    .executeTakeFirst();
+  if (updated.numUpdatedRows === 0n) return false;
+
+  const state = JSON.stringify(change.state);
+  await trx
+    .insertInto("run_state")
+    .values({ run_id: runId, state })
+    .onConflict((conflict) => conflict.column("run_id").doUpdateSet({ state }))
+    .execute();
+  for (const job of change.jobs) await writeJob(trx, job);
+  for (const step of change.steps) await writeStep(trx, step);
+  for (const { jobId, step, annotation } of change.annotations) {
+    await trx.insertInto("annotation").values({ id: makeId(), run_id: runId, job_id: jobId, step, body: JSON.stringify(annotation) }).execute();
+  }
+  for (const { jobId, step, markdown } of change.summaries) {
+    await trx.insertInto("summary").values({ id: makeId(), run_id: runId, job_id: jobId, step, markdown }).execute();
+  }
+  for (const { topic, body } of change.outbox) {
+    await trx.insertInto("outbox").values({ id: makeId(), topic, body: JSON.stringify(body), attempts: 0, last_error: null }).execute();
+  }
+  return true;
+}
+
+function json(value: unknown): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
+}
+
+function flag(value: boolean | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
+}
+
+async function writeJob(trx: Kysely<Database>, job: JobChange): Promise<void> {
+  const columns = given({
+    key: job.key,
+    job: job.job,
+    workflow: job.workflow,
+    name: job.name,
+    attempt: job.attempt,
+    status: job.status,
+    waits_for: job.waitsFor,
+    reason: job.reason,
+    needs: json(job.needs),
+    labels: json(job.labels),
+    position: job.position,
+    fence: job.fence,
+    runner_id: job.runnerId,
+    detail: json(job.detail),
+    outputs: json(job.outputs),
+    reported: job.reported,
+    cancel_requested: flag(job.cancelRequested),
+    heartbeat_at: job.heartbeatAt,
+    queued_at: job.queuedAt,
+    started_at: job.startedAt,
+    finished_at: job.finishedAt,
+  });
+  await trx
+    .insertInto("job")
+    .values({ ...newJob, ...columns, id: job.id, run_id: job.runId })
+    // Setting the id to itself keeps the statement whole when nothing else was given.
+    .onConflict((conflict) => conflict.column("id").doUpdateSet({ ...columns, id: sql.ref("excluded.id") }))
+    .execute();
+}
+
+/** What a job has that nobody has said anything about. */
+const newJob = {
+  key: "",
+  job: "",
+  workflow: "",
+  name: "",
+  attempt: 1,
+  status: "waiting",
+  waits_for: null,
+  reason: null,
+  needs: "[]",
+  labels: "[]",
+  position: 0,
+  fence: 0,
+  runner_id: null,
+  detail: "{}",
+  outputs: "{}",
+  reported: 0,
+  cancel_requested: 0,
+  heartbeat_at: null,
+  queued_at: null,
+  started_at: null,
+  finished_at: null,
+} as const;
+
+async function writeStep(trx: Kysely<Database>, step: StepChange): Promise<void> {
+  const columns = given({
+    id: step.id,
+    name: step.name,
+    status: step.status,
+    allowed: flag(step.allowed),
+    exit_code: step.exitCode,
+    reason: step.reason,
+    started_at: step.startedAt,
+    finished_at: step.finishedAt,
+  } satisfies Record<string, StepRow[keyof StepRow] | undefined>);
+  await trx
+    .insertInto("step")
+    .values({ ...newStep, id: `${step.index}`, name: "", ...columns, job_id: step.jobId, index: step.index })
+    .onConflict((conflict) => conflict.columns(["job_id", "index"]).doUpdateSet({ ...columns, job_id: sql.ref("excluded.job_id") }))
+    .execute();
+}
+
+const newStep = { status: "pending", allowed: 0, exit_code: null, reason: null, started_at: null, finished_at: null } as const;

@@ -1,0 +1,38 @@
+import type { Selectable } from "kysely";
+import type { StoreContext } from "../context.ts";
+import type { RunnerRow, Store } from "../port.ts";
+import { stored } from "../row.ts";
+import type { Database } from "../schema.ts";
+
+function toRow(row: Selectable<Database["runner"]>): RunnerRow {
+  return { id: row.id, name: row.name, labels: stored(row.labels), capacity: row.capacity, lastSeenAt: row.last_seen_at };
+}
+
+export function runners({ db }: StoreContext): Store["runners"] {
+  return {
+    async save({ id, name, labels, capacity, lastSeenAt }) {
+      const columns = { name, labels: JSON.stringify(labels), capacity, last_seen_at: lastSeenAt };
+      await db
+        .insertInto("runner")
+        .values({ id, ...columns })
+        .onConflict((conflict) => conflict.column("id").doUpdateSet(columns))
+        .execute();
+    },
+    async byId(id) {
+      const row = await db.selectFrom("runner").selectAll().where("id", "=", id).executeTakeFirst();
+      return row && toRow(row);
+    },
+    async list() {
+      return (await db.selectFrom("runner").selectAll().orderBy("name").orderBy("id").execute()).map(toRow);
+    },
+    async seen(id, now) {
+      await db.updateTable("runner").set({ last_seen_at: now }).where("id", "=", id).execute();
+    },
+    async remove(id) {
+      await db.transaction().execute(async (trx) => {
+        await trx.deleteFrom("token").where("runner_id", "=", id).execute();
+        await trx.deleteFrom("runner").where("id", "=", id).execute();
+      });
+    },
+  };
+}

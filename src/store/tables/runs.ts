@@ -1,0 +1,164 @@
+import { type Kysely, sql } from "kysely";
+import { type Event, SluiceError } from "../../model/index.ts";
+import type { StoreContext } from "../context.ts";
+import type { RunFilter, RunRow, Store } from "../port.ts";
+import { present, stored } from "../row.ts";
+import type { Database } from "../schema.ts";
+import { writeChange } from "./run-change.ts";
+
+// As it stands in the partial index, which is used only when the query's text says the same.
+const open = [sql.lit<"pending">("pending"), sql.lit<"blocked">("blocked"), sql.lit<"running">("running")];
+
+const columns = [
+  "run.id",
+  "run.repository_id",
+  "repository.name as repository",
+  "event.body as event",
+  "run.number",
+  "run.attempt",
+  "run.status",
+  "run.waits_for",
+  "run.title",
+  "run.workflows",
+  "run.diagnostics",
+  "run.version",
+  "run.created_at",
+  "run.started_at",
+  "run.finished_at",
+] as const;
+
+function select(db: Kysely<Database>) {
+  return db.selectFrom("run").innerJoin("repository", "repository.id", "run.repository_id").innerJoin("event", "event.id", "run.event_id").select(columns);
+}
+
+type Found = Awaited<ReturnType<ReturnType<typeof select>["execute"]>>[number];
+
+function toRow(row: Found): RunRow {
+  return {
+    id: row.id,
+    repositoryId: row.repository_id,
+    repository: row.repository,
+    number: row.number,
+    attempt: row.attempt,
+    status: row.status,
+    title: row.title,
+    event: stored(row.event),
+    workflows: stored(row.workflows),
+    diagnostics: stored(row.diagnostics),
+    version: row.version,
+    createdAt: row.created_at,
+    ...present({ waitsFor: row.waits_for, startedAt: row.started_at, finishedAt: row.finished_at }),
+  };
+}
+
+export function runs(context: StoreContext): Store["runs"] {
+  const { db } = context;
+  return {
+    create: (row) => create(context, row),
+    async byId(id) {
+      const row = await select(db).where("run.id", "=", id).executeTakeFirst();
+      return row && toRow(row);
+    },
+    async byNumber(repositoryId, number) {
+      const row = await select(db).where("run.repository_id", "=", repositoryId).where("run.number", "=", number).executeTakeFirst();
+      return row && toRow(row);
+    },
+    list: (filter) => list(db, filter),
+    async plans(id) {
+      const row = await db.selectFrom("run_plan").select("plans").where("run_id", "=", id).executeTakeFirst();
+      return row === undefined ? [] : stored(row.plans);
+    },
+    async state(id) {
+      const row = await db.selectFrom("run").innerJoin("run_state", "run_state.run_id", "run.id").select(["run_state.state", "run.version"]).where("run.id", "=", id).executeTakeFirst();
+      return row && { state: stored(row.state), version: row.version };
+    },
+    apply: (change) => db.transaction().execute((trx) => writeChange(trx, context.makeId, change)),
+    async open() {
+      const rows = await select(db).where("run.status", "in", open).orderBy("run.id").execute();
+      return rows.map(toRow);
+    },
+    async annotations(runId) {
+      const rows = await db.selectFrom("annotation").selectAll().where("run_id", "=", runId).orderBy("id").execute();
+      return rows.map((row) => ({ jobId: row.job_id, step: row.step, annotation: stored(row.body) }));
+    },
+    async summaries(runId) {
+      const rows = await db.selectFrom("summary").selectAll().where("run_id", "=", runId).orderBy("id").execute();
+      return rows.map((row) => ({ jobId: row.job_id, step: row.step, markdown: row.markdown }));
+    },
+  };
+}
+
+async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"]["create"]>[0]): Promise<RunRow> {
+  const id = await db.transaction().execute(async (trx) => {
+    // Counting up locks the repository's row until the commit: numbers have no gap (a rollback takes the count back)
+    // and two calls for one event come one after the other.
+    const counted = await trx
+      .updateTable("repository")
+      .set((of) => ({ last_run: of("last_run", "+", 1) }))
+      .where("id", "=", row.repositoryId)
+      .returning("last_run")
+      .executeTakeFirst();
+    if (counted === undefined) throw new SluiceError("not-found", "The repository was removed before its run began.");
+    const number = counted.last_run;
+
+    const known = await trx.selectFrom("run").select("id").where("event_id", "=", row.eventId).executeTakeFirst();
+    if (known !== undefined) {
+      await trx.updateTable("repository").set({ last_run: number - 1 }).where("id", "=", row.repositoryId).execute();
+      return known.id;
+    }
+
+    const runId = makeId();
+    await trx
+      .insertInto("run")
+      .values({
+        id: runId,
+        repository_id: row.repositoryId,
+        event_id: row.eventId,
+        number,
+        attempt: 1,
+        status: "pending",
+        waits_for: null,
+        title: row.title,
+        search: searchText(row.event, row.title),
+        sha: row.event.sha,
+        workflows: "[]",
+        diagnostics: JSON.stringify(row.diagnostics),
+        version: 0,
+        created_at: row.createdAt,
+        started_at: null,
+        finished_at: null,
+      })
+      .execute();
+    await trx.insertInto("run_plan").values({ run_id: runId, plans: JSON.stringify(row.plans) }).execute();
+    await writeChange(trx, makeId, { ...row.begin({ id: runId, number }), runId, expect: 0 });
+    await trx.updateTable("event").set({ done: 1 }).where("id", "=", row.eventId).execute();
+    return runId;
+  });
+  const made = await select(db).where("run.id", "=", id).executeTakeFirst();
+  if (made === undefined) throw new SluiceError("not-found", "The run was removed as soon as it began.");
+  return toRow(made);
+}
+
+function searchText(event: Event, title: string): string {
+  const { commit, pullRequest, sender } = event;
+  const parts = [event.ref, pullRequest?.head.ref, title, commit?.author.login, commit?.author.name, commit?.author.email, sender.login, sender.name];
+  return parts.filter((part) => part !== undefined).join("\n").toLowerCase();
+}
+
+/** A pattern for `like … escape '\'` that finds the text itself. */
+function literally(text: string): string {
+  return text.replace(/[\\%_]/g, "\\$&");
+}
+
+async function list(db: Kysely<Database>, filter: RunFilter): Promise<readonly RunRow[]> {
+  if (filter.status?.length === 0 || filter.limit < 1) return [];
+  let query = select(db);
+  if (filter.repository !== undefined) query = query.where("run.repository_id", "=", filter.repository);
+  if (filter.status !== undefined) query = query.where("run.status", "in", filter.status);
+  if (filter.before !== undefined) query = query.where("run.id", "<", filter.before);
+  if (filter.text !== undefined && filter.text.trim() !== "") {
+    const text = literally(filter.text.trim().toLowerCase());
+    query = query.where((of) => of.or([sql<boolean>`run.search like ${`%${text}%`} escape '\\'`, sql<boolean>`run.sha like ${`${text}%`} escape '\\'`]));
+  }
+  return (await query.orderBy("run.id", "desc").limit(filter.limit).execute()).map(toRow);
+}
