@@ -89,7 +89,12 @@ class Builder {
       return built.node;
     };
     if (isSeq(node)) {
-      const items = node.items.map((item) => weigh(this.build(item, span)));
+      const items = node.items.flatMap((item) => {
+        const spread = this.#spread(item);
+        if (spread === undefined) return [weigh(this.build(item, span))];
+        weigh(spread);
+        return spread.items;
+      });
       return { node: { kind: "sequence", items, ...span }, size, depth: depth + 1 };
     }
     if (!isMap(node)) throw new YamlProblem(span, { code: "yaml-syntax", message: "This kind of YAML node is not allowed." });
@@ -118,6 +123,27 @@ class Builder {
       }
     }
     return { node: { kind: "mapping", entries, ...span }, size, depth: depth + 1 };
+  }
+
+  /**
+   * The items that `- <<: *list` or `- <<: [*list, *other]` puts into the sequence around it. YAML has no such
+   * merge, but Woodpecker does: https://woodpecker-ci.org/docs/usage/advanced-usage#sequence-merges.
+   * Undefined for any other item, a merge of mappings included.
+   */
+  #spread(item: ParsedNode | null): (Built & { readonly items: readonly YamlNode[] }) | undefined {
+    const pair = isMap(item) && item.items.length === 1 ? item.items[0] : undefined;
+    if (pair === undefined || !isScalar(pair.key) || pair.key.type !== "PLAIN" || pair.key.source !== "<<") return undefined;
+    const value = pair.value;
+    // Decided before anything is built: to build and then discard would double the work at every level.
+    if (isSeq(value) ? value.items.every((each) => this.#isMapping(each)) : !isAlias(value) || this.#anchors.get(value.source)?.node.kind !== "sequence") return undefined;
+    const built = this.build(value, spanOf(pair.key));
+    if (built.node.kind !== "sequence") return undefined;
+    const { items } = built.node;
+    return { ...built, items: isAlias(value) ? items : items.flatMap((each) => (each.kind === "sequence" ? each.items : [each])) };
+  }
+
+  #isMapping(node: ParsedNode): boolean {
+    return isAlias(node) ? this.#anchors.get(node.source)?.node.kind === "mapping" : isMap(node);
   }
 
   #key(key: ParsedNode | null, mapping: Spanned): YamlScalar {

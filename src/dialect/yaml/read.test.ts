@@ -25,6 +25,17 @@ describe("readYaml", () => {
     });
   });
 
+  it("puts merged lists into the list around them, as Woodpecker does", () => {
+    const lists = "a: &a [1, 2]\nb: &b [3]\nm: &m {x: 1}\n";
+    expect(json(`${lists}all:\n  - <<: *a\n  - 9\n  - <<: [*b, *a]\n`)).toMatchObject({ all: [1, 2, 9, 3, 1, 2] });
+    expect(json(`${lists}all:\n  - <<: *m\n  - <<: [*m, {y: 2}]\n`)).toMatchObject({ all: [{ x: 1 }, { x: 1, y: 2 }] });
+    expect(firstProblem(`${lists}all: {<<: *a}\n`)).toContain("4:7 yaml-syntax");
+  });
+
+  it("stays quick on merges inside merges", quick, () => {
+    expect(firstProblem(`a: ${"[<<: ".repeat(45)}[1, 2]${"]".repeat(45)}`)).toContain("yaml-syntax");
+  });
+
   it("keeps keys as they are written", () => {
     expect(json("1.10: a\ntrue: b\n0x10: c\n'q': d\n")).toEqual({ "1.10": "a", true: "b", "0x10": "c", q: "d" });
   });
