@@ -1,0 +1,110 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ConditionProblem, readCondition } from "./index.ts";
+import { compilePattern } from "./pattern.ts";
+
+const variables = new Map([
+  ["CI_PIPELINE_EVENT", "push"],
+  ["CI_REPO", "owner/repo"],
+  ["CI_COMMIT_BRANCH", "main"],
+  ["CI_COMMIT_MESSAGE", "fix: please ignore me"],
+  ["N", "7"],
+]);
+
+describe("readCondition", () => {
+  it.each([
+    ['CI_PIPELINE_EVENT == "push" && CI_REPO == "owner/repo"', true],
+    ['CI_PIPELINE_EVENT == "tag" || CI_REPO == "owner/repo"', true],
+    ['not (CI_COMMIT_MESSAGE contains "please ignore me")', false],
+    ['CI_COMMIT_PULL_REQUEST_LABELS contains "deploy"', false],
+    ['SKIP != "true"', true],
+    ["SKIP == nil", true],
+    ["CI_COMMIT_BRANCH in ['main', 'dev']", true],
+    ["CI_COMMIT_BRANCH not in ['main', 'dev']", false],
+    ['CI_COMMIT_MESSAGE startsWith "fix:" and CI_COMMIT_MESSAGE endsWith "me"', true],
+    ['CI_COMMIT_MESSAGE not startsWith "fix:"', false],
+    ['CI_COMMIT_BRANCH matches "^(main|release/.+)$"', true],
+    ["!(1 < 2) or 'a' < 'b'", true],
+    ['(UNSET ?? "x") == "x"', true],
+    ['CI_COMMIT_BRANCH == "dev" ? false : true', true],
+    ['len(CI_COMMIT_BRANCH) == 4 && upper("a") == "A"', true],
+    ["`a\\b` == 'a\\\\b'", true],
+    ['true || false && false', true],
+    ['"in" in ["in"]', true],
+  ])("%s is %s", (source, expected) => {
+    expect(readCondition(source)(variables)).toBe(expected);
+  });
+
+  it.each(["", "a ==", "(a", "a b", "foo(a)", "a.b == 1", "a + 1 == 2", '"open', "a in", "[1,", "!".repeat(500) + "true", "(".repeat(500)])("cannot read %s", (source) => {
+    expect(() => readCondition(source)).toThrow(ConditionProblem);
+  });
+
+  it.each(["CI_REPO", "N > 5", "not CI_REPO == 'x'", "'a' in 'abc'", "1 && true", "CI_REPO matches '('"])("cannot decide %s", (source) => {
+    expect(() => readCondition(source)(variables)).toThrow(ConditionProblem);
+  });
+
+  it("answers or explains, whatever the text", () => {
+    const words = fc.constantFrom("a", "not", "in", "and", "||", "==", "(", ")", "[", "]", ",", "'x'", "matches", "contains", "?", ":", "1", "??", "!", "é", "toString", "__proto__");
+    fc.assert(
+      fc.property(fc.array(words, { maxLength: 12 }), (parts) => {
+        try {
+          expect(typeof readCondition(parts.join(" "))(variables)).toBe("boolean");
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConditionProblem);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("compilePattern", () => {
+  it.each([
+    ["b", "abc", true],
+    ["^b", "abc", false],
+    ["^a.c$", "abc", true],
+    ["a.c", "a\nc", false],
+    ["(?s)a.c", "a\nc", true],
+    ["(?i)ABC", "xabcx", true],
+    ["(?m)^b$", "a\nb\nc", true],
+    ["^v\\d+\\.\\d+\\.\\d+(-rc\\d+)?$", "v1.20.3-rc1", true],
+    ["^v\\d+\\.\\d+\\.\\d+(-rc\\d+)?$", "v1.20", false],
+    ["^a{2,3}$", "aaa", true],
+    ["^a{2,3}$", "aaaa", false],
+    ["^a{2}$", "aa", true],
+    ["[^a-c\\d]", "abc1", false],
+    ["[]x]", "]", true],
+    ["[[:upper:]]", "abC", true],
+    ["\\bfoo\\b", "a foo b", true],
+    ["\\bfoo\\b", "afoob", false],
+    ["(?:a|b)*?c", "ababc", true],
+    ["(?P<n>a)|b", "b", true],
+    ["", "", true],
+    ["é", "née", true],
+    ["^.$", "🎯", true],
+    ["\\.", "x", false],
+  ])("%s in %j: %s", (pattern, text, expected) => {
+    expect(compilePattern(pattern)(text)).toBe(expected);
+  });
+
+  it.each(["(", ")", "[", "*", "a**", "\\", "(?=a)", "(?<!a)b", "a{3,2}", "[z-a]", "\\q", "(a{1000}){1000}", "(".repeat(100)])("refuses %s", (pattern) => {
+    expect(() => compilePattern(pattern)).toThrow(ConditionProblem);
+  });
+
+  it("agrees with JavaScript's own engine", () => {
+    const atom = fc.constantFrom("a", "b", ".", "[ab]", "[^a]", "(a|b)", "(ab)", "a*", "b+", "(?:a|ab)?", "^", "$", "a{1,2}", "\\b", "\\w");
+    fc.assert(
+      fc.property(fc.array(atom, { maxLength: 6 }), fc.string({ unit: fc.constantFrom("a", "b", "c", " "), maxLength: 8 }), (parts, text) => {
+        const pattern = parts.join("");
+        expect(compilePattern(pattern)(text)).toBe(new RegExp(pattern).test(text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("takes linear time where backtracking would never end", () => {
+    const started = process.hrtime.bigint();
+    expect(compilePattern("^(a+)+$")(`${"a".repeat(20_000)}b`)).toBe(false);
+    expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(2000);
+  });
+});

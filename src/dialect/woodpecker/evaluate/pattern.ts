@@ -1,0 +1,357 @@
+import { ConditionProblem } from "./problem.ts";
+
+/*
+ * Regular expressions for `matches`, in the syntax of Go's regexp package without its rarer parts.
+ * They meet text that anybody can write (commit messages, branch names), so they are run as Go runs them:
+ * every alternative at once, in time linear in the text. JavaScript's own engine can take for ever.
+ */
+
+type Accept = (code: number) => boolean;
+type Assertion = "start" | "end" | "lineStart" | "lineEnd" | "boundary" | "noBoundary";
+
+type Instruction =
+  | { readonly kind: "character"; readonly accept: Accept }
+  | { readonly kind: "assert"; readonly assertion: Assertion }
+  | { kind: "split"; targets: number[] }
+  | { readonly kind: "match" };
+
+type Node =
+  | { readonly kind: "character"; readonly accept: Accept }
+  | { readonly kind: "assert"; readonly assertion: Assertion }
+  | { readonly kind: "sequence"; readonly nodes: readonly Node[] }
+  | { readonly kind: "choice"; readonly nodes: readonly Node[] }
+  | { readonly kind: "repeat"; readonly node: Node; readonly least: number; readonly most: number };
+
+const maxInstructions = 2000;
+const maxRepeat = 1000;
+const maxDepth = 50;
+
+/** Compiles a pattern; the result tells whether it occurs anywhere in a text. Throws a ConditionProblem where it cannot be read. */
+export function compilePattern(pattern: string): (text: string) => boolean {
+  const program: Instruction[] = [];
+  emit(new PatternReader(pattern).read(), program);
+  program.push({ kind: "match" });
+  return (text) => search(program, Array.from(text, (character) => character.codePointAt(0) ?? 0));
+}
+
+interface Flags {
+  readonly ignoreCase: boolean;
+  readonly multiline: boolean;
+  readonly dotAll: boolean;
+}
+
+class PatternReader {
+  readonly #source: readonly string[];
+  #at = 0;
+  #depth = 0;
+  #flags: Flags = { ignoreCase: false, multiline: false, dotAll: false };
+
+  constructor(source: string) {
+    this.#source = [...source];
+  }
+
+  read(): Node {
+    const node = this.#choice();
+    if (this.#at < this.#source.length) throw new ConditionProblem("a pattern closes a group that it has not opened");
+    return node;
+  }
+
+  #choice(): Node {
+    this.#depth += 1;
+    if (this.#depth > maxDepth) throw new ConditionProblem("a pattern is nested too deeply");
+    const nodes = [this.#sequence()];
+    while (this.#take("|")) nodes.push(this.#sequence());
+    this.#depth -= 1;
+    return nodes.length === 1 && nodes[0] !== undefined ? nodes[0] : { kind: "choice", nodes };
+  }
+
+  #sequence(): Node {
+    const nodes: Node[] = [];
+    for (let next = this.#peek(); next !== undefined && next !== "|" && next !== ")"; next = this.#peek()) {
+      const atom = this.#atom();
+      if (atom !== undefined) nodes.push(this.#repeated(atom));
+    }
+    return { kind: "sequence", nodes };
+  }
+
+  #repeated(node: Node): Node {
+    let least: number;
+    let most: number;
+    if (this.#take("*")) [least, most] = [0, Infinity];
+    else if (this.#take("+")) [least, most] = [1, Infinity];
+    else if (this.#take("?")) [least, most] = [0, 1];
+    else {
+      const counted = /^\{(\d{1,4})(,(\d{1,4})?)?\}/.exec(this.#source.slice(this.#at, this.#at + 12).join(""));
+      if (counted === null) return node;
+      this.#at += counted[0].length;
+      least = Number(counted[1]);
+      most = counted[2] === undefined ? least : counted[3] === undefined ? Infinity : Number(counted[3]);
+      if (least > maxRepeat || (most !== Infinity && (most > maxRepeat || most < least))) throw new ConditionProblem("a pattern repeats too often");
+    }
+    // Which match is found does not matter, only whether there is one, so that a lazy repeat is the same.
+    this.#take("?");
+    if ("*+?".includes(this.#peek() ?? " ")) throw new ConditionProblem("a pattern repeats a repeat");
+    return { kind: "repeat", node, least, most };
+  }
+
+  #atom(): Node | undefined {
+    const character = this.#source[this.#at];
+    this.#at += 1;
+    switch (character) {
+      case "(":
+        return this.#group();
+      case "[":
+        return this.#characters(this.#class());
+      case ".": {
+        const { dotAll } = this.#flags;
+        return this.#characters((code) => dotAll || code !== 10);
+      }
+      case "^":
+        return { kind: "assert", assertion: this.#flags.multiline ? "lineStart" : "start" };
+      case "$":
+        return { kind: "assert", assertion: this.#flags.multiline ? "lineEnd" : "end" };
+      case "\\":
+        return this.#escaped();
+      case "*":
+      case "+":
+      case "?":
+        throw new ConditionProblem("a pattern repeats nothing");
+      default:
+        return this.#characters(only(character ?? ""));
+    }
+  }
+
+  #group(): Node | undefined {
+    const outer = this.#flags;
+    if (this.#take("?")) {
+      const rest = this.#source.slice(this.#at, this.#at + 80).join("");
+      const opening = /^(?:P?<\w+>|([ims]*)(?:-([ims]*))?([:)]))/.exec(rest);
+      if (opening === null) throw new ConditionProblem("a pattern has a kind of group that Go does not know");
+      this.#at += opening[0].length;
+      const on = opening[1] ?? "";
+      const off = opening[2] ?? "";
+      const flag = (letter: string, before: boolean): boolean => (before || on.includes(letter)) && !off.includes(letter);
+      this.#flags = { ignoreCase: flag("i", outer.ignoreCase), multiline: flag("m", outer.multiline), dotAll: flag("s", outer.dotAll) };
+      if (opening[3] === ")") return undefined;
+    }
+    const node = this.#choice();
+    if (!this.#take(")")) throw new ConditionProblem("a pattern does not close a group");
+    this.#flags = outer;
+    return node;
+  }
+
+  #escaped(): Node {
+    const character = this.#source[this.#at];
+    const assertion = assertions[character ?? ""];
+    if (assertion === undefined) return this.#characters(this.#escape());
+    this.#at += 1;
+    return { kind: "assert", assertion };
+  }
+
+  /** What stands after a `\`. */
+  #escape(): Accept {
+    const character = this.#source[this.#at];
+    this.#at += 1;
+    if (character === undefined) throw new ConditionProblem("a pattern ends with `\\`");
+    const known = classes[character];
+    if (known !== undefined) return known;
+    const control = controls[character];
+    if (control !== undefined) return (code) => code === control;
+    if (/[A-Za-z0-9]/.test(character)) throw new ConditionProblem(`a pattern has the unknown escape \`\\${character}\``);
+    return only(character);
+  }
+
+  #class(): Accept {
+    const negated = this.#take("^");
+    const accepts: Accept[] = [];
+    for (let first = true; first || this.#peek() !== "]"; first = false) {
+      const character = this.#peek();
+      if (character === undefined) throw new ConditionProblem("a pattern does not close a `[`");
+      const named = /^\[:(\w+):\]/.exec(this.#source.slice(this.#at, this.#at + 12).join(""));
+      if (named !== null) {
+        accepts.push(posixClass(named[1] ?? ""));
+        this.#at += named[0].length;
+        continue;
+      }
+      this.#at += 1;
+      if (character === "\\") accepts.push(this.#escape());
+      else if (this.#peek() === "-" && this.#source[this.#at + 1] !== "]") {
+        this.#at += 1;
+        accepts.push(between(character, this.#rangeEnd()));
+      } else accepts.push(only(character));
+    }
+    this.#at += 1;
+    return (code) => accepts.some((accept) => accept(code)) !== negated;
+  }
+
+  #rangeEnd(): string {
+    if (this.#take("\\")) this.#peek();
+    const end = this.#source[this.#at];
+    if (end === undefined) throw new ConditionProblem("a pattern does not close a `[`");
+    this.#at += 1;
+    return end;
+  }
+
+  #characters(accept: Accept): Node {
+    return { kind: "character", accept: this.#flags.ignoreCase ? (code) => accept(code) || otherCases(code).some(accept) : accept };
+  }
+
+  #peek(): string | undefined {
+    return this.#source[this.#at];
+  }
+
+  #take(character: string): boolean {
+    if (this.#peek() !== character) return false;
+    this.#at += 1;
+    return true;
+  }
+}
+
+const assertions: Readonly<Record<string, Assertion>> = { A: "start", z: "end", b: "boundary", B: "noBoundary" };
+const controls: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, f: 12, v: 11, a: 7 };
+
+const isDigit: Accept = (code) => code >= 48 && code <= 57;
+const isSpace: Accept = (code) => code === 32 || code === 9 || code === 10 || code === 12 || code === 13;
+const isLetter: Accept = (code) => (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
+const isWord: Accept = (code) => isDigit(code) || isLetter(code) || code === 95;
+const not = (accept: Accept): Accept => (code) => !accept(code);
+
+const classes: Readonly<Record<string, Accept>> = { d: isDigit, D: not(isDigit), s: isSpace, S: not(isSpace), w: isWord, W: not(isWord) };
+
+function posixClass(name: string): Accept {
+  const found = posix[name];
+  if (found === undefined) throw new ConditionProblem(`a pattern has the unknown class \`[:${name}:]\``);
+  return found;
+}
+
+const posix: Readonly<Record<string, Accept>> = {
+  alpha: isLetter,
+  digit: isDigit,
+  alnum: (code) => isLetter(code) || isDigit(code),
+  upper: (code) => code >= 65 && code <= 90,
+  lower: (code) => code >= 97 && code <= 122,
+  space: isSpace,
+  word: isWord,
+  punct: (code) => code > 32 && code < 127 && !isLetter(code) && !isDigit(code),
+  xdigit: (code) => isDigit(code) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102),
+};
+
+function only(character: string): Accept {
+  const wanted = character.codePointAt(0);
+  return (code) => code === wanted;
+}
+
+function between(low: string, high: string): Accept {
+  const from = low.codePointAt(0) ?? 0;
+  const to = high.codePointAt(0) ?? 0;
+  if (to < from) throw new ConditionProblem(`a pattern has the empty range \`${low}-${high}\``);
+  return (code) => from <= code && code <= to;
+}
+
+function otherCases(code: number): readonly number[] {
+  const character = String.fromCodePoint(code);
+  return [character.toLowerCase(), character.toUpperCase()].map((each) => each.codePointAt(0) ?? code);
+}
+
+function emit(node: Node, program: Instruction[]): void {
+  if (program.length > maxInstructions) throw new ConditionProblem("a pattern is too large");
+  switch (node.kind) {
+    case "sequence":
+      for (const each of node.nodes) emit(each, program);
+      return;
+    case "choice":
+      return emitChoice(node.nodes, program);
+    case "repeat":
+      return emitRepeat(node, program);
+    default:
+      program.push(node);
+  }
+}
+
+function emitChoice(nodes: readonly Node[], program: Instruction[]): void {
+  const exits: { kind: "split"; targets: number[] }[] = [];
+  const entry: { kind: "split"; targets: number[] } = { kind: "split", targets: [] };
+  program.push(entry);
+  for (const node of nodes) {
+    entry.targets.push(program.length);
+    emit(node, program);
+    const exit: { kind: "split"; targets: number[] } = { kind: "split", targets: [] };
+    exits.push(exit);
+    program.push(exit);
+  }
+  for (const exit of exits) exit.targets.push(program.length);
+}
+
+function emitRepeat({ node, least, most }: { readonly node: Node; readonly least: number; readonly most: number }, program: Instruction[]): void {
+  for (let count = 0; count < least; count += 1) emit(node, program);
+  if (most === Infinity) {
+    const loop: { kind: "split"; targets: number[] } = { kind: "split", targets: [program.length + 1] };
+    const start = program.length;
+    program.push(loop);
+    emit(node, program);
+    program.push({ kind: "split", targets: [start] });
+    loop.targets.push(program.length);
+    return;
+  }
+  const skips: { kind: "split"; targets: number[] }[] = [];
+  for (let count = least; count < most; count += 1) {
+    const skip: { kind: "split"; targets: number[] } = { kind: "split", targets: [program.length + 1] };
+    skips.push(skip);
+    program.push(skip);
+    emit(node, program);
+  }
+  for (const skip of skips) skip.targets.push(program.length);
+}
+
+/** Runs all threads side by side; a new one starts at every character, for the match may begin anywhere. */
+function search(program: readonly Instruction[], text: readonly number[]): boolean {
+  let threads: number[] = [];
+  for (let at = 0; at <= text.length; at += 1) {
+    const reached = reach(program, [...threads, 0], text, at);
+    if (reached === "match") return true;
+    const code = text[at];
+    if (code === undefined) return false;
+    threads = [];
+    for (const pc of reached) {
+      const instruction = program[pc];
+      if (instruction?.kind === "character" && instruction.accept(code)) threads.push(pc + 1);
+    }
+  }
+  return false;
+}
+
+/** The characters that the threads wait for, after splits and assertions. */
+function reach(program: readonly Instruction[], from: readonly number[], text: readonly number[], at: number): readonly number[] | "match" {
+  const seen = new Set<number>();
+  const waiting: number[] = [];
+  const stack = [...from];
+  for (let pc = stack.pop(); pc !== undefined; pc = stack.pop()) {
+    if (seen.has(pc)) continue;
+    seen.add(pc);
+    const instruction = program[pc];
+    if (instruction === undefined || instruction.kind === "match") return "match";
+    if (instruction.kind === "character") waiting.push(pc);
+    else if (instruction.kind === "split") stack.push(...instruction.targets);
+    else if (holds(instruction.assertion, text, at)) stack.push(pc + 1);
+  }
+  return waiting;
+}
+
+function holds(assertion: Assertion, text: readonly number[], at: number): boolean {
+  const before = text[at - 1];
+  const after = text[at];
+  switch (assertion) {
+    case "start":
+      return before === undefined;
+    case "end":
+      return after === undefined;
+    case "lineStart":
+      return before === undefined || before === 10;
+    case "lineEnd":
+      return after === undefined || after === 10;
+    default: {
+      const boundary = (before !== undefined && isWord(before)) !== (after !== undefined && isWord(after));
+      return boundary === (assertion === "boundary");
+    }
+  }
+}
