@@ -9,6 +9,8 @@ export interface RunState {
   readonly attempt: number;
   readonly status: RunStatus;
   readonly cancelled: boolean;
+  /** Grows with every job that ends: orders them. */
+  readonly sequence: number;
   readonly workflows: readonly WorkflowState[];
   readonly jobs: readonly JobState[];
 }
@@ -16,11 +18,22 @@ export interface RunState {
 export interface WorkflowState {
   readonly workflow: string;
   readonly status: RunStatus;
+  /** `needs`: waits for other workflows; `group`: for its concurrency group; `open`: its jobs may start. */
+  readonly stage: "needs" | "group" | "open" | "ended";
+  readonly cancelled: boolean;
+  /** Its place in a concurrency group, from asking to leaving. */
+  readonly holder?: Holder;
   /** What it waits for, for people. */
   readonly waitsFor?: string;
 }
 
-/** The newest attempt of one job. A job with a dynamic matrix is one waiting entry until its cells are known. */
+/** A place in a concurrency group, held or asked for. `id` is unique in the run. */
+export interface Holder {
+  readonly id: string;
+  readonly group: string;
+}
+
+/** The newest attempt of one job. A job with a matrix is one waiting entry until its cells are known. */
 export interface JobState {
   /** Unique in the run and the same over its attempts. */
   readonly key: string;
@@ -30,25 +43,48 @@ export interface JobState {
   readonly name: string;
   readonly attempt: number;
   readonly status: JobStatus;
+  /** While waiting: for needed jobs (`needs`), a place within max-parallel (`slot`), a concurrency group (`group`). */
+  readonly stage?: "needs" | "slot" | "group";
   readonly needs: readonly string[];
-  /** Resolved when the job is queued. */
+  /** Resolved, with the rest of the settings, when the needed jobs have ended. */
   readonly labels: readonly string[];
   readonly matrix?: Json;
+  readonly settings?: JobSettings;
+  readonly holder?: Holder;
   readonly outputs: Readonly<Record<string, string>>;
-  /** Its failure does not count. */
+  /** It failed, and its failure does not count. */
   readonly allowed: boolean;
+  /** It runs and was told to stop. */
+  readonly cancelling: boolean;
   readonly waitsFor?: string;
   readonly reason?: string;
   /** How often it may still be started again after its runner died. */
   readonly retriesLeft: number;
+  /** Place in the order in which the run's jobs ended. */
+  readonly ended?: number;
+}
+
+/** What the plan leaves to expressions, once it is known. */
+export interface JobSettings {
+  readonly index: number;
+  readonly total: number;
+  readonly failFast: boolean;
+  readonly maxParallel: number;
+  readonly timeoutMinutes: number;
+  readonly continueOnError: boolean;
+  readonly group?: { readonly name: string; readonly cancelInProgress: boolean; readonly limit: number };
 }
 
 export type EngineInput =
   | { readonly type: "job.started"; readonly key: string; readonly attempt: number }
   | { readonly type: "job.finished"; readonly key: string; readonly attempt: number; readonly status: JobResult; readonly outputs: Readonly<Record<string, string>>; readonly reason?: string }
   | { readonly type: "job.lost"; readonly key: string; readonly attempt: number; readonly reason: string }
-  /** The whole run, one workflow, or one job. */
+  /**
+   * The whole run, one workflow, or one job. Jobs whose `if` holds after a cancel (`always()`, `cancelled()`)
+   * still run, as at GitHub; a second cancel, or one that names the job, stops them too.
+   */
   | { readonly type: "cancel"; readonly reason: string; readonly workflow?: string; readonly key?: string }
+  /** `all` does nothing while the run has not ended. */
   | { readonly type: "rerun"; readonly mode: "all" | "failed" }
   /** A concurrency group admits the holder (a `group.enter` effect's holder). */
   | { readonly type: "group.granted"; readonly holder: string };
@@ -74,7 +110,11 @@ export interface Transition {
   readonly effects: readonly Effect[];
 }
 
-/** `createRun(plans)` starts a run, `advance(plans, state, input)` moves it on; inputs about an old attempt change nothing. */
+/**
+ * `createRun(plans)` starts a run, `advance(plans, state, input)` moves it on; inputs about an old attempt change nothing.
+ * Entries of the state that an input does not touch are the same objects afterwards, so that a caller finds
+ * the changed ones by comparing references.
+ */
 export interface Engine {
   createRun(plans: readonly Plan[]): Transition;
   advance(plans: readonly Plan[], state: RunState, input: EngineInput): Transition;

@@ -1,0 +1,78 @@
+import { messageOf } from "../model/index.ts";
+import { type Ancestry, ancestry, needsContext, unsuccessful } from "./ancestry.ts";
+import { endJob } from "./end.ts";
+import { condition, type Contexts, usesStatusFunction } from "./evaluation.ts";
+import type { Family } from "./plans.ts";
+import type { JobState } from "./port.ts";
+import { cellContexts, resolveJob, type Slot, slotOf, slotsOf, suffixed } from "./settings.ts";
+import type { WorkingState } from "./working.ts";
+
+/** What a job's expressions may read before it has cells: what the plan knows, and `needs`. */
+export function contextsOf(working: WorkingState, family: Family): Contexts {
+  return { ...family.plan.contexts, needs: needsContext(working, family) };
+}
+
+/** Decides about a job whose needed jobs have ended: skips it, or makes its cells and lets them wait for a slot. */
+export function admit(working: WorkingState, job: JobState, family: Family): void {
+  if (family.missing !== undefined) {
+    endJob(working, job, "skipped", { reason: `the job ${family.missing}, which it needs, is not part of the workflow` });
+    return;
+  }
+  const before = ancestry(working, family);
+  try {
+    if (!holds(working, family, before)) {
+      endJob(working, job, before === "cancelled" ? "cancelled" : "skipped", { reason: whyNot(working, family, before) });
+      return;
+    }
+    const contexts = contextsOf(working, family);
+    if (job.settings === undefined) openCells(working, job, family, slotsOf(family.job, contexts), contexts);
+    else openCell(working, job, family, slotOf(job, job.settings), contexts);
+  } catch (error) {
+    endJob(working, job, "failure", { reason: messageOf(error) });
+  }
+}
+
+/** Evaluates the job's `if`. One that asks no status function only counts when everything before succeeded. Throws an Error for the author. */
+export function holds(working: WorkingState, family: Family, before: Ancestry): boolean {
+  const expression = family.job.if;
+  if (expression === undefined) return before === "success";
+  if (before !== "success" && !usesStatusFunction(expression)) return false;
+  return condition(expression, contextsOf(working, family), before);
+}
+
+function whyNot(working: WorkingState, family: Family, before: Ancestry): string {
+  if (before === "cancelled" && working.cancelled) return "the run was cancelled";
+  const culprits = unsuccessful(working, family);
+  if (before === "success" || culprits.length === 0) return "its condition (`if`) is false";
+  const names = culprits.slice(0, 3).map((job) => `${job.name} (${job.status})`);
+  return `it comes after ${names.join(", ")}${culprits.length > 3 ? " and others" : ""}`;
+}
+
+function openCells(working: WorkingState, job: JobState, family: Family, slots: readonly Slot[], contexts: Contexts): void {
+  if (slots.length === 1 && slots[0]?.values === undefined) {
+    if (slots[0] !== undefined) openCell(working, job, family, slots[0], contexts);
+    return;
+  }
+  const taken = new Set<string>();
+  const cells = slots.map((slot): readonly [Slot, JobState] => {
+    const base = suffixed(family.id, slot.label);
+    let key = base;
+    for (let copy = 2; taken.has(key) || (key !== job.key && working.job(key) !== undefined); copy += 1) key = `${base} #${copy}`;
+    taken.add(key);
+    return [slot, { ...job, key, ...(slot.values === undefined ? {} : { matrix: slot.values }) }];
+  });
+  working.replaceCells(family.id, cells.map(([, cell]) => cell));
+  for (const [slot, cell] of cells) {
+    try {
+      openCell(working, cell, family, slot, contexts);
+    } catch (error) {
+      endJob(working, cell, "failure", { reason: messageOf(error) });
+    }
+  }
+}
+
+function openCell(working: WorkingState, job: JobState, family: Family, slot: Slot, contexts: Contexts): void {
+  const resolved = resolveJob(family.plan, family.job, slot, cellContexts(slot, contexts));
+  // A cell that is started again keeps its name: what stands in brackets is known only when the matrix is expanded.
+  working.setJob(job.key, { ...resolved, name: job.settings === undefined ? resolved.name : job.name, stage: "slot" });
+}

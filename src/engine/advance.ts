@@ -1,0 +1,88 @@
+import type { Plan } from "../model/index.ts";
+import { cancel } from "./cancel.ts";
+import { endJob, leaveGroup } from "./end.ts";
+import { waitingEntry } from "./entry.ts";
+import { indexPlans } from "./plans.ts";
+import type { EngineInput, JobState, RunState, Transition, WorkflowState } from "./port.ts";
+import { rerun } from "./rerun.ts";
+import { queueJob, settle } from "./settle.ts";
+import { WorkingState } from "./working.ts";
+
+/** Starts a run of the plans: what can start is queued at once. */
+export function createRun(plans: readonly Plan[]): Transition {
+  const workflows = plans.map((plan): WorkflowState => ({ workflow: plan.workflow, status: "pending", stage: "needs", cancelled: false }));
+  const jobs = [...indexPlans(plans).families.values()].map((family) => waitingEntry(family, 1));
+  const working = new WorkingState(plans, { version: 1, attempt: 1, status: "pending", cancelled: false, sequence: 0, workflows, jobs });
+  settle(working);
+  return working.finish();
+}
+
+/**
+ * Moves a run on by one input. Pure and total: an input that does not fit the state, such as one about an old
+ * attempt, gives the same state back and no effects; an expression that fails ends its job with a reason.
+ */
+export function advance(plans: readonly Plan[], state: RunState, input: EngineInput): Transition {
+  const working = new WorkingState(plans, state);
+  if (!apply(working, input)) return { state, effects: [] };
+  settle(working);
+  return working.finish();
+}
+
+function apply(working: WorkingState, input: EngineInput): boolean {
+  switch (input.type) {
+    case "job.started": {
+      const job = current(working, input);
+      if (job?.status !== "queued") return false;
+      working.setJob(job.key, { status: "running", waitsFor: undefined });
+      return true;
+    }
+    case "job.finished": {
+      const job = current(working, input);
+      if (job === undefined) return false;
+      endJob(working, job, input.status, { outputs: input.outputs, reason: input.reason ?? (input.status === "cancelled" ? job.reason : undefined) });
+      return true;
+    }
+    case "job.lost": {
+      const job = current(working, input);
+      if (job === undefined) return false;
+      lose(working, job, input.reason);
+      return true;
+    }
+    case "cancel":
+      cancel(working, input);
+      return true;
+    case "rerun":
+      return rerun(working, input);
+    case "group.granted":
+      return grant(working, input.holder);
+  }
+}
+
+/** The job's entry, when the attempt is the present one and in a runner's hands: its start may be reported late or never. */
+function current(working: WorkingState, input: { readonly key: string; readonly attempt: number }): JobState | undefined {
+  const job = working.job(input.key);
+  return job?.attempt === input.attempt && (job.status === "running" || job.status === "queued") ? job : undefined;
+}
+
+function lose(working: WorkingState, job: JobState, reason: string): void {
+  if (job.cancelling) endJob(working, job, "cancelled", { reason: job.reason ?? reason });
+  else if (job.retriesLeft === 0) endJob(working, job, "lost", { reason });
+  else {
+    leaveGroup(working, job);
+    working.setJob(job.key, { attempt: job.attempt + 1, retriesLeft: job.retriesLeft - 1, status: "waiting", stage: "needs", holder: undefined, reason: undefined });
+  }
+}
+
+function grant(working: WorkingState, holder: string): boolean {
+  const workflow = working.workflows().find((each) => each.holder?.id === holder);
+  if (workflow !== undefined) {
+    if (workflow.stage === "group") working.setWorkflow(workflow.workflow, { stage: "open" });
+    return workflow.stage === "group";
+  }
+  for (const job of working.jobs()) {
+    if (job.holder?.id !== holder || job.stage !== "group") continue;
+    queueJob(working, job);
+    return true;
+  }
+  return false;
+}

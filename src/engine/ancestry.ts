@@ -1,0 +1,45 @@
+import { isTerminal, type Json } from "../model/index.ts";
+import { aggregate, effectiveStatus } from "./outcome.ts";
+import type { Family } from "./plans.ts";
+import type { JobState } from "./port.ts";
+import type { WorkingState } from "./working.ts";
+
+/** What `success()`, `failure()` and `cancelled()` of a job's `if` look at. A skipped ancestor makes none of them true. */
+export type Ancestry = "success" | "failure" | "cancelled" | "skipped";
+
+/** True when all jobs that the family needs have ended. */
+export function needsEnded(working: WorkingState, family: Family): boolean {
+  return family.needs.every((need) => working.cells(need).every((job) => isTerminal(job.status)));
+}
+
+/** The state of everything before the job, however far back. A cancelled run or workflow outweighs the rest. */
+export function ancestry(working: WorkingState, family: Family): Ancestry {
+  if (working.cancelled || working.workflow(family.plan.workflow)?.cancelled === true) return "cancelled";
+  const statuses = new Set(family.ancestors.flatMap((id) => working.cells(id)).map(effectiveStatus));
+  if (statuses.has("failure")) return "failure";
+  if (statuses.has("cancelled")) return "cancelled";
+  return statuses.has("skipped") ? "skipped" : "success";
+}
+
+/** The ancestors that did not succeed, for the reason of a skipped job. */
+export function unsuccessful(working: WorkingState, family: Family): readonly JobState[] {
+  return family.ancestors.flatMap((id) => working.cells(id)).filter((job) => isTerminal(job.status) && effectiveStatus(job) !== "success");
+}
+
+/**
+ * The `needs` context. A failed job with `continue-on-error` shows as `success`, as at GitHub
+ * (https://github.com/actions/runner/issues/1161). Outputs of matrix cells are merged in the order in which
+ * the cells ended; the last value that is not empty wins (https://github.com/github/docs/pull/33842).
+ */
+export function needsContext(working: WorkingState, family: Family): Json {
+  const entries = family.needs.map((id) => {
+    const cells = working.cells(id).toSorted((left, right) => (left.ended ?? 0) - (right.ended ?? 0));
+    const outputs: Record<string, string> = {};
+    for (const [name, value] of cells.flatMap((cell) => Object.entries(cell.outputs))) {
+      if (value !== "" || outputs[name] === undefined) outputs[name] = value;
+    }
+    const result = cells.every((cell) => isTerminal(cell.status)) ? aggregate(cells.map(effectiveStatus)) : "";
+    return [working.index.families.get(id)?.job.id ?? id, { result, outputs }] as const;
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,51 @@
+import { isTerminal, messageOf } from "../model/index.ts";
+import { ancestry, needsEnded } from "./ancestry.ts";
+import { holds } from "./admit.ts";
+import { endJob, stopJob } from "./end.ts";
+import { outlivesCancel } from "./evaluation.ts";
+import type { EngineInput, JobState } from "./port.ts";
+import { closeWorkflow } from "./settle.ts";
+import type { WorkingState } from "./working.ts";
+
+/**
+ * Cancels the run, a workflow or a job. As at GitHub, jobs whose `if` still holds then (`always()`, `cancelled()`)
+ * go on (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation);
+ * whoever cancels a second time, or names the job, means it.
+ */
+export function cancel(working: WorkingState, input: Extract<EngineInput, { type: "cancel" }>): void {
+  if (input.key !== undefined) {
+    const job = working.job(input.key);
+    if (job !== undefined) stopJob(working, job, input.reason);
+    return;
+  }
+  for (const workflow of working.workflows()) {
+    if (workflow.stage === "ended" || (input.workflow !== undefined && workflow.workflow !== input.workflow)) continue;
+    const again = workflow.cancelled;
+    working.setWorkflow(workflow.workflow, { cancelled: true });
+    if (input.workflow === undefined) working.cancelled = true;
+    if (workflow.stage === "group") {
+      closeWorkflow(working, workflow, "cancelled", input.reason);
+      continue;
+    }
+    for (const job of working.jobsOf(workflow.workflow)) {
+      if (isTerminal(job.status)) continue;
+      if (again) stopJob(working, job, input.reason);
+      else cancelJob(working, job, input.reason);
+    }
+  }
+}
+
+function cancelJob(working: WorkingState, job: JobState, reason: string): void {
+  const family = working.family(job);
+  if (family?.job.if === undefined || !outlivesCancel(family.job.if)) {
+    stopJob(working, job, reason);
+    return;
+  }
+  // Whether it holds is decided when the needed jobs have ended.
+  if (job.stage === "needs" && (working.workflow(job.workflow)?.stage !== "open" || !needsEnded(working, family))) return;
+  try {
+    if (!holds(working, family, ancestry(working, family))) stopJob(working, job, reason);
+  } catch (error) {
+    if (job.status !== "running") endJob(working, job, "failure", { reason: messageOf(error) });
+  }
+}

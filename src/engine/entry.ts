@@ -1,0 +1,23 @@
+import type { Family } from "./plans.ts";
+import type { JobState } from "./port.ts";
+import { plainName } from "./settings.ts";
+
+/** The entry that stands for a family until its cells are known. */
+export function waitingEntry(family: Family, attempt: number): JobState {
+  const { job, plan } = family;
+  return {
+    key: family.id,
+    workflow: plan.workflow,
+    job: job.id,
+    name: plainName(job),
+    attempt,
+    status: "waiting",
+    stage: "needs",
+    needs: family.needs.map((id) => id.slice(plan.workflow.length + 1)),
+    labels: [],
+    outputs: {},
+    allowed: false,
+    cancelling: false,
+    retriesLeft: job.retryLost ?? 0,
+  };
+}

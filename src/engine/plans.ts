@@ -1,0 +1,75 @@
+import type { JobPlan, Plan } from "../model/index.ts";
+
+/** The plans of a run with what the engine looks up in them. A family is one job of a plan with all its matrix cells. */
+export interface PlanIndex {
+  readonly plans: ReadonlyMap<string, Plan>;
+  readonly families: ReadonlyMap<string, Family>;
+  /** Workflows that the workflow waits for, as far as they are part of the run. */
+  readonly workflowNeeds: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface Family {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly job: JobPlan;
+  /** Families that the job names in its needs. */
+  readonly needs: readonly string[];
+  /** A required need that the workflow does not have. */
+  readonly missing?: string;
+  /** All families that come before: by needs of jobs and of workflows, over any number of steps. */
+  readonly ancestors: readonly string[];
+}
+
+/** Names a family; the key of a job without a matrix is the same. */
+export function familyId(workflow: string, job: string): string {
+  return `${workflow}/${job}`;
+}
+
+const indexed = new WeakMap<readonly Plan[], PlanIndex>();
+
+/** Indexes the plans of a run; the same array is indexed once. */
+export function indexPlans(plans: readonly Plan[]): PlanIndex {
+  const known = indexed.get(plans);
+  if (known !== undefined) return known;
+  const made = build(plans);
+  indexed.set(plans, made);
+  return made;
+}
+
+type Draft = Omit<Family, "ancestors">;
+
+function build(plans: readonly Plan[]): PlanIndex {
+  const byWorkflow = new Map(plans.map((plan) => [plan.workflow, plan]));
+  const workflowNeeds = new Map(
+    plans.map((plan) => [plan.workflow, plan.needs.map((need) => need.workflow).filter((name) => name !== plan.workflow && byWorkflow.has(name))]),
+  );
+  const drafts = new Map<string, Draft>();
+  for (const plan of plans) {
+    const ids = new Set(plan.jobs.map((job) => job.id));
+    for (const job of plan.jobs) {
+      const id = familyId(plan.workflow, job.id);
+      const missing = job.needs.find((need) => need.required && !ids.has(need.job))?.job;
+      const needs = job.needs.filter((need) => ids.has(need.job)).map((need) => familyId(plan.workflow, need.job));
+      drafts.set(id, { id, plan, job, needs, ...(missing === undefined ? {} : { missing }) });
+    }
+  }
+  const before = (draft: Draft): readonly string[] => [
+    ...draft.needs,
+    ...(workflowNeeds.get(draft.plan.workflow) ?? []).flatMap((name) => (byWorkflow.get(name)?.jobs ?? []).map((job) => familyId(name, job.id))),
+  ];
+  const families = new Map<string, Family>();
+  for (const draft of drafts.values()) families.set(draft.id, { ...draft, ancestors: reach(draft, drafts, before) });
+  return { plans: byWorkflow, families, workflowNeeds };
+}
+
+function reach(start: Draft, drafts: ReadonlyMap<string, Draft>, before: (draft: Draft) => readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  const open = [...before(start)];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const next = drafts.get(id);
+    if (next !== undefined) open.push(...before(next));
+  }
+  return [...seen];
+}

@@ -1,0 +1,53 @@
+import { isTerminal } from "../model/index.ts";
+import { leaveGroup } from "./end.ts";
+import { waitingEntry } from "./entry.ts";
+import type { Family } from "./plans.ts";
+import type { EngineInput, JobState } from "./port.ts";
+import type { WorkingState } from "./working.ts";
+
+/**
+ * Starts the run again: `all` once it has ended; `failed` at any time: jobs that failed, were cancelled or lost,
+ * and everything that comes after them, while jobs that run or are queued go on undisturbed.
+ * Answers whether anything was started again.
+ */
+export function rerun(working: WorkingState, input: Extract<EngineInput, { type: "rerun" }>): boolean {
+  const jobs = [...working.jobs()];
+  if (input.mode === "all" && jobs.some((job) => !isTerminal(job.status))) return false;
+  const seeds = new Set(jobs.filter((job) => input.mode === "all" || unfinished(job)).map((job) => working.family(job)?.id));
+  if (seeds.size === 0) return false;
+  working.attempt += 1;
+  working.cancelled = false;
+  for (const family of working.index.families.values()) {
+    const after = family.ancestors.some((id) => seeds.has(id));
+    if (after) restart(working, family, (job) => isTerminal(job.status) || job.status === "waiting");
+    else if (seeds.has(family.id)) restart(working, family, (job) => input.mode === "all" || unfinished(job));
+  }
+  for (const workflow of working.workflows()) {
+    const open = working.jobsOf(workflow.workflow).some((job) => !isTerminal(job.status));
+    if (!open) continue;
+    working.setWorkflow(workflow.workflow, { cancelled: false, ...(workflow.stage === "ended" ? { stage: "needs" as const } : {}) });
+  }
+  return true;
+}
+
+/** It did not get where it should: a failure that counts, a cancel, a loss. */
+function unfinished(job: JobState): boolean {
+  return !job.allowed && (job.status === "failure" || job.status === "cancelled" || job.status === "lost");
+}
+
+function restart(working: WorkingState, family: Family, chosen: (job: JobState) => boolean): void {
+  const cells = working.cells(family.id);
+  const again = cells.filter(chosen);
+  if (again.length === 0) return;
+  for (const job of again) leaveGroup(working, job);
+  if (again.length === cells.length) {
+    // All of it: the matrix is evaluated anew, for what it is made from may differ by now.
+    const attempt = Math.max(...again.map((job) => (isTerminal(job.status) ? job.attempt + 1 : job.attempt)));
+    working.replaceCells(family.id, [waitingEntry(family, attempt)]);
+    return;
+  }
+  for (const job of again) {
+    const fresh = waitingEntry(family, isTerminal(job.status) ? job.attempt + 1 : job.attempt);
+    working.setJob(job.key, { ...fresh, key: job.key, name: job.name, ended: undefined, reason: undefined, waitsFor: undefined, holder: undefined });
+  }
+}

@@ -1,0 +1,128 @@
+import { isExpression, isJsonObject, type Flag, type JobPlan, type Json, type JsonObject, type Plan, type Template } from "../model/index.ts";
+import { count, type Contexts, flag, template, text } from "./evaluation.ts";
+import { expandMatrix } from "./matrix.ts";
+import type { JobSettings, JobState } from "./port.ts";
+
+/** How long a job may take when it says nothing, in minutes; GitHub's default. */
+export const defaultTimeoutMinutes = 360;
+
+/** A cell before its settings are known. A job without a matrix is one cell without values. */
+export interface Slot {
+  readonly index: number;
+  readonly total: number;
+  readonly failFast: boolean;
+  readonly maxParallel: number;
+  readonly values?: JsonObject;
+  readonly label?: string;
+}
+
+/** Evaluates a job's strategy: one slot for each cell of its matrix. Throws an Error for the author when it cannot. */
+export function slotsOf(job: JobPlan, contexts: Contexts): readonly Slot[] {
+  const strategy = job.strategy;
+  const failFast = strategy === undefined ? true : flag(strategy.failFast, contexts, "fail-fast");
+  const limit = strategy?.maxParallel === undefined ? undefined : positive(count(strategy.maxParallel, contexts, "max-parallel"), "max-parallel");
+  if (strategy?.matrix === undefined) return [{ index: 0, total: 1, failFast, maxParallel: limit ?? 1 }];
+  const cells = expandMatrix(matrixOf(strategy.matrix, contexts));
+  return cells.map((cell, index) => ({ index, total: cells.length, failFast, maxParallel: limit ?? cells.length, ...cell }));
+}
+
+/** Evaluates the matrix. An item of a list that is an expression yielding a list stands for its items, as at GitHub. */
+function matrixOf(matrix: Template, contexts: Contexts): Json {
+  if (typeof matrix !== "object" || matrix === null || Array.isArray(matrix) || isExpression(matrix)) return template(matrix, contexts, "matrix");
+  const entries = Object.entries(matrix).map(([key, vector]) => {
+    if (!Array.isArray(vector)) return [key, template(vector, contexts, `matrix.${key}`)] as const;
+    const items = vector.flatMap((item): readonly Json[] => {
+      const value = template(item, contexts, `matrix.${key}`);
+      return isExpression(item) && Array.isArray(value) ? (value as readonly Json[]) : [value];
+    });
+    return [key, items] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The contexts of a cell: the plan's, `needs`, `matrix` and `strategy`. */
+export function cellContexts(slot: Omit<Slot, "label">, base: Contexts): Contexts {
+  const strategy = { "fail-fast": slot.failFast, "job-index": slot.index, "job-total": slot.total, "max-parallel": slot.maxParallel };
+  return { ...base, strategy, matrix: slot.values ?? null };
+}
+
+export interface ResolvedJob {
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly settings: JobSettings;
+}
+
+/** Evaluates what a cell's plan leaves to expressions. Throws an Error for the author when it cannot. */
+export function resolveJob(plan: Plan, job: JobPlan, slot: Slot, contexts: Contexts): ResolvedJob {
+  const { index, total, failFast, maxParallel } = slot;
+  const group = job.concurrency === undefined ? undefined : groupOf(job.concurrency, contexts);
+  if (group !== undefined && plan.concurrency !== undefined && groupOf(plan.concurrency, contexts)?.name === group.name) {
+    throw new Error(`its concurrency group "${group.name}" is the one its workflow holds, so it could never start`);
+  }
+  return {
+    name: nameOf(job, slot, contexts),
+    labels: labelsOf(template(job.runsOn, contexts, "runs-on")),
+    settings: {
+      index,
+      total,
+      failFast,
+      maxParallel,
+      timeoutMinutes: job.timeoutMinutes === undefined ? defaultTimeoutMinutes : positive(count(job.timeoutMinutes, contexts, "timeout-minutes"), "timeout-minutes"),
+      continueOnError: job.continueOnError === undefined ? false : flag(job.continueOnError, contexts, "continue-on-error"),
+      ...(group === undefined ? {} : { group }),
+    },
+  };
+}
+
+/** The name for people: a name made by an expression stands as it is, any other gets the cell's values in brackets. */
+function nameOf(job: JobPlan, slot: Slot, contexts: Contexts): string {
+  if (isExpression(job.name)) {
+    const name = text(job.name, contexts, "name").trim();
+    if (name !== "") return name;
+  }
+  return suffixed(plainName(job), slot.label);
+}
+
+/** The name of a job whose cells are not known. */
+export function plainName(job: JobPlan): string {
+  return typeof job.name === "string" && job.name !== "" ? job.name : job.id;
+}
+
+/** `build` and `18, linux` make `build (18, linux)`. */
+export function suffixed(name: string, label: string | undefined): string {
+  return label === undefined || label === "" ? name : `${name} (${label})`;
+}
+
+/** Evaluates a concurrency; an empty group is none. */
+export function groupOf(concurrency: NonNullable<Plan["concurrency"]>, contexts: Contexts): { name: string; cancelInProgress: boolean; limit: number } | undefined {
+  const name = text(concurrency.group, contexts, "concurrency.group").trim();
+  if (name === "") return undefined;
+  const cancelInProgress: Flag = concurrency.cancelInProgress;
+  return { name, cancelInProgress: flag(cancelInProgress, contexts, "concurrency.cancel-in-progress"), limit: Math.max(1, concurrency.limit) };
+}
+
+/** `runs-on` as labels: a text, a list, or `{group, labels}`, where the group's name is a label when there are no others. */
+function labelsOf(value: Json): readonly string[] {
+  if (isJsonObject(value)) {
+    const labels = value["labels"] === undefined || value["labels"] === null ? [] : labelsOf(value["labels"]);
+    return labels.length > 0 ? labels : labelsOf(value["group"] ?? null);
+  }
+  const list: readonly Json[] = Array.isArray(value) ? (value as readonly Json[]).flat() : [value];
+  const labels = list.map((label) => {
+    if (typeof label === "string" && label.trim() !== "") return label.trim();
+    if (typeof label === "number" || typeof label === "boolean") return String(label);
+    throw new Error(`runs-on gives ${JSON.stringify(label)}, which is not a label`);
+  });
+  return [...new Set(labels)];
+}
+
+function positive(value: number, what: string): number {
+  if (!Number.isFinite(value) || value <= 0) throw new Error(`${what} gives ${value}, which is not a number above 0`);
+  return value;
+}
+
+/** The slot of an entry whose settings are known: what its contexts are made from. */
+export function slotOf(job: JobState, settings: JobSettings): Slot {
+  const values = job.matrix !== undefined && isJsonObject(job.matrix) ? { values: job.matrix } : {};
+  return { index: settings.index, total: settings.total, failFast: settings.failFast, maxParallel: settings.maxParallel, ...values };
+}

@@ -1,0 +1,43 @@
+import { isTerminal } from "../model/index.ts";
+import type { JobState, WorkflowState } from "./port.ts";
+import type { WorkingState } from "./working.ts";
+
+/** Says of everything that waits what exactly it waits for. */
+export function describeWaits(working: WorkingState): void {
+  for (const workflow of working.workflows()) {
+    const waitsFor = workflowWait(working, workflow);
+    if (waitsFor !== workflow.waitsFor) working.setWorkflow(workflow.workflow, { waitsFor });
+  }
+  for (const job of working.jobs()) {
+    const waitsFor = isTerminal(job.status) || job.status === "running" ? undefined : jobWait(working, job);
+    if (waitsFor !== job.waitsFor) working.setJob(job.key, { waitsFor });
+  }
+}
+
+function workflowWait(working: WorkingState, workflow: WorkflowState): string | undefined {
+  if (workflow.stage === "group") return `concurrency group ${workflow.holder?.group ?? ""}`;
+  if (workflow.stage !== "needs") return undefined;
+  const open = (working.index.workflowNeeds.get(workflow.workflow) ?? []).filter((name) => working.workflow(name)?.stage !== "ended");
+  return listed(open.length > 1 ? "workflows" : "workflow", open);
+}
+
+function jobWait(working: WorkingState, job: JobState): string {
+  if (job.status === "queued") return runnerWait(job.labels);
+  if (job.stage === "slot") return `a free place in its matrix (max-parallel ${job.settings?.maxParallel ?? 1})`;
+  if (job.stage === "group") return `concurrency group ${job.holder?.group ?? ""}`;
+  const workflow = working.workflow(job.workflow);
+  if (workflow !== undefined && workflow.stage !== "open") return workflowWait(working, workflow) ?? "its workflow";
+  const open = (working.family(job)?.needs ?? []).flatMap((id) => working.cells(id)).filter((need) => !isTerminal(need.status));
+  return listed(open.length > 1 ? "jobs" : "job", open.map((need) => need.name));
+}
+
+/** `a runner with labels x, y`, or `a runner` when any will do. */
+export function runnerWait(labels: readonly string[]): string {
+  if (labels.length === 0) return "a runner";
+  return `a runner with ${labels.length > 1 ? "labels" : "label"} ${labels.join(", ")}`;
+}
+
+function listed(noun: string, names: readonly string[]): string {
+  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  return `${noun} ${shown.join(", ")}`;
+}

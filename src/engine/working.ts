@@ -1,0 +1,123 @@
+import { isTerminal, type Plan, type RunStatus } from "../model/index.ts";
+import { runStatus, workflowStatus } from "./outcome.ts";
+import { type Family, familyId, indexPlans, type PlanIndex } from "./plans.ts";
+import type { Effect, JobState, RunState, Transition, WorkflowState } from "./port.ts";
+
+/** Copies an entry with changes; a change to undefined removes the field, so that states stay plain JSON. */
+function merge<T extends object>(base: T, changes: { readonly [K in keyof T]?: T[K] | undefined }): T {
+  const kept = Object.entries({ ...base, ...changes }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(kept) as T;
+}
+
+/**
+ * A run's state while one input is worked into it. The entries themselves are never changed, only replaced,
+ * so what no one touches is still the same object in the result.
+ */
+export class WorkingState {
+  readonly index: PlanIndex;
+  readonly effects: Effect[] = [];
+  attempt: number;
+  cancelled: boolean;
+  readonly #before: RunStatus;
+  #sequence: number;
+  readonly #workflows: Map<string, WorkflowState>;
+  #jobs: Map<string, JobState>;
+  readonly #cells = new Map<string, string[]>();
+
+  constructor(plans: readonly Plan[], state: RunState) {
+    this.index = indexPlans(plans);
+    this.attempt = state.attempt;
+    this.cancelled = state.cancelled;
+    this.#before = state.status;
+    this.#sequence = state.sequence;
+    this.#workflows = new Map(state.workflows.map((each) => [each.workflow, each]));
+    this.#jobs = new Map(state.jobs.map((each) => [each.key, each]));
+    this.#indexCells();
+  }
+
+  #indexCells(): void {
+    this.#cells.clear();
+    for (const job of this.#jobs.values()) {
+      const id = familyId(job.workflow, job.job);
+      const keys = this.#cells.get(id);
+      if (keys === undefined) this.#cells.set(id, [job.key]);
+      else keys.push(job.key);
+    }
+  }
+
+  workflows(): readonly WorkflowState[] {
+    return [...this.#workflows.values()];
+  }
+
+  workflow(name: string): WorkflowState | undefined {
+    return this.#workflows.get(name);
+  }
+
+  setWorkflow(name: string, changes: { readonly [K in keyof WorkflowState]?: WorkflowState[K] | undefined }): void {
+    const workflow = this.#workflows.get(name);
+    if (workflow !== undefined) this.#workflows.set(name, merge(workflow, changes));
+  }
+
+  jobs(): IterableIterator<JobState> {
+    return this.#jobs.values();
+  }
+
+  job(key: string): JobState | undefined {
+    return this.#jobs.get(key);
+  }
+
+  jobsOf(workflow: string): readonly JobState[] {
+    return (this.index.plans.get(workflow)?.jobs ?? []).flatMap((job) => this.cells(familyId(workflow, job.id)));
+  }
+
+  /** The entries of a family: its cells, or the one that stands for all. */
+  cells(family: string): readonly JobState[] {
+    return (this.#cells.get(family) ?? []).map((key) => this.#jobs.get(key)).filter((job) => job !== undefined);
+  }
+
+  family(job: JobState): Family | undefined {
+    return this.index.families.get(familyId(job.workflow, job.job));
+  }
+
+  setJob(key: string, changes: { readonly [K in keyof JobState]?: JobState[K] | undefined }): void {
+    const job = this.#jobs.get(key);
+    if (job !== undefined) this.#jobs.set(key, merge(job, changes));
+  }
+
+  /** Puts other entries in the place of a family's present ones. */
+  replaceCells(family: string, entries: readonly JobState[]): void {
+    const old = new Set(this.#cells.get(family));
+    const next = new Map<string, JobState>();
+    let placed = false;
+    for (const [key, job] of this.#jobs) {
+      if (!old.has(key)) {
+        next.set(key, job);
+        continue;
+      }
+      if (placed) continue;
+      placed = true;
+      for (const entry of entries) next.set(entry.key, entry);
+    }
+    this.#jobs = next;
+    this.#cells.set(family, entries.map((entry) => entry.key));
+  }
+
+  nextInOrder(): number {
+    this.#sequence += 1;
+    return this.#sequence;
+  }
+
+  /** Derives the states of workflows and run, and closes the books. */
+  finish(): Transition {
+    for (const workflow of this.workflows()) {
+      const status = workflowStatus(workflow, this.jobsOf(workflow.workflow));
+      if (status !== workflow.status) this.setWorkflow(workflow.workflow, { status });
+    }
+    const workflows = this.workflows();
+    const jobs = [...this.#jobs.values()];
+    const status = runStatus(workflows, jobs);
+    if (isTerminal(status) && !isTerminal(this.#before)) this.effects.push({ type: "run.finished", status });
+    const state: RunState = { version: 1, attempt: this.attempt, status, cancelled: this.cancelled, sequence: this.#sequence, workflows, jobs };
+    return { state, effects: this.effects };
+  }
+}
