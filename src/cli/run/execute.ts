@@ -61,9 +61,8 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
     for (const effect of effects) {
       if (effect.type === "job.queued") queue.push(effect);
       else if (effect.type === "job.cancel") cancels.get(effect.key)?.abort();
-      else if (effect.type === "group.enter") groups.enter(effect, feedLater);
-      else if (effect.type === "group.leave") groups.leave(effect, feedLater);
-      else finished.resolve(effect.status);
+      else if (effect.type === "run.finished") finished.resolve(effect.status);
+      else for (const input of groups.perform(effect, state)) feedLater(input);
     }
     start();
   }
