@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { isTerminal, type JobPlan, type JobResult, type Plan } from "../model/index.ts";
 import { advance, createRun } from "./advance.ts";
 import { enterGroup, type GroupState, leaveGroup } from "./group.ts";
+import { holderTarget } from "./holder.ts";
 import { familyId, indexPlans } from "./plans.ts";
 import type { EngineInput, JobState, RunState, Transition } from "./port.ts";
 import { expr, job, plan } from "./scenario.fixture.ts";
@@ -122,8 +123,7 @@ class World {
 }
 
 function cancelOf(holder: string): EngineInput {
-  const [, kind, name = ""] = /^(workflow|job):(.*):\d+$/s.exec(holder) ?? [];
-  return { type: "cancel", reason: "a newer one took the group", ...(kind === "workflow" ? { workflow: name } : { key: name }) };
+  return { type: "cancel", reason: "a newer one took the group", ...(holderTarget(holder) ?? { key: "" }) };
 }
 
 const results: readonly JobResult[] = ["success", "success", "failure", "cancelled"];

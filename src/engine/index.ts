@@ -4,6 +4,7 @@
  */
 export { advance, createRun } from "./advance.ts";
 export { enterGroup, type Entrant, type GroupChange, type GroupState, groupStateSchema, leaveGroup } from "./group.ts";
+export { holderTarget } from "./holder.ts";
 export { expandMatrix, matrixLimit } from "./matrix.ts";
 export type { Effect, Engine, EngineInput, Holder, JobSettings, JobState, RunState, Transition, WorkflowState } from "./port.ts";
 export { defaultTimeoutMinutes } from "./settings.ts";

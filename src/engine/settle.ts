@@ -2,6 +2,7 @@ import { isTerminal, messageOf } from "../model/index.ts";
 import { needsEnded } from "./ancestry.ts";
 import { admit, contextsOf } from "./admit.ts";
 import { endJob } from "./end.ts";
+import { jobHolder, workflowHolder } from "./holder.ts";
 import { familyId } from "./plans.ts";
 import type { JobState, WorkflowState } from "./port.ts";
 import { cellContexts, groupOf, slotOf } from "./settings.ts";
@@ -48,7 +49,7 @@ function enterWorkflow(working: WorkingState, workflow: WorkflowState): boolean 
       working.setWorkflow(name, { stage: "open" });
       return true;
     }
-    const holder = { id: `workflow:${name}:${working.attempt}`, group: group.name };
+    const holder = { id: workflowHolder(name, working.attempt), group: group.name };
     working.setWorkflow(name, { stage: "group", holder });
     working.effects.push({ type: "group.enter", holder: holder.id, group: group.name, cancelInProgress: group.cancelInProgress, limit: group.limit });
   } catch (error) {
@@ -94,7 +95,7 @@ function fillSlots(working: WorkingState): boolean {
     const group = job.settings.group;
     if (group === undefined) queueJob(working, job);
     else {
-      const holder = { id: `job:${job.key}:${job.attempt}`, group: group.name };
+      const holder = { id: jobHolder(job.key, job.attempt), group: group.name };
       working.setJob(job.key, { stage: "group", holder });
       working.effects.push({ type: "group.enter", holder: holder.id, group: group.name, cancelInProgress: group.cancelInProgress, limit: group.limit });
     }
