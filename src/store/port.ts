@@ -201,6 +201,8 @@ export interface Store {
   readonly runs: {
     /** Creates the run and marks its event done, in one transaction; numbers it. A second call for one event returns the first run. */
     create(row: {
+      /** The id to give it, when the caller needed it before (plans carry it); otherwise the store makes one. */
+      readonly id?: string;
       readonly eventId: string;
       readonly repositoryId: string;
       readonly event: Event;

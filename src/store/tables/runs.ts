@@ -107,7 +107,7 @@ async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"
       return known.id;
     }
 
-    const runId = makeId();
+    const runId = row.id ?? makeId();
     await trx
       .insertInto("run")
       .values({
