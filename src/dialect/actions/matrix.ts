@@ -1,0 +1,49 @@
+import type { Json } from "../../model/index.ts";
+import { toJson, type YamlNode } from "../yaml/index.ts";
+import type { Values } from "./values.ts";
+
+/** GitHub's limit for the jobs of one matrix. */
+const maxJobs = 256;
+/** Beyond this a matrix is not written out to see what `exclude` takes away. */
+const maxCombinations = 20_000;
+
+/** Reports a matrix that is too large whatever its expressions turn out to be. */
+export function checkMatrix(values: Values, node: YamlNode): void {
+  if (node.kind !== "mapping") return;
+  const axes: { readonly key: string; readonly items: readonly YamlNode[] }[] = [];
+  let excludes: readonly Json[] = [];
+  for (const { key, value } of node.entries) {
+    if (value.kind !== "sequence") {
+      if (key !== "include" && value.kind === "scalar") return;
+      continue;
+    }
+    if (key === "exclude") excludes = value.items.map(toJson);
+    else if (key !== "include") axes.push({ key, items: value.items });
+  }
+  const product = axes.reduce((size, axis) => size * axis.items.length, axes.length === 0 ? 0 : 1);
+  if (product <= maxJobs) return;
+  if (excludes.length > 0 && product <= maxCombinations) {
+    if (axes.some((axis) => axis.items.some(hasExpression)) || JSON.stringify(excludes).includes("${{")) return;
+    if (countLeft(axes, excludes) <= maxJobs) return;
+  }
+  values.report({ start: node.start, end: node.start }, { code: "workflow-matrix", message: `The matrix makes ${product} jobs; the limit is ${maxJobs}.`, help: "Take values out, or split the job." });
+}
+
+function countLeft(axes: readonly { readonly key: string; readonly items: readonly YamlNode[] }[], excludes: readonly Json[]): number {
+  let cells: ReadonlyMap<string, string>[] = [new Map()];
+  for (const { key, items } of axes) {
+    const texts = items.map((item) => JSON.stringify(toJson(item)));
+    cells = cells.flatMap((cell) => texts.map((text) => new Map([...cell, [key, text]])));
+  }
+  return cells.filter((cell) => !excludes.some((exclude) => covers(exclude, cell))).length;
+}
+
+/** An exclude takes away every cell that has all of its values. */
+function covers(exclude: Json, cell: ReadonlyMap<string, string>): boolean {
+  if (typeof exclude !== "object" || exclude === null) return false;
+  return Object.entries(exclude).every(([key, value]) => cell.get(key) === JSON.stringify(value));
+}
+
+function hasExpression(node: YamlNode): boolean {
+  return JSON.stringify(toJson(node)).includes("${{");
+}

@@ -1,0 +1,98 @@
+import { convertOn } from "@actions/workflow-parser/model/converter/events";
+import { TemplateContext, TemplateValidationErrors } from "@actions/workflow-parser/templates/template-context";
+import { readTemplate } from "@actions/workflow-parser/templates/template-reader";
+import { MappingToken, type TemplateToken } from "@actions/workflow-parser/templates/tokens/index";
+import { TemplateTokenError } from "@actions/workflow-parser/templates/tokens/template-token";
+import type { TokenRange } from "@actions/workflow-parser/templates/tokens/token-range";
+import { NoOperationTraceWriter } from "@actions/workflow-parser/templates/trace-writer";
+import { WORKFLOW_ROOT } from "@actions/workflow-parser/workflows/workflow-constants";
+import { getWorkflowSchema } from "@actions/workflow-parser/workflows/workflow-schema";
+import { githubAliases } from "../../expression/index.ts";
+import { messageOf, type Diagnostic } from "../../model/index.ts";
+import type { Spanned, YamlDocument } from "../yaml/index.ts";
+import { expressionFinding, schemaFinding } from "./findings.ts";
+import { TreeReader, type Origin } from "./object-reader.ts";
+import { expressionSpan } from "./place.ts";
+
+/**
+ * Checks a file against GitHub's published workflow schema with GitHub's own reader: keys, kinds of values,
+ * the syntax of expressions, and which contexts they may name at their place.
+ */
+export function checkSchema(document: YamlDocument): readonly Diagnostic[] {
+  const reader = new TreeReader(document.root);
+  const context = new CollectingContext(document, reader.origins);
+  const root = readTemplate(context, WORKFLOW_ROOT, reader, undefined);
+  if (context.diagnostics.length === 0 && root instanceof MappingToken) {
+    const on = root.find("on");
+    if (on !== undefined) convertEvents(context, on);
+  }
+  return context.diagnostics;
+}
+
+/** Inputs, schedules and filters have rules beyond the schema. */
+function convertEvents(context: CollectingContext, on: TemplateToken): void {
+  try {
+    convertOn(context, on);
+  } catch (error) {
+    context.error(error instanceof TemplateTokenError ? error.token : on, error);
+  }
+}
+
+class CollectingContext extends TemplateContext {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #document: YamlDocument;
+  readonly #origins: ReadonlyMap<TemplateToken, Origin>;
+
+  constructor(document: YamlDocument, origins: ReadonlyMap<TemplateToken, Origin>) {
+    super(new TemplateValidationErrors(), workflowSchema(), new NoOperationTraceWriter());
+    this.#document = document;
+    this.#origins = origins;
+  }
+
+  override error(token: TemplateToken | number | undefined, error: unknown, range?: TokenRange): void {
+    if (this.diagnostics.length >= maxFindings) return;
+    const message = messageOf(error);
+    const origin = typeof token === "object" ? this.#origins.get(token) : undefined;
+    const span = spanOf(range ?? (typeof token === "object" ? token.range : undefined));
+    if (range !== undefined && origin?.node.kind === "scalar") {
+      this.#add(expressionSpan(this.#document, origin.node, span.start - origin.node.start), expressionFinding(message));
+    } else {
+      this.#add(firstLine(this.#document, span), schemaFinding(message, origin));
+    }
+  }
+
+  #add(span: Spanned, finding: ReturnType<typeof schemaFinding>): void {
+    this.diagnostics.push(this.#document.diagnostic(span, finding));
+  }
+}
+
+/** More findings than anybody reads. */
+const maxFindings = 50;
+
+function spanOf(range: TokenRange | undefined): Spanned {
+  return { start: range?.start.column ?? 0, end: range?.end.column ?? 0 };
+}
+
+/** A finding about a whole mapping is shown on its first line. */
+function firstLine(document: YamlDocument, span: Spanned): Spanned {
+  const lineEnd = document.text.indexOf("\n", span.start);
+  return lineEnd >= 0 && lineEnd < span.end ? { start: span.start, end: lineEnd } : span;
+}
+
+let schema: ReturnType<typeof getWorkflowSchema> | undefined;
+
+/** GitHub's schema, loaded at first use, widened by what Gitea's and Forgejo's runners allow besides. */
+function workflowSchema(): ReturnType<typeof getWorkflowSchema> {
+  if (schema === undefined) {
+    schema = getWorkflowSchema();
+    for (const name of evaluatedWithStep) schema.getDefinition(name).readerContext.push(...stepContexts);
+    for (const definition of Object.values(schema.definitions)) {
+      if (definition.readerContext.includes("github")) definition.readerContext.push(...githubAliases);
+    }
+  }
+  return schema;
+}
+
+/** `shell` and the defaults are evaluated together with the step, so that they may name what the step may. */
+const evaluatedWithStep = ["shell", "working-directory"];
+const stepContexts = ["github", "inputs", "vars", "needs", "strategy", "matrix", "steps", "job", "runner", "env"];

@@ -1,0 +1,130 @@
+import { isTag, refName, type Event } from "../../model/index.ts";
+import { entryOf, type YamlNode } from "../yaml/index.ts";
+import { matchesList } from "./glob.ts";
+import { namesIn } from "./job.ts";
+
+/** GitHub's names of the events that arrive here. */
+export const eventNames: Readonly<Record<Event["kind"], string>> = {
+  push: "push",
+  pull_request: "pull_request",
+  release: "release",
+  issue: "issues",
+  comment: "issue_comment",
+  schedule: "schedule",
+  manual: "workflow_dispatch",
+  deployment: "deployment",
+};
+
+/** What a pull request must have done where `types` is not given. */
+const defaultPullRequestTypes = ["opened", "synchronize", "reopened"];
+
+/** The events of `on`, each with what narrows it down. */
+export function triggersOf(on: YamlNode): ReadonlyMap<string, YamlNode> {
+  if (on.kind === "mapping") return new Map(on.entries.map((entry) => [entry.key, entry.value]));
+  return new Map(namesIn(on).map(({ name, node }) => [name, node]));
+}
+
+/** Says why the event does not start the workflow; nothing when it does. */
+export function whySkipped(on: YamlNode, event: Event): string | undefined {
+  const name = eventNames[event.kind];
+  const triggers = triggersOf(on);
+  const filters = triggers.get(name);
+  if (filters === undefined) return `it is started by ${listed([...triggers.keys()])}, not by ${name}`;
+  switch (event.kind) {
+    case "push":
+      return whySkippedCommit(event) ?? whySkippedRef(filters, event) ?? (isTag(event.ref) ? undefined : whySkippedPaths(filters, event));
+    case "pull_request":
+      return (
+        whySkippedCommit(event) ??
+        whySkippedType(filters, event, name, defaultPullRequestTypes) ??
+        whySkippedName(filters, "branches", event.pullRequest?.base.ref.replace(/^refs\/heads\//, "") ?? refName(event.ref), "the base branch") ??
+        whySkippedPaths(filters, event)
+      );
+    case "schedule":
+      return whySkippedSchedule(filters, event);
+    default:
+      return whySkippedType(filters, event, name, undefined);
+  }
+}
+
+/** https://docs.github.com/actions/managing-workflow-runs/skipping-workflow-runs */
+function whySkippedCommit(event: Event): string | undefined {
+  const message = event.commit?.message ?? "";
+  const marker = /\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/i.exec(message)?.[0] ?? /^skip-checks: ?true\s*$/im.exec(message)?.[0]?.trim();
+  return marker === undefined ? undefined : `the commit's message says ${marker}`;
+}
+
+function whySkippedRef(filters: YamlNode, event: Event): string | undefined {
+  const tag = isTag(event.ref);
+  const own = tag ? "tags" : "branches";
+  const other = tag ? "branches" : "tags";
+  const hasOwn = hasFilter(filters, own);
+  // Filters for one kind of ref only leave the other kind out.
+  if (!hasOwn && hasFilter(filters, other)) return `it is started by ${other} only, and ${refName(event.ref)} is a ${tag ? "tag" : "branch"}`;
+  return whySkippedName(filters, own, refName(event.ref), tag ? "the tag" : "the branch");
+}
+
+function whySkippedName(filters: YamlNode, key: string, name: string, what: string): string | undefined {
+  const wanted = patternsOf(filters, key);
+  if (wanted !== undefined && !matchesList(wanted, name)) return `${what} ${name} matches none of \`${key}\` (${listed(wanted)})`;
+  const ignored = patternsOf(filters, `${key}-ignore`);
+  if (ignored !== undefined && matchesList(ignored, name)) return `${what} ${name} matches \`${key}-ignore\` (${listed(ignored)})`;
+  return undefined;
+}
+
+/** Characters of paths times characters of patterns: about a second. A workflow with more to compare is started. */
+const maxPathWork = 1e9;
+
+function sizeOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + text.length + 1, 0);
+}
+
+/** Where nobody knows what changed, path filters match. */
+function whySkippedPaths(filters: YamlNode, event: Event): string | undefined {
+  const changed = event.changedFiles;
+  if (changed === undefined) return undefined;
+  const wanted = patternsOf(filters, "paths");
+  if (sizeOf(changed) * sizeOf(wanted ?? patternsOf(filters, "paths-ignore") ?? []) > maxPathWork) return undefined;
+  if (wanted !== undefined && !changed.some((path) => matchesList(wanted, path))) return `no changed file matches \`paths\` (${listed(wanted)})`;
+  const ignored = patternsOf(filters, "paths-ignore");
+  if (ignored !== undefined && changed.every((path) => matchesList(ignored, path))) return `all changed files match \`paths-ignore\` (${listed(ignored)})`;
+  return undefined;
+}
+
+function whySkippedType(filters: YamlNode, event: Event, name: string, otherwise: readonly string[] | undefined): string | undefined {
+  const types = patternsOf(filters, "types") ?? otherwise;
+  if (types === undefined || event.action === undefined || types.includes(event.action)) return undefined;
+  return `it is started by ${name} with ${listed(types)}, not with ${event.action}`;
+}
+
+function whySkippedSchedule(filters: YamlNode, event: Event): string | undefined {
+  if (event.schedule === undefined) return undefined;
+  const crons = schedulesOf(filters).map((each) => each.cron);
+  return crons.includes(event.schedule) ? undefined : `its schedule is ${listed(crons)}, and ${event.schedule} fired`;
+}
+
+/** The entries of `schedule:`, with their time zones. */
+export function schedulesOf(node: YamlNode | undefined): readonly { readonly cron: string; readonly timeZone?: string }[] {
+  if (node?.kind !== "sequence") return [];
+  return node.items.flatMap((item) => {
+    const cron = entryOf(item, "cron")?.value;
+    const zone = entryOf(item, "timezone")?.value;
+    if (cron?.kind !== "scalar") return [];
+    return [{ cron: cron.source, ...(zone?.kind === "scalar" ? { timeZone: zone.source } : {}) }];
+  });
+}
+
+function hasFilter(filters: YamlNode, key: string): boolean {
+  return patternsOf(filters, key) !== undefined || patternsOf(filters, `${key}-ignore`) !== undefined;
+}
+
+function patternsOf(filters: YamlNode, key: string): readonly string[] | undefined {
+  const node = entryOf(filters, key)?.value;
+  if (node === undefined || (node.kind === "scalar" && node.value === null)) return undefined;
+  return namesIn(node).map((each) => each.name);
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 8).join(", ");
+  return names.length > 8 ? `${shown} …` : shown;
+}
