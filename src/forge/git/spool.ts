@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
+import { basename } from "node:path";
 import { SluiceError } from "../../model/index.ts";
 import { isRef, shaSchema } from "./names.ts";
 
@@ -11,6 +12,8 @@ export interface RefUpdate {
 }
 
 export interface PushReport {
+  /** Names the report: two pushes never have the same. */
+  readonly id: string;
   /** Who pushed, as the hook saw it: a user's login, or the name of the token. Anybody who may push can write another. */
   readonly pusher: string;
   readonly updates: readonly RefUpdate[];
@@ -33,14 +36,14 @@ export async function readReport(path: string): Promise<PushReport> {
     const about = await file.stat();
     if (!about.isFile()) throw refused("it is no plain file");
     if (about.size > sizeLimit) throw refused("it is too large");
-    return parseReport((await file.readFile()).toString("utf8"));
+    return { id: basename(path), ...parseReport((await file.readFile()).toString("utf8")) };
   } finally {
     await file.close();
   }
 }
 
 /** Parses `pusher <name>`, a line `<old> <new> <ref>` for each ref, and `end`. */
-export function parseReport(text: string): PushReport {
+export function parseReport(text: string): Omit<PushReport, "id"> {
   const lines = text.split("\n");
   const [first = ""] = lines;
   if (!first.startsWith("pusher ") || lines.at(-1) !== "" || lines.at(-2) !== "end") throw refused("it is not whole");

@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, type RawServerDefault } from "fastify";
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import swagger from "@fastify/swagger";
+import { SluiceError, messageOf, version } from "../../model/index.ts";
+import type { CloneTokens } from "../clone.ts";
+import { finishDocument } from "./document.ts";
+import { registerGit } from "./git.ts";
+import { guard, type GuardOptions } from "./guard.ts";
+import type { Tokens } from "./identity.ts";
+import { registerPage } from "./page.ts";
+import type { Services } from "./port.ts";
+import { toProblem } from "./problem.ts";
+import { registerRoutes } from "./routes/index.ts";
+import type { Sessions } from "./session.ts";
+import type { OpenStreams } from "./stream.ts";
+
+export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
+
+export interface AppOptions {
+  readonly services: Services;
+  readonly tokens: Tokens;
+  readonly sessions: Sessions;
+  readonly cloneTokens: CloneTokens;
+  readonly streams: OpenStreams;
+  readonly logger: FastifyBaseLogger;
+  readonly guard: Omit<GuardOptions, "tokens" | "sessions">;
+  /** Aborted when the server begins to end: waiting requests are answered at once. */
+  readonly ending: AbortSignal;
+  /** Folder of the built page; absent when it was not built. */
+  readonly webRoot?: string;
+}
+
+/** Request bodies that are read whole, in bytes; streams have limits of their own. */
+const bodyLimit = 1024 * 1024;
+/** A connection on which nothing moves for so long is closed, in milliseconds. Longer than any waiting request. */
+const idleLimit = 120_000;
+/** How long a body that is read whole may take to arrive, in milliseconds. */
+const bodyPatience = 30_000;
+
+/** The HTTP server with all its routes, not listening yet. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const app = Fastify({
+    loggerInstance: options.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit,
+    // Uploads may take as long as they move; those that are read whole are watched below.
+    requestTimeout: 0,
+    connectionTimeout: idleLimit,
+    keepAliveTimeout: 75_000,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 1024 },
+    http: { headersTimeout: 15_000, maxHeaderSize: 16 * 1024 },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.server.maxConnections = 2000;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.decorateRequest("identity", undefined);
+  addErrors(app);
+  addGuards(app, options);
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Sluice", version, description: "What the page, the command line, runners and scripts ask the server. Errors are problem documents (RFC 9457) with a stable code." },
+      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+      security: [{ token: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: finishDocument,
+  });
+  await registerRoutes(app, options);
+  await registerGit(app, options);
+  await registerPage(app, options.webRoot);
+  return app;
+}
+
+function addGuards(app: App, options: AppOptions): void {
+  app.addHook("onRoute", (route) => {
+    if (route.config?.access === undefined) throw new Error(`The route ${route.url} does not say who may call it.`);
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers(securityHeaders);
+    await guard(request, { ...options.guard, tokens: options.tokens, sessions: options.sessions });
+    if (!request.raw.complete && request.routeOptions.config.streams !== true) limitBodyTime(request);
+  });
+  app.addHook("preClose", async () => options.streams.endAll());
+}
+
+/** Ends a connection that drips its body: a few of them must not hold what others need. */
+function limitBodyTime(request: FastifyRequest): void {
+  const timer = setTimeout(() => {
+    if (!request.raw.complete) request.raw.destroy();
+  }, bodyPatience);
+  timer.unref();
+  request.raw.once("close", () => clearTimeout(timer));
+}
+
+function addErrors(app: App): void {
+  app.setErrorHandler(async (error, request, reply) => {
+    const problem = toProblem(error, request.id);
+    if (problem.status >= 500) request.log.error({ err: error, method: request.method, route: request.routeOptions.url, request: request.id }, "a request failed");
+    else request.log.debug({ method: request.method, route: request.routeOptions.url, status: problem.status, code: problem.code, reason: messageOf(error) }, "a request was refused");
+    if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="Sluice"');
+    if (problem.status === 503) reply.header("retry-after", "1");
+    if (!request.raw.complete) {
+      // Whoever is still sending would not read the answer; what is left after that ends with the connection.
+      if (request.routeOptions.config.streams === true) await drain(request);
+      reply.header("connection", "close");
+    }
+    return reply.code(problem.status).type("application/problem+json; charset=utf-8").serializer(JSON.stringify).send(problem);
+  });
+  app.setNotFoundHandler(async (request) => {
+    throw new SluiceError("not-found", `There is no ${request.method} ${request.url.split("?")[0] ?? ""}.`, { help: "The API is described at /openapi.json." });
+  });
+}
+
+/** Throws away what is left of a body, up to 64 MiB and 5 s of it. */
+async function drain(request: FastifyRequest): Promise<void> {
+  const { raw } = request;
+  if (raw.destroyed || raw.readableEnded) return;
+  await new Promise<void>((resolve) => {
+    let bytes = 0;
+    const take = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > 64 * 1024 * 1024) done();
+    };
+    const timer = setTimeout(() => done(), 5000);
+    const done = (): void => {
+      clearTimeout(timer);
+      raw.off("data", take);
+      resolve();
+    };
+    raw.once("end", done).once("close", done).once("error", done).on("data", take);
+  });
+}
+
+/** The page runs our own script and style files and nothing else, and no other page may frame it. */
+const securityHeaders = {
+  "content-security-policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+} as const;

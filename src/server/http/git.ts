@@ -1,0 +1,127 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { repositoryNameSchema, serveGit, type GitHttpAnswer, type GitService } from "../../forge/index.ts";
+import { SluiceError } from "../../model/index.ts";
+import type { RepositoryRow } from "../../store/index.ts";
+import type { App, AppOptions } from "./app.ts";
+import { allows, type Identity } from "./identity.ts";
+
+/** As many git processes at once as this; the next client is asked to come again. */
+const childLimit = 64;
+
+/**
+ * Git over HTTP at `/git/<name>.git`: only the smart protocol, through git's own program. Any user name, with a token
+ * as the password: a viewer may read, a writer push, an admin push to a repository that does not exist yet, which makes it.
+ */
+export async function registerGit(app: App, options: AppOptions): Promise<void> {
+  const children = { running: 0 };
+  await app.register(async (scope) => {
+    // git reads the body itself, as it comes, whatever it is.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+    const route = { config: { access: "git", streams: true }, schema: { hide: true } } as const;
+    scope.get("/git/*", route, async (request, reply) => serve(request, reply, options, children));
+    scope.post("/git/*", route, async (request, reply) => serve(request, reply, options, children));
+  });
+}
+
+interface Admitted {
+  readonly row: RepositoryRow;
+  /** Goes into reflogs, and to the hook. */
+  readonly user: string;
+}
+
+interface Target {
+  readonly name: string;
+  readonly service: GitService;
+  readonly advertise: boolean;
+}
+
+async function serve(request: FastifyRequest, reply: FastifyReply, options: AppOptions, children: { running: number }): Promise<FastifyReply> {
+  const target = parseTarget(request);
+  const repository = await admit(request, reply, target, options);
+  if (repository === undefined) return reply;
+  if (children.running >= childLimit) throw new SluiceError("unavailable", "Too many git clients are being served.");
+  children.running += 1;
+  const answer = await startServing(request, repository, target).catch((error: unknown) => {
+    children.running -= 1;
+    throw error;
+  });
+  void answer.ended.finally(() => {
+    children.running -= 1;
+    if (!target.advertise && target.service === "git-receive-pack") options.services.repositories.pushed(repository.row.id);
+  });
+  return reply.code(answer.status).headers({ ...answer.headers, "cache-control": "no-cache, max-age=0, must-revalidate" }).send(answer.body);
+}
+
+async function startServing(request: FastifyRequest, repository: Admitted, target: Target): Promise<GitHttpAnswer> {
+  return serveGit({
+    repository: repository.row.path,
+    service: target.service,
+    advertise: target.advertise,
+    user: repository.user,
+    address: request.ip,
+    body: request.raw,
+    signal: request.signal,
+    ...cgiHeaders(request),
+  });
+}
+
+/** Takes the address apart; everything that is not a request of the smart protocol on a well-formed name is `not-found`. */
+function parseTarget(request: FastifyRequest): Target {
+  const [path = "", query = ""] = request.url.split("?");
+  const match = /^\/git\/([A-Za-z0-9._/-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(path);
+  const name = repositoryNameSchema.safeParse(match?.[1]);
+  const advertise = match?.[2] === "info/refs";
+  const service = advertise ? new URLSearchParams(query).get("service") : match?.[2];
+  if (!name.success || (service !== "git-upload-pack" && service !== "git-receive-pack") || advertise !== (request.method === "GET")) {
+    throw new SluiceError("not-found", "There is no such git repository.", { help: "Addresses are /git/<name>.git or /git/<owner>/<name>.git, for git clients that speak the smart protocol (1.6.6 or newer)." });
+  }
+  return { name: name.data, service, advertise };
+}
+
+/** Decides who may do what. Answers by itself, with undefined, when the client has to show a token first. */
+async function admit(request: FastifyRequest, reply: FastifyReply, target: Target, options: AppOptions): Promise<Admitted | undefined> {
+  const token = passwordOf(request.headers.authorization);
+  const row = await options.services.store.repositories.byName(target.name);
+  const pushes = target.service === "git-receive-pack";
+  if (token !== undefined && row !== undefined && !pushes && options.cloneTokens.allows(token, row.id)) return { row, user: "job" };
+  const identity = token === undefined ? undefined : await options.tokens.find(token);
+  if (identity === undefined || identity.role === "runner") {
+    // git asks the user, or its credential helper, when it sees this.
+    reply.code(401).header("www-authenticate", 'Basic realm="Sluice", charset="UTF-8"').type("text/plain").send("Give a token as the password; the user name does not matter.\n");
+    return undefined;
+  }
+  if (!allows(identity.role, pushes ? "writer" : "viewer")) throw new SluiceError("forbidden", `The token "${identity.name}" (${identity.role}) may not push.`);
+  return { row: row ?? (await createForPush(target, identity, options)), user: identity.name };
+}
+
+async function createForPush(target: Target, identity: Identity, options: AppOptions): Promise<RepositoryRow> {
+  if (target.service === "git-receive-pack" && allows(identity.role, "admin")) {
+    await options.services.repositories.create({ name: target.name }).catch((error: unknown) => {
+      // Two pushes at once: the other one made it.
+      if (!(error instanceof SluiceError) || error.code !== "already-exists") throw error;
+    });
+  }
+  return options.services.repositories.byName(target.name);
+}
+
+/** The password of Basic credentials; the user name where only that is given, as some clients do with tokens. */
+function passwordOf(authorization: string | undefined): string | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? "")?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  const password = colon < 0 ? "" : text.slice(colon + 1);
+  return password === "" ? text.slice(0, colon < 0 ? text.length : colon) : password;
+}
+
+function cgiHeaders(request: FastifyRequest): { contentType?: string; contentLength?: string; contentEncoding?: string; protocol?: string } {
+  const { headers } = request;
+  const protocol = headers["git-protocol"];
+  return {
+    ...(headers["content-type"] === undefined ? {} : { contentType: headers["content-type"] }),
+    ...(headers["content-length"] === undefined ? {} : { contentLength: headers["content-length"] }),
+    ...(headers["content-encoding"] === undefined ? {} : { contentEncoding: headers["content-encoding"] }),
+    ...(typeof protocol === "string" && /^[A-Za-z0-9=:]{1,100}$/.test(protocol) ? { protocol } : {}),
+  };
+}

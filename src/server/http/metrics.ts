@@ -1,0 +1,41 @@
+import { version } from "../../model/index.ts";
+import type { Services } from "./port.ts";
+import type { OpenStreams } from "./stream.ts";
+
+interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "gauge" | "counter";
+  readonly values: readonly (readonly [labels: string, value: number])[];
+}
+
+/** What can be said for certain at the moment of the question, in Prometheus' text format. */
+export async function metrics(services: Services, streams: OpenStreams): Promise<string> {
+  const [open, queued, running, runners] = await Promise.all([services.store.runs.open(), services.store.jobs.queued(), services.store.jobs.running(), services.control.runners()]);
+  const states = ["pending", "blocked", "running"] as const;
+  const online = runners.filter((each) => each.online);
+  const all: readonly Metric[] = [
+    { name: "sluice_info", help: "The version that runs.", type: "gauge", values: [[`{version="${version}"}`, 1]] },
+    { name: "sluice_runs_open", help: "Runs that have not ended, by state.", type: "gauge", values: states.map((state) => [`{status="${state}"}`, open.filter((each) => each.status === state).length] as const) },
+    { name: "sluice_jobs_queued", help: "Jobs that wait for a runner.", type: "gauge", values: [["", queued.length]] },
+    { name: "sluice_jobs_queued_oldest_seconds", help: "How long the oldest of them waits.", type: "gauge", values: [["", oldest(queued.map((each) => each.queuedAt), services.now())]] },
+    { name: "sluice_jobs_running", help: "Jobs in the hands of a runner.", type: "gauge", values: [["", running.length]] },
+    { name: "sluice_runners_online", help: "Runners heard of lately.", type: "gauge", values: [["", online.length]] },
+    { name: "sluice_runner_capacity", help: "Jobs that they can run at once.", type: "gauge", values: [["", online.reduce((sum, each) => sum + each.capacity, 0)]] },
+    { name: "sluice_live_streams", help: "Open streams of events and logs.", type: "gauge", values: [["", streams.size]] },
+    { name: "process_resident_memory_bytes", help: "Resident memory of the server.", type: "gauge", values: [["", process.memoryUsage.rss()]] },
+    { name: "process_cpu_seconds_total", help: "Processor time of the server.", type: "counter", values: [["", cpuSeconds()]] },
+    { name: "process_start_time_seconds", help: "When the server started, in seconds since 1970.", type: "gauge", values: [["", Math.round(services.now() / 1000 - process.uptime())]] },
+  ];
+  return all.map((metric) => `# HELP ${metric.name} ${metric.help}\n# TYPE ${metric.name} ${metric.type}\n${metric.values.map(([labels, value]) => `${metric.name}${labels} ${value}\n`).join("")}`).join("");
+}
+
+function oldest(times: readonly (number | undefined)[], now: number): number {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? 0 : Math.max(0, (now - Math.min(...known)) / 1000);
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}

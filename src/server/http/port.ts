@@ -1,0 +1,80 @@
+import type { Event, Job, LiveEvent, Repository, Run, RunDetail, RunnerView } from "../../model/index.ts";
+import type { RunnerChannel } from "../../runner/channel.ts";
+import type { Blobs, Logs, RepositoryRow, RunFilter, Store } from "../../store/index.ts";
+
+/*
+ * What the HTTP side asks of the rest of the server. It holds no state of its own: every answer is made from these.
+ */
+
+export interface Now {
+  readonly running: readonly Run[];
+  /** Each with what it waits for. */
+  readonly waiting: readonly Run[];
+  /** Lately, newest first. */
+  readonly failed: readonly Run[];
+  readonly runners: readonly RunnerView[];
+  readonly queuedJobs: number;
+}
+
+/** Runs and runners: what the controllers know and do. Methods that name a thing reject with `not-found` when it is not there. */
+export interface Control {
+  /** Stores an event and answers at once; the run follows. `fresh` is false when the event is known already. */
+  accept(event: Event, repositoryId: string, dedupeKey: string): Promise<{ readonly id: string; readonly fresh: boolean }>;
+  /** Newest first. */
+  runs(filter: RunFilter): Promise<readonly Run[]>;
+  run(id: string): Promise<RunDetail>;
+  cancelRun(id: string, reason: string): Promise<void>;
+  /** Rejects with `conflict` when the run has nothing to run again. */
+  rerun(id: string, mode: "all" | "failed"): Promise<void>;
+  job(id: string): Promise<Job>;
+  cancelJob(id: string, reason: string): Promise<void>;
+  now(): Promise<Now>;
+  runners(): Promise<readonly RunnerView[]>;
+  /** A runner makes itself known, or known anew under its old id. */
+  registerRunner(runner: { readonly id?: string; readonly name: string; readonly labels: readonly string[]; readonly capacity: number }): Promise<{ readonly id: string }>;
+  /** The service behind every runner's calls, bound to one runner. */
+  channelFor(runnerId: string): RunnerChannel;
+  readonly live: Live;
+}
+
+export interface LiveMessage {
+  /** Grows by one with each message; of use only to the server process that gave it out. */
+  readonly id: string;
+  readonly event: LiveEvent;
+}
+
+/** Everything that changes, as it changes. */
+export interface Live {
+  /**
+   * Hears what follows message `after` (or from now on). `resync` is true when messages since then are lost:
+   * ask for everything again. The listener must not block.
+   */
+  subscribe(after: string | undefined, listener: (message: LiveMessage) => void): { readonly resync: boolean; readonly close: () => void };
+}
+
+/** Repositories on disk and in the store. */
+export interface Repositories {
+  list(): Promise<readonly Repository[]>;
+  view(row: RepositoryRow): Promise<Repository>;
+  byName(name: string): Promise<RepositoryRow>;
+  /** Makes a managed one below the data folder, or attaches the bare repository at `path`. Rejects with `already-exists`. */
+  create(options: { readonly name: string; readonly path?: string }): Promise<Repository>;
+  /** Forgets it with its runs; the files of one that was attached stay. Rejects with `conflict` while it has open runs. */
+  remove(name: string): Promise<void>;
+  /** Starts workflows by hand. */
+  dispatch(name: string, request: { readonly ref: string; readonly workflow?: string; readonly inputs: Readonly<Record<string, string>>; readonly sender: string }): Promise<{ readonly event: string }>;
+  /** Something was pushed over HTTP: looks at the spool without waiting to be told. */
+  pushed(id: string): void;
+}
+
+export interface Services {
+  readonly store: Store;
+  readonly logs: Logs;
+  readonly blobs: Blobs;
+  readonly control: Control;
+  readonly repositories: Repositories;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** True once everything is open and pending work was taken up; readiness. */
+  readonly ready: () => boolean;
+}

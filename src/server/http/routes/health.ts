@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { SluiceError, version } from "../../../model/index.ts";
+import type { App, AppOptions } from "../app.ts";
+import { metrics } from "../metrics.ts";
+
+/** For those who watch the server, and for those who write clients. */
+export function registerHealth(app: App, options: AppOptions): void {
+  const tags = ["operation"];
+  const { services, streams } = options;
+
+  app.get("/healthz", { config: { access: "public" }, schema: { tags, summary: "The process answers", response: { 200: z.object({ status: z.literal("ok"), version: z.string() }) } } }, async () => ({ status: "ok" as const, version }));
+
+  app.get("/readyz", { config: { access: "public" }, schema: { tags, summary: "The database answers and work is taken up", response: { 200: z.object({ status: z.literal("ready") }) } } }, async () => {
+    if (!services.ready() || options.ending.aborted) throw new SluiceError("unavailable", options.ending.aborted ? "The server is shutting down." : "The server is starting.");
+    await services.store.runs.list({ limit: 1 });
+    return { status: "ready" as const };
+  });
+
+  app.get("/metrics", { config: { access: "viewer" }, schema: { tags, summary: "Figures in Prometheus' text format", produces: ["text/plain"] } }, async (_request, reply) =>
+    reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics(services, streams)),
+  );
+
+  app.get("/openapi.json", { config: { access: "public" }, schema: { hide: true } }, async () => app.swagger());
+}

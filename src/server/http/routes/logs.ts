@@ -1,0 +1,106 @@
+import { Readable } from "node:stream";
+import { z } from "zod";
+import { SluiceError, logPageSchema, logSearchSchema } from "../../../model/index.ts";
+import type { Services } from "../port.ts";
+import type { App, AppOptions } from "../app.ts";
+import { streamLog } from "../tail.ts";
+
+const params = z.object({ job: z.string().max(64), step: z.coerce.number().int().min(0).max(100_000) });
+const line = z.coerce.number().int().min(1);
+
+/** Logs of steps: ranges, search, download and the live tail. */
+export function registerLogs(app: App, options: AppOptions): void {
+  const tags = ["logs"];
+  const { services, streams } = options;
+  const { logs } = services;
+  const base = "/api/v1/jobs/:job/steps/:step/log";
+
+  app.get(
+    base,
+    {
+      config: { access: "viewer" },
+      schema: {
+        tags,
+        summary: "Lines of a log",
+        params,
+        querystring: z.object({
+          first: z.coerce.number().int().default(1).describe("Number of the first line, from 1; a negative one counts from the end: -100 with count 100 is the last 100 lines."),
+          count: z.coerce.number().int().min(1).max(5000).default(1000),
+        }),
+        response: { 200: logPageSchema },
+      },
+    },
+    async (request) => {
+      const { job, step } = await logOf(services, request.params);
+      const page = await logs.read(job, step, request.query.first === 0 ? 1 : request.query.first, request.query.count);
+      return { ...page, lines: [...page.lines], times: [...page.times] };
+    },
+  );
+
+  app.get(
+    `${base}/search`,
+    {
+      config: { access: "viewer" },
+      schema: {
+        tags,
+        summary: "Lines that contain a text, whatever its case",
+        params,
+        querystring: z.object({ q: z.string().min(1).max(200), from: line.default(1), limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+        response: { 200: logSearchSchema },
+      },
+    },
+    async (request) => {
+      const { job, step } = await logOf(services, request.params);
+      const { q, from, limit } = request.query;
+      const found = await logs.search(job, step, q, { from, limit, signal: request.signal });
+      return { matches: [...found.matches], more: found.more };
+    },
+  );
+
+  app.get(
+    `${base}/first-error`,
+    { config: { access: "viewer" }, schema: { tags, summary: "The first line that reports an error", params, response: { 200: z.object({ line: z.number().int().nullable() }) } } },
+    async (request) => {
+      const { job, step } = await logOf(services, request.params);
+      return { line: (await logs.firstError(job, step)) ?? null };
+    },
+  );
+
+  app.get(`${base}/raw`, { config: { access: "viewer" }, schema: { tags, summary: "The whole log as it was written", params, produces: ["text/plain"] } }, async (request, reply) => {
+    const { job, step } = await logOf(services, request.params);
+    return reply
+      .headers({ "content-type": "text/plain; charset=utf-8", "content-disposition": `attachment; filename="${job}-${step}.log"` })
+      .send(Readable.from(logs.raw(job, step, 0), { objectMode: false }));
+  });
+
+  app.get(
+    `${base}/stream`,
+    {
+      config: { access: "viewer" },
+      schema: {
+        tags,
+        summary: "The log as it grows: `lines` events, and `closed` at the end; resumes by Last-Event-ID",
+        params,
+        querystring: z.object({ from: line.default(1) }),
+        produces: ["text/event-stream"],
+      },
+    },
+    async (request, reply) => {
+      const { job, step } = await logOf(services, request.params);
+      const resumed = line.safeParse(request.headers["last-event-id"]);
+      const stream = streams.open();
+      void streamLog(stream, services, { job, step, from: resumed.success ? resumed.data : request.query.from }).catch((error: unknown) => {
+        request.log.error({ err: error, job, step }, "a live log ended early");
+        stream.end();
+      });
+      return stream.answer(request, reply);
+    },
+  );
+}
+
+/** The job must be known; its id then is ours, and no part of anybody's text reaches a file name. */
+async function logOf(services: Services, wanted: { readonly job: string; readonly step: number }): Promise<{ readonly job: string; readonly step: number }> {
+  const row = await services.store.jobs.byId(wanted.job);
+  if (row === undefined) throw new SluiceError("not-found", "There is no such job.");
+  return { job: row.id, step: wanted.step };
+}

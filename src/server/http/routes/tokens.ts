@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { SluiceError } from "../../../model/index.ts";
+import type { App, AppOptions } from "../app.ts";
+import { identityOf } from "../guard.ts";
+
+const roleSchema = z.enum(["admin", "writer", "viewer", "runner"]);
+const tokenSchema = z.object({ id: z.string(), name: z.string(), role: roleSchema, runnerId: z.string().optional(), createdAt: z.iso.datetime() }).meta({ id: "Token" });
+
+/** Tokens: what people, scripts and runners show. */
+export function registerTokens(app: App, { services, tokens }: AppOptions): void {
+  const tags = ["tokens"];
+  const { store } = services;
+  const view = (row: { readonly id: string; readonly name: string; readonly role: z.infer<typeof roleSchema>; readonly runnerId?: string; readonly createdAt: number }): z.infer<typeof tokenSchema> => ({
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    ...(row.runnerId === undefined ? {} : { runnerId: row.runnerId }),
+    createdAt: new Date(row.createdAt).toISOString(),
+  });
+
+  app.get("/api/v1/tokens", { config: { access: "admin" }, schema: { tags, summary: "All tokens, without their secrets", response: { 200: z.object({ tokens: z.array(tokenSchema) }) } } }, async () => ({
+    tokens: (await store.tokens.list()).map(view),
+  }));
+
+  app.post(
+    "/api/v1/tokens",
+    {
+      config: { access: "admin" },
+      schema: {
+        tags,
+        summary: "Makes a token; the answer is the only time it is shown",
+        body: z.object({ name: z.string().trim().min(1).max(100), role: roleSchema }),
+        response: { 201: tokenSchema.extend({ token: z.string() }).meta({ id: "NewToken" }) },
+      },
+    },
+    async (request, reply) => {
+      const { row, token } = await tokens.create({ ...request.body, createdAt: services.now() });
+      await store.audit.add({ at: services.now(), actor: identityOf(request).name, action: "token.create", subject: row.name, detail: { role: row.role } });
+      return reply.code(201).header("cache-control", "no-store").send({ ...view(row), token });
+    },
+  );
+
+  app.delete("/api/v1/tokens/:id", { config: { access: "admin" }, schema: { tags, summary: "Revokes a token at once", params: z.object({ id: z.string().max(64) }), response: { 204: z.void() } } }, async (request, reply) => {
+    const row = (await store.tokens.list()).find((each) => each.id === request.params.id);
+    if (row === undefined) throw new SluiceError("not-found", "There is no such token.");
+    await store.tokens.remove(row.id);
+    await store.audit.add({ at: services.now(), actor: identityOf(request).name, action: "token.revoke", subject: row.name, detail: { role: row.role } });
+    await reply.code(204).send();
+  });
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import type { SigningKey } from "../key.ts";
+import type { Identity, Tokens } from "./identity.ts";
+
+/** How long a browser stays signed in, in seconds. */
+const sessionSeconds = 30 * 24 * 3600;
+/** How long a one-time code waits to be used, in milliseconds. */
+const codeLife = 15 * 60_000;
+
+/**
+ * Signed-in browsers. The cookie names a token and an end, signed with the server's key: it survives a restart,
+ * ends when the token is revoked, and is no token itself.
+ */
+export class Sessions {
+  readonly #tokens: Tokens;
+  readonly #key: SigningKey;
+  readonly #secure: boolean;
+  readonly #now: () => number;
+  readonly #codes = new Map<string, { readonly tokenId: string; readonly until: number }>();
+
+  constructor(options: { readonly tokens: Tokens; readonly key: SigningKey; readonly secure: boolean; readonly now: () => number }) {
+    this.#tokens = options.tokens;
+    this.#key = options.key;
+    this.#secure = options.secure;
+    this.#now = options.now;
+  }
+
+  /** The cookie that signs a browser in as the holder of a token. */
+  open(tokenId: string): string {
+    const until = Math.floor(this.#now() / 1000) + sessionSeconds;
+    const content = `${tokenId}.${until}`;
+    return this.#cookie(`${content}.${this.#key.sign(content)}`, sessionSeconds);
+  }
+
+  /** The cookie that signs it out. */
+  end(): string {
+    return this.#cookie("", 0);
+  }
+
+  /** Whose session the request's cookies hold; undefined when they hold none that is good. */
+  async find(cookies: string | undefined): Promise<Identity | undefined> {
+    const value = cookies?.split(/; */).find((each) => each.startsWith(`${this.#name}=`))?.slice(this.#name.length + 1);
+    const [tokenId = "", until = "", signature = ""] = value?.split(".") ?? [];
+    if (!this.#key.verify(`${tokenId}.${until}`, signature) || Number(until) * 1000 <= this.#now()) return undefined;
+    return this.#tokens.byId(tokenId);
+  }
+
+  /** A code that signs one browser in, once, within 15 minutes. */
+  makeCode(tokenId: string): string {
+    for (const [code, { until }] of this.#codes) if (until <= this.#now()) this.#codes.delete(code);
+    const code = randomBytes(24).toString("base64url");
+    this.#codes.set(code, { tokenId, until: this.#now() + codeLife });
+    return code;
+  }
+
+  /** Uses a code up: the cookie, or undefined when the code is unknown, used or too old. */
+  redeem(code: string): string | undefined {
+    const found = this.#codes.get(code);
+    this.#codes.delete(code);
+    return found === undefined || found.until <= this.#now() ? undefined : this.open(found.tokenId);
+  }
+
+  /** Cookies do not keep servers on other ports of a machine apart, so the name does. */
+  get #name(): string {
+    return `sluice_${this.#key.fingerprint}`;
+  }
+
+  #cookie(value: string, maxAge: number): string {
+    return `${this.#name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${this.#secure ? "; Secure" : ""}`;
+  }
+}

@@ -1,0 +1,113 @@
+import { PassThrough } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { SluiceError } from "../../model/index.ts";
+
+/** How often a silent stream shows that it lives, in milliseconds: proxies close what is silent for long. */
+const heartbeat = 15_000;
+/** How long a reader may take to make room, in milliseconds; then the stream ends, and the browser resumes it. */
+const patience = 30_000;
+const bufferLimit = 256 * 1024;
+
+/** One answer of server-sent events. What it holds in memory for a slow reader is bounded. */
+export class EventStream {
+  readonly #body = new PassThrough({ highWaterMark: bufferLimit });
+  readonly #closed = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor() {
+    this.#timer = setInterval(() => {
+      // A reader that takes nothing gets no more signs of life either.
+      if (!this.#body.writableNeedDrain) this.#body.write(": \n\n");
+    }, heartbeat);
+    this.#timer.unref();
+    this.#body.once("close", () => this.#finish());
+    this.#body.on("error", () => this.#finish());
+    // Headers and the first bytes go out at once, so that the browser knows that it is connected.
+    this.#body.write("retry: 1000\n\n");
+  }
+
+  /** Aborted when the reader is gone, too slow, or the server ends. */
+  get signal(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** True while the reader keeps up. */
+  get hasRoom(): boolean {
+    return !this.#body.writableNeedDrain;
+  }
+
+  /** Writes one event without waiting. False once the stream is over or the reader has fallen behind. */
+  push(event: string, data: unknown, id?: string): boolean {
+    if (this.#body.writableEnded || this.#body.destroyed) return false;
+    // JSON has no raw line breaks, so one data line is enough.
+    return this.#body.write(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  /** Writes one event and waits until the reader has room again. False when the stream is over. */
+  async send(event: string, data: unknown, id?: string): Promise<boolean> {
+    if (!this.push(event, data, id) && !this.signal.aborted) await this.#room();
+    return !this.signal.aborted;
+  }
+
+  end(): void {
+    this.#body.end();
+    this.#finish();
+  }
+
+  /** Hands the stream to Fastify as the answer's body. */
+  answer(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    request.raw.once("close", () => this.#body.destroy());
+    return reply.headers({ "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no" }).send(this.#body);
+  }
+
+  async #room(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#body.off("drain", done);
+        this.signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.#body.destroy();
+        done();
+      }, patience);
+      this.#body.once("drain", done);
+      this.signal.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  #finish(): void {
+    clearInterval(this.#timer);
+    this.#closed.abort();
+  }
+}
+
+/** All streams that are open, so that there are not too many, and so that none keeps the server from ending. */
+export class OpenStreams {
+  readonly #open = new Set<EventStream>();
+  readonly #limit: number;
+  #ended = false;
+
+  constructor(limit = 500) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Throws `unavailable` when there are too many, or the server is ending. */
+  open(): EventStream {
+    if (this.#ended || this.#open.size >= this.#limit) throw new SluiceError("unavailable", this.#ended ? "The server is shutting down." : "Too many live streams are open.");
+    const stream = new EventStream();
+    this.#open.add(stream);
+    stream.signal.addEventListener("abort", () => this.#open.delete(stream), { once: true });
+    return stream;
+  }
+
+  endAll(): void {
+    this.#ended = true;
+    for (const stream of this.#open) stream.end();
+  }
+}

@@ -1,0 +1,54 @@
+import type { Services } from "./port.ts";
+import type { EventStream } from "./stream.ts";
+
+/** Lines in one message at most: enough to catch up fast, little enough to hold in memory for a slow reader. */
+const batch = 2000;
+/** How often to look without being told, in milliseconds. */
+const lookAgain = 2000;
+
+/**
+ * Sends a step's log from a line on, as it grows, at the reader's pace: nothing is read before there is room for it.
+ * Each message's id is the number of the line that comes next, so that a reader can resume behind what it has.
+ */
+export async function streamLog(stream: EventStream, services: Services, from: { readonly job: string; readonly step: number; readonly from: number }): Promise<void> {
+  const { job, step } = from;
+  let next = from.from;
+  let changed = false;
+  let wake = nothing;
+  const subscription = services.control.live.subscribe(undefined, ({ event }) => {
+    if ((event.type === "log" || event.type === "step") && event.job === job && event.step === step) {
+      changed = true;
+      wake();
+    }
+  });
+  const timer = setInterval(() => {
+    changed = true;
+    wake();
+  }, lookAgain);
+  stream.signal.addEventListener("abort", () => wake(), { once: true });
+  try {
+    while (!stream.signal.aborted) {
+      changed = false;
+      const page = await services.logs.read(job, step, next, batch);
+      if (page.lines.length > 0) {
+        next = page.first + page.lines.length;
+        if (!(await stream.send("lines", { first: page.first, lines: page.lines, times: page.times }, String(next)))) return;
+      } else if (page.closed) {
+        await stream.send("closed", { total: page.total, bytes: page.bytes }, String(next));
+        stream.end();
+        return;
+      } else if (!changed) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  } finally {
+    clearInterval(timer);
+    subscription.close();
+  }
+}
+
+function nothing(): void {
+  // Nobody waits.
+}
