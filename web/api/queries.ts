@@ -1,0 +1,52 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api } from "./client.ts";
+import type { RunFilter } from "./types.ts";
+
+/*
+ * What is cached under which key. Live events mark keys as stale (live.ts), so nothing polls while the page is seen;
+ * a hidden page has no event stream and asks for its own data at a slow beat, so that its title and favicon stay true.
+ */
+const hiddenBeat = (): number | false => (document.visibilityState === "hidden" ? 15_000 : false);
+const watched = { refetchInterval: hiddenBeat, refetchIntervalInBackground: true } as const;
+
+export const keys = {
+  session: ["session"],
+  now: ["now"],
+  runs: ["runs"],
+  run: (id: string) => ["run", id],
+  repositories: ["repositories"],
+  runners: ["runners"],
+} as const;
+
+export const sessionQuery = queryOptions({ queryKey: keys.session, queryFn: ({ signal }) => api.session(signal), staleTime: 300_000 });
+
+export const nowQuery = queryOptions({ queryKey: keys.now, queryFn: ({ signal }) => api.now(signal), ...watched });
+
+export const repositoriesQuery = queryOptions({
+  queryKey: keys.repositories,
+  queryFn: async ({ signal }) => {
+    const answer = await api.repositories(signal);
+    return Array.isArray(answer) ? answer : answer.repositories;
+  },
+});
+
+export const runnersQuery = queryOptions({
+  queryKey: keys.runners,
+  queryFn: async ({ signal }) => {
+    const answer = await api.runners(signal);
+    return Array.isArray(answer) ? answer : answer.runners;
+  },
+});
+
+export function runQuery(id: string) {
+  return queryOptions({ queryKey: keys.run(id), queryFn: ({ signal }) => api.run(id, signal), ...watched });
+}
+
+export function runsQuery(filter: RunFilter) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.runs, filter],
+    queryFn: ({ pageParam, signal }) => api.runs({ ...filter, before: pageParam, limit: 50 }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next,
+  });
+}

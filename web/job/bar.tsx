@@ -1,0 +1,75 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { api } from "../api/client.ts";
+import { keys, sessionQuery } from "../api/queries.ts";
+import type { Job, RunDetail } from "../api/types.ts";
+import { Trouble } from "../parts/notice.tsx";
+import { Took } from "../parts/time.tsx";
+import { Glyph } from "../state/glyph.tsx";
+import { isOver } from "../state/state.ts";
+
+/** Above the steps: where this is, how it stands, its other attempts, and the way to the jobs beside it. */
+export function JobBar({ run, job }: { run: RunDetail; job: Job }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const viewer = useQuery(sessionQuery).data?.role === "viewer";
+  const cancel = useMutation({
+    mutationFn: () => api.cancelJob(job.id),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.run(run.id) }),
+  });
+  const attempts = [...run.jobs, ...run.earlier].filter((each) => each.key === job.key && each.workflow === job.workflow).toSorted((a, b) => a.attempt - b.attempt);
+  const siblings = run.jobs.length > 1;
+  const newest = attempts.at(-1);
+  return (
+    <header className="border-b border-line px-3 py-1.5 md:px-5">
+      <p className="truncate text-xs text-muted">
+        <Link to="/runs" search={{ repository: run.repository }} className="quiet-link">
+          {run.repository}
+        </Link>
+        <span className="text-faint"> / </span>
+        <Link to="/runs/$run" params={{ run: run.id }} className="quiet-link">
+          run {run.number} · {run.title}
+        </Link>
+      </p>
+      <div className="flex min-h-8 flex-wrap items-center gap-x-4 gap-y-1">
+        <h1 className="flex min-w-0 items-center gap-2 font-semibold">
+          <Glyph state={job.status} />
+          <span className="truncate">{job.name}</span>
+        </h1>
+        <p className="flex gap-x-4 text-sm text-muted">
+          <span>{job.status}</span>
+          <Took from={job.startedAt} to={job.finishedAt} />
+          {job.runner && <span className="truncate max-md:hidden">on {job.runner}</span>}
+        </p>
+        {attempts.length > 1 && (
+          <nav aria-label="Attempts" className="flex items-center gap-1 text-sm text-muted">
+            <span className="max-sm:hidden">attempt</span>
+            {attempts.map((each) => (
+              <Link key={each.id} to="/runs/$run/jobs/$job" params={{ run: run.id, job: each.id }} hash="" aria-current={each.id === job.id ? "true" : undefined} className="tool aria-[current=true]:bg-raised aria-[current=true]:text-ink">
+                <Glyph state={each.status} size={12} /> {each.attempt}
+              </Link>
+            ))}
+          </nav>
+        )}
+        <span className="ml-auto flex items-center gap-2">
+          {siblings && (
+            <select className="field max-w-44 sm:max-w-64" aria-label="Job" value={newest?.id ?? job.id} onChange={(event) => void navigate({ to: "/runs/$run/jobs/$job", params: { run: run.id, job: event.target.value } })}>
+              {run.jobs.map((each) => (
+                <option key={each.id} value={each.id}>
+                  {each.name} ({each.status})
+                </option>
+              ))}
+            </select>
+          )}
+          {!isOver(job.status) && (
+            <button type="button" className="button button-danger" disabled={viewer || cancel.isPending} title={viewer ? "Your token may only look." : undefined} onClick={() => cancel.mutate()}>
+              {cancel.isPending ? "Cancelling" : "Cancel job"}
+            </button>
+          )}
+        </span>
+      </div>
+      {job.reason && <p className="text-sm text-muted">{job.reason}</p>}
+      {cancel.error && <Trouble error={cancel.error} />}
+    </header>
+  );
+}

@@ -1,0 +1,76 @@
+import { plain } from "./ansi.ts";
+
+/** What a line is besides text: a workflow command that the page shows in its own way. */
+export type LineKind = "text" | "error" | "warning" | "notice" | "debug" | "command" | "group" | "endgroup";
+
+export interface ReadLine {
+  readonly kind: LineKind;
+  /** What to show; ANSI sequences may still be inside where the line is text or a command's message. */
+  readonly text: string;
+  /** `file:line` of an annotation. */
+  readonly place?: string;
+}
+
+const kinds: Readonly<Record<string, LineKind>> = {
+  error: "error",
+  warning: "warning",
+  notice: "notice",
+  debug: "debug",
+  group: "group",
+  endgroup: "endgroup",
+  command: "command",
+  section: "command",
+};
+
+const short = /^##\[([a-z]+)\](.*)$/s;
+const long = /^\s*::([a-z-]+)(?: ([^:]*(?:(?!::):[^:]*)*))?::(.*)$/s;
+
+/** Reads `::error file=…::message` and `##[error]message`. Commands that only speak to the runner are shown as they are, dimmed. */
+export function readLine(line: string): ReadLine {
+  // Nearly every line: no command can start without one of these two.
+  if (!line.includes("::") && !line.includes("##[")) return { kind: "text", text: line };
+  const bare = plain(line);
+  const marker = short.exec(bare);
+  if (marker) return { kind: kinds[marker[1] ?? ""] ?? "command", text: marker[2] ?? "" };
+  const command = long.exec(bare);
+  if (!command) return { kind: "text", text: line };
+  const kind = kinds[command[1] ?? ""];
+  if (kind === undefined) return { kind: "debug", text: bare };
+  const text = unescape(command[3] ?? "");
+  const { file, line: at, title } = properties(command[2] ?? "");
+  const shown = title ? `${title}: ${text}` : text;
+  return file === undefined ? { kind, text: shown } : { kind, text: shown, place: at === undefined ? file : `${file}:${at}` };
+}
+
+function properties(text: string): Partial<Record<string, string>> {
+  return Object.fromEntries(
+    text.split(",").flatMap((pair) => {
+      const equals = pair.indexOf("=");
+      return equals < 1 ? [] : [[pair.slice(0, equals).trim(), unescape(pair.slice(equals + 1)).replaceAll("%3A", ":").replaceAll("%2C", ",")]];
+    }),
+  );
+}
+
+function unescape(text: string): string {
+  return text.replaceAll("%0D", "").replaceAll("%0A", " ⏎ ").replaceAll("%25", "%");
+}
+
+/*
+ * Compilers, test runners and shells have no common word for failure; these are the shapes that nearly always are one.
+ * The server looks for the same when it finds a log's first error.
+ */
+const failures = [
+  /^\s*(?:\S+:\d+(?::\d+)?:?\s*)?(?:fatal |uncaught |unhandled |syntax |type |reference |assertion)?(?:error|fatal|panic|exception)\b\s*[:!([]/i,
+  /^\s*(?:npm (?:ERR!|error)|\[ERROR\]|ERROR\b|FAIL(?:ED|URE)?\b|✕|✖|✗|not ok\b|E\s{2,}\S|Traceback \(most recent call last\))/,
+  /\b[A-Z]\w*(?:Error|Exception)\b:/,
+  /\berror(?:\[\w+\]| [A-Z]{1,4}\d+)?:/,
+  /: (?:command not found|No such file or directory|Permission denied)$/,
+];
+
+/** True when a line tells of a failure. */
+export function isErrorLine(line: string): boolean {
+  const read = readLine(line);
+  if (read.kind !== "text") return read.kind === "error";
+  const text = plain(line).slice(0, 500);
+  return failures.some((pattern) => pattern.test(text));
+}

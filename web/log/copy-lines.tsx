@@ -1,0 +1,24 @@
+import { useState } from "react";
+import { plain } from "./ansi.ts";
+import type { LogTail } from "./tail.ts";
+
+/** Copies the selected lines as plain text, also those that are out of sight. */
+export function CopyLines({ tail, lines }: { tail: LogTail; lines: readonly [number, number] }) {
+  const [outcome, setOutcome] = useState<{ for: string; text: string }>();
+  const name = lines[0] === lines[1] ? `L${lines[0]}` : `L${lines[0]}–L${lines[1]}`;
+  const copy = async (): Promise<void> => {
+    try {
+      const text = await tail.range(lines[0], lines[1]);
+      await navigator.clipboard.writeText(text.map(plain).join("\n"));
+      setOutcome({ for: name, text: "copied" });
+    } catch {
+      // No clipboard (plain HTTP from another machine), or the lines are out of reach: selecting by hand still works.
+      setOutcome({ for: name, text: "not copied: select by hand" });
+    }
+  };
+  return (
+    <button type="button" className="tool" title={`Copy ${name} without numbers and colours`} onClick={() => void copy()}>
+      <span role="status">{outcome?.for === name ? outcome.text : `copy ${name}`}</span>
+    </button>
+  );
+}

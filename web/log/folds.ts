@@ -1,0 +1,70 @@
+/** A folded group: its heading stays, the lines after it up to `end` (included) are hidden. Numbers from 1. */
+export interface Fold {
+  readonly head: number;
+  readonly end: number;
+}
+
+/** Which line stands on which row of the view, when some groups are folded. Rows and lines count from 0 and 1. */
+export class Folds {
+  readonly #folds: readonly Fold[];
+  /** Hidden lines before and in each fold. */
+  readonly #hidden: readonly number[];
+
+  /** Folds inside others are covered by them. */
+  constructor(folds: readonly Fold[]) {
+    const outer: Fold[] = [];
+    for (const fold of folds.toSorted((a, b) => a.head - b.head || b.end - a.end)) {
+      if (fold.end > fold.head && fold.head > (outer.at(-1)?.end ?? 0)) outer.push(fold);
+    }
+    this.#folds = outer;
+    let hidden = 0;
+    this.#hidden = outer.map((fold) => (hidden += fold.end - fold.head));
+  }
+
+  /** How many rows `total` lines make. */
+  rows(total: number): number {
+    return total - this.#folds.reduce((sum, fold) => sum + Math.max(0, Math.min(fold.end, total) - fold.head), 0);
+  }
+
+  line(row: number): number {
+    // The last fold whose heading stands above the row: everything that it and those before it hide is skipped.
+    let low = 0;
+    let high = this.#folds.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const fold = this.#folds[middle];
+      const headRow = fold === undefined ? Infinity : fold.head - 1 - (this.#hidden[middle - 1] ?? 0);
+      if (headRow < row) low = middle + 1;
+      else high = middle;
+    }
+    return row + 1 + (low === 0 ? 0 : (this.#hidden[low - 1] ?? 0));
+  }
+
+  /** The row of a line; a hidden line is found at its group's heading. */
+  row(line: number): number {
+    let hidden = 0;
+    for (const fold of this.#folds) {
+      if (fold.head >= line) break;
+      if (line <= fold.end) return fold.head - 1 - hidden;
+      hidden += fold.end - fold.head;
+    }
+    return line - 1 - hidden;
+  }
+
+  has(head: number): boolean {
+    return this.#folds.some((fold) => fold.head === head);
+  }
+}
+
+/** Pairs headings with their ends. Groups do not nest in logs: a heading ends the group before it. */
+export function groupsOf(heads: readonly number[], ends: readonly number[], total: number): Fold[] {
+  const sorted = heads.toSorted((a, b) => a - b);
+  const closers = ends.toSorted((a, b) => a - b);
+  let at = 0;
+  return sorted.map((head, index) => {
+    const limit = (sorted[index + 1] ?? total + 1) - 1;
+    while (at < closers.length && (closers[at] ?? 0) <= head) at += 1;
+    const end = closers[at];
+    return { head, end: end !== undefined && end <= limit ? end : limit };
+  });
+}

@@ -1,0 +1,43 @@
+/** Height of a row, in pixels; the style sheet has the same. */
+export const ROW = 20;
+
+/** Browsers stop at 16 to 33 million pixels of height: a log that is taller is scrolled on a shorter scale. */
+const TALLEST = 8_000_000;
+
+/** A log's own height and the height that the browser scrolls, both without what the window shows at once. */
+export interface Scale {
+  readonly window: number;
+  /** The largest offset of the log, in its own pixels. */
+  readonly reach: number;
+  /** The largest scrollTop. */
+  readonly travel: number;
+}
+
+/** `tail` is room behind the last row, in pixels, so that tall (wrapped) rows can still be scrolled into sight. */
+export function scaleOf(rows: number, window: number, tail = 0): Scale {
+  const reach = Math.max(0, rows * ROW + tail - window);
+  return { window, reach, travel: Math.min(reach, TALLEST) };
+}
+
+function clamp(value: number, limit: number): number {
+  return Math.min(limit, Math.max(0, value));
+}
+
+/** Where the browser must scroll to for an offset of the log. */
+export function scrollFor(offset: number, scale: Scale): number {
+  if (scale.reach === scale.travel) return clamp(offset, scale.reach);
+  return (clamp(offset, scale.reach) / scale.reach) * scale.travel;
+}
+
+/**
+ * The log's offset after the reader scrolled. On a shorter scale small moves (wheel, keys, finger) count pixel for pixel, so that
+ * no row is skipped; large ones (the scroll bar) are moved to in proportion. The ends are the ends on both scales.
+ */
+export function offsetAfter(scrollTop: number, before: { offset: number; scrollTop: number }, scale: Scale): number {
+  if (scale.travel === scale.reach) return clamp(scrollTop, scale.reach);
+  if (scrollTop <= 0) return 0;
+  if (scrollTop >= scale.travel - 0.5) return scale.reach;
+  const moved = scrollTop - before.scrollTop;
+  if (Math.abs(moved) <= scale.window * 1.5) return clamp(before.offset + moved, scale.reach);
+  return (scrollTop / scale.travel) * scale.reach;
+}

@@ -1,0 +1,87 @@
+/** Lines are kept in pages of this many; a missing page is asked for as a whole. */
+export const PAGE = 1_000;
+const MOST_PAGES = 60;
+const MOST_CHARACTERS = 24_000_000;
+
+interface Page {
+  readonly lines: (string | undefined)[];
+  readonly times: (number | undefined)[];
+  characters: number;
+}
+
+export interface Line {
+  readonly text: string;
+  /** Milliseconds since 1970. */
+  readonly time: number | undefined;
+}
+
+/** The lines of a log that the page holds: the last used ones, so that memory stays bounded whatever the log's length. */
+export class LinePages {
+  /** In order of use, the longest unused first. */
+  readonly #pages = new Map<number, Page>();
+  #characters = 0;
+
+  /** Takes lines over from an answer or from the stream; what was there is replaced. `first` counts from 1. */
+  put(first: number, lines: readonly string[], times: readonly number[]): void {
+    for (const [index, text] of lines.entries()) {
+      const at = first - 1 + index;
+      const page = this.#page(Math.floor(at / PAGE));
+      const slot = at % PAGE;
+      const change = text.length - (page.lines[slot]?.length ?? 0);
+      page.lines[slot] = text;
+      page.times[slot] = times[index];
+      page.characters += change;
+      this.#characters += change;
+    }
+    this.#evict();
+  }
+
+  /** A line, when it is held. */
+  get(line: number): Line | undefined {
+    const page = this.#pages.get(Math.floor((line - 1) / PAGE));
+    const text = page?.lines[(line - 1) % PAGE];
+    return text === undefined ? undefined : { text, time: page?.times[(line - 1) % PAGE] };
+  }
+
+  /** The pages (from 0) that must be asked for so that every line of the range is held; those in use are remembered as used. */
+  missing(from: number, to: number): number[] {
+    const result: number[] = [];
+    for (let index = Math.floor((from - 1) / PAGE); index <= Math.floor((to - 1) / PAGE); index += 1) {
+      const page = this.#pages.get(index);
+      if (page) {
+        this.#pages.delete(index);
+        this.#pages.set(index, page);
+      }
+      const start = Math.max(from - 1, index * PAGE);
+      const end = Math.min(to - 1, index * PAGE + PAGE - 1);
+      for (let at = start; at <= end; at += 1) {
+        if (page?.lines[at % PAGE] !== undefined) continue;
+        result.push(index);
+        break;
+      }
+    }
+    return result;
+  }
+
+  /** How much is held. */
+  get held(): { pages: number; characters: number } {
+    return { pages: this.#pages.size, characters: this.#characters };
+  }
+
+  #page(index: number): Page {
+    const found = this.#pages.get(index);
+    if (found) return found;
+    const page: Page = { lines: [], times: [], characters: 0 };
+    this.#pages.set(index, page);
+    return page;
+  }
+
+  #evict(): void {
+    for (const [index, page] of this.#pages) {
+      // The newest two stay even when they alone are over the limit: they are what the reader looks at.
+      if (this.#pages.size <= 2 || (this.#pages.size <= MOST_PAGES && this.#characters <= MOST_CHARACTERS)) return;
+      this.#pages.delete(index);
+      this.#characters -= page.characters;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { memo, type CSSProperties, type MouseEvent, type ReactNode } from "react";
+import { LONGEST, pieces, type Look } from "./ansi.ts";
+import { readLine } from "./command.ts";
+
+export interface RowProps {
+  readonly line: number;
+  readonly text: string | undefined;
+  readonly time: number | undefined;
+  readonly href: string;
+  readonly selected: boolean;
+  /** Of the search: lower case, empty when nothing is sought. */
+  readonly seek: string;
+  readonly found: boolean;
+  readonly showTime: boolean;
+  /** A heading of a group: whether its lines are hidden. */
+  readonly folded: boolean;
+  readonly onNumber: (line: number, extend: boolean) => void;
+  readonly onFold: (line: number) => void;
+}
+
+/** One line of a log. It is drawn anew only when something of its own changes. */
+export const LogRow = memo(function LogRow(props: RowProps) {
+  const { line, text, time, href, selected, found, showTime } = props;
+  const read = text === undefined ? undefined : readLine(text);
+  const onClick = (event: MouseEvent): void => {
+    if (event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    props.onNumber(line, event.shiftKey);
+  };
+  return (
+    <div className="log-row" data-kind={read?.kind} data-selected={selected || undefined} data-found={found || undefined}>
+      <a className="log-number" href={href} aria-label={`Line ${line}`} onClick={onClick} data-line={line} />
+      {showTime && <span className="log-time">{time === undefined ? "" : clock(time)}</span>}
+      <span className="log-text">{read ? <Content {...props} kind={read.kind} content={read.text} place={read.place} /> : <span className="log-missing" />}</span>
+    </div>
+  );
+});
+
+const words = { error: "error", warning: "warning", notice: "notice" } as const;
+
+function Content({ kind, content, place, folded, line, onFold, seek }: RowProps & { kind: string; content: string; place: string | undefined }) {
+  const cut = content.length > LONGEST;
+  const shown = cut ? content.slice(0, LONGEST) : content;
+  const body = (
+    <>
+      {pieces(shown).map((piece, index) => (
+        <span key={index} className={classOf(piece.look)} style={styleOf(piece.look)}>
+          {highlight(piece.text, seek)}
+        </span>
+      ))}
+      {cut && <span className="log-cut"> … {(content.length - LONGEST).toLocaleString("en")} more characters, in the download</span>}
+    </>
+  );
+  if (kind === "group") {
+    return (
+      <button type="button" className="log-group" aria-expanded={!folded} onClick={() => onFold(line)}>
+        <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
+          <path d={folded ? "M3 1l4 4-4 4" : "M1 3l4 4 4-4"} fill="none" stroke="currentColor" strokeWidth="1.6" />
+        </svg>
+        {body}
+      </button>
+    );
+  }
+  if (kind === "endgroup") return null;
+  if (kind === "error" || kind === "warning" || kind === "notice") {
+    return (
+      <>
+        <b className="log-word">{words[kind]}</b>
+        {place !== undefined && <span className="log-place">{place} </span>}
+        {body}
+      </>
+    );
+  }
+  return body;
+}
+
+function highlight(text: string, seek: string): ReactNode {
+  if (seek === "") return text;
+  const lower = text.toLowerCase();
+  const parts: ReactNode[] = [];
+  let from = 0;
+  for (let at = lower.indexOf(seek); at >= 0 && parts.length < 200; at = lower.indexOf(seek, from)) {
+    parts.push(text.slice(from, at), <mark key={at}>{text.slice(at, at + seek.length)}</mark>);
+    from = at + seek.length;
+  }
+  return parts.length === 0 ? text : [...parts, text.slice(from)];
+}
+
+const flags = ["bold", "dim", "italic", "underline", "strike", "inverse"] as const;
+
+function classOf(look: Look): string | undefined {
+  const names: string[] = flags.filter((flag) => look[flag]).map((flag) => `ansi-${flag}`);
+  if (look.color !== undefined) names.push(typeof look.color === "number" ? `ansi-${look.color}` : "ansi-rgb");
+  if (look.background !== undefined) names.push(typeof look.background === "number" ? `ansi-on-${look.background}` : "ansi-on-rgb");
+  return names.length === 0 ? undefined : names.join(" ");
+}
+
+function styleOf(look: Look): CSSProperties | undefined {
+  const style: Record<string, string> = {};
+  if (typeof look.color === "string") style["--rgb"] = look.color;
+  if (typeof look.background === "string") style["--on-rgb"] = look.background;
+  return Object.keys(style).length === 0 ? undefined : style;
+}
+
+function clock(time: number): string {
+  const date = new Date(time);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, "0")}`;
+}

@@ -1,0 +1,101 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { nowQuery, runsQuery } from "../api/queries.ts";
+import type { Now, Run } from "../api/types.ts";
+import { Loading, Section, Trouble } from "../parts/notice.tsx";
+import { PushHint } from "../repositories/push-hint.tsx";
+import { RunRow } from "../runs/run-row.tsx";
+import { Page } from "../shell/page.tsx";
+import type { State } from "../state/state.ts";
+
+/** What is happening, what waits and for what, what went wrong lately. */
+export function NowPage() {
+  const now = useQuery(nowQuery);
+  const { data } = now;
+  const state = data && stateOf(data);
+  return (
+    <Page title="Now" tab={data ? tabTitle(data) : "Now"} {...(state && { state })}>
+      {now.error && <Trouble error={now.error} retry={() => void now.refetch()} />}
+      {now.isPending && <Loading rows={10} />}
+      {data && <Board now={data} />}
+    </Page>
+  );
+}
+
+function tabTitle(now: Now): string {
+  return now.running.length > 0 ? `${now.running.length} running` : "Now";
+}
+
+function stateOf(now: Now): State | undefined {
+  if (now.running.length > 0) return "running";
+  if (now.waiting.length > 0) return "waiting";
+  return now.failed.length > 0 ? "failure" : undefined;
+}
+
+function Board({ now }: { now: Now }) {
+  const online = now.runners.filter((runner) => runner.online);
+  const capacity = online.reduce((sum, runner) => sum + runner.capacity, 0);
+  const busy = online.reduce((sum, runner) => sum + runner.busy, 0);
+  return (
+    <>
+      <dl className="grid grid-cols-2 border-y border-edge md:grid-cols-4">
+        <Reading label="running" value={now.running.length} tone="running" note={now.running.length === 0 ? "nothing moves" : <>oldest: {now.running.at(-1)?.repository}</>} />
+        <Reading label="waiting" value={now.waiting.length} tone="waiting" note={`${now.queuedJobs} ${now.queuedJobs === 1 ? "job" : "jobs"} for a runner`} />
+        <Reading label="failed lately" value={now.failed.length} tone="failure" note={now.failed.length === 0 ? "all is well" : <>last: {now.failed[0]?.repository}</>} />
+        <Reading label={`of ${capacity} slots busy`} value={busy} tone="ink" note={<Link to="/runners" className="link">{online.length} of {now.runners.length} runners online</Link>} />
+      </dl>
+      {online.length === 0 && (
+        <p role="status" className="mt-4 border-l-2 border-allowed py-1 pl-3 text-sm">
+          No runner is online, so no job can start. <Link to="/runners" className="link">How to start one</Link>
+        </p>
+      )}
+      <Runs title="Running" runs={now.running} />
+      <Runs title="Waiting" runs={now.waiting} why />
+      <Runs title="Failed lately" runs={now.failed} />
+      {now.running.length + now.waiting.length + now.failed.length === 0 && <Quiet />}
+    </>
+  );
+}
+
+function Reading({ label, value, tone, note }: { label: string; value: number; tone: string; note: ReactNode }) {
+  return (
+    <div className="flex min-w-0 flex-col border-line px-3 py-3 not-first:border-l max-md:nth-[3]:border-l-0 max-md:nth-[n+3]:border-t md:px-4 md:first:pl-1">
+      <dt className="order-2 truncate text-sm">{label}</dt>
+      <dd className="text-xl leading-8 font-semibold tracking-tight" style={{ color: value > 0 ? `var(--color-${tone})` : "var(--color-faint)" }}>
+        {value}
+      </dd>
+      <dd className="order-3 truncate text-xs text-muted">{note}</dd>
+    </div>
+  );
+}
+
+function Runs({ title, runs, why = false }: { title: string; runs: readonly Run[]; why?: boolean }) {
+  if (runs.length === 0) return null;
+  return (
+    <Section title={title} count={runs.length}>
+      <ul>
+        {runs.map((run) => (
+          <RunRow key={run.id} run={run} {...(why && run.waitsFor !== undefined && { why: `waits for ${run.waitsFor}` })} />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+/** Nothing moves, waits or fails: the last runs, or how to make the first. */
+function Quiet() {
+  const runs = useInfiniteQuery(runsQuery({}));
+  const list = runs.data?.pages[0]?.runs ?? [];
+  if (runs.data && list.length === 0) return <PushHint title="Nothing has run yet." />;
+  if (list.length === 0) return null;
+  return (
+    <Section title="Lately" aside={<Link to="/runs" className="link text-sm">all runs</Link>}>
+      <ul>
+        {list.slice(0, 15).map((run) => (
+          <RunRow key={run.id} run={run} />
+        ))}
+      </ul>
+    </Section>
+  );
+}

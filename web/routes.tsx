@@ -1,0 +1,56 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { nowQuery, repositoriesQuery, runnersQuery, runQuery } from "./api/queries.ts";
+import { NowPage } from "./now/now.tsx";
+import { RunPage } from "./run/run.tsx";
+import { readFilter } from "./runs/filter.ts";
+import { RunsPage } from "./runs/runs.tsx";
+import { Shell } from "./shell/shell.tsx";
+import { Broken, Missing } from "./shell/missing.tsx";
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Shell, notFoundComponent: Missing, errorComponent: Broken });
+
+/*
+ * A loader starts the first request while the code of a page may still be on its way; pages show their own errors,
+ * so a loader never waits and never fails.
+ */
+const now = createRoute({ getParentRoute: () => root, path: "/", loader: ({ context }) => void context.client.prefetchQuery(nowQuery), component: NowPage });
+
+const runs = createRoute({ getParentRoute: () => root, path: "/runs", validateSearch: readFilter, component: RunsPage });
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: "/runs/$run",
+  loader: ({ context, params }) => void context.client.prefetchQuery(runQuery(params.run)),
+  component: RunPage,
+});
+
+const job = createRoute({
+  getParentRoute: () => root,
+  path: "/runs/$run/jobs/$job",
+  loader: ({ context, params }) => void context.client.prefetchQuery(runQuery(params.run)),
+  component: lazyRouteComponent(() => import("./job/job.tsx"), "JobPage"),
+});
+
+const repositories = createRoute({
+  getParentRoute: () => root,
+  path: "/repositories",
+  loader: ({ context }) => void context.client.prefetchQuery(repositoriesQuery),
+  component: lazyRouteComponent(() => import("./repositories/repositories.tsx"), "RepositoriesPage"),
+});
+
+const runners = createRoute({
+  getParentRoute: () => root,
+  path: "/runners",
+  loader: ({ context }) => void context.client.prefetchQuery(runnersQuery),
+  component: lazyRouteComponent(() => import("./runners/runners.tsx"), "RunnersPage"),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { back?: string } => (typeof search.back === "string" ? { back: search.back } : {}),
+  component: lazyRouteComponent(() => import("./session/sign-in.tsx"), "SignInPage"),
+});
+
+export const routes = root.addChildren([now, runs, run, job, repositories, runners, signIn]);

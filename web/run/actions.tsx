@@ -1,0 +1,48 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api } from "../api/client.ts";
+import { keys, sessionQuery } from "../api/queries.ts";
+import type { RunDetail } from "../api/types.ts";
+import { Trouble } from "../parts/notice.tsx";
+import { useShortcut } from "../parts/shortcut.ts";
+import { isOver } from "../state/state.ts";
+
+type Gesture = "cancel" | "all" | "failed";
+
+/** Cancel, re-run all, re-run what failed: each is offered when the run's state allows it, and says why when it is not. */
+export function RunActions({ run }: { run: RunDetail }) {
+  const client = useQueryClient();
+  const session = useQuery(sessionQuery).data;
+  const act = useMutation({
+    mutationFn: (gesture: Gesture) => (gesture === "cancel" ? api.cancelRun(run.id) : api.rerun(run.id, gesture)),
+    onSettled: () => Promise.all([client.invalidateQueries({ queryKey: keys.run(run.id) }), client.invalidateQueries({ queryKey: keys.runs }), client.invalidateQueries({ queryKey: keys.now })]),
+  });
+  const over = isOver(run.status);
+  const failed = run.jobs.some((job) => job.status === "failure" || job.status === "lost" || job.status === "cancelled");
+  const watcher = session?.role === "viewer" ? "Your token may only look." : undefined;
+  const whyNot: Record<Gesture, string | undefined> = {
+    cancel: watcher ?? (over ? "It has ended." : undefined),
+    all: watcher ?? (over ? undefined : "It still runs; cancel it first."),
+    failed: watcher ?? (failed ? undefined : "Nothing in it failed."),
+  };
+  const does = (gesture: Gesture): boolean => act.isPending && act.variables === gesture;
+  const able = (gesture: Gesture): boolean => whyNot[gesture] === undefined && !act.isPending;
+  useShortcut("x", () => able("cancel") && act.mutate("cancel"));
+  useShortcut("a", () => able("all") && act.mutate("all"));
+  useShortcut("f", () => able("failed") && act.mutate("failed"));
+
+  const button = (gesture: Gesture, text: string, doing: string, look = "") => (
+    <button type="button" className={`button ${look}`} disabled={!able(gesture)} title={whyNot[gesture]} onClick={() => act.mutate(gesture)}>
+      {does(gesture) ? doing : text}
+    </button>
+  );
+  return (
+    <div className="flex max-w-full flex-col items-end max-md:items-start">
+      <div className="flex flex-wrap gap-2">
+        {!over && button("cancel", "Cancel", "Cancelling", "button-danger")}
+        {(over || failed) && button("failed", "Re-run failed", "Starting again")}
+        {over && button("all", "Re-run all", "Starting again")}
+      </div>
+      {act.error && <Trouble error={act.error} />}
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+import type { Job } from "../api/types.ts";
+import { together, type State } from "../state/state.ts";
+
+/** One job of a plan with all the cells of its matrix (one, when there is none). */
+export interface JobNode {
+  /** The plan's job id. */
+  readonly id: string;
+  readonly cells: readonly Job[];
+  readonly needs: readonly string[];
+  readonly state: State;
+}
+
+export interface PlacedNode extends JobNode {
+  readonly column: number;
+  readonly row: number;
+}
+
+/** From one node to a later one; both by id. */
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Graph {
+  readonly nodes: readonly PlacedNode[];
+  readonly edges: readonly Edge[];
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Folds the cells of each matrix into one node; in the order of the plan. */
+export function nodesOf(jobs: readonly Job[]): JobNode[] {
+  const byId = new Map<string, Job[]>();
+  for (const job of jobs) byId.set(job.job, [...(byId.get(job.job) ?? []), job]);
+  return [...byId].map(([id, cells]) => ({
+    id,
+    cells,
+    needs: [...new Set(cells.flatMap((cell) => cell.needs))].filter((need) => need !== id && byId.has(need)),
+    state: together(cells.map((cell) => cell.status)),
+  }));
+}
+
+/**
+ * Places jobs in columns: a job stands right of all that it needs, and in a column near the middle of what it needs.
+ * Needs that follow from others are not drawn. Plans have no circles; should one come, its jobs stand where they were first met.
+ */
+export function layOut(nodes: readonly JobNode[]): Graph {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const column = new Map<string, number>();
+  const depth = (id: string, path: ReadonlySet<string>): number => {
+    const known = column.get(id);
+    if (known !== undefined) return known;
+    const needs = (byId.get(id)?.needs ?? []).filter((need) => !path.has(need));
+    const value = needs.length === 0 ? 0 : 1 + Math.max(...needs.map((need) => depth(need, new Set([...path, id]))));
+    column.set(id, value);
+    return value;
+  };
+  for (const node of nodes) depth(node.id, new Set());
+
+  const row = new Map<string, number>();
+  const columns = Math.max(0, ...column.values()) + 1;
+  for (let at = 0; at < columns; at += 1) {
+    const inColumn = nodes.filter((node) => column.get(node.id) === at);
+    const middle = (node: JobNode): number => {
+      const rows = node.needs.map((need) => row.get(need) ?? 0);
+      return rows.length === 0 ? nodes.indexOf(node) : rows.reduce((sum, each) => sum + each, 0) / rows.length;
+    };
+    const ordered = inColumn.map((node) => ({ node, middle: middle(node) })).toSorted((a, b) => a.middle - b.middle);
+    // As near to the middle of its needs as the column allows: the first node may sink, later ones follow below it.
+    let next = 0;
+    for (const [index, { node, middle: wanted }] of ordered.entries()) {
+      const place = at === 0 ? index : Math.round(wanted - (ordered.length - 1) / 2);
+      row.set(node.id, Math.max(next, place));
+      next = (row.get(node.id) ?? 0) + 1;
+    }
+  }
+
+  return {
+    nodes: nodes.map((node) => ({ ...node, column: column.get(node.id) ?? 0, row: row.get(node.id) ?? 0 })),
+    edges: edgesOf(byId),
+    columns,
+    rows: Math.max(0, ...row.values()) + 1,
+  };
+}
+
+function edgesOf(byId: ReadonlyMap<string, JobNode>): Edge[] {
+  const reach = new Map<string, ReadonlySet<string>>();
+  /** Everything that a node needs, through others too. */
+  const all = (id: string): ReadonlySet<string> => {
+    const known = reach.get(id);
+    if (known) return known;
+    reach.set(id, new Set());
+    const needs = byId.get(id)?.needs ?? [];
+    const result = new Set([...needs, ...needs.flatMap((need) => [...all(need)])]);
+    reach.set(id, result);
+    return result;
+  };
+  return [...byId.values()].flatMap((node) =>
+    node.needs.filter((need) => !node.needs.some((other) => other !== need && all(other).has(need))).map((from) => ({ from, to: node.id })),
+  );
+}

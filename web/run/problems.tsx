@@ -1,0 +1,92 @@
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { RunDetail } from "../api/types.ts";
+import { Section } from "../parts/notice.tsx";
+import { Glyph } from "../state/glyph.tsx";
+import { writeLink } from "../log/link.ts";
+
+const FIRST = 8;
+const rank = { error: 0, warning: 1, notice: 2 } as const;
+const glyphs = { error: "failure", warning: "allowed", notice: "waiting" } as const;
+
+/** What went wrong, before everything else: workflow files that could not be read, jobs that ended without a log, annotations. */
+export function Problems({ run }: { run: RunDetail }) {
+  const [all, setAll] = useState(false);
+  const names = new Map([...run.jobs, ...run.earlier].map((job) => [job.id, job.name]));
+  const annotations = run.annotations.toSorted((a, b) => rank[a.level] - rank[b.level]);
+  const reasons = run.jobs.filter((job) => job.reason !== undefined && job.status !== "success");
+  const count = run.diagnostics.length + annotations.length + reasons.length;
+  if (count === 0) return null;
+  const shown = all ? annotations : annotations.slice(0, FIRST);
+  return (
+    <Section title="Problems" count={count}>
+      <ul>
+        {run.diagnostics.map((diagnostic) => (
+          <li key={`${diagnostic.file}:${diagnostic.line}:${diagnostic.column}:${diagnostic.code}`} className="row-line flex gap-3 px-1 py-2">
+            <Mark level={diagnostic.severity} />
+            <div className="min-w-0">
+              <p>{diagnostic.message}</p>
+              <p className="mt-0.5 text-sm text-muted">{diagnostic.help}</p>
+              <p className="mono mt-0.5 text-xs! break-all text-faint">
+                {diagnostic.file}:{diagnostic.line}:{diagnostic.column} · {diagnostic.code}
+              </p>
+            </div>
+          </li>
+        ))}
+        {reasons.map((job) => (
+          <li key={job.id} className="row-line flex gap-3 px-1 py-2">
+            <span className="pt-0.5">
+              <Glyph state={job.status} />
+            </span>
+            <p className="min-w-0">
+              <Link to="/runs/$run/jobs/$job" params={{ run: run.id, job: job.id }} className="link">
+                {job.name}
+              </Link>
+              : {job.reason}
+            </p>
+          </li>
+        ))}
+        {shown.map((annotation, index) => (
+          // Annotations carry no id, and are only ever added.
+          <li key={`${annotation.job} ${annotation.step} ${index}`} className="row-line flex gap-3 px-1 py-2">
+            <Mark level={annotation.level} />
+            <div className="min-w-0">
+              <p className="whitespace-pre-line [overflow-wrap:anywhere]">
+                {annotation.title && <b className="font-semibold">{annotation.title}: </b>}
+                {annotation.message}
+              </p>
+              <p className="mt-0.5 flex flex-wrap gap-x-3 text-xs text-faint">
+                <Link to="/runs/$run/jobs/$job" params={{ run: run.id, job: annotation.job }} hash={writeLink({ step: annotation.step })} className="link">
+                  {names.get(annotation.job) ?? "job"}
+                </Link>
+                {annotation.file && (
+                  <span className="mono text-xs! break-all">
+                    {annotation.file}
+                    {annotation.line !== undefined && `:${annotation.line}`}
+                    {annotation.column !== undefined && `:${annotation.column}`}
+                  </span>
+                )}
+              </p>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {annotations.length > FIRST && (
+        <button type="button" className="tool mt-1" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? "show fewer" : `show all ${annotations.length}`}
+        </button>
+      )}
+    </Section>
+  );
+}
+
+function Mark({ level }: { level: keyof typeof glyphs }) {
+  return (
+    <span className="pt-0.5" title={level}>
+      <span aria-hidden="true">
+        <Glyph state={glyphs[level]} />
+      </span>
+      <span className="sr-only">{level}</span>
+    </span>
+  );
+}

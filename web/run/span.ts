@@ -1,0 +1,34 @@
+import type { Job, RunDetail } from "../api/types.ts";
+
+/** A stretch of time, in milliseconds since 1970. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+const at = (time: string | undefined): number | undefined => (time === undefined ? undefined : Date.parse(time));
+
+/** From the first job of the run that was queued to the last that ended, or to now while one has not. At least one second. */
+export function spanOf(run: Pick<RunDetail, "jobs" | "createdAt">, now: number): Span {
+  const starts = run.jobs.flatMap((job) => at(job.queuedAt ?? job.startedAt) ?? []);
+  const from = starts.length === 0 ? Date.parse(run.createdAt) : Math.min(...starts);
+  const moving = run.jobs.some((job) => job.startedAt !== undefined && job.finishedAt === undefined) || run.jobs.some((job) => job.status === "queued");
+  const ends = run.jobs.flatMap((job) => at(job.finishedAt) ?? []);
+  return { from, to: Math.max(from + 1_000, ...ends, moving ? now : 0) };
+}
+
+/** Where a job lies on the span, as percentages: waiting for a runner from `queued` to `start`, working from `start` to `end`. */
+export interface Bar {
+  readonly queued: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Nothing for a job that has not been queued, or never started. */
+export function barOf(job: Job, span: Span): Bar | undefined {
+  const queued = at(job.queuedAt) ?? at(job.startedAt);
+  if (queued === undefined || (job.startedAt === undefined && job.finishedAt !== undefined)) return undefined;
+  const percent = (time: number): number => Math.min(100, Math.max(0, ((time - span.from) / (span.to - span.from)) * 100));
+  const start = at(job.startedAt) ?? span.to;
+  return { queued: percent(queued), start: percent(start), end: percent(at(job.finishedAt) ?? span.to) };
+}

@@ -1,0 +1,69 @@
+import { useMemo, useRef, useState } from "react";
+import type { Job, RunDetail } from "../api/types.ts";
+import { Empty } from "../parts/notice.tsx";
+import { useNow } from "../parts/time.tsx";
+import { Glyph } from "../state/glyph.tsx";
+import { JobGraph } from "./graph.tsx";
+import { nodesOf } from "./graph.ts";
+import { Timeline } from "./timeline.tsx";
+import { spanOf } from "./span.ts";
+
+/** The workflows of a run: a strip of all when there are several, then each with its graph and its jobs over time. */
+export function Workflows({ run }: { run: RunDetail }) {
+  if (run.workflows.length === 0 && run.jobs.length === 0) {
+    return (
+      <Empty title={run.diagnostics.length > 0 ? "No workflow of this commit could be read." : "No workflow of this commit is for this event."}>
+        <p>{run.diagnostics.length > 0 ? "Mend the places above and push again." : "Look at the `on:`, `when:` or `triggers:` of its workflow files."}</p>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      {run.workflows.length > 1 && (
+        <nav aria-label="Workflows" className="mt-5 flex flex-wrap gap-x-5 gap-y-2 text-sm">
+          {run.workflows.map((workflow) => (
+            <a key={workflow.workflow} href={`#${anchor(workflow.workflow)}`} className="quiet-link flex items-center gap-2">
+              <Glyph state={workflow.status} />
+              {workflow.name}
+            </a>
+          ))}
+        </nav>
+      )}
+      {run.workflows.map((workflow) => (
+        <Workflow key={workflow.workflow} run={run} workflow={workflow} jobs={run.jobs.filter((job) => job.workflow === workflow.workflow)} />
+      ))}
+    </>
+  );
+}
+
+function anchor(workflow: string): string {
+  return `workflow-${workflow.replaceAll(/[^A-Za-z0-9]+/g, "-")}`;
+}
+
+function Workflow({ run, workflow, jobs }: { run: RunDetail; workflow: RunDetail["workflows"][number]; jobs: readonly Job[] }) {
+  const nodes = useMemo(() => nodesOf(jobs), [jobs]);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const list = useRef<HTMLDivElement>(null);
+  const now = useNow();
+  const toggle = (id: string): void => setOpen(open.has(id) ? new Set([...open].filter((each) => each !== id)) : new Set([...open, id]));
+  const show = (id: string): void => {
+    setOpen(new Set([...open, id]));
+    list.current?.querySelector(`[data-node="${CSS.escape(id)}"]`)?.scrollIntoView({ block: "start", behavior: "smooth" });
+  };
+  return (
+    <section id={anchor(workflow.workflow)} aria-label={`Workflow ${workflow.name}`} className="mt-8">
+      <div className="flex min-h-9 items-center gap-3 border-b border-edge">
+        <Glyph state={workflow.status} />
+        <h2 className="truncate text-sm font-semibold">{workflow.name}</h2>
+        <span className="mono truncate text-xs! text-faint max-sm:hidden">{workflow.workflow}</span>
+        <span className="ml-auto shrink-0 text-sm text-muted">
+          {jobs.length} {jobs.length === 1 ? "job" : "jobs"}
+        </span>
+      </div>
+      {nodes.some((node) => node.needs.length > 0) && <JobGraph run={run.id} nodes={nodes} onOpen={show} />}
+      <div ref={list} className={nodes.some((node) => node.needs.length > 0) ? "border-t border-line" : ""}>
+        <Timeline run={run.id} nodes={nodes} span={spanOf(run, now)} open={open} onToggle={toggle} />
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,123 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { listen, type Connection } from "../api/live.ts";
+import { RequestFailed } from "../api/problem.ts";
+import { sessionQuery } from "../api/queries.ts";
+import { Trouble } from "../parts/notice.tsx";
+import { useShortcut, useShortcutListener } from "../parts/shortcut.ts";
+import { Account } from "./account.tsx";
+import { ThemeSwitch } from "./theme.tsx";
+
+const Help = lazy(() => import("./help.tsx").then((module) => ({ default: module.Help })));
+const Palette = lazy(() => import("./palette.tsx").then((module) => ({ default: module.Palette })));
+
+const pages = [
+  ["Now", "/"],
+  ["Runs", "/runs"],
+  ["Repositories", "/repositories"],
+  ["Runners", "/runners"],
+] as const;
+
+/** What stands around every page: the bar, live events, shortcuts, and the way to the door when nobody is signed in. */
+export function Shell() {
+  const session = useQuery(sessionQuery);
+  const path = useLocation({ select: (location) => location.pathname });
+  const navigate = useNavigate();
+  const atDoor = path === "/sign-in";
+  const stranger = session.error instanceof RequestFailed && session.error.status === 401;
+
+  useEffect(() => {
+    if (!stranger || atDoor) return;
+    const { pathname, search, hash } = window.location;
+    void navigate({ to: "/sign-in", search: pathname === "/" ? {} : { back: pathname + search + hash }, replace: true });
+  }, [stranger, atDoor, navigate]);
+
+  if (atDoor) return <Outlet />;
+  if (session.isError && !stranger) {
+    return (
+      <main className="mx-auto max-w-2xl px-4 pt-12">
+        <Trouble error={session.error} retry={() => void session.refetch()} />
+      </main>
+    );
+  }
+  return session.data ? <Inside name={session.data.name} role={session.data.role} /> : null;
+}
+
+function Inside({ name, role }: { name: string; role: string }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [connection, setConnection] = useState<Connection>("connecting");
+  const [open, setOpen] = useState<"help" | "palette">();
+  useEffect(() => {
+    const abort = new AbortController();
+    listen(client, setConnection, abort.signal);
+    return () => abort.abort();
+  }, [client]);
+
+  useShortcutListener(() => setOpen("palette"));
+  useShortcut("?", () => setOpen("help"));
+  useShortcut("g n", () => void navigate({ to: "/" }));
+  useShortcut("g r", () => void navigate({ to: "/runs" }));
+  useShortcut("g p", () => void navigate({ to: "/repositories" }));
+  useShortcut("g w", () => void navigate({ to: "/runners" }));
+
+  const close = (): void => setOpen(undefined);
+  return (
+    <>
+      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-30 focus:bg-paper focus:p-3">
+        Skip to the content
+      </a>
+      <header className="sticky top-0 z-20 border-b border-line bg-paper">
+        <div className="mx-auto flex h-11 w-full max-w-[1320px] items-center gap-1 px-3 md:px-5">
+          <Link to="/" className="mr-1 flex items-center gap-2 rounded-sm px-1 font-semibold tracking-tight md:mr-4" aria-label="Sluice">
+            <svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" strokeLinecap="round" strokeWidth="1.8" aria-hidden="true" className="text-accent">
+              <path d="M3 2v14M15 2v14M3 5.5h12M3 9h12M6.5 12.5c.9-.9 1.7-.9 2.5 0s1.6.9 2.5 0" />
+            </svg>
+            <span className="max-sm:hidden">Sluice</span>
+          </Link>
+          <nav aria-label="Main" className="flex h-full min-w-0 items-stretch overflow-x-auto">
+            {pages.map(([title, to]) => (
+              <Link
+                key={to}
+                to={to}
+                activeOptions={{ exact: to === "/", includeSearch: false }}
+                className="flex items-center px-1.5 text-sm text-muted -outline-offset-2! hover:text-ink aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_-2px_0_var(--color-accent)] sm:px-3"
+              >
+                {title}
+              </Link>
+            ))}
+          </nav>
+          <div className="ml-auto flex items-center">
+            {connection === "lost" && (
+              <span role="status" className="mr-2 text-xs text-allowed max-md:hidden">
+                not live: reconnecting
+              </span>
+            )}
+            <button type="button" className="tool" onClick={() => setOpen("palette")} aria-label="Find anything" title="Find anything (Ctrl K)">
+              <svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" aria-hidden="true">
+                <path d="M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.5 10.5 14 14" />
+              </svg>
+              <span className="flex gap-1 max-md:hidden">
+                <kbd>Ctrl</kbd>
+                <kbd>K</kbd>
+              </span>
+            </button>
+            <span className="max-md:hidden">
+              <ThemeSwitch />
+            </span>
+            <button type="button" className="tool max-md:hidden" onClick={() => setOpen("help")} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
+              ?
+            </button>
+            <Account name={name} role={role} />
+          </div>
+        </div>
+      </header>
+      <Outlet />
+      <Suspense>
+        {open === "help" && <Help onClose={close} />}
+        {open === "palette" && <Palette onClose={close} />}
+      </Suspense>
+    </>
+  );
+}
