@@ -1,0 +1,36 @@
+import type { Dialect } from "../model/index.ts";
+import { frontEnds } from "./front-ends.ts";
+import { entryOf, type YamlNode } from "./yaml/index.ts";
+
+/** The dialect whose files live at the path. */
+export function dialectOf(path: string): Dialect | undefined {
+  for (const [dialect, frontEnd] of frontEnds) if (frontEnd.owns(path)) return dialect;
+  return undefined;
+}
+
+/** The dialect of a file that lives anywhere, by its topmost keys. Nothing when they belong to none. */
+export function dialectOfContent(root: YamlNode): Dialect | undefined {
+  const has = (key: string): boolean => entryOf(root, key) !== undefined;
+  if (has("on") || has("jobs")) return "actions";
+  if (has("triggers") || stepsHave(root, ["run_command", "checkout", "upload_artifact", "update_status"])) return "native";
+  if (has("steps") || has("when") || has("pipeline") || has("services") || has("depends_on")) return "woodpecker";
+  return undefined;
+}
+
+function stepsHave(root: YamlNode, keys: readonly string[]): boolean {
+  const steps = entryOf(root, "steps")?.value;
+  if (steps === undefined || steps.kind === "scalar") return false;
+  const items = steps.kind === "sequence" ? steps.items : steps.entries.map((entry) => entry.value);
+  return items.some((item) => keys.some((key) => entryOf(item, key) !== undefined));
+}
+
+/** Where to look in a repository: a folder ends with `/`, and its `*.yml` and `*.yaml` count, subfolders not. */
+export const workflowPaths: readonly string[] = [
+  ".github/workflows/",
+  ".gitea/workflows/",
+  ".forgejo/workflows/",
+  ".woodpecker/",
+  ".woodpecker.yml",
+  ".woodpecker.yaml",
+  ".sluice/",
+];

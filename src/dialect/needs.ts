@@ -1,0 +1,60 @@
+import { hasErrors, type Diagnostic } from "../model/index.ts";
+import type { Compilation, WorkflowFile } from "./port.ts";
+import { makeDiagnostic } from "./yaml/index.ts";
+
+/**
+ * Checks what the workflows of one commit need of each other. A need of a workflow that exists and that
+ * this event does not start is no error: the engine decides about it.
+ */
+export function checkWorkflowNeeds(files: readonly WorkflowFile[], compilations: readonly Compilation[]): readonly Compilation[] {
+  const known = new Set([...files.flatMap((file) => [file.path, stemOf(file.path)]), ...compilations.flatMap((each) => each.plan?.workflow ?? [])]);
+  const needs = new Map(compilations.flatMap(({ plan }) => (plan === undefined ? [] : [[plan.workflow, plan.needs.map((need) => need.workflow)] as const])));
+  const inCircles = circlesOf(needs);
+  return compilations.map((compilation) => {
+    const { file, plan } = compilation;
+    if (plan === undefined) return compilation;
+    const unknown = plan.needs.filter((need) => need.required && !known.has(need.workflow));
+    const found: Diagnostic[] = unknown.map((need) =>
+      makeDiagnostic(file, firstLine, { code: "workflow-needs-unknown", message: `The workflow needs \`${need.workflow}\`, and there is no such workflow.` }),
+    );
+    if (inCircles.has(plan.workflow)) found.push(makeDiagnostic(file, firstLine, { code: "workflow-needs-cycle", message: "The workflow is in a circle of workflows that need each other." }));
+    if (found.length === 0) return compilation;
+    const diagnostics = [...compilation.diagnostics, ...found];
+    return hasErrors(diagnostics) ? { file, diagnostics } : { ...compilation, diagnostics };
+  });
+}
+
+/** Plans do not keep the place of a need between workflows. */
+const firstLine = { line: 1, column: 1, endLine: 1, endColumn: 1 };
+
+/** The workflows in circles: what is left when all that wait for nothing, and then all that nothing waits for, are taken away. */
+function circlesOf(needs: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const waiting = withoutEnds(needs);
+  const neededBy = new Map<string, string[]>([...waiting.keys()].map((name) => [name, []]));
+  for (const [name, list] of waiting) for (const need of list) neededBy.get(need)?.push(name);
+  return new Set(withoutEnds(neededBy).keys());
+}
+
+/** Takes away, again and again, every node that has no edge to a node that is still there. */
+function withoutEnds(edges: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> {
+  const left = new Map([...edges].map(([name, list]) => [name, new Set(list.filter((each) => edges.has(each)))]));
+  const pointedFrom = new Map<string, string[]>();
+  for (const [name, list] of left) for (const each of list) {
+    const from = pointedFrom.get(each);
+    if (from === undefined) pointedFrom.set(each, [name]);
+    else from.push(name);
+  }
+  const ends = [...left].filter(([, list]) => list.size === 0).map(([name]) => name);
+  for (let end = ends.pop(); end !== undefined; end = ends.pop()) {
+    left.delete(end);
+    for (const name of pointedFrom.get(end) ?? []) {
+      const list = left.get(name);
+      if (list?.delete(end) === true && list.size === 0) ends.push(name);
+    }
+  }
+  return new Map([...left].map(([name, list]) => [name, [...list]]));
+}
+
+function stemOf(path: string): string {
+  return path.replace(/^.*\//s, "").replace(/\.ya?ml$/, "");
+}
