@@ -314,11 +314,19 @@ export interface LogRange {
  * Memory does not grow with a log. A line is cut for reading at 64 KiB; the stored bytes are complete.
  */
 export interface Logs {
-  /** Appends at `offset` (see RunnerChannel.log). Answers with the stored length and the number of lines so far. */
+  /**
+   * Appends at `offset` (see RunnerChannel.log): rejects with `log-gap` (the error has the stored `length`), with
+   * `log-closed` for new bytes after the close, and with `storage-full`. What was acknowledged stays readable. Answers
+   * with the stored length and the number of lines so far.
+   */
   append(job: string, step: number, offset: number, bytes: Uint8Array, now: number): Promise<{ readonly length: number; readonly lines: number }>;
   /** No more will come: ends a last line without newline, compresses. Closing twice is harmless. */
   close(job: string, step: number): Promise<void>;
-  /** Lines `first` (from 1) to `first + count - 1`; a negative `first` counts from the end (-1 is the last line). */
+  /**
+   * Lines as they are counted here: one is a line once its newline is there, or the log is closed.
+   * Lines `first` (from 1) to `first + count - 1`; a negative `first` counts from the end (-1 is the last line).
+   * Fewer come where the log ends, or after 10,000 lines or about 4 MiB: ask again for the rest.
+   */
   read(job: string, step: number, first: number, count: number): Promise<LogRange>;
   /** Length so far, without reading. */
   size(job: string, step: number): Promise<{ readonly lines: number; readonly bytes: number; readonly closed: boolean }>;

@@ -1,0 +1,74 @@
+import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { SluiceError } from "../model/index.ts";
+import { diskFailure, isMissing, writeFully, writeWhole } from "./disk.ts";
+import type { Blobs } from "./port.ts";
+
+/** Letters, digits, `-`, `_`, and `.` and `/` inside: never a path that leads out of the folder, nor our own temporary files. */
+const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/;
+
+/** Blobs as files below `dir`, a key being a path. One process uses a folder at a time (see `lockData`). */
+export function openBlobs(dir: string): Blobs {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  removeLeftovers(dir);
+
+  const pathOf = (key: string): string => {
+    if (key.length > 200 || !keyPattern.test(key) || key.endsWith(".tmp")) throw new SluiceError("call-invalid", `Not the key of a blob: ${JSON.stringify(key.slice(0, 200))}.`);
+    return join(dir, key);
+  };
+
+  return {
+    async put(key, content, limit = Number.POSITIVE_INFINITY) {
+      const path = pathOf(key);
+      try {
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      } catch (error) {
+        throw diskFailure(error, path);
+      }
+      return writeWhole(path, async (file) => {
+        let bytes = 0;
+        for await (const chunk of content) {
+          if (bytes + chunk.length > limit) throw new SluiceError("payload-too-large", `More than the ${limit} bytes that are allowed.`);
+          await writeFully(file, chunk, bytes);
+          bytes += chunk.length;
+        }
+        return { bytes };
+      });
+    },
+
+    async get(key) {
+      const path = pathOf(key);
+      try {
+        const { size } = await stat(path);
+        return { bytes: size, content: read(path) };
+      } catch (error) {
+        throw missing(error, key);
+      }
+    },
+
+    async remove(key) {
+      await rm(pathOf(key), { force: true });
+    },
+  };
+}
+
+/** Opens the file when somebody reads, so that an answer nobody reads leaves no file open. */
+async function* read(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path, { highWaterMark: 256 * 1024 });
+  } catch (error) {
+    throw missing(error, path);
+  }
+}
+
+function missing(error: unknown, what: string): unknown {
+  return isMissing(error) ? new SluiceError("storage-broken", `The stored file ${what} is missing.`, { cause: error }) : diskFailure(error, what);
+}
+
+/** Files that a process was writing when it died. */
+function removeLeftovers(dir: string): void {
+  for (const entry of readdirSync(dir, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile() && entry.name.endsWith(".tmp")) rmSync(join(entry.parentPath, entry.name), { force: true });
+  }
+}

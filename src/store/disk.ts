@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { SluiceError } from "../model/index.ts";
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** True when a file is not there. */
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === "ENOENT";
+}
+
+/** What a failed file operation means for us: no space, a used-up quota and the process's own file limit are `storage-full`. */
+export function diskFailure(error: unknown, path: string): unknown {
+  const code = codeOf(error);
+  if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
+    return new SluiceError("storage-full", `There is no space left to write ${path}.`, { cause: error });
+  }
+  if (code === "EIO" || code === "EROFS") return new SluiceError("storage-broken", `The file ${path} cannot be read or written (${code}).`, { cause: error });
+  return error;
+}
+
+/** Writes all the bytes at the position; a single write may do less. */
+export async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+/** Reads up to `length` bytes at the position: fewer only at the end of the file. */
+export async function readFully(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await file.read(buffer, done, length - done, position + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return buffer.subarray(0, done);
+}
+
+/**
+ * Makes a file whole or not at all, also when the machine loses power: `write` fills another one beside it, which is
+ * brought to the disk and takes its name. Whatever fails, nothing is left behind.
+ */
+export async function writeWhole<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    const file = await open(temporary, "wx", 0o600);
+    let result: T;
+    try {
+      result = await write(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+    return result;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw diskFailure(error, path);
+  }
+}
+
+/** Brings a rename to the disk. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

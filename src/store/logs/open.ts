@@ -1,0 +1,90 @@
+import { mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { SluiceError } from "../../model/index.ts";
+import type { Logs } from "../port.ts";
+import { asBuffer } from "./newlines.ts";
+import { readPage } from "./page.ts";
+import { findFirstError, searchLog } from "./search.ts";
+import { OpenLogs } from "./open-logs.ts";
+import { readBlock } from "./view.ts";
+
+export interface LogOptions {
+  /** Logs whose files are kept open; others are opened when they are needed. 128 unless told. */
+  readonly openAtOnce?: number;
+  /** Logs from this size on are compressed when they are closed, in bytes. 128 KiB unless told. */
+  readonly compressFrom?: number;
+  /** Hears of a log that could not be compressed; it stays as it is, readable. */
+  readonly onCompressFailure?: (error: unknown) => void;
+}
+
+export interface OpenedLogs extends Logs {
+  /** Waits for compression under way. */
+  settle(): Promise<void>;
+  /** Finishes what is under way and closes the files. */
+  end(): Promise<void>;
+}
+
+const jobPattern = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** Step logs below `dir`. One process uses a folder at a time (see `lockData`). */
+export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const compressFrom = options.compressFrom ?? 128 * 1024;
+  const open = new OpenLogs(options.openAtOnce ?? 128);
+  let compression: Promise<void> = Promise.resolve();
+
+  const folderOf = (job: string): string => {
+    if (!jobPattern.test(job)) throw new SluiceError("call-invalid", `Not the id of a job: ${JSON.stringify(job.slice(0, 64))}.`);
+    // The beginning of a ULID is its time: a folder holds the jobs of about nine hours.
+    return join(dir, job.slice(0, 5), job);
+  };
+  const baseOf = (job: string, step: number): string => {
+    if (!Number.isSafeInteger(step) || step < 0) throw new SluiceError("call-invalid", `Not the index of a step: ${step}.`);
+    return join(folderOf(job), String(step));
+  };
+
+  /** One after the other, behind whatever else there is to do. */
+  const compressLater = (base: string): void => {
+    compression = compression
+      .then(() => open.use(base, (log) => log.compress()))
+      .catch((error: unknown) => options.onCompressFailure?.(error));
+  };
+
+  return {
+    append: async (job, step, offset, bytes, now) => open.use(baseOf(job, step), (log) => log.append(offset, asBuffer(bytes), now)),
+    close: async (job, step) => {
+      const base = baseOf(job, step);
+      await open.use(base, async (log) => {
+        await log.close();
+        if (log.compressible && log.length >= compressFrom) compressLater(base);
+      });
+    },
+    read: async (job, step, first, count) => open.use(baseOf(job, step), (log) => readPage(log.view, first, count)),
+    size: async (job, step) =>
+      open.use(baseOf(job, step), async ({ view }) => ({ lines: view.lines, bytes: view.length, closed: view.closed })),
+    search: async (job, step, text, how) => open.use(baseOf(job, step), (log) => searchLog(log.view, text, how)),
+    firstError: async (job, step) => open.use(baseOf(job, step), (log) => findFirstError(log.view)),
+    raw: (job, step, offset) => raw(open, baseOf(job, step), offset),
+    remove: async (job) => {
+      const folder = folderOf(job);
+      await open.forget(folder);
+      await rm(folder, { recursive: true, force: true });
+    },
+    settle: () => compression,
+    end: async () => {
+      await compression;
+      await open.forget(dir);
+    },
+  };
+}
+
+async function* raw(open: OpenLogs, base: string, offset: number): AsyncGenerator<Uint8Array> {
+  for (let position = Math.max(0, offset); ; ) {
+    // A log is not held open while the reader of a download makes a pause.
+    const block = await open.use(base, (log) => readBlock(log.view, position));
+    if (block.length === 0) return;
+    yield block;
+    position += block.length;
+  }
+}
