@@ -74,6 +74,10 @@ export const textOrList: Shape = either({ scalar: text, sequence: list(text) });
 
 export interface ObjectShape {
   readonly required?: readonly string[];
+  /** Must be there too, but the dialect's own implementation only warns. */
+  readonly wanted?: readonly string[];
+  /** Unknown keys that must not be passed over: to run without what they ask for would be wrong. */
+  readonly refused?: readonly string[];
   /** Keys that others know or that there were once, and what to write instead. */
   readonly hints?: Readonly<Record<string, string>>;
   /** Other keys may stand there too. */
@@ -81,7 +85,7 @@ export interface ObjectShape {
 }
 
 /** A mapping with known keys. */
-export function object(fields: Readonly<Record<string, Shape>>, { required = [], hints = {}, open = false }: ObjectShape = {}): Shape {
+export function object(fields: Readonly<Record<string, Shape>>, { required = [], wanted = [], refused = [], hints = {}, open = false }: ObjectShape = {}): Shape {
   const shapes = new Map(Object.entries(fields));
   const advice = new Map(Object.entries(hints));
   return (node, where, report) => {
@@ -92,12 +96,12 @@ export function object(fields: Readonly<Record<string, Shape>>, { required = [],
       if (shape !== undefined) shape(value, where === "" ? key : `${where}.${key}`, report);
       else if (!open && !isUnknown(keyNode)) {
         const help = advice.get(key) ?? didYouMean(key, shapes.keys()) ?? `Known here: ${[...shapes.keys()].join(", ")}.`;
-        report({ span: keyNode, tolerated: true, code: "workflow-schema", message: `${here} has the unknown key \`${shorten(key)}\`.`, help });
+        report({ span: keyNode, tolerated: !refused.includes(key), code: "workflow-schema", message: `${here} has the unknown key \`${shorten(key)}\`.`, help });
       }
     }
-    for (const key of required) {
+    for (const key of [...required, ...wanted]) {
       if (!node.entries.some((entry) => entry.key === key)) {
-        report({ span: headOf(node), tolerated: false, code: "workflow-schema", message: `${here} has no \`${key}\`.`, help: `Add \`${key}:\`.` });
+        report({ span: headOf(node), tolerated: !required.includes(key), code: "workflow-schema", message: `${here} has no \`${key}\`.`, help: `Add \`${key}:\`.` });
       }
     }
   };

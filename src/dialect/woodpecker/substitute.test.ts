@@ -98,7 +98,7 @@ describe("substitute", () => {
     fc.assert(
       fc.property(hostile, hostile, (text, value) => {
         const result = substitute(text, "f.yml", new Map([["A", value]]));
-        if (!text.includes("$")) expect(result.text).toBe(text);
+        expect(substitute(text.replaceAll("$", ""), "f.yml", values).text).toBe(text.replaceAll("$", ""));
         expect(() => blank(text, "f.yml")).not.toThrow();
         expect(() => result.map.place(result.text.length)).not.toThrow();
       }),

@@ -13,7 +13,8 @@ import { TextMap } from "./text-map.ts";
 /** One `${…}` as the author wrote it. */
 export interface Reference extends Spanned {
   readonly name: string;
-  readonly value: string;
+  /** It says itself what to put in where the variable is empty. */
+  readonly defaulted: boolean;
 }
 
 export interface Substitution {
@@ -58,6 +59,7 @@ class SubstitutionProblem extends Error {
 interface Expanded {
   readonly name: string;
   readonly value: string;
+  readonly defaulted: boolean;
 }
 
 function run(text: string, file: string, expand: (reader: Reader, start: number) => Expanded): Substitution {
@@ -84,8 +86,8 @@ function run(text: string, file: string, expand: (reader: Reader, start: number)
       continue;
     }
     try {
-      const { name, value } = expand(reader, dollar);
-      references.push({ name, value, start: dollar, end: reader.at });
+      const { name, value, defaulted } = expand(reader, dollar);
+      references.push({ name, defaulted, start: dollar, end: reader.at });
       put(value, { start: dollar, end: reader.at }, false);
       from = reader.at;
     } catch (error) {
@@ -133,7 +135,7 @@ class Reader {
     const { operator, args } = counts ? { operator: "length", args: [] } : this.#operation(name);
     this.#close(name);
     this.#nesting -= 1;
-    return { name, value: operate(operator, this.#lookup(name), args) };
+    return { name, value: operate(operator, this.#lookup(name), args), defaulted: operator.endsWith("=") || operator === ":-" || operator === ":?" || operator === ":+" };
   }
 
   #name(): string {

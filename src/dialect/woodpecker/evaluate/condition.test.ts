@@ -11,6 +11,14 @@ const variables = new Map([
   ["N", "7"],
 ]);
 
+function answer(source: string): string {
+  try {
+    return String(readCondition(source)(variables));
+  } catch (error) {
+    return error instanceof ConditionProblem ? "explained" : `threw ${String(error)}`;
+  }
+}
+
 describe("readCondition", () => {
   it.each([
     ['CI_PIPELINE_EVENT == "push" && CI_REPO == "owner/repo"', true],
@@ -47,11 +55,7 @@ describe("readCondition", () => {
     const words = fc.constantFrom("a", "not", "in", "and", "||", "==", "(", ")", "[", "]", ",", "'x'", "matches", "contains", "?", ":", "1", "??", "!", "é", "toString", "__proto__");
     fc.assert(
       fc.property(fc.array(words, { maxLength: 12 }), (parts) => {
-        try {
-          expect(typeof readCondition(parts.join(" "))(variables)).toBe("boolean");
-        } catch (error) {
-          expect(error).toBeInstanceOf(ConditionProblem);
-        }
+        expect(answer(parts.join(" "))).toMatch(/^(?:true|false|explained)$/);
       }),
       { numRuns: 2000 },
     );

@@ -1,3 +1,4 @@
+import { between, classes, controls, isWord, only, otherCases, posixClass, type Accept } from "./characters.ts";
 import { ConditionProblem } from "./problem.ts";
 
 /*
@@ -6,7 +7,6 @@ import { ConditionProblem } from "./problem.ts";
  * every alternative at once, in time linear in the text. JavaScript's own engine can take for ever.
  */
 
-type Accept = (code: number) => boolean;
 type Assertion = "start" | "end" | "lineStart" | "lineEnd" | "boundary" | "noBoundary";
 
 type Instruction =
@@ -208,50 +208,6 @@ class PatternReader {
 }
 
 const assertions: Readonly<Record<string, Assertion>> = { A: "start", z: "end", b: "boundary", B: "noBoundary" };
-const controls: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, f: 12, v: 11, a: 7 };
-
-const isDigit: Accept = (code) => code >= 48 && code <= 57;
-const isSpace: Accept = (code) => code === 32 || code === 9 || code === 10 || code === 12 || code === 13;
-const isLetter: Accept = (code) => (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
-const isWord: Accept = (code) => isDigit(code) || isLetter(code) || code === 95;
-const not = (accept: Accept): Accept => (code) => !accept(code);
-
-const classes: Readonly<Record<string, Accept>> = { d: isDigit, D: not(isDigit), s: isSpace, S: not(isSpace), w: isWord, W: not(isWord) };
-
-function posixClass(name: string): Accept {
-  const found = posix[name];
-  if (found === undefined) throw new ConditionProblem(`a pattern has the unknown class \`[:${name}:]\``);
-  return found;
-}
-
-const posix: Readonly<Record<string, Accept>> = {
-  alpha: isLetter,
-  digit: isDigit,
-  alnum: (code) => isLetter(code) || isDigit(code),
-  upper: (code) => code >= 65 && code <= 90,
-  lower: (code) => code >= 97 && code <= 122,
-  space: isSpace,
-  word: isWord,
-  punct: (code) => code > 32 && code < 127 && !isLetter(code) && !isDigit(code),
-  xdigit: (code) => isDigit(code) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102),
-};
-
-function only(character: string): Accept {
-  const wanted = character.codePointAt(0);
-  return (code) => code === wanted;
-}
-
-function between(low: string, high: string): Accept {
-  const from = low.codePointAt(0) ?? 0;
-  const to = high.codePointAt(0) ?? 0;
-  if (to < from) throw new ConditionProblem(`a pattern has the empty range \`${low}-${high}\``);
-  return (code) => from <= code && code <= to;
-}
-
-function otherCases(code: number): readonly number[] {
-  const character = String.fromCodePoint(code);
-  return [character.toLowerCase(), character.toUpperCase()].map((each) => each.codePointAt(0) ?? code);
-}
 
 function emit(node: Node, program: Instruction[]): void {
   if (program.length > maxInstructions) throw new ConditionProblem("a pattern is too large");

@@ -1,0 +1,36 @@
+import type { Diagnostic } from "../../model/index.ts";
+import type { WorkflowFile } from "../port.ts";
+import { checkGraph } from "./graph.ts";
+import { readMatrix } from "./matrix.ts";
+import { notices } from "./notices.ts";
+import { Findings, readSource } from "./source.ts";
+import { blank } from "./substitute.ts";
+import { emptyTraps, injections } from "./traps.ts";
+import { alwaysSet } from "./variables.ts";
+
+/**
+ * Everything that can be found without an event: variables are blanked out, and a value with one in it fits everywhere.
+ * Stricter than a compilation: Woodpecker itself only warns about unknown keys and runs the file; here they are errors.
+ */
+export function lintWorkflow(file: WorkflowFile): readonly Diagnostic[] {
+  const findings = new Findings(true);
+  const blanked = blank(file.text, file.path);
+  const source = readSource(file, blanked, findings);
+  if (source === undefined) return findings.all;
+  const { document, workflow } = source;
+  const report = findings.reporter(blanked.map);
+  const matrix = readMatrix(document, file.text);
+  const issues = [
+    ...matrix.issues,
+    ...checkGraph(workflow.steps, workflow.steps),
+    ...notices(workflow),
+    ...emptyTraps(document, blanked.references, ({ name, defaulted }) => !defaulted && !alwaysSet.has(name) && !matrix.names.has(name)),
+    ...injections(workflow, blanked.references),
+  ];
+  if (workflow.runsOn.length > 0) {
+    const span = document.root.kind === "mapping" ? document.root.entries.find(({ key }) => key === "runs_on")?.keyNode : undefined;
+    issues.push({ span: span ?? document.root, tolerated: true, severity: "warning", code: "workflow-deprecated", message: "`runs_on` is on its way out.", help: "Write `when:` with `status: [success, failure]`." });
+  }
+  for (const issue of issues) report(issue);
+  return findings.all;
+}

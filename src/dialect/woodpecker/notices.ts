@@ -1,0 +1,31 @@
+import type { Issue } from "../shape/index.ts";
+import type { Container, Workflow } from "./workflow.ts";
+
+/** Keys that Woodpecker carries out and a plan cannot say. They are never passed over in silence. */
+const notForSteps = ["pull", "volumes", "dns", "dns_search", "backend_options"];
+const notForServices = ["pull", "privileged", "entrypoint", "settings", "directory", "backend_options", "failure"];
+
+/** Warnings about what has no effect here, and about what Woodpecker itself is about to drop. */
+export function notices(workflow: Workflow): readonly Issue[] {
+  const issues: Issue[] = [];
+  const warn = (span: Issue["span"], message: string, help: string, code: Issue["code"] = "workflow-unsupported"): void => {
+    issues.push({ span, tolerated: true, severity: "warning", code, message, help });
+  };
+  if (workflow.workspace !== undefined) warn(workflow.workspace, "`workspace` has no effect: every job has a folder of its own.", "Use `CI_WORKSPACE` for its path.");
+  for (const container of [...(workflow.clone ?? []), ...workflow.steps]) {
+    for (const key of notForSteps) noticeKey(container, key, warn);
+    const directory = container.keys.get("directory");
+    if (directory !== undefined && container.commands.length === 0) warn(directory, "`directory` has no effect on a step without `commands`.", "Leave it out.");
+    const failure = container.keys.get("failure");
+    if (failure !== undefined && container.failure === "cancel") warn(failure, "`failure: cancel` fails the workflow, but does not cancel the others.", "Use `failure: fail`.");
+    const environment = container.environment.find(({ span, value }) => span.start === value.start)?.span;
+    if (environment !== undefined) warn(environment, "`environment` is a list; Woodpecker reads mappings only.", "Write `NAME: value`.", "workflow-deprecated");
+  }
+  for (const service of workflow.services) for (const key of notForServices) noticeKey(service, key, warn);
+  return issues;
+}
+
+function noticeKey(container: Container, key: string, warn: (span: Issue["span"], message: string, help: string) => void): void {
+  const span = container.keys.get(key);
+  if (span !== undefined) warn(span, `\`${key}\` of \`${container.name}\` has no effect here.`, "Leave it out, or run the workflow where it is known.");
+}

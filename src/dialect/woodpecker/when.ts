@@ -1,0 +1,160 @@
+import { entryOf, type Spanned, type YamlNode } from "../yaml/index.ts";
+import { readCondition } from "./evaluate/index.ts";
+import { compileGlob, matchGlob, type Glob } from "./glob.ts";
+import { isPullRequest, type Metadata } from "./metadata.ts";
+import { flagOf, textOf, textsOf } from "./scalars.ts";
+
+/** One entry of a `when`: all that it names must hold. */
+export interface Condition {
+  readonly span: Spanned;
+  readonly event: Filter;
+  readonly repo: Filter;
+  readonly branch: Filter;
+  readonly ref: Filter;
+  readonly tag: Filter;
+  readonly cron: Filter;
+  readonly platform: Filter;
+  readonly instance: Filter;
+  readonly path: PathFilter;
+  readonly matrix: MatrixFilter;
+  readonly status: readonly string[];
+  readonly local: boolean;
+  readonly evaluate?: { readonly source: string; readonly span: Spanned };
+}
+
+/** Patterns with their places. */
+export interface Filter {
+  readonly include: readonly Pattern[];
+  readonly exclude: readonly Pattern[];
+}
+
+export interface Pattern {
+  readonly pattern: string;
+  readonly span: Spanned;
+  /** Undefined where the pattern is malformed. */
+  readonly glob: Glob | undefined;
+}
+
+interface PathFilter extends Filter {
+  readonly ignoreMessage: string;
+  readonly onEmpty: boolean;
+}
+
+interface MatrixFilter {
+  readonly include: readonly (readonly [name: string, pattern: string])[];
+  readonly exclude: readonly (readonly [name: string, pattern: string])[];
+}
+
+/** What a condition is held against. */
+export interface Situation {
+  readonly metadata: Metadata;
+  readonly matrix: ReadonlyMap<string, string>;
+  readonly platform: string;
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+/** Reads `when:`, one condition or a list of them. */
+export function readWhen(node: YamlNode | undefined): readonly Condition[] {
+  if (node === undefined) return [];
+  return (node.kind === "sequence" ? node.items : [node]).filter((each) => each.kind === "mapping").map(readOne);
+}
+
+function readOne(node: YamlNode): Condition {
+  const filter = (key: string): Filter => readFilter(entryOf(node, key)?.value);
+  const path = entryOf(node, "path")?.value;
+  const evaluate = entryOf(node, "evaluate")?.value;
+  return {
+    span: node,
+    event: filter("event"),
+    repo: filter("repo"),
+    branch: filter("branch"),
+    ref: filter("ref"),
+    tag: filter("tag"),
+    cron: filter("cron"),
+    platform: filter("platform"),
+    instance: filter("instance"),
+    path: { ...readFilter(path), ignoreMessage: textOf(entryOf(path, "ignore_message")?.value), onEmpty: flagOf(entryOf(path, "on_empty")?.value, true) },
+    matrix: readMatrix(entryOf(node, "matrix")?.value),
+    status: textsOf(entryOf(node, "status")?.value),
+    local: flagOf(entryOf(node, "local")?.value, true),
+    ...(evaluate === undefined ? {} : { evaluate: { source: textOf(evaluate), span: evaluate } }),
+  };
+}
+
+function readFilter(node: YamlNode | undefined): Filter {
+  if (node?.kind === "mapping") return { include: patterns(entryOf(node, "include")?.value), exclude: patterns(entryOf(node, "exclude")?.value) };
+  return { include: patterns(node), exclude: [] };
+}
+
+function patterns(node: YamlNode | undefined): readonly Pattern[] {
+  if (node === undefined || node.kind === "mapping") return [];
+  return (node.kind === "sequence" ? node.items : [node]).map((each) => ({ pattern: textOf(each), span: each, glob: compileGlob(textOf(each)) }));
+}
+
+function pairs(from: YamlNode | undefined): [name: string, pattern: string][] {
+  if (from?.kind !== "mapping") return [];
+  return from.entries.filter((entry) => entry.value.kind === "scalar").map((entry) => [entry.key, textOf(entry.value)]);
+}
+
+function readMatrix(node: YamlNode | undefined): MatrixFilter {
+  return { include: [...pairs(node), ...pairs(entryOf(node, "include")?.value)], exclude: pairs(entryOf(node, "exclude")?.value) };
+}
+
+/**
+ * True when the condition holds, its `status` aside. `matrix` only counts for steps.
+ * Throws a ConditionProblem when `evaluate` cannot be decided.
+ */
+export function holds(condition: Condition, situation: Situation, level: "workflow" | "step"): boolean {
+  const { metadata } = situation;
+  const { event } = metadata;
+  if (level === "step" && !matrixHolds(condition.matrix, situation.matrix)) return false;
+  if (!listHolds(condition.event, event) || !listHolds(condition.repo, metadata.repository) || !listHolds(condition.ref, metadata.ref)) return false;
+  if (!listHolds(condition.platform, situation.platform) || !listHolds(condition.instance, metadata.instance)) return false;
+  if ((event === "push" || isPullRequest(event)) && !pathHolds(condition.path, metadata)) return false;
+  if (event !== "tag" && !listHolds(condition.branch, metadata.branch)) return false;
+  if (event === "tag" && !listHolds(condition.tag, metadata.tag)) return false;
+  if (event === "cron" && !listHolds(condition.cron, metadata.cron)) return false;
+  return condition.evaluate === undefined || readCondition(condition.evaluate.source)(situation.variables);
+}
+
+/** The conditions that hold; a `when` without any holds always. Undefined when none of several does. */
+export function matching(when: readonly Condition[], situation: Situation, level: "workflow" | "step"): readonly Condition[] | undefined {
+  if (when.length === 0) return [];
+  const found = when.filter((condition) => holds(condition, situation, level));
+  return found.length === 0 ? undefined : found;
+}
+
+/**
+ * What must have come before, as an expression: by default success. A condition without `status` counts as
+ * success, so that `failure` alone only comes from conditions that all ask for it.
+ */
+export function statusCondition(found: readonly Condition[]): "success" | "failure" | "both" | "never" {
+  const success = found.length === 0 || found.some(({ status }) => status.length === 0 || status.includes("success"));
+  const failure = found.some(({ status }) => status.includes("failure"));
+  if (success) return failure ? "both" : "success";
+  return failure ? "failure" : "never";
+}
+
+function listHolds({ include, exclude }: Filter, text: string): boolean {
+  return !anyMatches(exclude, text) && (include.length === 0 || anyMatches(include, text));
+}
+
+function anyMatches(list: readonly Pattern[], text: string): boolean {
+  return list.some(({ glob }) => glob?.(text) ?? false);
+}
+
+/** Included when any changed file is, excluded when all of them are. Unknown changes match. */
+function pathHolds({ include, exclude, ignoreMessage, onEmpty }: PathFilter, { changedFiles, message }: Metadata): boolean {
+  if (include.length === 0 && exclude.length === 0 && onEmpty) return true;
+  if (ignoreMessage !== "" && message.toLowerCase().includes(ignoreMessage.toLowerCase())) return true;
+  if (changedFiles === undefined) return true;
+  if (changedFiles.length === 0) return onEmpty;
+  if (exclude.length > 0 && changedFiles.every((file) => anyMatches(exclude, file))) return false;
+  return include.length === 0 || changedFiles.some((file) => anyMatches(include, file));
+}
+
+function matrixHolds({ include, exclude }: MatrixFilter, matrix: ReadonlyMap<string, string>): boolean {
+  const fits = ([name, pattern]: readonly [string, string]): boolean => matchGlob(pattern, matrix.get(name) ?? "");
+  if (exclude.length > 0 && exclude.every(fits)) return false;
+  return include.every(fits);
+}
