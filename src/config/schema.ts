@@ -32,7 +32,7 @@ const mebibytes = z.number().int().min(1).max(1024 * 1024);
  */
 export const configSchema = z
   .strictObject({
-    listen: listenSchema.default({ host: "127.0.0.1", port: 8420 }),
+    listen: listenSchema.prefault("127.0.0.1:8420"),
     externalUrl: z
       .url({ protocol: /^https?$/ })
       .transform((url) => url.replace(/\/+$/, ""))
@@ -53,9 +53,14 @@ export const configSchema = z
       })
       .prefault({})
       .meta({ description: "The runner inside the server." }),
+    logs: z
+      .strictObject({
+        limitMiB: mebibytes.default(1024).meta({ description: "The longest log of one step; what comes after it is dropped, with a notice at its end." }),
+      })
+      .prefault({}),
     artifacts: z
       .strictObject({
-        limitMiB: mebibytes.default(2048).meta({ description: "The largest artifact." }),
+        limitMiB: mebibytes.default(5120).meta({ description: "The largest artifact." }),
         retentionDays: days.default(7).meta({ description: "How long artifacts are kept, when the workflow does not say." }),
       })
       .prefault({}),

@@ -1,0 +1,93 @@
+import { constants } from "node:fs";
+import { access, mkdir, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import type { Config } from "../../config/index.ts";
+import { git } from "../../forge/index.ts";
+import { messageOf } from "../../model/index.ts";
+import { controlSocket } from "../../server/index.ts";
+
+export interface Finding {
+  readonly check: string;
+  readonly state: "ok" | "warning" | "error";
+  readonly detail: string;
+  /** What to do about it. */
+  readonly help?: string;
+}
+
+type Check = (config: Config) => Promise<Finding>;
+
+const mebibyte = 1024 * 1024;
+
+/** Each looks at one thing, for certain, and changes nothing that it does not put back. */
+export const checks: readonly Check[] = [node, gitVersion, gitHttp, dataFolder, diskSpace, address];
+
+async function node(): Promise<Finding> {
+  const major = Number(process.versions.node.split(".")[0]);
+  const detail = `Node ${process.versions.node}`;
+  return major >= 24 ? { check: "node", state: "ok", detail } : { check: "node", state: "error", detail, help: "Use Node 24 or newer." };
+}
+
+async function gitVersion(): Promise<Finding> {
+  try {
+    const text = (await git(undefined, ["--version"])).toString("utf8").trim();
+    const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(text) ?? []).slice(1).map(Number);
+    // safe.directory given for one call is heeded from 2.37 on.
+    if (major > 2 || (major === 2 && minor >= 37)) return { check: "git", state: "ok", detail: text };
+    return { check: "git", state: "error", detail: text, help: "Install git 2.37 or newer." };
+  } catch (error) {
+    return { check: "git", state: "error", detail: messageOf(error), help: "Install git, and see that it is on the PATH." };
+  }
+}
+
+async function gitHttp(): Promise<Finding> {
+  try {
+    const program = join((await git(undefined, ["--exec-path"])).toString("utf8").trim(), "git-http-backend");
+    await access(program, constants.X_OK);
+    return { check: "git over HTTP", state: "ok", detail: program };
+  } catch (error) {
+    return { check: "git over HTTP", state: "error", detail: messageOf(error), help: "Install the package of your system that has git-http-backend (often git-daemon or git-http-backend)." };
+  }
+}
+
+async function dataFolder(config: Config): Promise<Finding> {
+  const probe = join(config.data, `.doctor-${process.pid}`);
+  const existed = await stat(config.data).then(() => true, () => false);
+  try {
+    await mkdir(config.data, { recursive: true, mode: 0o700 });
+    await writeFile(probe, "probe", { flush: true });
+    return { check: "data folder", state: "ok", detail: existed ? `${config.data} can be written` : `${config.data} can be made` };
+  } catch (error) {
+    return { check: "data folder", state: "error", detail: messageOf(error), help: "Give the user of the server write access to it, or name another with --data." };
+  } finally {
+    await rm(probe, { force: true });
+    if (!existed) await rm(config.data, { recursive: true, force: true });
+  }
+}
+
+async function diskSpace(config: Config): Promise<Finding> {
+  let folder = config.data;
+  while (!(await stat(folder).then(() => true, () => false)) && dirname(folder) !== folder) folder = dirname(folder);
+  const { bavail, bsize, ffree, files } = await statfs(folder);
+  const free = Math.floor((bavail * bsize) / mebibyte);
+  const detail = `${free} MiB free on the volume of ${folder}`;
+  const help = "Free space, or move the data folder to a larger volume.";
+  if (free < 200) return { check: "disk space", state: "error", detail, help };
+  if (files > 0 && ffree < 1000) return { check: "disk space", state: "error", detail: `${ffree} inodes free on the volume of ${folder}`, help };
+  return free < 2048 ? { check: "disk space", state: "warning", detail, help } : { check: "disk space", state: "ok", detail };
+}
+
+async function address(config: Config): Promise<Finding> {
+  const { host, port } = config.listen;
+  const place = `${host}:${port}`;
+  const problem = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    const server = createServer();
+    server.once("error", resolve);
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
+  });
+  if (problem === undefined) return { check: "address", state: "ok", detail: `${place} is free` };
+  if (problem.code === "EADDRINUSE" && (await stat(controlSocket(config.data)).then(() => true, () => false))) {
+    return { check: "address", state: "ok", detail: `${place} is in use, and a server seems to run on the data folder` };
+  }
+  return { check: "address", state: "error", detail: `${place}: ${problem.message}`, help: "Choose another address with --listen, or stop the program that uses it." };
+}
