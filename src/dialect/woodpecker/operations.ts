@@ -1,4 +1,4 @@
-import { matchPrefix, parseWildcard } from "./wildcard.ts";
+import { matchPrefix, parseWildcard } from "../pattern/index.ts";
 
 /**
  * Carries out one string operation of `${name…}` on a value, as drone/envsubst does it, which Woodpecker

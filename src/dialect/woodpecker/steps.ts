@@ -1,4 +1,4 @@
-import type { Environment, Expression, Place, Service, StepAction, StepPlan, Text } from "../../model/index.ts";
+import type { Environment, Expression, Place, Service, StepAction, StepPlan, Template, Text } from "../../model/index.ts";
 import { isGraph } from "./graph.ts";
 import type { Cell } from "./matrix.ts";
 import type { WoodpeckerEvent } from "./metadata.ts";
@@ -102,28 +102,20 @@ function shellQuote(path: string): string {
 }
 
 /** The settings of Woodpecker's clone plugin that our own checkout has too, and their names there. */
-const checkoutKeys: Readonly<Record<string, string>> = {
-  depth: "fetch_depth",
-  ref: "ref",
-  sha: "ref",
-  branch: "ref",
-  path: "path",
-  lfs: "lfs",
-  tags: "fetch_tags",
-  recursive: "submodules",
-  partial: "partial",
-};
+const checkoutKeys: Readonly<Record<string, string>> = { depth: "fetch_depth", ref: "ref", sha: "ref", branch: "ref", path: "path", lfs: "lfs", tags: "fetch_tags", recursive: "submodules" };
 
 /** Our own checkout in place of the git plugin, unless it fetches another repository. */
 function checkoutAction({ image, settings }: Container): StepAction | undefined {
-  const name = image.replace(/[:@].*$/, "").replace(/^docker\.io\//, "");
-  const known = ["woodpeckerci/plugin-git", "plugins/git", "quay.io/woodpeckerci/plugin-git"].includes(name);
+  const name = image.replace(/[:@].*$/, "").replace(/^(?:docker\.io|quay\.io)\//, "");
+  const known = name === "woodpeckerci/plugin-git" || name === "plugins/git";
   if (!known || settings.some((setting) => setting.name === "remote")) return undefined;
-  const config = settings.flatMap(({ name: key, value }): [string, ReturnType<typeof templateOf>][] => {
+  const config: Record<string, Template> = { fetch_depth: 0 };
+  for (const { name: key, value } of settings) {
     const ours = Object.hasOwn(checkoutKeys, key) ? checkoutKeys[key] : undefined;
-    return ours === undefined ? [] : [[ours, templateOf(value)]];
-  });
-  return { type: "typed", kind: "checkout", config: { fetch_depth: 0, ...Object.fromEntries(config) } };
+    const given = templateOf(value);
+    if (ours !== undefined) config[ours] = ours === "submodules" && given === true ? "recursive" : given;
+  }
+  return { type: "typed", kind: "checkout", config };
 }
 
 export function environmentOf(variables: readonly Variable[]): Readonly<Record<string, Text>> {

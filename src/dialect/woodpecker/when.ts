@@ -1,6 +1,6 @@
 import { entryOf, type Spanned, type YamlNode } from "../yaml/index.ts";
 import { readCondition } from "./evaluate/index.ts";
-import { compileGlob, matchGlob, type Glob } from "./glob.ts";
+import { compileGlob, matchGlob, type Glob } from "../pattern/index.ts";
 import { isPullRequest, type Metadata } from "./metadata.ts";
 import { flagOf, textOf, textsOf } from "./scalars.ts";
 

@@ -10,7 +10,7 @@ type Segment = "**" | readonly Token[];
 export type Glob = (text: string) => boolean;
 
 /**
- * Compiles a pattern of the kind that Woodpecker's filters take (bmatcuk/doublestar):
+ * Compiles a pattern of the kind that Woodpecker's filters take (bmatcuk/doublestar), and the native dialect's:
  * `*` and `?` stay within one part between slashes, `**` as a whole part stands for any number of parts,
  * `[a-z]`, `[^a-z]` and `{one,two}` are alternatives, `\` takes the next character as it is.
  * Undefined when the pattern is malformed; such a pattern matches nothing.
