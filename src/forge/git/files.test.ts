@@ -8,11 +8,11 @@ describe("reading files of a commit", () => {
   it("takes the named files and what lies below the named folders, and nothing else", async () => {
     await using bed = await Testbed.create();
     const odd = ".github/workflows/ spaced 'näme'\n\tline.yml";
-    const sha = await bed.commit("first", { ".github/workflows/ci.yml": "on: push\n", ".github/workflows/deep/x.yml": "x", [odd]: "odd", ".woodpecker.yml": "steps: []\n", "src/main.ts": "no", ".github/workflows.txt": "no" });
+    const sha = await bed.commit("first", { ".github/workflows/ci.yml": "on: push\n", ".github/workflows/deep/x.yml": "x", ".github/workflows/no.txt": "x", [odd]: "odd", ".woodpecker.yml": "steps: []\n", "src/main.ts": "no", ".github/workflows.txt": "no" });
     await bed.push("main");
-    const files = await readFiles(bed.bare, sha, [".github/workflows/", ".woodpecker.yml", ".gitea/workflows", "src/main.ts/below"]);
+    const files = await readFiles(bed.bare, sha, [".github/workflows/", ".woodpecker.yml", ".gitea/workflows/", "src", "src/main.ts/below", "src/main.ts/"], (name) => !name.endsWith(".txt"));
     expect(new Map(files.map((file) => [file.path, file.text]))).toEqual(
-      new Map([[".github/workflows/ci.yml", "on: push\n"], [".github/workflows/deep/x.yml", "x"], [odd, "odd"], [".woodpecker.yml", "steps: []\n"]]),
+      new Map([[".github/workflows/ci.yml", "on: push\n"], [odd, "odd"], [".woodpecker.yml", "steps: []\n"]]),
     );
   });
 
@@ -24,21 +24,21 @@ describe("reading files of a commit", () => {
     await symlink("/etc/passwd", join(bed.tree, "link.yml"));
     const sha = await bed.commit("links", {});
     await bed.push("main");
-    expect((await readFiles(bed.bare, sha, ["w", "link.yml"])).map((file) => file.path)).toEqual(["w/a.yml"]);
+    expect((await readFiles(bed.bare, sha, ["w/", "link.yml"])).map((file) => file.path)).toEqual(["w/a.yml"]);
   });
 
   it("cuts a file over 1 MiB so that it is seen to be too large, and reads on behind it", async () => {
     await using bed = await Testbed.create();
     const sha = await bed.commit("big", { "w/a.yml": "a".repeat(3_000_000), "w/b.yml": "b" });
     await bed.push("main");
-    const files = await readFiles(bed.bare, sha, ["w"]);
+    const files = await readFiles(bed.bare, sha, ["w/"]);
     expect(files.map((file) => [file.path, file.text.length])).toEqual([["w/a.yml", 1024 * 1024 + 1], ["w/b.yml", 1]]);
   });
 
   it("says when the commit is not there, also for hostile names", async () => {
     await using bed = await Testbed.create();
     for (const sha of ["0".repeat(40), "f".repeat(40), "--batch-check", "HEAD\nHEAD", ""]) {
-      await expect(readFiles(bed.bare, sha, ["w"])).rejects.toMatchObject({ code: "not-found" });
+      await expect(readFiles(bed.bare, sha, ["w/"])).rejects.toMatchObject({ code: "not-found" });
     }
   });
 

@@ -11,20 +11,27 @@ export interface TreeFile {
 const fileLimit = 1000;
 const byteLimit = 1024 * 1024;
 const treeLimit = 8 * 1024 * 1024;
-const depthLimit = 8;
 
 /**
- * Reads the files of a commit whose path is one of `prefixes`, or lies below one of them as a folder.
- * Links and submodules are left out. A file over 1 MiB comes cut one byte behind that.
+ * Reads the files of a commit at `paths`; a path that ends with `/` stands for the files in that folder (not in folders
+ * below it) whose names are `wanted`. Links and submodules are left out. A file over 1 MiB comes cut one byte behind that.
  * Rejects with `not-found` when the commit is not there, with `payload-too-large` for more than 1,000 files.
  */
-export async function readFiles(repository: string, sha: string, prefixes: readonly string[]): Promise<readonly TreeFile[]> {
+export async function readFiles(repository: string, sha: string, paths: readonly string[], wanted: (name: string) => boolean = () => true): Promise<readonly TreeFile[]> {
   await using reader = new ObjectReader(repository);
   if (!shaSchema.safeParse(sha).success) throw missing(sha);
   const root = await reader.read(`${sha}^{tree}`, treeLimit);
   if (root === undefined) throw missing(sha);
   const walk: Walk = { reader, trees: new Map([["", treeEntries(root)]]), files: new Map() };
-  for (const prefix of prefixes) await collect(walk, prefix.replace(/\/+$/, ""));
+  for (const path of paths) {
+    const place = path.replace(/\/+$/, "");
+    const entry = await find(walk, place);
+    if (entry === undefined) continue;
+    if (!path.endsWith("/")) await take(walk, place, entry);
+    else if (entry.mode === folderMode) {
+      for (const below of await entriesAt(walk, place, entry.sha)) if (wanted(below.name)) await take(walk, `${place}/${below.name}`, below);
+    }
+  }
   return [...walk.files].map(([path, text]) => ({ path, text }));
 }
 
@@ -35,29 +42,25 @@ interface Walk {
   readonly files: Map<string, string>;
 }
 
-/** Finds the entry at `path` from the root down, and takes it with all that is below. */
-async function collect(walk: Walk, path: string): Promise<void> {
-  const parts = path.split("/");
-  let folder = "";
-  for (const [index, name] of parts.entries()) {
-    const entry = walk.trees.get(folder)?.find((each) => each.name === name);
-    if (entry === undefined) return;
-    const here = parts.slice(0, index + 1).join("/");
-    if (index === parts.length - 1) return take(walk, here, entry, depthLimit);
-    if (entry.mode !== folderMode) return;
-    await entriesAt(walk, here, entry.sha);
-    folder = here;
+/** Finds the entry at `path` from the root down, so that links on the way count as what they are. */
+async function find(walk: Walk, path: string): Promise<TreeEntry | undefined> {
+  let entries = walk.trees.get("") ?? [];
+  let found: TreeEntry | undefined;
+  let here = "";
+  for (const name of path.split("/")) {
+    if (found !== undefined) entries = found.mode === folderMode ? await entriesAt(walk, here, found.sha) : [];
+    found = entries.find((each) => each.name === name);
+    if (found === undefined) return undefined;
+    here = here === "" ? name : `${here}/${name}`;
   }
+  return found;
 }
 
-async function take(walk: Walk, path: string, entry: TreeEntry, depth: number): Promise<void> {
-  if (entry.mode === folderMode && depth > 0) {
-    for (const below of await entriesAt(walk, path, entry.sha)) await take(walk, `${path}/${below.name}`, below, depth - 1);
-  } else if (entry.mode.startsWith("100") && !walk.files.has(path)) {
-    if (walk.files.size >= fileLimit) throw new SluiceError("payload-too-large", `The commit has more than ${fileLimit} workflow files.`);
-    const blob = await walk.reader.read(entry.sha, byteLimit + 1);
-    if (blob !== undefined) walk.files.set(path, blob.content.toString("utf8"));
-  }
+async function take(walk: Walk, path: string, entry: TreeEntry): Promise<void> {
+  if (!entry.mode.startsWith("100") || walk.files.has(path)) return;
+  if (walk.files.size >= fileLimit) throw new SluiceError("payload-too-large", `The commit has more than ${fileLimit} workflow files.`);
+  const blob = await walk.reader.read(entry.sha, byteLimit + 1);
+  if (blob !== undefined) walk.files.set(path, blob.content.toString("utf8"));
 }
 
 async function entriesAt(walk: Walk, path: string, sha: string): Promise<readonly TreeEntry[]> {

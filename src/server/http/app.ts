@@ -34,27 +34,19 @@ export interface AppOptions {
 
 /** Request bodies that are read whole, in bytes; streams have limits of their own. */
 const bodyLimit = 1024 * 1024;
-/** A connection on which nothing moves for so long is closed, in milliseconds. Longer than any waiting request. */
-const idleLimit = 120_000;
 /** How long a body that is read whole may take to arrive, in milliseconds. */
 const bodyPatience = 30_000;
 
-/** The HTTP server with all its routes, not listening yet. */
+/** All routes, behind whatever listens: give requests to `app.routing` once it is ready. */
 export async function createApp(options: AppOptions): Promise<App> {
   const app = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit,
-    // Uploads may take as long as they move; those that are read whole are watched below.
-    requestTimeout: 0,
-    connectionTimeout: idleLimit,
-    keepAliveTimeout: 75_000,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1024 },
-    http: { headersTimeout: 15_000, maxHeaderSize: 16 * 1024 },
   }).withTypeProvider<ZodTypeProvider>();
-  app.server.maxConnections = 2000;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("identity", undefined);

@@ -1,0 +1,96 @@
+import { chmodSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { relative } from "node:path";
+import { SluiceError, messageOf } from "../model/index.ts";
+import type { Listen } from "../config/index.ts";
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A connection on which nothing moves for so long is closed, in milliseconds; longer than any waiting request. */
+const idleLimit = 120_000;
+const connectionLimit = 2000;
+/** The longest path of a Unix socket, in bytes (sun_path, with its end). */
+const socketPathLimit = 107;
+
+/**
+ * Listens before there is anything to answer: the address is known to all that is built afterwards, and requests that
+ * come meanwhile wait for `serve` instead of being refused.
+ */
+export class Listener {
+  readonly server: Server;
+  #handler: Handler | undefined;
+  #waiting: (() => void)[] = [];
+
+  constructor() {
+    this.server = createServer({ headersTimeout: 15_000, requestTimeout: 0, keepAliveTimeout: 75_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5000 }, (request, response) => {
+      if (this.#handler !== undefined) this.#handler(request, response);
+      else this.#waiting.push(() => this.#handler?.(request, response));
+    });
+    this.server.timeout = idleLimit;
+    this.server.maxConnections = connectionLimit;
+    this.server.on("clientError", (_error, socket) => {
+      // What is not even HTTP gets the shortest of answers, and nothing of it into the log.
+      if (socket.writable) socket.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      socket.destroy();
+    });
+  }
+
+  /** Rejects with `address-in-use`, or `config-invalid` for an address that is not this machine's. */
+  async listen(address: Listen): Promise<{ readonly port: number }> {
+    await this.#bind((done) => this.server.listen(address.port, address.host, done)).catch((error: unknown) => {
+      const { code } = error as NodeJS.ErrnoException;
+      const place = `${address.host}:${address.port}`;
+      if (code === "EADDRINUSE") throw new SluiceError("address-in-use", `Another program listens on ${place}.`, { cause: error });
+      throw new SluiceError("config-invalid", `The server cannot listen on ${place}: ${messageOf(error)}`, { cause: error });
+    });
+    const bound = this.server.address();
+    return { port: typeof bound === "object" && bound !== null ? bound.port : address.port };
+  }
+
+  /** Listens on a Unix socket that only the owner may open. The folder around it must be closed to others, for the moment between. */
+  async listenLocally(path: string): Promise<void> {
+    // The caller holds the lock of the data folder, so whatever is there was left by a server that died.
+    rmSync(path, { force: true });
+    await this.#bind((done) => this.server.listen(socketAddress(path), done));
+    chmodSync(path, 0o600);
+  }
+
+  /** Answers from now on, those first that came before. */
+  serve(handler: Handler): void {
+    this.#handler = handler;
+    for (const answer of this.#waiting.splice(0)) answer();
+  }
+
+  /** Takes no new connections, and closes the idle ones; fulfilled when the last one has ended. */
+  async close(): Promise<void> {
+    if (!this.server.listening) return;
+    const closed = new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+    });
+    this.server.closeIdleConnections();
+    await closed;
+  }
+
+  /** Ends all connections, whatever they are doing. */
+  cut(): void {
+    this.server.closeAllConnections();
+  }
+
+  async #bind(listen: (done: () => void) => void): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once("error", reject);
+      listen(() => {
+        this.server.off("error", reject);
+        resolve();
+      });
+    });
+  }
+}
+
+/** A path that fits into a socket address: the shorter of the absolute one and the one from here. Throws `config-invalid` when neither fits. */
+export function socketAddress(path: string): string {
+  const near = relative(process.cwd(), path);
+  const shorter = Buffer.byteLength(near) < Buffer.byteLength(path) ? near : path;
+  if (Buffer.byteLength(shorter) > socketPathLimit) throw new SluiceError("config-invalid", `The path ${path} is too long for a socket.`, { help: "Use a data folder with a shorter path." });
+  return shorter;
+}

@@ -1,0 +1,62 @@
+import type { Config } from "../config/index.ts";
+import { SluiceError } from "../model/index.ts";
+import type { Repository } from "../model/index.ts";
+import { lockData, openBlobs, openLogs, openStore, type TokenRow } from "../store/index.ts";
+import { Tokens } from "./http/identity.ts";
+import { GitRepositories } from "./repositories.ts";
+import { databaseOf, folders } from "./folders.ts";
+
+/** What an administrator does from the command line, whether a server runs or not. */
+export interface Administration {
+  repositories(): Promise<readonly Repository[]>;
+  addRepository(options: { readonly name: string; readonly path?: string }): Promise<Repository>;
+  removeRepository(name: string): Promise<void>;
+  tokens(): Promise<readonly { readonly id: string; readonly name: string; readonly role: TokenRow["role"]; readonly createdAt: string }[]>;
+  createToken(options: { readonly name: string; readonly role: TokenRow["role"] }): Promise<{ readonly id: string; readonly token: string }>;
+  removeToken(id: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Works on the data folder itself, while no server does. Rejects with `data-locked` when one runs.
+ * Nothing is started: pushes that wait in a spool wait for the server.
+ */
+export async function openOffline(config: Config): Promise<Administration> {
+  await using held = new AsyncDisposableStack();
+  held.adopt(lockData(config.data), (each) => each.release());
+  const place = folders(config.data);
+  const store = held.adopt(await openStore({ database: databaseOf(config), now: Date.now }), (each) => each.close());
+  const tokens = new Tokens(store);
+  const repositories = held.adopt(
+    new GitRepositories({
+      store,
+      logs: held.adopt(openLogs(place.logs), (each) => each.end()),
+      blobs: openBlobs(place.blobs),
+      folder: place.git,
+      baseUrl: () => config.externalUrl ?? `http://${config.listen.host}:${config.listen.port}`,
+      now: Date.now,
+      accept: async () => {
+        throw new SluiceError("unavailable", "No server runs.");
+      },
+      changed: () => undefined,
+      warn: () => undefined,
+    }),
+    (each) => each.close(),
+  );
+  const stack = held.move();
+  return {
+    repositories: async () => repositories.list(),
+    addRepository: async (options) => repositories.create(options),
+    removeRepository: async (name) => repositories.remove(name),
+    tokens: async () => (await store.tokens.list()).map((row) => ({ id: row.id, name: row.name, role: row.role, createdAt: new Date(row.createdAt).toISOString() })),
+    createToken: async ({ name, role }) => {
+      const made = await tokens.create({ name, role, createdAt: Date.now() });
+      return { id: made.row.id, token: made.token };
+    },
+    removeToken: async (id) => {
+      if (!(await store.tokens.list()).some((row) => row.id === id)) throw new SluiceError("not-found", `There is no token ${id}.`);
+      await store.tokens.remove(id);
+    },
+    close: async () => stack.disposeAsync(),
+  };
+}

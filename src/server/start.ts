@@ -1,0 +1,195 @@
+import { mkdir } from "node:fs/promises";
+import { compileAll, workflowPaths } from "../dialect/index.ts";
+import { changedFiles, readFiles } from "../forge/index.ts";
+import { SluiceError, type Event, type Source } from "../model/index.ts";
+import { lockData, openBlobs, openLogs, openStore, type RepositoryRow } from "../store/index.ts";
+import type { Config } from "../config/index.ts";
+import { CloneTokens } from "./clone.ts";
+import { startControl } from "./control/index.ts";
+import { startEmbeddedRunner } from "./embedded.ts";
+import { databaseOf, folders } from "./folders.ts";
+import { createApp } from "./http/app.ts";
+import { allowedHosts, connectionsOf } from "./http/guard.ts";
+import { Tokens, type Role } from "./http/identity.ts";
+import { Sessions } from "./http/session.ts";
+import { OpenStreams } from "./http/stream.ts";
+import { serverSecret, signingKey } from "./key.ts";
+import { Listener } from "./listener.ts";
+import { createLogger, type Logger } from "./log.ts";
+import { GitRepositories } from "./repositories.ts";
+import { within } from "./signals.ts";
+import { findWebRoot } from "./web.ts";
+
+export interface StartOptions {
+  /** Where the server's own log goes; standard output unless told, for people when that is a terminal. */
+  readonly logger?: Logger;
+}
+
+/** A server that runs. */
+export interface RunningServer {
+  /** The address for people and runners: the external one, or the one it listens on. No slash at the end. */
+  readonly url: string;
+  /** The first admin token: present at the first start on a data folder, and never to be had again. */
+  readonly firstToken?: string;
+  /** An address that signs a browser in as admin, once, within 15 minutes, and leads to a path of the page. */
+  signInUrl(path?: string): Promise<string>;
+  /** A token that ends with this process and is stored nowhere. */
+  shortLivedToken(name: string, role: Role): string;
+  /**
+   * Ends gracefully, within 10 s: takes no more requests, ends live streams, cancels the embedded runner's jobs and
+   * waits until they are reported; jobs of other runners go on and are found again after the next start.
+   */
+  close(): Promise<void>;
+}
+
+/** How long a graceful end may take, in milliseconds. */
+const closingLimit = 10_000;
+
+/**
+ * Opens everything and listens. Rejects, with nothing left open, with `data-locked`, `schema-newer`, `address-in-use`,
+ * `config-invalid`, `storage-broken`, `storage-full` or `unavailable`.
+ */
+export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
+  const logger = options.logger ?? createLogger({ level: process.stdout.isTTY ? "warn" : config.logLevel, human: process.stdout.isTTY });
+  const place = folders(config.data);
+  const now = Date.now;
+  await using opened = new AsyncDisposableStack();
+
+  opened.adopt(lockData(config.data), (lock) => lock.release());
+  for (const folder of [place.git, place.work]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  const secret = await serverSecret(config.data);
+  const store = opened.adopt(await openStore({ database: databaseOf(config), now }), (each) => each.close());
+  const logs = opened.adopt(openLogs(place.logs, { onCompressFailure: (err) => logger.error({ err }, "a log could not be compressed") }), (each) => each.end());
+  const blobs = openBlobs(place.blobs);
+
+  const listener = opened.adopt(new Listener(), (each) => each.close());
+  const url = await listen(listener, config);
+  const tokens = new Tokens(store);
+  const sessions = new Sessions({ tokens, key: signingKey(secret, "session"), secure: url.startsWith("https:"), now });
+  const cloneTokens = new CloneTokens(signingKey(secret, "clone"), now);
+  const streams = new OpenStreams();
+  const ending = new AbortController();
+  let ready = false;
+
+  const control = opened.adopt(
+    startControl({
+      store,
+      blobs,
+      logs,
+      now,
+      compileAll,
+      files: async (repository, sha) => readFiles(repository.path, sha, workflowPaths, (name) => /\.ya?ml$/.test(name)),
+      changedFiles: async (repository, event) => changedFiles(repository.path, event.before ?? "0".repeat(40), event.sha, repository.defaultBranch),
+      source: (repository, event, minutes) => sourceOf(url, repository, event, cloneTokens.create(repository.id, minutes * 60_000)),
+      baseUrl: url,
+      logger,
+      limits: limitsOf(config),
+    }),
+    (each) => each.close(),
+  );
+  const repositories = opened.adopt(
+    new GitRepositories({
+      store,
+      logs,
+      blobs,
+      folder: place.git,
+      baseUrl: () => url,
+      now,
+      accept: async (event, repositoryId, key) => control.accept(event, repositoryId, key),
+      changed: (repository) => control.live.publish({ type: "repository", repository }),
+      warn: (message, detail) => logger.warn(detail, message),
+    }),
+    (each) => each.close(),
+  );
+
+  const localListener = opened.adopt(new Listener(), (each) => each.close());
+  const webRoot = await findWebRoot();
+  const app = await createApp({
+    services: { store, logs, blobs, control, repositories, now, ready: () => ready },
+    tokens,
+    sessions,
+    cloneTokens,
+    streams,
+    logger,
+    ending: ending.signal,
+    guard: { hosts: allowedHosts(config.listen, config.externalUrl), externalOrigin: config.externalUrl && new URL(config.externalUrl).origin, isLocal: connectionsOf(localListener.server) },
+    ...(webRoot === undefined ? {} : { webRoot }),
+  });
+  await app.ready();
+  const firstToken = await firstAdmin(tokens, store, now());
+
+  // Everything that can fail a start has happened: from here on the server answers.
+  listener.serve((request, response) => app.routing(request, response));
+  localListener.serve((request, response) => app.routing(request, response));
+  await localListener.listenLocally(place.socket);
+  await control.start();
+  await repositories.start();
+  const runner = config.runner.embedded ? await startEmbeddedRunner({ config, control, store, logger, workRoot: place.work }) : undefined;
+  ready = true;
+  const kept = opened.move();
+
+  const shutDown = async (): Promise<void> => {
+    ready = false;
+    await runner?.stop();
+    ending.abort();
+    await app.close();
+    await Promise.all([listener.close(), localListener.close()]);
+    await kept.disposeAsync();
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    url,
+    ...(firstToken === undefined ? {} : { firstToken }),
+    signInUrl: async (path = "/") => `${url}/signin?${new URLSearchParams({ code: sessions.makeCode(await adminToken(store)), to: path })}`,
+    shortLivedToken: (name, role) => tokens.createShortLived(name, role),
+    close: async () => {
+      closing ??= within(closingLimit, shutDown()).then((intime) => {
+        if (!intime) logger.warn({ seconds: closingLimit / 1000 }, "the end took too long; what was left is cut off");
+        listener.cut();
+        localListener.cut();
+        return undefined;
+      });
+      await closing;
+    },
+  };
+}
+
+/** Where the server can be reached from now on. */
+async function listen(listener: Listener, config: Config): Promise<string> {
+  const { host } = config.listen;
+  const { port } = await listener.listen(config.listen);
+  if (config.externalUrl !== undefined) return config.externalUrl;
+  // A wildcard is no address that anybody could use; other machines need externalUrl anyhow.
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+function sourceOf(url: string, repository: RepositoryRow, event: Event, token: string): Source {
+  return { kind: "git", url: `${url}/git/${repository.name}.git`, sha: event.sha, ref: event.ref, token };
+}
+
+function limitsOf(config: Config): { log: number; artifact: number; artifactDays: number; cacheEntry: number; cacheRepository: number } {
+  const mebibyte = 1024 * 1024;
+  return {
+    log: config.logs.limitMiB * mebibyte,
+    artifact: config.artifacts.limitMiB * mebibyte,
+    artifactDays: config.artifacts.retentionDays,
+    cacheEntry: config.caches.limitMiB * mebibyte,
+    cacheRepository: config.caches.totalMiB * mebibyte,
+  };
+}
+
+type TokenStore = Parameters<typeof adminToken>[0];
+
+/** Makes the first admin token where there is none of any role, and tells it. */
+async function firstAdmin(tokens: Tokens, store: TokenStore, now: number): Promise<string | undefined> {
+  if ((await store.tokens.list()).some((row) => row.role === "admin")) return undefined;
+  return (await tokens.create({ name: "admin", role: "admin", createdAt: now })).token;
+}
+
+/** The admin token that a sign-in link stands for: the session ends when it is revoked. */
+async function adminToken(store: { readonly tokens: { list(): Promise<readonly { readonly id: string; readonly role: Role }[]> } }): Promise<string> {
+  const row = (await store.tokens.list()).find((each) => each.role === "admin");
+  if (row === undefined) throw new SluiceError("conflict", "There is no admin token.", { help: "Make one with `sluice token create --role admin`." });
+  return row.id;
+}
