@@ -1,6 +1,10 @@
 import type { Dialect } from "../model/index.ts";
 import { actions } from "./actions/index.ts";
 import type { DialectFrontEnd } from "./port.ts";
+import { woodpecker } from "./woodpecker/index.ts";
 
 /** Every dialect there is. */
-export const frontEnds: ReadonlyMap<Dialect, DialectFrontEnd> = new Map([["actions", actions]]);
+export const frontEnds: ReadonlyMap<Dialect, DialectFrontEnd> = new Map([
+  ["actions", actions],
+  ["woodpecker", woodpecker],
+]);

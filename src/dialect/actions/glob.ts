@@ -79,9 +79,10 @@ function piecesOf(pattern: string): readonly Piece[] {
       pieces.push({ accepts: (each) => isInSet(set, each), optional: false, repeats: false });
       at = end + 1;
     } else {
-      const literal = character === "\\" && at + 1 < pattern.length ? pattern.charAt(at + 1) : character;
+      const escaped = character === "\\" && at + 1 < pattern.length;
+      const literal = escaped ? pattern.charAt(at + 1) : character;
       pieces.push({ accepts: (each) => each === literal, optional: false, repeats: false });
-      at += literal === character ? 1 : 2;
+      at += escaped ? 2 : 1;
     }
   }
   return pieces;

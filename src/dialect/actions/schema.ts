@@ -55,7 +55,8 @@ class CollectingContext extends TemplateContext {
     const origin = typeof token === "object" ? this.#origins.get(token) : undefined;
     const span = spanOf(range ?? (typeof token === "object" ? token.range : undefined));
     if (range !== undefined && origin?.node.kind === "scalar") {
-      this.#add(expressionSpan(this.#document, origin.node, span.start - origin.node.start), expressionFinding(message));
+      const whole = expressionSpan(this.#document, origin.node, span.start - origin.node.start);
+      this.#add(nameIn(this.#document, whole, message), expressionFinding(message));
     } else {
       this.#add(firstLine(this.#document, span), schemaFinding(message, origin));
     }
@@ -71,6 +72,13 @@ const maxFindings = 50;
 
 function spanOf(range: TokenRange | undefined): Spanned {
   return { start: range?.start.column ?? 0, end: range?.end.column ?? 0 };
+}
+
+/** The name that an expression must not use, where the message quotes one; else the whole expression. */
+function nameIn(document: YamlDocument, whole: Spanned, message: string): Spanned {
+  const name = /^Unrecognized [a-z-]+: '([\w-]+)'$/.exec(message)?.[1];
+  const at = name === undefined ? undefined : new RegExp(`(?<![\\w.'-])${name}(?![\\w-])`).exec(document.text.slice(whole.start, whole.end))?.index;
+  return name === undefined || at === undefined ? whole : { start: whole.start + at, end: whole.start + at + name.length };
 }
 
 /** A finding about a whole mapping is shown on its first line. */

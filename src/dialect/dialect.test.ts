@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import type { Event } from "../model/index.ts";
+import { compileAll, dialectOf, dialectOfFile, lint, schedules, workflowPaths } from "./index.ts";
+import { checkWorkflowNeeds } from "./needs.ts";
+import type { Compilation } from "./port.ts";
+
+const event: Event = {
+  kind: "push",
+  repository: { name: "octo/hello", defaultBranch: "main", cloneUrl: "http://127.0.0.1/octo/hello.git" },
+  ref: "refs/heads/main",
+  sha: "0123456789012345678901234567890123456789",
+  sender: { login: "ann" },
+  payload: {},
+};
+const context = { event, run: { id: "1", number: 1, attempt: 1 }, vars: {}, serverUrl: "http://127.0.0.1" };
+const workflow = "on: push\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n";
+
+describe("the dialect room", () => {
+  it.each([
+    [".github/workflows/ci.yml", "actions"],
+    [".gitea/workflows/ci.yaml", "actions"],
+    [".forgejo/workflows/a b.yml", "actions"],
+    [".github/workflows/deep/ci.yml", undefined],
+    [".github/workflows/ci.json", undefined],
+    ["src/.github/workflows/ci.yml", undefined],
+  ])("tells the dialect of %s by its path", (path, dialect) => {
+    expect(dialectOf(path)).toBe(dialect);
+  });
+
+  it.each([
+    ["on: push\n", "actions"],
+    ["jobs: {}\n", "actions"],
+    ["triggers: []\nsteps: []\n", "native"],
+    ["steps: [{run_command: {command: make}}]\n", "native"],
+    ["steps: [{name: a, image: b, commands: [c]}]\n", "woodpecker"],
+    ["steps: {a: {image: b}}\n", "woodpecker"],
+    ["a: b\n", undefined],
+    ["[", undefined],
+  ])("tells the dialect of a file anywhere by its content: %j", (text, dialect) => {
+    expect(dialectOfFile({ path: "anywhere.yml", text })).toBe(dialect);
+  });
+
+  it("looks where every dialect keeps its files", () => {
+    expect(workflowPaths.filter((path) => dialectOf(path.endsWith("/") ? `${path}x.yml` : path) === undefined)).toEqual([]);
+  });
+
+  it("compiles every file, in order, whatever is wrong with the others", () => {
+    const files = [
+      { path: ".github/workflows/a.yml", text: workflow },
+      { path: ".github/workflows/b.yml", text: "[" },
+      { path: "c.yml", text: "a: b\n" },
+      { path: "d.yml", text: workflow.replace("push", "release") },
+    ];
+    expect(compileAll(files, context).map((each) => [each.file, each.plan !== undefined, each.skipped !== undefined, each.diagnostics.map((one) => one.code)])).toEqual([
+      [".github/workflows/a.yml", true, false, []],
+      [".github/workflows/b.yml", false, false, ["yaml-syntax"]],
+      ["c.yml", false, false, ["workflow-schema"]],
+      ["d.yml", false, true, []],
+    ]);
+  });
+
+  it("lints and reads schedules through the same door", () => {
+    expect(lint({ path: "x.yml", text: "a: b\n" }).map((each) => each.message)).toEqual(["This is no workflow of any dialect."]);
+    expect(lint({ path: "x.yml", text: workflow })).toEqual([]);
+    expect(schedules({ path: "x.yml", text: workflow.replace("push", "{schedule: [{cron: 1 2 3 4 5}]}") })).toEqual([{ cron: "1 2 3 4 5" }]);
+    expect(schedules({ path: "x.yml", text: "a: b\n" })).toEqual([]);
+  });
+});
+
+function compiled(needs: Readonly<Record<string, readonly string[]>>, required = true): readonly Compilation[] {
+  const [base] = compileAll([{ path: ".github/workflows/a.yml", text: workflow }], context);
+  const plan = base?.plan;
+  if (plan === undefined) throw new Error("no plan");
+  return Object.entries(needs).map(([name, list]) => ({ file: `${name}.yaml`, diagnostics: [], plan: { ...plan, workflow: name, needs: list.map((workflow) => ({ workflow, required })) } }));
+}
+
+function check(compilations: readonly Compilation[], files: readonly string[] = []): readonly string[] {
+  const all = [...compilations.map((each) => each.file), ...files].map((path) => ({ path, text: "" }));
+  return checkWorkflowNeeds(all, compilations).flatMap((each) => each.diagnostics.map((one) => `${each.file} ${one.code} ${each.plan === undefined ? "stopped" : "runs"}`));
+}
+
+describe("needs between workflows", () => {
+  it("must be of workflows that exist, unless they are optional", () => {
+    expect(check(compiled({ a: [], b: ["a", "c"] }))).toEqual(["b.yaml workflow-needs-unknown stopped"]);
+    expect(check(compiled({ a: [], b: ["c"] }, false))).toEqual([]);
+    expect(check(compiled({ b: ["c"] }), [".woodpecker/c.yaml"])).toEqual([]);
+  });
+
+  it("must not form circles; those that wait for a circle are not blamed", () => {
+    expect(check(compiled({ a: ["b"], b: ["c"], c: ["a"], d: ["a"], e: [], f: ["e"] }))).toEqual(["a.yaml workflow-needs-cycle stopped", "b.yaml workflow-needs-cycle stopped", "c.yaml workflow-needs-cycle stopped"]);
+    expect(check(compiled({ a: ["a"] }))).toEqual(["a.yaml workflow-needs-cycle stopped"]);
+    expect(check(compiled({ a: ["b", "c"], b: ["d"], c: ["d"], d: [] }))).toEqual([]);
+  });
+});
