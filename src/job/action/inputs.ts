@@ -1,0 +1,26 @@
+import type { Text } from "../../model/index.ts";
+import { contextsFor } from "../contexts.ts";
+import type { Call } from "./call.ts";
+
+/** The inputs of an action, by the names it gives them: what the step says, else the defaults. */
+export type Inputs = Readonly<Record<string, string>>;
+
+/** Evaluates inputs. Names are the same in any case; those the action does not know are kept too. */
+export function inputsOf(call: Call, given: Readonly<Record<string, Text>>, defaults: Readonly<Record<string, Text | undefined>>): Inputs {
+  const inputs: Record<string, string> = {};
+  const names = new Map<string, string>();
+  // Defaults are the action's own texts: what is around the step is none of its business, but `github` and `runner` are.
+  const { github, runner } = contextsFor(call.frame, call.env, {});
+  for (const [name, text] of Object.entries(defaults)) {
+    names.set(name.toLowerCase(), name);
+    inputs[name] = text === undefined ? "" : call.text(text, { github: github ?? null, runner: runner ?? null });
+  }
+  const contexts = call.contexts();
+  for (const [name, text] of Object.entries(given)) inputs[names.get(name.toLowerCase()) ?? name] = call.text(text, contexts);
+  return inputs;
+}
+
+/** Inputs as the variables that JavaScript actions read. */
+export function inputEnvironment(inputs: Inputs): Record<string, string> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`INPUT_${name.replaceAll(" ", "_").toUpperCase()}`, value]));
+}

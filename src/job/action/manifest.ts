@@ -1,0 +1,160 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { isProblem, parseText } from "../../expression/index.ts";
+import { SluiceError, type Environment, type StepPlan, type Text } from "../../model/index.ts";
+
+/** What an action's `action.yml` says. https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax */
+export interface Manifest {
+  readonly name: string;
+  /** Defaults by the input's name; absent where there is none. */
+  readonly inputs: Readonly<Record<string, Text | undefined>>;
+  readonly outputs: Readonly<Record<string, Text | undefined>>;
+  readonly runs: CompositeRuns | JavaScriptRuns | { readonly type: "docker" };
+}
+
+export interface CompositeRuns {
+  readonly type: "composite";
+  readonly steps: readonly StepPlan[];
+}
+
+export interface JavaScriptRuns {
+  readonly type: "javascript";
+  readonly main: string;
+  readonly pre?: string;
+  readonly preIf?: string;
+  readonly post?: string;
+  readonly postIf?: string;
+}
+
+const largest = 512 * 1024;
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]).transform((value) => (value === null ? "" : String(value)));
+const texts = z.record(z.string(), scalar).nullish().transform((value) => value ?? {});
+
+const stepSchema = z.object({
+  id: z.string().optional(),
+  name: scalar.optional(),
+  if: scalar.optional(),
+  env: z.union([z.string(), texts]).optional(),
+  run: scalar.optional(),
+  shell: scalar.optional(),
+  "working-directory": scalar.optional(),
+  uses: z.string().optional(),
+  with: texts.optional(),
+  "continue-on-error": scalar.optional(),
+});
+
+const schema = z.object({
+  name: scalar.optional(),
+  inputs: z.record(z.string(), z.object({ default: scalar.optional() }).nullish()).nullish(),
+  outputs: z.record(z.string(), z.object({ value: scalar.optional() }).nullish()).nullish(),
+  runs: z.object({
+    using: z.string(),
+    main: z.string().optional(),
+    pre: z.string().optional(),
+    "pre-if": scalar.optional(),
+    post: z.string().optional(),
+    "post-if": scalar.optional(),
+    steps: z.array(stepSchema).nullish(),
+  }),
+});
+
+/**
+ * Reads the action in a folder; undefined when there is none.
+ * @throws SluiceError `workflow-schema` or `yaml-syntax` when its file is not what it should be.
+ */
+export function readManifest(folder: string): Manifest | undefined {
+  const file = ["action.yml", "action.yaml"].map((name) => join(folder, name)).find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+  if (file === undefined) return statSync(join(folder, "Dockerfile"), { throwIfNoEntry: false }) === undefined ? undefined : { name: folder, inputs: {}, outputs: {}, runs: { type: "docker" } };
+  if (statSync(file).size > largest) throw new SluiceError("yaml-too-large", `${file} is larger than ${largest} bytes.`);
+  const parsed = schema.safeParse(readYaml(file));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new SluiceError("workflow-schema", `${file} is not an action: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}.`);
+  }
+  return manifestOf(parsed.data, file);
+}
+
+function readYaml(file: string): unknown {
+  const document = parseDocument(readFileSync(file, "utf8"), { uniqueKeys: true, maxAliasCount: 100 } as object);
+  const [error] = document.errors;
+  if (error !== undefined) throw new SluiceError("yaml-syntax", `${file}: ${error.message}`);
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw new SluiceError("yaml-too-large", `${file} uses too many aliases.`, { cause });
+  }
+}
+
+function manifestOf(data: z.infer<typeof schema>, file: string): Manifest {
+  const at = (text: string | undefined): Text | undefined => (text === undefined ? undefined : textOf(text, file));
+  return {
+    name: data.name ?? file,
+    inputs: Object.fromEntries(Object.entries(data.inputs ?? {}).map(([name, input]) => [name, at(input?.default)])),
+    outputs: Object.fromEntries(Object.entries(data.outputs ?? {}).map(([name, output]) => [name, at(output?.value)])),
+    runs: runsOf(data.runs, file),
+  };
+}
+
+function runsOf(runs: z.infer<typeof schema>["runs"], file: string): Manifest["runs"] {
+  const using = runs.using.toLowerCase();
+  if (using === "docker") return { type: "docker" };
+  if (using === "composite") return { type: "composite", steps: (runs.steps ?? []).map((step, index) => stepOf(step, index, file)) };
+  // Old versions name interpreters that are gone; the programs run on the Node that there is.
+  if (!/^node\d+$/.test(using)) throw new SluiceError("workflow-unsupported", `${file}: \`using: ${runs.using}\` is not known.`, { help: "Use composite, or node20 and later." });
+  if (runs.main === undefined) throw new SluiceError("workflow-schema", `${file}: \`runs.main\` is missing.`);
+  return {
+    type: "javascript",
+    main: runs.main,
+    ...(runs.pre === undefined ? {} : { pre: runs.pre }),
+    ...(runs["pre-if"] === undefined ? {} : { preIf: bare(runs["pre-if"]) }),
+    ...(runs.post === undefined ? {} : { post: runs.post }),
+    ...(runs["post-if"] === undefined ? {} : { postIf: bare(runs["post-if"]) }),
+  };
+}
+
+function stepOf(step: z.infer<typeof stepSchema>, index: number, file: string): StepPlan {
+  const at = (text: string): Text => textOf(text, file);
+  return {
+    id: step.id ?? `__${index + 1}`,
+    ...(step.name === undefined ? {} : { name: at(step.name) }),
+    ...(step.if === undefined ? {} : { if: { $expr: bare(step.if) } }),
+    env: environmentOf(step.env, file),
+    ...(step["continue-on-error"] === undefined ? {} : { continueOnError: flagOf(step["continue-on-error"]) }),
+    action: actionOf(step, index, file),
+  };
+}
+
+function actionOf(step: z.infer<typeof stepSchema>, index: number, file: string): StepPlan["action"] {
+  const at = (text: string): Text => textOf(text, file);
+  if (step.uses !== undefined && step.run === undefined) {
+    return { type: "uses", reference: step.uses, with: Object.fromEntries(Object.entries(step.with ?? {}).map(([name, value]) => [name, at(value)])) };
+  }
+  if (step.run === undefined || step.uses !== undefined) throw new SluiceError("workflow-schema", `${file}: step ${index + 1} needs either \`run\` or \`uses\`.`);
+  if (step.shell === undefined) throw new SluiceError("workflow-schema", `${file}: step ${index + 1} has \`run\` and no \`shell\`, which an action must say.`, { help: "Add `shell: bash`." });
+  return { type: "run", script: at(step.run), shell: at(step.shell), ...(step["working-directory"] === undefined ? {} : { workingDirectory: at(step["working-directory"]) }) };
+}
+
+function environmentOf(env: string | Record<string, string> | undefined, file: string): Environment {
+  if (env === undefined) return {};
+  if (typeof env === "string") return { $expr: bare(env) };
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, textOf(value, file)]));
+}
+
+function flagOf(text: string): boolean | { readonly $expr: string } {
+  return text === "true" || text === "false" ? text === "true" : { $expr: bare(text) };
+}
+
+function textOf(text: string, file: string): Text {
+  const parsed = parseText(text);
+  if (typeof parsed !== "string" && isProblem(parsed)) throw new SluiceError("workflow-expression", `${file}: ${parsed.message} in "${text.slice(0, 100)}".`);
+  return parsed;
+}
+
+/** An expression without the `${{ }}` that may be around it. An empty condition is none. */
+function bare(text: string): string {
+  const match = /^\s*\$\{\{(.*)\}\}\s*$/s.exec(text);
+  const inner = (match?.[1] ?? text).trim();
+  return inner === "" ? "success()" : inner;
+}

@@ -1,0 +1,59 @@
+import { relative, resolve } from "node:path";
+import { builtins } from "../builtin/index.ts";
+import { SluiceError, type StepAction } from "../../model/index.ts";
+import type { Ending } from "../state.ts";
+import { isWithin } from "../archive/glob.ts";
+import type { Call } from "./call.ts";
+import { runComposite } from "./composite.ts";
+import { inputsOf } from "./inputs.ts";
+import { runJavaScript } from "./javascript.ts";
+import { readManifest } from "./manifest.ts";
+
+/** How deep actions may use actions, as on GitHub. */
+const deepest = 10;
+
+/** Carries out `uses:`: an action in the workspace, or one that is built in. Nothing is fetched from anywhere. */
+export function runUses(call: Call, action: Extract<StepAction, { type: "uses" }>): Promise<Ending> {
+  const reference = call.text(action.reference).trim();
+  if (reference.startsWith("docker://")) {
+    throw new SluiceError("workflow-unsupported", `The host backend has no containers, so ${reference} cannot run.`, { help: "Use a backend with containers, or run the program with `run:`." });
+  }
+  if (reference === "." || reference.startsWith("./") || reference.startsWith("../")) return runLocal(call, action, reference);
+  const builtin = builtins.get(builtinName(reference));
+  if (builtin === undefined) {
+    throw new SluiceError("step-unresolved", `The action ${reference} is not built in, and actions from elsewhere are not fetched.`, {
+      help: `Built in are ${[...builtins.keys()].join(", ")}. Copy another action into the repository and use it as ./path.`,
+    });
+  }
+  return builtin(call, inputsOf(call, action.with, {}));
+}
+
+function runLocal(call: Call, action: Extract<StepAction, { type: "uses" }>, reference: string): Promise<Ending> {
+  const { workspace } = call.job.folders;
+  const folder = resolve(workspace, reference);
+  if (!isWithin(folder, workspace)) throw new SluiceError("step-unresolved", `The action ${reference} lies outside of the workspace.`);
+  const manifest = readManifest(folder);
+  if (manifest === undefined) {
+    throw new SluiceError("step-unresolved", `There is no action.yml or action.yaml in ${relative(workspace, folder) || "the workspace"}.`, {
+      help: "Check the path. Does a step with `uses: actions/checkout` come before this one?",
+    });
+  }
+  const unknown = Object.keys(action.with).filter((name) => !Object.keys(manifest.inputs).some((known) => known.toLowerCase() === name.toLowerCase()));
+  if (unknown.length > 0) call.log.warning(`Unexpected input(s) ${unknown.join(", ")}; the action has ${Object.keys(manifest.inputs).join(", ") || "none"}.`);
+  const inputs = inputsOf(call, action.with, manifest.inputs);
+  switch (manifest.runs.type) {
+    case "composite":
+      if (call.frame.depth >= deepest) throw new SluiceError("workflow-unsupported", `Actions that use actions are nested deeper than ${deepest}, at ${reference}.`, { help: "Does the action use itself?" });
+      return runComposite(call, { folder, manifest, steps: manifest.runs.steps, inputs });
+    case "javascript":
+      return runJavaScript(call, { folder, runs: manifest.runs, inputs });
+    case "docker":
+      throw new SluiceError("workflow-unsupported", `The action ${reference} is a container, and the host backend has none.`, { help: "Use a backend with containers." });
+  }
+}
+
+/** `actions/cache/save` of `https://host/actions/cache/save@v4`. */
+function builtinName(reference: string): string {
+  const path = /^https?:\/\/[^/]+\/(.*)$/.exec(reference)?.[1] ?? reference;
+  return path.split("@")[0]?.toLowerCase() ?? "";
+}

@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { statOf } from "./owner.ts";
+
+/** The variable that marks every process of a job, as on GitHub's runner. */
+export const markerName = "RUNNER_TRACKING_ID";
+
+/** What processes of a job can be known by. */
+export interface Traces {
+  /** The value of the marker variable. */
+  readonly marker: string;
+  /** The job's folder, resolved. */
+  readonly folder: string;
+  /** Process groups of steps that had members left when the step ended. */
+  readonly groups: ReadonlySet<number>;
+}
+
+/**
+ * Kills every process that carries one of the traces, until none is left: a process that forks while it is looked
+ * for is found in the next round. Returns how many were killed.
+ */
+export function killLeftovers(traces: Traces): number {
+  let killed = 0;
+  for (const group of traces.groups) if (kill(-group)) killed += 1;
+  for (let round = 0; round < 20; round += 1) {
+    const found = findProcesses(traces);
+    if (found.length === 0) break;
+    for (const pid of found) if (kill(pid)) killed += 1;
+  }
+  return killed;
+}
+
+function kill(pid: number): boolean {
+  try {
+    process.kill(pid, "SIGKILL");
+    return true;
+  } catch {
+    // Gone already, or not ours: nothing that could be done.
+    return false;
+  }
+}
+
+/** True when a process group has a member that is not a zombie; where there is no /proc, always. */
+export function groupWorks(group: number): boolean {
+  const pids = processes();
+  if (pids === undefined) return true;
+  return pids.some((pid) => {
+    const stat = statOf(pid);
+    return stat?.[2] === String(group) && stat[0] !== "Z";
+  });
+}
+
+function findProcesses(traces: Traces): number[] {
+  const marker = Buffer.from(`${markerName}=${traces.marker}\0`);
+  return (processes() ?? []).filter((pid) => pid > 1 && pid !== process.pid && belongs(pid, marker, traces));
+}
+
+function processes(): number[] | undefined {
+  try {
+    return readdirSync("/proc").map(Number).filter((pid) => pid > 0);
+  } catch {
+    // Not Linux: the groups are all there is.
+    return undefined;
+  }
+}
+
+function belongs(pid: number, marker: Buffer, traces: Traces): boolean {
+  try {
+    if (!carries(readFileSync(`/proc/${pid}/environ`), marker) && !works(pid, traces.folder)) return false;
+  } catch {
+    // Another user's process, or gone.
+    return false;
+  }
+  // Killed already and waiting for its parent: it would be found for ever.
+  return statOf(pid)?.[0] !== "Z";
+}
+
+function carries(environ: Buffer, marker: Buffer): boolean {
+  const at = environ.indexOf(marker);
+  return at === 0 || (at > 0 && environ[at - 1] === 0);
+}
+
+/** True for a daemon that wiped its environment but still works in the job's folder. A person's shell there has a terminal. */
+function works(pid: number, folder: string): boolean {
+  const cwd = readlinkSync(`/proc/${pid}/cwd`);
+  return (cwd === folder || cwd.startsWith(`${folder}/`)) && statOf(pid)?.[4] === "0";
+}

@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, constants, mkdirSync, openSync, rmSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { SluiceError, messageOf } from "../../../model/index.ts";
+import { writeOwner } from "./owner.ts";
+
+/** A pipe of the operating system: what is written to `write` comes out of `read`. */
+export interface Pipe {
+  /** Does not block; empty reads answer EAGAIN. */
+  readonly read: number;
+  /** Blocks when the pipe is full; to be handed to a child and closed here. */
+  readonly write: number;
+  /** Gives the pipe's name back: for use by others when every writer is gone, else it is thrown away. */
+  release(clean: boolean): void;
+}
+
+const batch = 8;
+
+/**
+ * Makes pipes for the output of steps, as named pipes that are used again.
+ *
+ * Node gives children sockets for output. Scripts cannot open those by name: `echo … > /dev/stderr` fails with
+ * "No such device or address", and scripts do that all the time. One named pipe for both streams also keeps what a
+ * step writes to them in order. They cost one `mkfifo` process for every eight steps that run at the same time.
+ */
+export class Pipes {
+  private readonly root: string;
+  private folder: string | undefined;
+  private free: string[] = [];
+  private count = 0;
+  private making: Promise<void> | undefined;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /** Makes the first pipes in the background, to be there when a step needs one. */
+  prepare(): void {
+    if (this.free.length === 0) this.more().catch(() => undefined); // `open` makes them again and reports it.
+  }
+
+  async open(): Promise<Pipe> {
+    for (let attempt = 0; ; attempt += 1) {
+      while (this.free.length === 0) await this.more();
+      const path = this.free.pop() ?? "";
+      try {
+        return this.openPath(path);
+      } catch (error) {
+        // Somebody removed the folder: begin again in a new one, once.
+        if (attempt > 0) throw error;
+        this.free = [];
+        this.folder = undefined;
+      }
+    }
+  }
+
+  /** Removes the names; open pipes go on. */
+  close(): void {
+    if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true });
+    this.folder = undefined;
+    this.free = [];
+  }
+
+  private openPath(path: string): Pipe {
+    // Reading end first: opening the other one would wait for a reader otherwise.
+    const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    let write: number;
+    try {
+      write = openSync(path, constants.O_WRONLY);
+    } catch (error) {
+      closeSync(read);
+      throw error;
+    }
+    return { read, write, release: (clean) => this.takeBack(path, clean) };
+  }
+
+  private takeBack(path: string, clean: boolean): void {
+    if (clean && this.folder !== undefined && path.startsWith(this.folder)) this.free.push(path);
+    else {
+      try {
+        unlinkSync(path);
+      } catch {
+        // The folder is gone already, and the name with it.
+      }
+    }
+  }
+
+  private more(): Promise<void> {
+    this.making ??= this.make().finally(() => {
+      this.making = undefined;
+    });
+    return this.making;
+  }
+
+  private async make(): Promise<void> {
+    this.folder ??= makeFolder(this.root);
+    const paths = Array.from({ length: batch }, () => join(this.folder ?? "", String((this.count += 1))));
+    try {
+      await run("mkfifo", ["-m", "600", ...paths], { env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" } });
+    } catch (error) {
+      throw new SluiceError("unavailable", `Pipes for the output of steps cannot be made in ${this.folder}: ${messageOf(error)}`, {
+        help: "Install `mkfifo` (coreutils or busybox), and let the work folder be on a file system that has named pipes.",
+        cause: error,
+      });
+    }
+    this.free.push(...paths);
+  }
+}
+
+const run = promisify(execFile);
+
+const pools = new Map<string, Pipes>();
+
+/** The pipes below a work folder; jobs share them. They are removed when this process ends. */
+export function pipesIn(workRoot: string): Pipes {
+  let pool = pools.get(workRoot);
+  if (pool === undefined) {
+    const made = new Pipes(workRoot);
+    process.once("exit", () => made.close());
+    pools.set(workRoot, made);
+    pool = made;
+  }
+  return pool;
+}
+
+function makeFolder(root: string): string {
+  const folder = join(root, `pipes-${randomBytes(8).toString("hex")}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeOwner(folder);
+  return folder;
+}

@@ -1,0 +1,217 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, readSync, statSync } from "node:fs";
+import { Socket } from "node:net";
+import { constants } from "node:os";
+import { messageOf } from "../../../model/index.ts";
+import type { ProcessEnd, Processes, ProcessSpec } from "../port.ts";
+import { groupWorks, killLeftovers } from "./leftovers.ts";
+import type { Pipe, Pipes } from "./pipes.ts";
+
+/** The largest a pipe can be: more cannot be waiting in it when its writer has ended. */
+const mostInPipe = 1024 * 1024;
+
+/** How often a group that was told to end is looked at, in milliseconds. */
+const groupPollMs = 20;
+
+/** Runs the processes of one job on this machine, each in a session and process group of its own. */
+export class HostProcesses implements Processes {
+  private readonly pipes: Pipes;
+  private readonly marker: string;
+  private readonly folder: string;
+  private readonly identity: { readonly uid?: number; readonly gid?: number };
+  /** Groups that had members left when their first process ended. */
+  private readonly groups = new Set<number>();
+  /** Outputs that children of ended processes still hold. */
+  private readonly lingering = new Set<Socket>();
+  private used = false;
+
+  /** @param identity runs the processes as another user, which only root may; nobody asks for it yet, for the job's folders must then be that user's too. */
+  constructor(pipes: Pipes, traces: { readonly marker: string; readonly folder: string }, identity: { readonly uid?: number; readonly gid?: number } = {}) {
+    this.pipes = pipes;
+    this.marker = traces.marker;
+    this.folder = traces.folder;
+    this.identity = identity;
+  }
+
+  async run(spec: ProcessSpec): Promise<ProcessEnd> {
+    let pipe: Pipe;
+    try {
+      pipe = await this.pipes.open();
+    } catch (error) {
+      return { started: false, reason: messageOf(error) };
+    }
+    this.used = true;
+    const output = new Socket({ fd: pipe.read, readable: true, writable: false });
+    let child: ChildProcess;
+    try {
+      child = spawn(spec.file, spec.args, { cwd: spec.cwd, env: spec.env, stdio: ["ignore", pipe.write, pipe.write], detached: true, ...this.identity });
+    } catch (error) {
+      output.destroy();
+      pipe.release(true);
+      return { started: false, reason: startFailure(error, spec) };
+    } finally {
+      closeSync(pipe.write);
+    }
+    const reader = new OutputReader(output, pipe.read, spec);
+    const stop = stopOnAbort(child, spec);
+    const end = await ended(child, spec);
+    const clean = await reader.finish();
+    await stop.settled();
+    if (!clean) this.linger(output);
+    pipe.release(clean);
+    if (child.pid !== undefined && groupLives(child.pid)) this.groups.add(child.pid);
+    return end;
+  }
+
+  reap(): void {
+    if (this.used) killLeftovers({ marker: this.marker, folder: this.folder, groups: this.groups });
+    this.groups.clear();
+    for (const output of this.lingering) output.destroy();
+    this.lingering.clear();
+  }
+
+  /**
+   * A server that a step left running goes on writing to the step's output. Nobody reads it any more, but closing the
+   * pipe would kill the server at its next word, and a full one would stop it: so it is read and dropped.
+   */
+  private linger(output: Socket): void {
+    this.lingering.add(output);
+    output.once("close", () => this.lingering.delete(output));
+    output.on("data", () => undefined);
+    output.resume();
+    output.unref();
+  }
+}
+
+/** Hands output on piece by piece, and waits for whoever takes it. */
+class OutputReader {
+  private readonly socket: Socket;
+  private readonly fd: number;
+  private readonly spec: ProcessSpec;
+  private pending: Promise<void> | undefined;
+  private readonly take = (bytes: Buffer): void => {
+    const answer = this.spec.output(bytes);
+    if (answer === undefined) return;
+    this.socket.pause();
+    this.pending = this.resumeAfter(answer);
+  };
+
+  constructor(socket: Socket, fd: number, spec: ProcessSpec) {
+    this.socket = socket;
+    this.fd = fd;
+    this.spec = spec;
+    socket.on("data", this.take);
+    // A read error ends the output; the process's own end is what counts.
+    socket.on("error", () => undefined);
+  }
+
+  /** After the process has ended: takes what it wrote before, and no more. True when nobody holds the pipe any longer. */
+  async finish(): Promise<boolean> {
+    const { socket } = this;
+    socket.off("data", this.take);
+    socket.pause();
+    const rest: Buffer[] = [];
+    for (let piece: unknown = socket.read(); Buffer.isBuffer(piece); piece = socket.read()) rest.push(piece);
+    const clean = socket.destroyed || this.drain(rest);
+    if (clean) socket.destroy();
+    if (this.pending !== undefined) await this.pending;
+    socket.pause();
+    for (const piece of rest) await this.spec.output(piece);
+    return clean;
+  }
+
+  private async resumeAfter(answer: Promise<void>): Promise<void> {
+    await answer;
+    this.pending = undefined;
+    this.socket.resume();
+  }
+
+  private drain(rest: Buffer[]): boolean {
+    for (let total = 0; total < mostInPipe; ) {
+      const piece = Buffer.allocUnsafe(65_536);
+      let count: number;
+      try {
+        count = readSync(this.fd, piece);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EAGAIN") return false;
+        throw error;
+      }
+      if (count === 0) return true;
+      rest.push(piece.subarray(0, count));
+      total += count;
+    }
+    return false;
+  }
+}
+
+function ended(child: ChildProcess, spec: ProcessSpec): Promise<ProcessEnd> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve({ started: false, reason: startFailure(error, spec) }));
+    child.once("exit", (code, signal) => {
+      if (signal === null) resolve({ started: true, exitCode: code ?? 0 });
+      else resolve({ started: true, exitCode: 128 + constants.signals[signal], signal });
+    });
+  });
+}
+
+/** TERM to the group at the abort, KILL when it is still there after the grace. */
+function stopOnAbort(child: ChildProcess, spec: ProcessSpec): { settled(): Promise<void> } {
+  const { pid } = child;
+  if (pid === undefined) return { settled: () => Promise.resolve() };
+  let timer: NodeJS.Timeout | undefined;
+  let deadline = 0;
+  const onAbort = (): void => {
+    signalGroup(pid, "SIGTERM");
+    deadline = performance.now() + spec.graceMs;
+    timer = setTimeout(() => signalGroup(pid, "SIGKILL"), spec.graceMs);
+  };
+  if (spec.signal.aborted) onAbort();
+  else spec.signal.addEventListener("abort", onAbort, { once: true });
+  return {
+    // The shell often ends at once, and what it started is still tidying up: that has the same grace.
+    settled: async () => {
+      spec.signal.removeEventListener("abort", onAbort);
+      if (timer === undefined) return;
+      while (groupLives(pid) && groupWorks(pid) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, groupPollMs));
+      clearTimeout(timer);
+      signalGroup(pid, "SIGKILL");
+    },
+  };
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // ESRCH: the group has ended already.
+  }
+}
+
+function groupLives(pid: number): boolean {
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function startFailure(error: unknown, spec: ProcessSpec): string {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  if (code === "ENOENT" && !isFolder(spec.cwd)) return `The working directory ${spec.cwd} does not exist.`;
+  const what = reasons[code] ?? messageOf(error);
+  return `${spec.file} could not be started: ${what}`;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such program (or the interpreter in its first line is missing).",
+  EACCES: "it is not executable, or the folder may not be entered.",
+  EAGAIN: "the machine has no room for another process just now.",
+  ENOMEM: "the machine has not enough memory.",
+  EMFILE: "the runner has too many files open.",
+  E2BIG: "its arguments and environment together are larger than the system allows; keep large values in files.",
+};
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,91 @@
+import { copyFileSync, cpSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, constants, realpathSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { refName, type Source } from "../../model/index.ts";
+import type { Call } from "../action/call.ts";
+import { isWithin } from "../archive/glob.ts";
+import type { CheckoutOptions } from "./checkout.ts";
+import type { Git } from "./git.ts";
+
+type FolderSource = Extract<Source, { kind: "folder" }>;
+
+/**
+ * Brings a working tree of this machine into the workspace, as it is: its commits, and over them what is not committed
+ * yet. The clone borrows the source's objects (`--shared`) and writes only its own, so a step's `git gc` or
+ * `git reset` harms nothing; pushes are switched off, for the source's branches are the user's own.
+ */
+export async function copyFolder(call: Call, git: Git, source: FolderSource, options: CheckoutOptions, target: string): Promise<void> {
+  const top = await git.succeeds(["rev-parse", "--is-inside-work-tree"], source.path);
+  if (!top) {
+    copyPlain(source.path, target, call.job.ports.workRoot);
+    return;
+  }
+  if (!(await git.succeeds(["rev-parse", "--verify", "--quiet", "HEAD"], source.path))) {
+    overlay(source.path, target, await listed(git, source.path, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]));
+    return;
+  }
+  await cloneShared(git, source, options, target);
+  const own = options.ref === "" || options.ref === source.ref || options.ref === source.sha;
+  if (!own) return;
+  const prefix = await git.read(["rev-parse", "--show-prefix"], source.path);
+  const root = prefix === "" ? source.path : await git.read(["rev-parse", "--show-toplevel"], source.path);
+  const changed = await listed(git, root, ["diff", "--no-ext-diff", "--no-renames", "--name-only", "-z", "HEAD"]);
+  const added = await listed(git, root, ["ls-files", "-z", "--others", "--exclude-standard"]);
+  overlay(root, target, [...changed, ...added].filter((name) => !isWithin(join(root, name), call.job.folders.root)));
+}
+
+async function cloneShared(git: Git, source: FolderSource, options: CheckoutOptions, target: string): Promise<void> {
+  const root = await git.read(["rev-parse", "--show-toplevel"], source.path);
+  const commit = await commitOf(git, root, options.ref === "" ? source.sha : options.ref);
+  await git.run(["init", "--quiet"], target);
+  const common = await git.read(["rev-parse", "--path-format=absolute", "--git-common-dir"], root);
+  await git.run(["config", "remote.origin.url", root], target);
+  await git.run(["config", "remote.origin.pushurl", "file:///pushing-from-a-local-run-is-switched-off"], target);
+  await git.run(["config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"], target);
+  shareObjects(common, target);
+  await git.run(["fetch", "--quiet", "--tags", "origin"], target);
+  const branch = /^refs\/heads\/(.+)$/.exec(options.ref === "" ? source.ref : "")?.[1];
+  await git.run(branch === undefined ? ["checkout", "--quiet", "--force", "--detach", commit] : ["checkout", "--quiet", "--force", "-B", branch, commit], target);
+}
+
+/** The commit that is wanted; the source's own when the run was made up for a tree without one. */
+async function commitOf(git: Git, root: string, wanted: string): Promise<string> {
+  for (const name of [wanted, `refs/heads/${refName(wanted)}`, "HEAD"]) {
+    if (!/^0*$/.test(name) && (await git.succeeds(["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`], root))) {
+      return git.read(["rev-parse", "--verify", "--end-of-options", `${name}^{commit}`], root);
+    }
+  }
+  return "HEAD";
+}
+
+function shareObjects(common: string, target: string): void {
+  const info = join(target, ".git", "objects", "info");
+  mkdirSync(info, { recursive: true });
+  // git reads one folder a line, and a name in quotes as C does: any folder name can be written so.
+  const quoted = join(common, "objects").replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+  writeFileSync(join(info, "alternates"), `"${quoted}"\n`);
+}
+
+async function listed(git: Git, root: string, args: readonly string[]): Promise<readonly string[]> {
+  return (await git.read(args, root)).split("\0").filter((name) => name !== "");
+}
+
+/** Lays the source's files of these names over the target; those that the source does not have any more are removed. */
+function overlay(source: string, target: string, names: readonly string[]): void {
+  for (const name of names) {
+    const from = join(source, name);
+    const to = join(target, name);
+    rmSync(to, { recursive: true, force: true });
+    const stat = lstatSync(from, { throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    mkdirSync(dirname(to), { recursive: true });
+    if (stat.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+    else if (stat.isFile()) copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  }
+}
+
+function copyPlain(source: string, target: string, workRoot: string): void {
+  const work = realpathSync(workRoot);
+  for (const name of readdirSync(source)) {
+    cpSync(join(source, name), join(target, name), { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE, filter: (from) => !isWithin(from, work) });
+  }
+}

@@ -1,0 +1,58 @@
+import { SluiceError, type Source } from "../../model/index.ts";
+import type { Masker } from "../../secret/index.ts";
+import type { Call } from "../action/call.ts";
+import type { CheckoutOptions } from "./checkout.ts";
+import type { Git } from "./git.ts";
+
+type GitSource = Extract<Source, { kind: "git" }>;
+
+/** The configuration that carries a token to one server; the encoded form is masked too. */
+export function authorization(url: string, token: string | undefined, masker: Masker): readonly (readonly [string, string])[] {
+  if (token === undefined || token === "" || !/^https?:/.test(url)) return [];
+  const encoded = Buffer.from(`x-access-token:${token}`).toString("base64");
+  masker.add(token);
+  masker.add(encoded);
+  return [[`http.${new URL(url).origin}/.extraheader`, `Authorization: Basic ${encoded}`]];
+}
+
+/** Fetches one commit from the repository's server and checks it out: a branch as a branch, anything else detached. */
+export async function fetchCommit(call: Call, git: Git, source: GitSource, options: CheckoutOptions, target: string): Promise<void> {
+  const own = options.ref === "" || options.ref === source.ref || options.ref === source.sha;
+  await git.run(["init", "--quiet"], target);
+  if (!(await git.succeeds(["remote", "set-url", "origin", source.url], target))) await git.run(["remote", "add", "origin", source.url], target);
+  if (options.keepCredentials) for (const [key, value] of authorization(source.url, options.token, call.job.masker)) await git.run(["config", "--local", key, value], target);
+  const wanted = own ? { commit: source.sha, ref: source.ref } : await resolveRef(git, options.ref, target);
+  const tracking = trackingOf(wanted.ref);
+  if (options.depth > 0) await fetchShallow(git, wanted, tracking, options, target);
+  else await git.run(["fetch", "--quiet", "--prune", "--force", "origin", "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*", `+${wanted.commit}:${tracking}`], target);
+  if (options.depth > 0 && options.tags) await git.run(["fetch", "--quiet", `--depth=${options.depth}`, "origin", "+refs/tags/*:refs/tags/*"], target);
+  const branch = /^refs\/heads\/(.+)$/.exec(wanted.ref)?.[1];
+  await git.run(branch === undefined ? ["checkout", "--quiet", "--force", "--detach", wanted.commit] : ["checkout", "--quiet", "--force", "-B", branch, wanted.commit], target);
+}
+
+/** Some servers hand out only the ends of refs: then the ref is fetched whole, and must have the commit. */
+async function fetchShallow(git: Git, wanted: { commit: string; ref: string }, tracking: string, options: CheckoutOptions, target: string): Promise<void> {
+  const flags = ["fetch", "--quiet", "--no-tags", "--force"];
+  if (await git.succeeds([...flags, `--depth=${options.depth}`, "origin", `+${wanted.commit}:${tracking}`], target)) return;
+  await git.run([...flags, "origin", `+${wanted.ref}:${tracking}`], target);
+  if (!(await git.succeeds(["cat-file", "-e", `${wanted.commit}^{commit}`], target))) {
+    throw new SluiceError("git-failed", `The commit ${wanted.commit} is not in ${wanted.ref} any more.`, { help: "Was the branch pushed by force meanwhile? Run the newest commit." });
+  }
+}
+
+async function resolveRef(git: Git, ref: string, target: string): Promise<{ commit: string; ref: string }> {
+  if (/^[0-9a-f]{40}$/.test(ref)) return { commit: ref, ref };
+  const names = ref.startsWith("refs/") ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
+  const listed = (await git.read(["ls-remote", "--quiet", "origin", ...names, ...names.map((name) => `${name}^{}`)], target)).split("\n").map((line) => line.split("\t"));
+  for (const name of names) {
+    const found = listed.find(([, each]) => each === `${name}^{}`) ?? listed.find(([, each]) => each === name);
+    if (found?.[0] !== undefined) return { commit: found[0], ref: name };
+  }
+  throw new SluiceError("git-failed", `The repository has no branch or tag ${ref}.`, { help: "Check the `ref` input of the checkout." });
+}
+
+function trackingOf(ref: string): string {
+  if (ref.startsWith("refs/heads/")) return `refs/remotes/origin/${ref.slice("refs/heads/".length)}`;
+  if (ref.startsWith("refs/tags/")) return ref;
+  return ref.startsWith("refs/") ? `refs/remotes/${ref.slice("refs/".length)}` : "refs/remotes/origin/__checkout";
+}

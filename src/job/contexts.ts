@@ -1,0 +1,29 @@
+import { statusFunctions, type Contexts, type ExpressionFunctions } from "../expression/index.ts";
+import type { Json } from "../model/index.ts";
+import type { Frame } from "./state.ts";
+
+/** What expressions of a step may name. `env` is looked up when it is used: variables added later are seen. */
+export function contextsFor(frame: Frame, env: Readonly<Record<string, string>>, github: Readonly<Record<string, Json>>): Contexts {
+  const { job, action } = frame;
+  return {
+    ...job.contexts,
+    github: action === undefined ? { ...job.github, ...github } : { ...job.github, ...github, action_path: action.folder, action_status: frame.status },
+    job: { ...jobContext(job.contexts["job"]), status: job.frame.status },
+    steps: frame.steps,
+    env,
+    ...(action === undefined ? {} : { inputs: action.inputs }),
+  };
+}
+
+/** The functions of an `if`. Inside a composite action they ask about the action's own steps. */
+export function conditionFunctions(frame: Frame, status = frame.status): ExpressionFunctions {
+  const cancelled = frame.job.frame.status === "cancelled" || status === "cancelled";
+  return {
+    ...frame.job.functions,
+    ...statusFunctions({ success: !cancelled && status === "success", failure: !cancelled && status === "failure", cancelled }),
+  };
+}
+
+function jobContext(value: Json | undefined): Readonly<Record<string, Json>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, Json>>) : {};
+}

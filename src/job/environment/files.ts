@@ -1,0 +1,75 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync, constants } from "node:fs";
+import { join } from "node:path";
+import { SluiceError } from "../../model/index.ts";
+import type { Effects } from "../output/effects.ts";
+import { parsePairs } from "./pairs.ts";
+
+/** The most that is read of one file; GitHub takes 1 MB of a summary, and 50 MB of all outputs of a run. */
+const limits = { summary: 1024 * 1024, other: 10 * 1024 * 1024 };
+
+/** The variables that name the files, and the names in the `github` context. */
+const files = { env: "GITHUB_ENV", path: "GITHUB_PATH", output: "GITHUB_OUTPUT", state: "GITHUB_STATE", step_summary: "GITHUB_STEP_SUMMARY" } as const;
+const names = Object.keys(files) as (keyof typeof files)[];
+
+/** The files through which one step talks to the runner. New for each step. */
+export class CommandFiles {
+  /** Their variables, for the step's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Their paths, for the `github` context. */
+  readonly context: Readonly<Record<string, string>>;
+  private readonly folder: string;
+
+  constructor(temp: string, unique: number) {
+    this.folder = join(temp, `_commands_${unique}`);
+    const env: Record<string, string> = {};
+    const context: Record<string, string> = {};
+    for (const name of names) {
+      const path = join(this.folder, name);
+      env[files[name]] = path;
+      context[name] = path;
+    }
+    this.env = env;
+    this.context = context;
+  }
+
+  /** Makes the empty files: actions check that they exist. */
+  create(): void {
+    mkdirSync(this.folder);
+    for (const name of names) writeFileSync(join(this.folder, name), "");
+  }
+
+  /**
+   * Carries out what the step wrote.
+   * @throws SluiceError for a file that is too large or that cannot be read as what it should be.
+   */
+  apply(effects: Effects): void {
+    for (const [name, value] of parsePairs(this.read("env", limits.other), files.env)) effects.setEnv(name, value, "$GITHUB_ENV");
+    for (const line of this.read("path", limits.other).split(/\r?\n/)) if (line !== "") effects.addPath(line);
+    for (const [name, value] of parsePairs(this.read("output", limits.other), files.output)) effects.setOutput(name, value);
+    for (const [name, value] of parsePairs(this.read("state", limits.other), files.state)) effects.saveState(name, value);
+    const summary = this.read("step_summary", limits.summary);
+    if (summary !== "") effects.summarize(summary);
+  }
+
+  private read(name: keyof typeof files, limit: number): string {
+    let fd: number;
+    try {
+      // The step may have put a link or a pipe in its place: neither is followed, nor waited for.
+      fd = openSync(join(this.folder, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    } catch {
+      // Removed by the step: it has nothing to say.
+      return "";
+    }
+    try {
+      const { size } = fstatSync(fd);
+      if (size === 0) return "";
+      if (size > limit) {
+        throw new SluiceError("payload-too-large", `The step wrote ${size} bytes to ${files[name]}, which takes ${limit}.`, { help: "Put large values into an artifact." });
+      }
+      const bytes = Buffer.alloc(size);
+      return bytes.toString("utf8", 0, readSync(fd, bytes, 0, size, 0));
+    } finally {
+      closeSync(fd);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { messageOf, SluiceError } from "../model/index.ts";
+import { killLeftovers } from "./backend/host/leftovers.ts";
+import { isAbandoned, writeOwner } from "./backend/host/owner.ts";
+
+/** The folders of one job, made for it and removed after it. */
+export interface JobFolders {
+  /** Holds the others. Its name is also the job's marker: random, and never used again. */
+  readonly root: string;
+  readonly marker: string;
+  readonly workspace: string;
+  readonly temp: string;
+  readonly tools: string;
+  /** A git configuration for our own git processes, so that neither the user's nor the machine's counts. */
+  readonly gitConfig: string;
+}
+
+const jobName = /^job-[0-9a-f]{20}$/;
+const ownName = /^(?:job-[0-9a-f]{20}|pipes-[0-9a-f]{16})$/;
+
+/** Makes a job's folders. @throws SluiceError `storage-full`, or `unavailable` when the work folder cannot be written. */
+export function makeFolders(workRoot: string): JobFolders {
+  try {
+    mkdirSync(workRoot, { recursive: true });
+    const marker = `job-${randomBytes(10).toString("hex")}`;
+    // Resolved: steps compare their working directory with GITHUB_WORKSPACE.
+    const root = join(realpathSync(workRoot), marker);
+    mkdirSync(root, { mode: 0o700 });
+    writeOwner(root);
+    const folders = { root, marker, workspace: join(root, "workspace"), temp: tempPath(root, marker), tools: join(root, "tools"), gitConfig: join(root, "gitconfig") };
+    mkdirSync(folders.workspace);
+    mkdirSync(folders.tools);
+    makeTemp(folders);
+    writeFileSync(folders.gitConfig, "[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[gc]\n\tauto = 0\n[core]\n\tfsmonitor = false\n");
+    return folders;
+  } catch (error) {
+    const full = error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+    throw new SluiceError(full ? "storage-full" : "unavailable", `The job's folders cannot be made in ${workRoot}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Scripts write `>> $GITHUB_ENV` without quotes everywhere. Where the work folder has a space (or worse) in its name,
+ * the files for that are elsewhere, and a link in the job's folder leads to them.
+ */
+function tempPath(root: string, marker: string): string {
+  return plainPath.test(root) || !plainPath.test(tmpdir()) ? join(root, "temp") : join(tmpdir(), `sluice-${marker}`);
+}
+
+const plainPath = /^[\w./+:@%,=-]+$/;
+
+function makeTemp(folders: JobFolders): void {
+  mkdirSync(folders.temp, { mode: 0o700 });
+  if (!folders.temp.startsWith(folders.root)) symlinkSync(folders.temp, join(folders.root, "temp"));
+}
+
+/** Removes the folders of a job. */
+export async function removeJob(root: string): Promise<void> {
+  const elsewhere = linkTarget(join(root, "temp"));
+  // Only a folder of our own making: the link may have been changed by a step.
+  if (elsewhere !== undefined && elsewhere === join(tmpdir(), `sluice-${basename(root)}`)) await removeFolder(elsewhere);
+  await removeFolder(root);
+}
+
+function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // No link: everything is in one place.
+    return undefined;
+  }
+}
+
+/** Removes a folder of ours with everything in it, folders that were made read-only included. Links are not followed. */
+async function removeFolder(folder: string): Promise<void> {
+  const options = { recursive: true, force: true, maxRetries: 3, retryDelay: 20 } as const;
+  try {
+    await rm(folder, options);
+  } catch {
+    // A folder without write permission keeps its files; after this pass a second attempt tells what really stands in the way.
+    unlock(folder);
+    await rm(folder, options);
+  }
+}
+
+function unlock(folder: string): void {
+  try {
+    if (!lstatSync(folder).isDirectory()) return;
+    chmodSync(folder, 0o700);
+    for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) unlock(join(folder, entry.name));
+  } catch {
+    // Somebody else's, or gone meanwhile: the removal that follows reports what matters.
+  }
+}
+
+/**
+ * Tidies up after an earlier life of the runner, at its start: kills the processes of jobs whose runner is gone and
+ * removes their folders. Jobs of other living runners in the same folder are left alone. Returns the folders removed.
+ */
+export async function sweepWorkRoot(workRoot: string): Promise<readonly string[]> {
+  let names: string[];
+  try {
+    names = readdirSync(workRoot);
+  } catch {
+    // Not made yet: nothing to tidy.
+    return [];
+  }
+  const removed: string[] = [];
+  for (const name of names.filter((each) => ownName.test(each))) {
+    const folder = join(realpathSync(workRoot), name);
+    if (!isAbandoned(folder)) continue;
+    if (jobName.test(name)) killLeftovers({ marker: name, folder, groups: new Set() });
+    await removeJob(folder);
+    removed.push(folder);
+  }
+  return removed;
+}

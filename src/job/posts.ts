@@ -1,0 +1,40 @@
+import { conditionOf, evaluateCondition } from "../expression/index.ts";
+import { messageOf } from "../model/index.ts";
+import { conditionFunctions, contextsFor } from "./contexts.ts";
+import type { JobControl, Running } from "./control.ts";
+import { StepLog } from "./output/log.ts";
+import type { Ending, JobRun, Post } from "./state.ts";
+import { tell } from "./step.ts";
+import { reportEnd } from "./steps.ts";
+
+/** Does what actions registered for the end of the job, backwards, each as a step that is added to the job. */
+export async function runJobPosts(job: JobRun, control: JobControl): Promise<void> {
+  for (let post = job.frame.posts.pop(); post !== undefined; post = job.frame.posts.pop()) {
+    if (post.isNeeded?.() ?? true) await runJobPost(job, control, post);
+  }
+}
+
+async function runJobPost(job: JobRun, control: JobControl, post: Post): Promise<void> {
+  const name = `Post ${post.name}`;
+  const index = job.addStep(`__post_${post.id}`, name);
+  const log = new StepLog(index, job.ports.reporter, job.masker);
+  const running: Running = { condition: post.condition ?? "always()", controller: new AbortController() };
+  control.enter(running);
+  let begun = false;
+  let ending: Ending;
+  try {
+    if (evaluateCondition({ $expr: conditionOf(running.condition ?? "always()") }, contextsFor(job.frame, job.env, {}), conditionFunctions(job.frame))) {
+      begun = true;
+      job.report({ type: "step.started", step: index, name, at: Date.now() });
+      ending = await post.run({ log, signal: running.controller.signal });
+    } else ending = { status: "skipped" };
+  } catch (error) {
+    if (!begun) job.report({ type: "step.started", step: index, name, at: Date.now() });
+    tell(log, error);
+    ending = { status: "failure", reason: messageOf(error) };
+  }
+  await log.flush();
+  control.leave(running);
+  if (ending.status === "failure" && job.frame.status === "success") job.frame.status = "failure";
+  reportEnd(job, index, { ...ending, allowed: false });
+}

@@ -1,0 +1,73 @@
+import type { ExpressionFunctions } from "../expression/index.ts";
+import type { Assignment, Json, JobReport } from "../model/index.ts";
+import type { Masker } from "../secret/index.ts";
+import type { Processes } from "./backend/port.ts";
+import type { JobFolders } from "./folders.ts";
+import type { StepLog } from "./output/log.ts";
+import type { JobPorts } from "./port.ts";
+
+export type Status = "success" | "failure" | "cancelled";
+
+/** How a step ended, before it is known whether a failure counts. */
+export interface Ending {
+  readonly status: Status | "skipped";
+  readonly exitCode?: number;
+  /** Why, where the log does not say. */
+  readonly reason?: string;
+}
+
+/** One job while it runs: what all its steps share. */
+export interface JobRun {
+  readonly assignment: Assignment;
+  readonly ports: JobPorts;
+  readonly folders: JobFolders;
+  readonly masker: Masker;
+  readonly processes: Processes;
+  /** The contexts that do not change: `github`, `runner`, `secrets`, `matrix`, `needs`, `vars` … */
+  readonly contexts: Readonly<Record<string, Json>>;
+  readonly github: Readonly<Record<string, Json>>;
+  readonly functions: ExpressionFunctions;
+  /** What processes get below the author's variables … */
+  readonly machineEnv: Readonly<Record<string, string>>;
+  /** … and what the author cannot change. */
+  readonly fixedEnv: Readonly<Record<string, string>>;
+  /** The author's variables: the plan's, the job's, and what steps wrote to GITHUB_ENV. */
+  readonly env: Record<string, string>;
+  /** What steps added to the search path, newest first. */
+  path: readonly string[];
+  /** The frame of the job's own steps; its status is the job's. */
+  readonly frame: Frame;
+  /** Tells the runner, with secrets masked. */
+  report(entry: JobReport): void;
+  /** Adds a step that the plan does not have, and answers its index. */
+  addStep(id: string, name: string): number;
+  /** A number that no other step of the job gets, for file names. */
+  unique(): number;
+}
+
+/** Where steps run: the job itself, or a composite action inside one of its steps. */
+export interface Frame {
+  readonly job: JobRun;
+  status: Status;
+  /** The `steps` context: what the frame's steps so far came to. */
+  readonly steps: Record<string, Json>;
+  /** Variables of the steps around a composite action; they beat those of the job. */
+  readonly overrides: Readonly<Record<string, string>>;
+  /** The action's inputs, and its folder; absent for the job itself. */
+  readonly action?: { readonly inputs: Readonly<Record<string, Json>>; readonly folder: string };
+  /** What is to be done after the frame's steps, in the order of registration; carried out backwards. */
+  readonly posts: Post[];
+  /** How many composite actions are around; 0 for the job itself. */
+  readonly depth: number;
+}
+
+/** Something an action wants done at the end of the job. */
+export interface Post {
+  readonly name: string;
+  readonly id: string;
+  /** `always()` when absent. */
+  readonly condition?: string;
+  /** Asked when its time has come: false when there is nothing to do after all. Always, when absent. */
+  isNeeded?(): boolean;
+  run(call: { readonly log: StepLog; readonly signal: AbortSignal }): Promise<Ending>;
+}

@@ -1,0 +1,115 @@
+import { conditionOf, evaluateCondition, evaluateCount, evaluateFlag, evaluateText, type Contexts } from "../expression/index.ts";
+import { isExpression, messageOf, SluiceError, type StepPlan, type Text } from "../model/index.ts";
+import { Call } from "./action/call.ts";
+import { carryOut } from "./action/carry-out.ts";
+import { conditionFunctions, contextsFor } from "./contexts.ts";
+import { evaluateEnvironment } from "./environment/evaluate.ts";
+import type { StepLog } from "./output/log.ts";
+import type { Ending, Frame } from "./state.ts";
+
+/** What a step came to: `allowed` when it failed and that does not count. */
+export interface StepResult extends Ending {
+  readonly allowed: boolean;
+}
+
+export interface StepHost {
+  readonly log: StepLog;
+  /** Aborted to end the step, at a cancel or timeout. */
+  readonly signal: AbortSignal;
+  /** Called when the step really begins: not for one that is skipped. `limitMs` is its own time limit. */
+  begin(name: string, limitMs: number | undefined): void;
+  /** Why the signal was aborted, when it was a timeout. */
+  timedOut(): string | undefined;
+}
+
+/**
+ * Runs one step in its frame: variables, condition, action, whether a failure counts, the `steps` context.
+ * Never rejects: whatever goes wrong is the step's failure, told in its log.
+ */
+export async function runStep(frame: Frame, step: StepPlan, host: StepHost): Promise<StepResult> {
+  let effects: Call["effects"] | undefined;
+  let result: StepResult;
+  try {
+    const env: Record<string, string> = { ...frame.job.env, ...frame.overrides };
+    const contexts = contextsFor(frame, env, { action: step.id });
+    evaluateEnvironment(step.env, contexts, frame.job.functions, env);
+    if (!evaluateCondition(step.if === undefined ? undefined : { $expr: conditionOf(step.if.$expr) }, contexts, conditionFunctions(frame))) {
+      record(frame, step, { status: "skipped", allowed: false }, {});
+      return { status: "skipped", allowed: false };
+    }
+    const name = stepName(step, contexts, frame);
+    const call = new Call({ frame, step, log: host.log, signal: host.signal, env, name });
+    effects = call.effects;
+    const minutes = step.timeoutMinutes === undefined ? 0 : evaluateCount(step.timeoutMinutes, contexts, frame.job.functions);
+    host.begin(name, minutes > 0 ? minutes * 60_000 : undefined);
+    result = settle(frame, step, host, await attempt(call, host), contexts);
+  } catch (error) {
+    // The step's own texts cannot be evaluated: it counts as begun, and failed.
+    host.begin(typeof step.name === "string" ? step.name : step.id, undefined);
+    tell(host.log, error);
+    result = { status: "failure", allowed: false, reason: messageOf(error) };
+  }
+  await host.log.flush();
+  record(frame, step, result, effects?.outputs ?? {});
+  if (result.status === "failure" && !result.allowed && frame.status === "success") frame.status = "failure";
+  return result;
+}
+
+async function attempt(call: Call, host: StepHost): Promise<Ending> {
+  let ending: Ending;
+  try {
+    ending = await carryOut(call);
+  } catch (error) {
+    if (!host.signal.aborted) tell(host.log, error);
+    ending = { status: host.signal.aborted ? "cancelled" : "failure", reason: messageOf(error) };
+  }
+  const late = host.timedOut();
+  if (late === undefined || ending.status === "success") return ending;
+  host.log.error(late);
+  return { ...ending, status: "failure", reason: late };
+}
+
+function settle(frame: Frame, step: StepPlan, host: StepHost, ending: Ending, contexts: Contexts): StepResult {
+  if (ending.status !== "failure" || step.continueOnError === undefined) return { ...ending, allowed: false };
+  try {
+    return { ...ending, allowed: evaluateFlag(step.continueOnError, contexts, frame.job.functions) };
+  } catch (error) {
+    tell(host.log, error);
+    return { ...ending, allowed: false };
+  }
+}
+
+function record(frame: Frame, step: StepPlan, result: StepResult, outputs: Readonly<Record<string, string>>): void {
+  if (step.id.startsWith("__")) return;
+  frame.steps[step.id] = { outputs: { ...outputs }, outcome: result.status, conclusion: result.allowed ? "success" : result.status };
+}
+
+/** What a step is called: its name, or what it does. */
+export function stepName(step: StepPlan, contexts: Contexts, frame: Frame): string {
+  const { action } = step;
+  const text = (value: Text): string => {
+    try {
+      return evaluateText(value, contexts, frame.job.functions);
+    } catch {
+      // A name is for people only: one that cannot be evaluated is shown as it was written.
+      return isExpression(value) ? `\${{ ${value.$expr} }}` : value;
+    }
+  };
+  if (step.name !== undefined) return text(step.name);
+  switch (action.type) {
+    case "run":
+      return `Run ${text(action.script).trimStart().split("\n")[0] ?? ""}`;
+    case "uses":
+      return `Run ${text(action.reference)}`;
+    case "container":
+      return text(action.image);
+    case "typed":
+      return action.kind;
+  }
+}
+
+/** Shows an error in the log: what happened, and what to do. */
+export function tell(log: StepLog, error: unknown): void {
+  log.error(messageOf(error));
+  if (error instanceof SluiceError) log.line(error.help);
+}

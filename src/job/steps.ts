@@ -1,0 +1,110 @@
+import type { StepPlan } from "../model/index.ts";
+import type { JobControl, Running } from "./control.ts";
+import { StepLog } from "./output/log.ts";
+import type { JobRun } from "./state.ts";
+import { runStep, type StepResult } from "./step.ts";
+
+/** Steps that were started and not waited for. */
+interface Started {
+  readonly done: Promise<void>;
+  /** Set for one that runs as long as the job: it is stopped at its end. */
+  readonly stop?: () => void;
+}
+
+/**
+ * Runs the steps of the plan: one after the other, or as a graph when any of them says what it needs. Returns when
+ * all have ended; those that run beside the others are waited for, detached ones stopped.
+ */
+export async function runSteps(job: JobRun, control: JobControl): Promise<void> {
+  const { steps } = job.assignment.job;
+  const beside: Started[] = [];
+  const begin = (index: number, step: StepPlan): Promise<void> => {
+    const started = startStep(job, control, index, step);
+    if (step.background !== true && started.stop === undefined) return started.done;
+    beside.push(started);
+    return Promise.resolve();
+  };
+  if (steps.some((step) => step.needs !== undefined)) await runGraph(steps, begin);
+  else for (const [index, step] of steps.entries()) await begin(index, step);
+  await Promise.all(beside.filter((each) => each.stop === undefined).map((each) => each.done));
+  for (const each of beside) each.stop?.();
+  await Promise.all(beside.map((each) => each.done));
+}
+
+/** Starts each step when those it needs have ended, however they ended: its condition decides whether it runs. */
+async function runGraph(steps: readonly StepPlan[], begin: (index: number, step: StepPlan) => Promise<void>): Promise<void> {
+  const known = new Set(steps.map((step) => step.id));
+  const waiting = new Map(steps.map((step, index) => [step.id, { index, step }]));
+  const running = new Map<string, Promise<string>>();
+  const ended = new Set<string>();
+  while (waiting.size > 0 || running.size > 0) {
+    for (const [id, { index, step }] of waiting) {
+      // A step that is not there cannot be waited for; the front ends report it.
+      if (!(step.needs ?? []).every((need) => ended.has(need) || !known.has(need))) continue;
+      waiting.delete(id);
+      running.set(id, idAfter(begin(index, step), id));
+    }
+    if (running.size === 0) throw new Error(`The steps ${[...waiting.keys()].join(", ")} wait for each other.`);
+    const id = await Promise.race(running.values());
+    running.delete(id);
+    ended.add(id);
+  }
+}
+
+async function idAfter(done: Promise<void>, id: string): Promise<string> {
+  await done;
+  return id;
+}
+
+function startStep(job: JobRun, control: JobControl, index: number, step: StepPlan): Started {
+  const controller = new AbortController();
+  const detached = step.action.type === "container" && step.action.detach === true;
+  let stopped = false;
+  const done = runPlanned(job, control, { index, step: detached ? { ...step, continueOnError: true } : step, controller, ended: (result) => (stopped && result.status === "cancelled" ? { status: "success", allowed: false, exitCode: 0 } : result) });
+  if (!detached) return { done };
+  return {
+    done,
+    stop: () => {
+      stopped = true;
+      controller.abort();
+    },
+  };
+}
+
+interface Planned {
+  readonly index: number;
+  readonly step: StepPlan;
+  readonly controller: AbortController;
+  /** May see the result differently: one that we stopped ourselves was not cancelled. */
+  ended(result: StepResult): StepResult;
+}
+
+async function runPlanned(job: JobRun, control: JobControl, planned: Planned): Promise<void> {
+  const { index, step, controller } = planned;
+  const running: Running = { condition: step.if?.$expr, controller };
+  let timer: NodeJS.Timeout | undefined;
+  let late: string | undefined;
+  control.enter(running);
+  const result = await runStep(job.frame, step, {
+    log: new StepLog(index, job.ports.reporter, job.masker),
+    signal: controller.signal,
+    begin: (name, limitMs) => {
+      job.report({ type: "step.started", step: index, name, at: Date.now() });
+      if (limitMs === undefined || limitMs > 0x7fff_ffff) return;
+      timer = setTimeout(() => {
+        late = `The step took longer than its ${limitMs / 60_000} minutes.`;
+        controller.abort();
+      }, limitMs);
+    },
+    timedOut: () => late,
+  });
+  clearTimeout(timer);
+  control.leave(running);
+  reportEnd(job, index, planned.ended(result));
+}
+
+/** Tells how a step ended. */
+export function reportEnd(job: JobRun, index: number, result: StepResult): void {
+  const { status, allowed, exitCode, reason } = result;
+  job.report({ type: "step.finished", step: index, status, allowed, ...(exitCode === undefined ? {} : { exitCode }), ...(reason === undefined ? {} : { reason }), at: Date.now() });
+}
