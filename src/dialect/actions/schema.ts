@@ -6,12 +6,11 @@ import { TemplateTokenError } from "@actions/workflow-parser/templates/tokens/te
 import type { TokenRange } from "@actions/workflow-parser/templates/tokens/token-range";
 import { NoOperationTraceWriter } from "@actions/workflow-parser/templates/trace-writer";
 import { WORKFLOW_ROOT } from "@actions/workflow-parser/workflows/workflow-constants";
-import { getWorkflowSchema } from "@actions/workflow-parser/workflows/workflow-schema";
-import { githubAliases } from "../../expression/index.ts";
 import { messageOf, type Diagnostic } from "../../model/index.ts";
 import type { Spanned, YamlDocument } from "../yaml/index.ts";
 import { expressionFinding, schemaFinding } from "./findings.ts";
 import { TreeReader, type Origin } from "./object-reader.ts";
+import { workflowSchema } from "./official-schema.ts";
 import { expressionSpan } from "./place.ts";
 
 /**
@@ -86,21 +85,3 @@ function firstLine(document: YamlDocument, span: Spanned): Spanned {
   const lineEnd = document.text.indexOf("\n", span.start);
   return lineEnd >= 0 && lineEnd < span.end ? { start: span.start, end: lineEnd } : span;
 }
-
-let schema: ReturnType<typeof getWorkflowSchema> | undefined;
-
-/** GitHub's schema, loaded at first use, widened by what Gitea's and Forgejo's runners allow besides. */
-function workflowSchema(): ReturnType<typeof getWorkflowSchema> {
-  if (schema === undefined) {
-    schema = getWorkflowSchema();
-    for (const name of evaluatedWithStep) schema.getDefinition(name).readerContext.push(...stepContexts);
-    for (const definition of Object.values(schema.definitions)) {
-      if (definition.readerContext.includes("github")) definition.readerContext.push(...githubAliases);
-    }
-  }
-  return schema;
-}
-
-/** `shell` and the defaults are evaluated together with the step, so that they may name what the step may. */
-const evaluatedWithStep = ["shell", "working-directory"];
-const stepContexts = ["github", "inputs", "vars", "needs", "strategy", "matrix", "steps", "job", "runner", "env"];

@@ -1,0 +1,43 @@
+import { MappingToken, SequenceToken, StringToken, BooleanToken, type TemplateToken } from "@actions/workflow-parser/templates/tokens/index";
+import { TemplateSchema } from "@actions/workflow-parser/templates/schema/index";
+// The package does not export the file, and its own loader, which does, checks the schema against a schema of
+// schemas: 41 ms at every start of the program, where building it takes 4 ms.
+import document from "../../../node_modules/@actions/workflow-parser/dist/workflow-v1.0.min.json" with { type: "json" };
+import { githubAliases } from "../../expression/index.ts";
+import type { Json } from "../../model/index.ts";
+
+let schema: TemplateSchema | undefined;
+
+/** GitHub's workflow schema, built at first use, widened by what Gitea's and Forgejo's runners allow besides. */
+export function workflowSchema(): TemplateSchema {
+  if (schema === undefined) {
+    const root = tokenOf(document);
+    schema = new TemplateSchema(root instanceof MappingToken ? root : undefined);
+    for (const name of evaluatedWithStep) schema.getDefinition(name).readerContext.push(...stepContexts);
+    for (const definition of Object.values(schema.definitions)) {
+      if (definition.readerContext.includes("github")) definition.readerContext.push(...githubAliases);
+    }
+  }
+  return schema;
+}
+
+/** `shell` and the defaults are evaluated together with the step, so that they may name what the step may. */
+const evaluatedWithStep = ["shell", "working-directory"];
+const stepContexts = ["github", "inputs", "vars", "needs", "strategy", "matrix", "steps", "job", "runner", "env"];
+
+/** JSON as the package's tokens. Descriptions are for editors, and are half of the file. */
+function tokenOf(json: Json): TemplateToken {
+  if (typeof json === "boolean") return new BooleanToken(undefined, undefined, json, undefined);
+  if (typeof json !== "object" || json === null) return new StringToken(undefined, undefined, String(json ?? ""), undefined);
+  if (Array.isArray(json)) {
+    const sequence = new SequenceToken(undefined, undefined, undefined);
+    for (const item of json) sequence.add(tokenOf(item));
+    return sequence;
+  }
+  const mapping = new MappingToken(undefined, undefined, undefined);
+  for (const [key, value] of Object.entries(json)) {
+    if (key === "description" && typeof value === "string") continue;
+    mapping.add(new StringToken(undefined, undefined, key, undefined), tokenOf(value));
+  }
+  return mapping;
+}
