@@ -57,6 +57,9 @@ function linesOf(content: Buffer, closed: boolean): string[] {
   return lines;
 }
 
+const line = (number: number) => Buffer.from(`${String(number).padStart(7, "0")}\n`);
+const openFiles = async () => (await readdir("/proc/self/fd")).length;
+
 /** What is left of a line where a long one is cut in any case. */
 const beginning = (line: string) => line.slice(0, 10_000);
 
@@ -135,7 +138,6 @@ describe("step logs", () => {
 
   it("put simultaneous appends in order of their offsets' fit, never mixed", async () => {
     const logs = open();
-    const line = (number: number) => Buffer.from(`${String(number).padStart(7, "0")}\n`);
     await Promise.all(Array.from({ length: 500 }, (_, number) => logs.append(job, 0, number * 8, line(number), number)));
     expect((await rawOf(logs)).toString()).toBe(Array.from({ length: 500 }, (_, number) => line(number).toString()).join(""));
   });
@@ -187,8 +189,8 @@ describe("step logs", () => {
 
   it("give a page of bounded size when all lines are very long", async () => {
     const logs = open();
-    const line = Buffer.concat([Buffer.alloc(100_000, 97), Buffer.from("\n")]);
-    for (let number = 0; number < 200; number += 1) await logs.append(job, 0, number * line.length, line, 1);
+    const long = Buffer.concat([Buffer.alloc(100_000, 97), Buffer.from("\n")]);
+    for (let number = 0; number < 200; number += 1) await logs.append(job, 0, number * long.length, long, 1);
     const page = await logs.read(job, 0, 1, 200);
     expect(page.lines.length).toBe(64);
     expect((await logs.read(job, 0, 65, 200)).first).toBe(65);
@@ -310,7 +312,6 @@ describe("step logs", () => {
 
   it.skipIf(process.platform !== "linux")("keep few files open however many there are", async () => {
     const logs = open({ openAtOnce: 4 });
-    const openFiles = async () => (await readdir("/proc/self/fd")).length;
     const before = await openFiles();
     const all = Array.from({ length: 100 }, (_, step) => step);
     for (let round = 0; round < 3; round += 1) await Promise.all(all.map((step) => logs.append(job, step, round * 2, Buffer.from(`${round}\n`), 1)));

@@ -1,0 +1,199 @@
+import type { JobPorts, RunJob } from "../job/port.ts";
+import { type Assignment, type ErrorCode, type JobReport, type Lease, SluiceError, messageOf } from "../model/index.ts";
+import type { RunnerChannel } from "./channel.ts";
+import { LogStream } from "./log-stream.ts";
+import { ReportQueue } from "./report-queue.ts";
+import { Backoff, isPassing, wait } from "./retry.ts";
+import { transfersFor } from "./transfers.ts";
+
+/** A job may run this far ahead of what the server has stored of its logs; then it waits. */
+const bufferBytes = 4 * 1024 * 1024;
+/** After a cancel the server answers heartbeats at once; and one that comes back too soon is not asked again at once. */
+const afterCancelMs = 5_000;
+const soonestMs = 1_000;
+
+export interface SessionOptions {
+  readonly channel: RunnerChannel;
+  readonly runJob: RunJob;
+  readonly name: string;
+  readonly workRoot: string;
+  readonly backend: JobPorts["backend"];
+  readonly graceMs: number;
+  readonly now: () => number;
+  /** Hears that a call failed and is made again: once for each call. */
+  readonly onTrouble?: (error: unknown) => void;
+}
+
+/** How a job ended on this runner: reported to its end, or dropped because it is somebody else's by now or the runner gave it up. */
+export type SessionEnd = { readonly type: "finished" } | { readonly type: "dropped"; readonly reason: unknown };
+
+/**
+ * One job in this runner's hands: runs it, keeps its lease alive, and brings its report and logs to the server in order,
+ * however often the server goes away meanwhile.
+ */
+export class JobSession {
+  readonly lease: Lease;
+  readonly #assignment: Assignment;
+  readonly #options: SessionOptions;
+  /** Aborted when somebody cancels the job, or it is dropped. */
+  readonly #stopJob = new AbortController();
+  /** Aborted when the job is dropped: nothing more is sent. */
+  readonly #dropped = new AbortController();
+  /** Aborted when all is said. */
+  readonly #over = new AbortController();
+  readonly #streams = new Map<number, LogStream>();
+  readonly #reports: ReportQueue;
+  #buffered = 0;
+  #room: PromiseWithResolvers<void> | undefined;
+
+  constructor(assignment: Assignment, options: SessionOptions) {
+    this.lease = assignment.lease;
+    this.#assignment = assignment;
+    this.#options = options;
+    this.#reports = new ReportQueue((from, entries) => this.#deliver(() => options.channel.report(this.lease, from, entries)));
+  }
+
+  /** Runs the job; resolves when nothing of it is left here, neither processes nor unsent bytes. Never rejects. */
+  async run(): Promise<SessionEnd> {
+    const beating = this.#beat();
+    try {
+      await this.#options.runJob(this.#assignment, this.#ports());
+      if (!this.#reports.ended) this.#fail("The job ended without saying how.");
+    } catch (error) {
+      if (!this.#reports.ended) this.#fail(messageOf(error));
+    }
+    try {
+      await this.#reports.drained();
+    } catch {
+      // Dropped: the reason is with the signal.
+    }
+    this.#over.abort();
+    await beating;
+    return this.#dropped.signal.aborted ? { type: "dropped", reason: this.#dropped.signal.reason } : { type: "finished" };
+  }
+
+  /** Gives the job up: its steps are killed and nothing more is said about it. The reason reaches the job as its signal's reason. */
+  drop(reason: unknown): void {
+    if (this.#dropped.signal.aborted || this.#over.signal.aborted) return;
+    this.#dropped.abort(reason);
+    this.#stopJob.abort(reason);
+    this.#room?.resolve();
+  }
+
+  #ports(): JobPorts {
+    const { workRoot, backend, name, graceMs, channel } = this.#options;
+    return {
+      reporter: { report: (entry) => this.#report(entry), log: (step, bytes) => this.#log(step, bytes) },
+      transfers: transfersFor(channel, this.lease, { again: (call) => this.#deliver(call, answers), once: (call) => this.#noticing(call) }),
+      backend,
+      workRoot,
+      runner: { name },
+      signal: this.#stopJob.signal,
+      graceMs,
+    };
+  }
+
+  #fail(reason: string): void {
+    this.#report({ type: "job.finished", status: "failure", outputs: {}, reason, at: this.#options.now() });
+  }
+
+  #report(entry: JobReport): void {
+    if (this.#dropped.signal.aborted) return;
+    this.#reports.add(entry, this.#logsBefore(entry));
+  }
+
+  /** The end of a step, and of the job, is told when its output is stored: the server closes the log then. */
+  #logsBefore(entry: JobReport): Promise<unknown> | undefined {
+    let streams: readonly LogStream[] = [];
+    if (entry.type === "job.finished") streams = [...this.#streams.values()];
+    else if (entry.type === "step.finished") streams = [this.#streams.get(entry.step)].filter((stream) => stream !== undefined);
+    if (streams.length === 0) return undefined;
+    const stored = Promise.all(streams.map((stream) => stream.flush()));
+    stored.catch(() => {
+      // Dropped; whoever waits for the reports hears of it.
+    });
+    return stored;
+  }
+
+  #log(step: number, bytes: Uint8Array): Promise<void> | undefined {
+    if (this.#dropped.signal.aborted) return undefined;
+    this.#buffered += bytes.length;
+    this.#stream(step).push(bytes);
+    if (this.#buffered <= bufferBytes) return undefined;
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  #stream(step: number): LogStream {
+    let stream = this.#streams.get(step);
+    if (stream === undefined) {
+      stream = new LogStream({
+        write: (offset, bytes) => this.#deliver(() => this.#options.channel.log(this.lease, step, offset, bytes), ["log-gap", "log-closed"]),
+        stored: (bytes) => {
+          this.#buffered -= bytes;
+          if (this.#buffered > bufferBytes / 2) return;
+          this.#room?.resolve();
+          this.#room = undefined;
+        },
+      });
+      this.#streams.set(step, stream);
+    }
+    return stream;
+  }
+
+  /**
+   * Makes a call, again and again while the server is away. A refusal for good means that the server has no use for this
+   * job any more, unless it is one of `answers`, which the caller deals with.
+   */
+  async #deliver<T>(call: () => Promise<T>, answers: readonly ErrorCode[] = []): Promise<T> {
+    const backoff = new Backoff();
+    for (let tries = 1; ; tries += 1) {
+      this.#dropped.signal.throwIfAborted();
+      try {
+        return await this.#noticing(call, answers);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        if (tries === 1) this.#options.onTrouble?.(error);
+      }
+      await backoff.pause(this.#dropped.signal);
+    }
+  }
+
+  async #noticing<T>(call: () => Promise<T>, allowed: readonly ErrorCode[] = answers): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isPassing(error) && !(error instanceof SluiceError && allowed.includes(error.code))) this.drop(error);
+      throw error;
+    }
+  }
+
+  /** Heartbeats until all is said or the job is dropped. */
+  async #beat(): Promise<void> {
+    const signal = AbortSignal.any([this.#over.signal, this.#dropped.signal]);
+    const backoff = new Backoff();
+    while (!signal.aborted) {
+      const asked = performance.now();
+      try {
+        const { cancel } = await this.#options.channel.heartbeat(this.lease, signal);
+        backoff.reset();
+        if (cancel) this.#stopJob.abort(new SluiceError("conflict", "The job was cancelled."));
+        const soonest = cancel ? afterCancelMs : soonestMs;
+        const left = asked + soonest - performance.now();
+        if (left > 0) await wait(left, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!isPassing(error)) {
+          this.drop(error);
+          return;
+        }
+        await backoff.pause(signal).catch(() => {
+          // The signal ends the loop.
+        });
+      }
+    }
+  }
+}
+
+/** Refusals that are a step's to deal with. */
+const answers: readonly ErrorCode[] = ["not-found", "already-exists", "conflict", "payload-too-large", "artifact-unsafe", "call-invalid", "storage-broken"];

@@ -1,0 +1,79 @@
+import type { JobReport } from "../model/index.ts";
+import { Pace } from "./pace.ts";
+
+/** Reports within this time of each other go out together. */
+const spacingMs = 25;
+/** A call carries at most so many entries, and about so many characters. */
+const batchEntries = 500;
+const batchCharacters = 256 * 1024;
+
+interface Waiting {
+  readonly entry: JobReport;
+  readonly size: number;
+  /** Resolves when it may go out; absent when it may already. */
+  readonly after: Promise<unknown> | undefined;
+}
+
+/** A job's report on its way: entries in order, each with its index, from the last that was acknowledged. */
+export class ReportQueue {
+  readonly #send: (from: number, entries: readonly JobReport[]) => Promise<void>;
+  readonly #pace = new Pace(spacingMs);
+  readonly #waiting: Waiting[] = [];
+  #acknowledged = 0;
+  #ended = false;
+  #sending: Promise<void> | undefined;
+
+  /** `send` tries again by itself while the server is away, and rejects when the job is dropped. */
+  constructor(send: (from: number, entries: readonly JobReport[]) => Promise<void>) {
+    this.#send = send;
+  }
+
+  /** True when the job's end is among the entries: nothing follows it. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Adds an entry, which goes out after `after` and never before those that were added earlier. */
+  add(entry: JobReport, after?: Promise<unknown>): void {
+    if (this.#ended) return;
+    if (entry.type === "job.finished") {
+      this.#ended = true;
+      this.#pace.hurry();
+    }
+    this.#waiting.push({ entry, size: JSON.stringify(entry).length, after });
+    if (this.#sending !== undefined) return;
+    this.#sending = this.#sendAll();
+    this.#sending.catch(() => {
+      // The job was dropped, which whoever waits for `drained` hears; nothing more is sent.
+    });
+  }
+
+  /** Resolves when all entries are acknowledged; rejects when the job is dropped. */
+  async drained(): Promise<void> {
+    await this.#sending;
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await this.#waiting[0]?.after;
+      await this.#pace.due(() => this.#ended);
+      const batch = this.#nextBatch();
+      await this.#send(this.#acknowledged, batch);
+      this.#waiting.splice(0, batch.length);
+      this.#acknowledged += batch.length;
+    }
+    this.#sending = undefined;
+  }
+
+  /** The first entry, which may go out, and those behind it that wait for nothing. */
+  #nextBatch(): readonly JobReport[] {
+    const batch: JobReport[] = [];
+    let size = 0;
+    for (const waiting of this.#waiting.slice(0, batchEntries)) {
+      size += waiting.size;
+      if (batch.length > 0 && (waiting.after !== undefined || size > batchCharacters)) break;
+      batch.push(waiting.entry);
+    }
+    return batch;
+  }
+}
