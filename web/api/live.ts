@@ -24,6 +24,7 @@ export function listen(client: QueryClient, onConnection: (state: Connection) =>
     source?.close();
     source = undefined;
   };
+  const take = (message: MessageEvent<string>): void => apply(JSON.parse(message.data) as LiveEvent, client, stale);
   const start = (): void => {
     stop();
     source = new EventSource("/api/v1/events");
@@ -38,7 +39,6 @@ export function listen(client: QueryClient, onConnection: (state: Connection) =>
       // The browser retries a broken connection by itself, but not one that was answered with an error.
       if (source?.readyState === EventSource.CLOSED) retry = setTimeout(start, RETRY);
     });
-    const take = (message: MessageEvent<string>): void => apply(JSON.parse(message.data) as LiveEvent, client, stale);
     for (const name of ["message", "run", "job", "step", "log", "runner", "repository"]) source.addEventListener(name, take);
     source.addEventListener("resync", () => stale.everything());
   };

@@ -45,7 +45,7 @@ export function JobBar({ run, job }: { run: RunDetail; job: Job }) {
           <nav aria-label="Attempts" className="flex items-center gap-1 text-sm text-muted">
             <span className="max-sm:hidden">attempt</span>
             {attempts.map((each) => (
-              <Link key={each.id} to="/runs/$run/jobs/$job" params={{ run: run.id, job: each.id }} hash="" aria-current={each.id === job.id ? "true" : undefined} className="tool aria-[current=true]:bg-raised aria-[current=true]:text-ink">
+              <Link key={each.id} to="/runs/$run/jobs/$job" params={{ run: run.id, job: each.id }} hash="" className="tool aria-[current=page]:bg-raised aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_-2px_0_var(--color-accent)]">
                 <Glyph state={each.status} size={12} /> {each.attempt}
               </Link>
             ))}

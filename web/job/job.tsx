@@ -58,7 +58,7 @@ function OpenJob({ run, job }: { run: RunDetail; job: Job }) {
   useShortcut("k", () => beside(-1));
   const selected = link && chosen && link.step === chosen.index ? link.lines : undefined;
   return (
-    <main id="main" tabIndex={-1} className="flex h-[calc(100dvh-var(--top)-1px)] min-h-96 flex-col">
+    <main id="main" tabIndex={-1} data-full className="flex h-[calc(100dvh-var(--top)-1px)] min-h-96 flex-col">
       <JobBar run={run} job={job} />
       <div className="flex min-h-0 flex-1 max-md:flex-col">
         <StepList job={job} chosen={chosen?.index} onChoose={(step) => go({ step })} />

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 import type { Job, Step } from "../api/types.ts";
 import { Took } from "../parts/time.tsx";
 import { Glyph } from "../state/glyph.tsx";
@@ -14,14 +14,15 @@ interface StepListProps {
 export function StepList({ job, chosen, onChoose }: StepListProps) {
   const details = useRef<HTMLDetailsElement>(null);
   const step = job.steps.find((each) => each.index === chosen);
-  useEffect(() => {
+  const choose = (index: number): void => {
     if (details.current) details.current.open = false;
-  }, [chosen]);
+    onChoose(index);
+  };
   const list = (
     <ol>
       {job.steps.map((each) => (
         <li key={each.index}>
-          <StepButton step={each} chosen={each.index === chosen} onChoose={onChoose} />
+          <StepButton step={each} chosen={each.index === chosen} onChoose={choose} />
         </li>
       ))}
     </ol>

@@ -1,6 +1,8 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pieces, plain } from "./ansi.ts";
+import { pieces as piecesAt, plain } from "./ansi.ts";
+
+const pieces = (line: string) => piecesAt(line).map(({ text, look }) => ({ text, look }));
 
 const E = "\u001B";
 const C1 = new RegExp(String.raw`[\u0000-\u0008\u000A-\u001F\u007F-\u009F]`);

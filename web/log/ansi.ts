@@ -11,6 +11,8 @@ export interface Look {
 }
 
 export interface Piece {
+  /** Where it starts in the line. */
+  readonly at: number;
   readonly text: string;
   readonly look: Look;
 }
@@ -47,24 +49,24 @@ export function plain(line: string): string {
   return afterReturns(line).replace(sequence, "").replace(control, "");
 }
 
-/** Splits a line into pieces of one look each; only SGR sequences have an effect. The same array for the same text every time. */
+/** Splits a line into pieces of one look each; only SGR sequences have an effect. */
 export function pieces(line: string): Piece[] {
   const text = afterReturns(line);
-  if (!text.includes(ESC) && !text.includes("\u009B")) return text === "" ? [] : [{ text: text.replace(sequence, "").replace(control, ""), look: {} }];
+  if (!text.includes(ESC) && !text.includes("\u009B")) return text === "" ? [] : [{ at: 0, text: text.replace(sequence, "").replace(control, ""), look: {} }];
   const result: Piece[] = [];
   let look: Look = {};
   let from = 0;
-  const push = (part: string): void => {
-    const clean = part.replace(control, "");
-    if (clean !== "") result.push({ text: clean, look });
+  const push = (to: number): void => {
+    const clean = text.slice(from, to).replace(control, "");
+    if (clean !== "") result.push({ at: from, text: clean, look });
   };
   for (const match of text.matchAll(sequence)) {
-    push(text.slice(from, match.index));
+    push(match.index);
     from = match.index + match[0].length;
     const parameters = match[1] ?? match[3];
     if ((match[2] ?? match[4]) === "m" && parameters !== undefined && !/[<=>?]/.test(parameters)) look = applied(look, parameters);
   }
-  push(text.slice(from));
+  push(text.length);
   return result;
 }
 
@@ -128,6 +130,9 @@ function palette(index: number): number | string | undefined {
 }
 
 function hex(colours: readonly number[]): string {
-  const byte = (value: number): string => Math.min(255, Math.max(0, value || 0)).toString(16).padStart(2, "0");
   return `#${byte(colours[0] ?? 0)}${byte(colours[1] ?? 0)}${byte(colours[2] ?? 0)}`;
+}
+
+function byte(value: number): string {
+  return Math.min(255, Math.max(0, value || 0)).toString(16).padStart(2, "0");
 }

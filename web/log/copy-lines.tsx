@@ -18,7 +18,7 @@ export function CopyLines({ tail, lines }: { tail: LogTail; lines: readonly [num
   };
   return (
     <button type="button" className="tool" title={`Copy ${name} without numbers and colours`} onClick={() => void copy()}>
-      <span role="status">{outcome?.for === name ? outcome.text : `copy ${name}`}</span>
+      <output>{outcome?.for === name ? outcome.text : `copy ${name}`}</output>
     </button>
   );
 }

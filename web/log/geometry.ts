@@ -13,9 +13,8 @@ export interface Scale {
   readonly travel: number;
 }
 
-/** `tail` is room behind the last row, in pixels, so that tall (wrapped) rows can still be scrolled into sight. */
-export function scaleOf(rows: number, window: number, tail = 0): Scale {
-  const reach = Math.max(0, rows * ROW + tail - window);
+export function scaleOf(rows: number, window: number): Scale {
+  const reach = Math.max(0, rows * ROW - window);
   return { window, reach, travel: Math.min(reach, TALLEST) };
 }
 

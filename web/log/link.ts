@@ -21,3 +21,9 @@ export function writeLink({ step, lines }: LogLink): string {
   if (lines === undefined) return `step-${step}`;
   return lines[0] === lines[1] ? `step-${step}:L${lines[0]}` : `step-${step}:L${lines[0]}-L${lines[1]}`;
 }
+
+/** What `:120`, `:120-130` or `:L120-L130` in the search field names. */
+export function readLines(text: string): readonly [number, number] | undefined {
+  const match = /^:\s*L?(\d{1,12})(?:\s*-\s*L?(\d{1,12}))?\s*$/i.exec(text);
+  return match ? readLink(`step-0:L${match[1]}-L${match[2] ?? match[1]}`)?.lines : undefined;
+}

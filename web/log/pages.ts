@@ -20,6 +20,7 @@ export class LinePages {
   /** In order of use, the longest unused first. */
   readonly #pages = new Map<number, Page>();
   #characters = 0;
+  #longest = 0;
 
   /** Takes lines over from an answer or from the stream; what was there is replaced. `first` counts from 1. */
   put(first: number, lines: readonly string[], times: readonly number[]): void {
@@ -30,6 +31,7 @@ export class LinePages {
       const change = text.length - (page.lines[slot]?.length ?? 0);
       page.lines[slot] = text;
       page.times[slot] = times[index];
+      this.#longest = Math.max(this.#longest, text.length);
       page.characters += change;
       this.#characters += change;
     }
@@ -61,6 +63,11 @@ export class LinePages {
       }
     }
     return result;
+  }
+
+  /** Characters of the longest line so far, whether it is still held or not. */
+  get longest(): number {
+    return this.#longest;
   }
 
   /** How much is held. */

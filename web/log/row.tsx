@@ -1,4 +1,4 @@
-import { memo, type CSSProperties, type MouseEvent, type ReactNode } from "react";
+import { memo, type CSSProperties, type ReactNode } from "react";
 import { LONGEST, pieces, type Look } from "./ansi.ts";
 import { readLine } from "./command.ts";
 
@@ -6,7 +6,6 @@ export interface RowProps {
   readonly line: number;
   readonly text: string | undefined;
   readonly time: number | undefined;
-  readonly href: string;
   readonly selected: boolean;
   /** Of the search: lower case, empty when nothing is sought. */
   readonly seek: string;
@@ -14,22 +13,16 @@ export interface RowProps {
   readonly showTime: boolean;
   /** A heading of a group: whether its lines are hidden. */
   readonly folded: boolean;
-  readonly onNumber: (line: number, extend: boolean) => void;
   readonly onFold: (line: number) => void;
 }
 
 /** One line of a log. It is drawn anew only when something of its own changes. */
 export const LogRow = memo(function LogRow(props: RowProps) {
-  const { line, text, time, href, selected, found, showTime } = props;
+  const { line, text, time, selected, found, showTime } = props;
   const read = text === undefined ? undefined : readLine(text);
-  const onClick = (event: MouseEvent): void => {
-    if (event.metaKey || event.ctrlKey) return;
-    event.preventDefault();
-    props.onNumber(line, event.shiftKey);
-  };
   return (
     <div className="log-row" data-kind={read?.kind} data-selected={selected || undefined} data-found={found || undefined}>
-      <a className="log-number" href={href} aria-label={`Line ${line}`} onClick={onClick} data-line={line} />
+      <span className="log-number" data-line={line} />
       {showTime && <span className="log-time">{time === undefined ? "" : clock(time)}</span>}
       <span className="log-text">{read ? <Content {...props} kind={read.kind} content={read.text} place={read.place} /> : <span className="log-missing" />}</span>
     </div>
@@ -43,8 +36,8 @@ function Content({ kind, content, place, folded, line, onFold, seek }: RowProps 
   const shown = cut ? content.slice(0, LONGEST) : content;
   const body = (
     <>
-      {pieces(shown).map((piece, index) => (
-        <span key={index} className={classOf(piece.look)} style={styleOf(piece.look)}>
+      {pieces(shown).map((piece) => (
+        <span key={piece.at} className={classOf(piece.look)} style={styleOf(piece.look)}>
           {highlight(piece.text, seek)}
         </span>
       ))}
@@ -66,7 +59,7 @@ function Content({ kind, content, place, folded, line, onFold, seek }: RowProps 
     return (
       <>
         <b className="log-word">{words[kind]}</b>
-        {place !== undefined && <span className="log-place">{place} </span>}
+        {place !== undefined && <span className="log-place">{place}</span>}
         {body}
       </>
     );
@@ -102,8 +95,11 @@ function styleOf(look: Look): CSSProperties | undefined {
   return Object.keys(style).length === 0 ? undefined : style;
 }
 
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
 function clock(time: number): string {
   const date = new Date(time);
-  const two = (value: number): string => String(value).padStart(2, "0");
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 }

@@ -17,13 +17,13 @@ export interface LogScroll {
 }
 
 /** Scrolls `rows` rows of fixed height, however many; sticks to the end while `follow` is set. */
-export function useLogScroll(rows: number, tail: number, follow: boolean, setFollow: (follow: boolean) => void): LogScroll {
+export function useLogScroll(rows: number, follow: boolean, setFollow: (follow: boolean) => void): LogScroll {
   const box = useRef<HTMLDivElement>(null);
   const [window, setWindow] = useState(600);
   const [offset, setOffset] = useState(0);
   const last = useRef({ offset: 0, scrollTop: 0 });
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const scale = scaleOf(rows, window, tail);
+  const scale = scaleOf(rows, window);
 
   const move = (to: number): void => {
     const element = box.current;

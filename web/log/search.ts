@@ -15,7 +15,7 @@ export interface Found {
   readonly error: Error | null;
 }
 
-/** Searches the whole log on the server, a moment after the reader stopped typing; while the log grows, again with each `version`. */
+/** Searches the whole log on the server, a moment after the reader stopped typing; again with each `version`. */
 export function useLogSearch(job: string, step: number, text: string, version: number): Found {
   const [settled, setSettled] = useState(text);
   useEffect(() => {
@@ -26,27 +26,38 @@ export function useLogSearch(job: string, step: number, text: string, version: n
     queryKey: ["log-search", job, step, settled, version],
     queryFn: ({ signal }) => api.searchLog(job, step, settled, MOST, signal),
     enabled: settled !== "",
+    // What was found so far stays while a growing log is searched again.
     placeholderData: (previous, before) => (before?.queryKey[3] === settled ? previous : undefined),
   });
   const answer = settled === "" ? undefined : query.data;
-  return { lines: answer?.matches.map((match) => match.line) ?? [], more: answer?.more ?? false, pending: text !== "" && (settled !== text || query.isPending), error: query.error };
+  return {
+    lines: answer?.matches.map((match) => match.line) ?? [],
+    more: answer?.more ?? false,
+    pending: text !== "" && (settled !== text || query.isPending),
+    error: query.error,
+  };
 }
 
 const traces = ["error", "fail", "fatal", "panic", "exception"];
 
-/** The lines that tell of a failure, from 1, in order: what `n` and `p` jump between. Asked for when `wanted`. */
-export function useErrorLines(job: string, step: number, wanted: boolean): readonly number[] {
+/** The lines that tell of a failure, from 1, in order; undefined until they are known. Looked for when `wanted`, or with `find`. */
+export function useErrorLines(job: string, step: number, wanted: boolean, closed: boolean): { lines: readonly number[] | undefined; find: () => Promise<readonly number[]> } {
   const query = useQuery({
-    queryKey: ["log-errors", job, step],
+    queryKey: ["log-errors", job, step, closed],
     queryFn: async ({ signal }) => {
-      const [first, ...found] = await Promise.all([api.firstError(job, step, signal), ...traces.map((trace) => api.searchLog(job, step, trace, MOST, signal))]);
-      const lines = found.flatMap((answer) => answer.matches.filter((match) => isErrorLine(match.text)).map((match) => match.line));
-      return [...new Set(first.line === null ? lines : [first.line, ...lines])].toSorted((a, b) => a - b);
+      const { line } = await api.firstError(job, step, signal);
+      const lines = new Set(line === null ? [] : [line]);
+      // One after the other: each reads the whole log, and others wait for the server too.
+      for (const trace of traces) {
+        const { matches } = await api.searchLog(job, step, trace, MOST, signal);
+        for (const match of matches) if (isErrorLine(match.text)) lines.add(match.line);
+      }
+      return [...lines].toSorted((a, b) => a - b);
     },
     enabled: wanted,
-    staleTime: Infinity,
+    staleTime: closed ? Infinity : 0,
   });
-  return query.data ?? [];
+  return { lines: query.data, find: async () => (await query.refetch()).data ?? [] };
 }
 
 /** The group headings of the whole log and their ends, from 1. Asked for when `wanted`. */
@@ -54,10 +65,9 @@ export function useGroupLines(job: string, step: number, wanted: boolean): { hea
   const query = useQuery({
     queryKey: ["log-groups", job, step],
     queryFn: async ({ signal }) => {
-      const seek = (text: string) => api.searchLog(job, step, text, MOST, signal);
+      const seek = async (text: string) => (await api.searchLog(job, step, text, MOST, signal)).matches.map((match) => match.line);
       const [heads, shortHeads, ends, shortEnds] = await Promise.all([seek("::group::"), seek("##[group]"), seek("::endgroup::"), seek("##[endgroup]")]);
-      const lines = (...answers: (typeof heads)[]): number[] => answers.flatMap((answer) => answer.matches.map((match) => match.line));
-      return { heads: lines(heads, shortHeads), ends: lines(ends, shortEnds) };
+      return { heads: [...heads, ...shortHeads], ends: [...ends, ...shortEnds] };
     },
     enabled: wanted,
     staleTime: Infinity,

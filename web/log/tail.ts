@@ -31,7 +31,7 @@ export class LogTail {
   readonly #pages = new LinePages();
   readonly #asked = new Set<string>();
   readonly #readers = new Set<() => void>();
-  readonly #abort = new AbortController();
+  #abort = new AbortController();
   #source: EventSource | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #frame = 0;
@@ -40,8 +40,14 @@ export class LogTail {
   constructor(job: string, step: number) {
     this.#job = job;
     this.#step = step;
+  }
+
+  /** Starts reading, and gives the way to end it. */
+  open(): () => void {
+    this.#abort = new AbortController();
     document.addEventListener("visibilitychange", this.#onVisibility, { signal: this.#abort.signal });
     void this.#catchUp();
+    return () => this.#close();
   }
 
   readonly subscribe = (reader: () => void): (() => void) => {
@@ -54,6 +60,11 @@ export class LogTail {
   /** A line, when it is here. Ask with `want` first. */
   line(number: number): Line | undefined {
     return this.#pages.get(number);
+  }
+
+  /** Characters of the longest line that was here so far. */
+  get longest(): number {
+    return this.#pages.longest;
   }
 
   /** Says which lines are looked at; those that are missing are fetched, and readers hear when they are there. */
@@ -83,11 +94,11 @@ export class LogTail {
     void this.#catchUp();
   };
 
-  /** Lets go of everything; the object is of no use afterwards. */
-  close(): void {
+  #close(): void {
     this.#abort.abort();
     this.#stopStream();
     cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
   }
 
   async #catchUp(): Promise<void> {

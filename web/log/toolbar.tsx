@@ -1,5 +1,6 @@
 import type { ReactNode, RefObject } from "react";
 import { bytes, count } from "../parts/duration.ts";
+import type { ErrorJumps } from "./jumps.ts";
 import type { Found } from "./search.ts";
 import type { LogState } from "./tail.ts";
 
@@ -22,6 +23,8 @@ function Tool({ label, keys, pressed, disabled = false, onClick, children }: Too
 
 export interface ToolbarProps {
   readonly state: LogState;
+  /** The step failed, so there is likely an error to jump to. */
+  readonly failed: boolean;
   readonly text: string;
   readonly onText: (text: string) => void;
   readonly input: RefObject<HTMLInputElement | null>;
@@ -30,8 +33,9 @@ export interface ToolbarProps {
   readonly at: number;
   readonly onFound: (by: 1 | -1) => void;
   readonly onLeave: () => void;
-  readonly errors: number;
-  readonly onError: (by: 1 | -1) => void;
+  readonly errors: ErrorJumps;
+  /** Lines that the text names (`:120`), instead of a search. */
+  readonly named: readonly [number, number] | undefined;
   readonly wrap: boolean;
   readonly onWrap: (on: boolean) => void;
   readonly times: boolean;
@@ -45,16 +49,17 @@ export interface ToolbarProps {
 
 /** What can be done with a log, in one line; it wraps on a phone. */
 export function Toolbar(props: ToolbarProps) {
-  const { state, found, text, at } = props;
+  const { state, found, text, at, errors, input, named } = props;
   return (
     <div className="flex flex-wrap items-center gap-x-1 gap-y-1 border-b border-line bg-paper px-2 py-1" role="toolbar" aria-label="Log">
       <div className="flex min-w-0 flex-[1_1_220px] items-center gap-1">
         <input
-          ref={props.input}
+          ref={input}
           type="search"
           className="field h-7 min-w-0 flex-1 sm:max-w-72"
-          placeholder="Search the whole log  /"
-          aria-label="Search the whole log"
+          placeholder="Search the whole log, or :120"
+          aria-label="Search the whole log, or name a line as :120"
+          title="/"
           value={text}
           onChange={(event) => props.onText(event.target.value)}
           onKeyDown={(event) => {
@@ -62,11 +67,10 @@ export function Toolbar(props: ToolbarProps) {
             if (event.key === "Escape") props.onLeave();
           }}
         />
-        {text !== "" && (
+        {named && <span className="px-1 text-xs text-muted">Enter goes there</span>}
+        {text !== "" && !named && (
           <>
-            <span className="px-1 text-xs text-muted" role="status">
-              {verdict(found, at)}
-            </span>
+            <output className="px-1 text-xs text-muted">{verdict(found, at)}</output>
             <Tool label="Previous match" keys="Shift Enter" disabled={found.lines.length === 0} onClick={() => props.onFound(-1)}>
               ↑
             </Tool>
@@ -80,15 +84,16 @@ export function Toolbar(props: ToolbarProps) {
         {count(state.total)} {state.total === 1 ? "line" : "lines"}
         {state.bytes > 0 && ` · ${bytes(state.bytes)}`}
       </span>
-      {props.errors > 0 && (
+      {errors.count !== 0 && (errors.count !== undefined || props.failed) && (
         <span className="flex items-center">
-          <Tool label="Previous error" keys="p" onClick={() => props.onError(-1)}>
+          <Tool label="Previous error" keys="p" onClick={() => errors.jump(-1)}>
             ↑
           </Tool>
           <span className="text-xs text-failure">
-            {count(props.errors)} {props.errors === 1 ? "error" : "errors"}
+            {errors.count !== undefined && `${count(errors.count)} `}
+            {errors.count === 1 ? "error" : "errors"}
           </span>
-          <Tool label="Next error" keys="n" onClick={() => props.onError(1)}>
+          <Tool label="Next error" keys="n" onClick={() => errors.jump(1)}>
             ↓
           </Tool>
         </span>

@@ -46,9 +46,9 @@ function Board({ now }: { now: Now }) {
         <Reading label={`of ${capacity} slots busy`} value={busy} tone="ink" note={<Link to="/runners" className="link">{online.length} of {now.runners.length} runners online</Link>} />
       </dl>
       {online.length === 0 && (
-        <p role="status" className="mt-4 border-l-2 border-allowed py-1 pl-3 text-sm">
+        <output className="mt-4 block border-l-2 border-allowed py-1 pl-3 text-sm">
           No runner is online, so no job can start. <Link to="/runners" className="link">How to start one</Link>
-        </p>
+        </output>
       )}
       <Runs title="Running" runs={now.running} />
       <Runs title="Waiting" runs={now.waiting} why />

@@ -20,9 +20,7 @@ export function Copy({ text, label, children, className = "" }: { text: string; 
     <button type="button" onClick={copy} title={`${label}: click to copy`} className={`mono quiet-link relative cursor-copy rounded-sm text-left ${className}`}>
       <span className={outcome ? "invisible" : ""}>{children ?? text}</span>
       {outcome && <span className="absolute inset-0 truncate text-accent">{outcome === "copied" ? "copied" : "select it by hand"}</span>}
-      <span role="status" className="sr-only">
-        {outcome === "copied" ? `${label} copied` : ""}
-      </span>
+      <output className="sr-only">{outcome === "copied" ? `${label} copied` : ""}</output>
     </button>
   );
 }
@@ -40,7 +38,7 @@ export function Commit({ sha }: { sha: string }) {
 export function Command({ children }: { children: string }) {
   return (
     <div className="flex max-w-full items-center gap-3 rounded-md border border-line bg-sunken py-2 pr-2 pl-3">
-      <pre tabIndex={0} aria-label="Command" role="region" className="min-w-0 flex-1 overflow-x-auto">
+      <pre className="min-w-0 flex-1 whitespace-pre-wrap [overflow-wrap:anywhere]">
         <span aria-hidden="true" className="text-faint select-none">
           ${" "}
         </span>

@@ -34,9 +34,9 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 /** While the first answer is on its way: keeps the room, says nothing for a moment, then that it waits. */
 export function Loading({ rows = 6 }: { rows?: number }) {
   return (
-    <div aria-busy="true" role="status" className="py-2">
-      <span className="sr-only">Loading</span>
-      {Array.from({ length: rows }, (_, row) => (
+    <div aria-busy="true" className="py-2">
+      <output className="sr-only">Loading</output>
+      {Array.from({ length: rows }, (_, row) => row).map((row) => (
         <div key={row} className="row-line flex h-9 items-center" aria-hidden="true">
           <div className="h-2 rounded-full bg-raised" style={{ width: `${30 + ((row * 37) % 50)}%` }} />
         </div>

@@ -28,11 +28,11 @@ export function RepositoriesPage() {
               className="row-line row-hover grid min-h-9 grid-cols-[16px_minmax(0,1fr)_auto] items-center gap-x-3 px-1 py-1 md:grid-cols-[16px_minmax(0,2fr)_minmax(0,3fr)_96px_96px_72px]"
             >
               {repository.lastRun ? <Glyph state={repository.lastRun.status} /> : <span className="text-center text-faint">·</span>}
-              <Link to="/runs" search={{ repository: repository.name }} className="quiet-link truncate font-medium">
+              <Link to="/runs" search={{ repository: repository.name }} className="quiet-link truncate py-0.5 font-medium">
                 {repository.name}
               </Link>
               <span className="min-w-0 max-md:col-start-2 max-md:col-end-4 max-md:row-start-2">
-                <Copy text={repository.cloneUrl} label="Clone address" className="block max-w-full truncate text-xs! text-muted" />
+                <Copy text={repository.cloneUrl} label="Clone address" className="block max-w-full truncate py-1 text-xs! text-muted" />
               </span>
               <span className="text-sm max-md:hidden">
                 {repository.lastRun ? (

@@ -17,7 +17,7 @@ export function Attempts({ run }: { run: RunDetail }) {
   const numbers = Array.from({ length: most }, (_, index) => index + 1);
   return (
     <Section title="Attempts" count={most}>
-      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Attempts, side by side">
+      <div className="overflow-x-auto">
         <table className="w-full min-w-max border-collapse text-sm">
           <thead>
             <tr className="row-line text-left text-xs text-muted">

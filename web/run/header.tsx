@@ -76,7 +76,7 @@ function Facts({ run }: { run: Run }) {
         </div>
       )}
       <div>
-        <dt>Came in</dt>
+        <dt>Received</dt>
         <dd>
           <Ago at={run.createdAt} />
         </dd>

@@ -2,18 +2,19 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { RunDetail } from "../api/types.ts";
 import { Section } from "../parts/notice.tsx";
-import { Glyph } from "../state/glyph.tsx";
+import { Glyph, NoticeMark } from "../state/glyph.tsx";
 import { writeLink } from "../log/link.ts";
 
 const FIRST = 8;
 const rank = { error: 0, warning: 1, notice: 2 } as const;
-const glyphs = { error: "failure", warning: "allowed", notice: "waiting" } as const;
+const glyphs = { error: "failure", warning: "allowed" } as const;
 
 /** What went wrong, before everything else: workflow files that could not be read, jobs that ended without a log, annotations. */
 export function Problems({ run }: { run: RunDetail }) {
   const [all, setAll] = useState(false);
   const names = new Map([...run.jobs, ...run.earlier].map((job) => [job.id, job.name]));
-  const annotations = run.annotations.toSorted((a, b) => rank[a.level] - rank[b.level]);
+  // Annotations carry no id, and are only ever added: their place in the answer names them.
+  const annotations = run.annotations.map((annotation, key) => ({ ...annotation, key })).toSorted((a, b) => rank[a.level] - rank[b.level]);
   const reasons = run.jobs.filter((job) => job.reason !== undefined && job.status !== "success");
   const count = run.diagnostics.length + annotations.length + reasons.length;
   if (count === 0) return null;
@@ -46,9 +47,8 @@ export function Problems({ run }: { run: RunDetail }) {
             </p>
           </li>
         ))}
-        {shown.map((annotation, index) => (
-          // Annotations carry no id, and are only ever added.
-          <li key={`${annotation.job} ${annotation.step} ${index}`} className="row-line flex gap-3 px-1 py-2">
+        {shown.map((annotation) => (
+          <li key={annotation.key} className="row-line flex gap-3 px-1 py-2">
             <Mark level={annotation.level} />
             <div className="min-w-0">
               <p className="whitespace-pre-line [overflow-wrap:anywhere]">
@@ -80,11 +80,11 @@ export function Problems({ run }: { run: RunDetail }) {
   );
 }
 
-function Mark({ level }: { level: keyof typeof glyphs }) {
+function Mark({ level }: { level: keyof typeof rank }) {
   return (
     <span className="pt-0.5" title={level}>
       <span aria-hidden="true">
-        <Glyph state={glyphs[level]} />
+        {level === "notice" ? <NoticeMark /> : <Glyph state={glyphs[level]} />}
       </span>
       <span className="sr-only">{level}</span>
     </span>

@@ -9,7 +9,7 @@ import type { JobNode } from "./graph.ts";
 import { barOf, type Bar, type Span } from "./span.ts";
 
 const FEW = 5;
-const grid = "grid min-h-9 grid-cols-[minmax(0,1fr)_72px] items-center gap-x-4 px-1 py-1 md:grid-cols-[minmax(180px,3fr)_minmax(0,5fr)_72px]";
+const grid = "grid min-h-9 grid-cols-[minmax(0,1fr)_72px] items-center gap-x-4 px-1 py-1 md:grid-cols-[minmax(180px,3fr)_minmax(0,5fr)_72px] lg:grid-cols-[minmax(180px,3fr)_88px_minmax(0,5fr)_72px]";
 
 interface TimelineProps {
   readonly run: string;
@@ -50,15 +50,16 @@ function Matrix({ run, node, span, open, onToggle }: { run: string; node: JobNod
             <path d={open ? "M1 3l4 4 4-4" : "M3 1l4 4-4 4"} fill="none" stroke="currentColor" strokeWidth="1.6" />
           </svg>
         </button>
+        <Word state={node.state} />
         <span className="flex min-w-0 items-center gap-3 max-md:col-span-2 max-md:row-start-2 max-md:pl-6.5">
           <Share node={node} className="h-1.5 w-24 shrink-0" />
           <span className="truncate text-sm text-muted">{tally(node)}</span>
         </span>
       </div>
       {cells.length > 0 && (
-        <ul className="ml-[7px] border-l border-line pl-3">
+        <ul>
           {cells.map((cell) => (
-            <JobRow key={cell.id} run={run} job={cell} span={span} />
+            <JobRow key={cell.id} run={run} job={cell} span={span} nested />
           ))}
         </ul>
       )}
@@ -66,23 +67,32 @@ function Matrix({ run, node, span, open, onToggle }: { run: string; node: JobNod
   );
 }
 
-function JobRow({ run, job, span }: { run: string; job: Job; span: Span }) {
+function JobRow({ run, job, span, nested = false }: { run: string; job: Job; span: Span; nested?: boolean }) {
   const bar = barOf(job, span);
   const why = isOver(job.status) ? undefined : job.waitsFor;
   return (
     <li data-node={job.job} className={`${grid} row-line row-hover relative`}>
-      <span className="flex min-w-0 items-center gap-2.5">
+      <span className={`flex min-w-0 items-center gap-2.5 ${nested ? "pl-6.5" : ""}`}>
         <Glyph state={job.status} />
         <Link to="/runs/$run/jobs/$job" params={{ run, job: job.id }} className="truncate after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent" title={job.name}>
           {job.name}
         </Link>
         {job.attempt > 1 && <span className="shrink-0 text-xs text-muted">attempt {job.attempt}</span>}
       </span>
+      <Word state={job.status} />
       <span className="min-w-0 max-md:col-span-2 max-md:row-start-2 max-md:pl-6.5">{lane(job, bar, why)}</span>
       <span className="text-right text-sm text-muted max-md:col-start-2 max-md:row-start-1">
         <Took from={job.startedAt} to={job.finishedAt} />
       </span>
     </li>
+  );
+}
+
+function Word({ state }: { state: State }) {
+  return (
+    <span className="text-sm max-lg:hidden" style={{ color: `var(--color-${tones[state]})` }} aria-hidden="true">
+      {state}
+    </span>
   );
 }
 

@@ -35,9 +35,9 @@ function Row({ runner }: { runner: RunnerView }) {
   const state = runner.online ? (runner.busy > 0 ? "running" : "success") : "cancelled";
   const word = runner.online ? (runner.busy > 0 ? "busy" : "ready") : "offline";
   return (
-    <li className="row-line grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-1 py-1.5 text-sm md:grid-cols-[88px_minmax(0,2fr)_minmax(0,3fr)_140px_96px]">
+    <li className="row-line grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-1 py-1.5 text-sm md:grid-cols-[88px_minmax(0,2fr)_minmax(0,3fr)_208px_80px]">
       <span className="flex items-center gap-2 max-md:order-2" style={{ color: `var(--color-${state})` }}>
-        <span aria-hidden="true">
+        <span aria-hidden="true" className="flex">
           <Glyph state={state} />
         </span>
         {word}
@@ -48,7 +48,7 @@ function Row({ runner }: { runner: RunnerView }) {
       <span className="mono truncate text-xs! text-muted max-md:order-3" title={runner.labels.join(", ")}>
         {runner.labels.join("  ")}
       </span>
-      <span className="flex items-center gap-2 text-muted max-md:order-4 max-md:justify-end">
+      <span className="flex items-center gap-2 whitespace-nowrap text-muted max-md:order-4 max-md:justify-end">
         <span className="flex gap-0.5" aria-hidden="true">
           {Array.from({ length: Math.min(runner.capacity, 16) }, (_, slot) => (
             <span key={slot} className={`h-3 w-1.5 rounded-[1px] ${slot < runner.busy ? "bg-running" : "bg-line"}`} />

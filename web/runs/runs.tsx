@@ -87,6 +87,7 @@ function SearchField({ value, onChange }: { value: string; onChange: (text: stri
   });
   useEffect(() => {
     // Back and forward change the address without the field.
+    // oxlint-disable-next-line react/set-state-in-effect
     if (value !== sent.current) setText(value);
     sent.current = value;
   }, [value]);

@@ -53,13 +53,16 @@ export function Palette({ onClose }: { onClose: () => void }) {
         }}
         onKeyDown={onKey}
       />
+      {/* A list that is filtered by the field above; a select or datalist can hold neither glyphs nor hints. */}
+      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role */}
       <div id="palette-list" role="listbox" aria-label="Found" className="max-h-[50vh] overflow-y-auto py-1">
         {entries.map((entry, index) => (
-          // The keyboard stays in the field above and reaches every option from there.
+          // The keyboard stays in the field above and reaches every option from there; see above for the role.
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
           <div
             key={entry.key}
             id={`palette-${index}`}
+            // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
             role="option"
             aria-selected={index === chosen}
             onClick={() => open(entry)}

@@ -19,6 +19,8 @@ const pages = [
   ["Runners", "/runners"],
 ] as const;
 
+const paletteKey = navigator.platform.startsWith("Mac") ? "⌘ K" : "Ctrl K";
+
 /** What stands around every page: the bar, live events, shortcuts, and the way to the door when nobody is signed in. */
 export function Shell() {
   const session = useQuery(sessionQuery);
@@ -69,8 +71,8 @@ function Inside({ name, role }: { name: string; role: string }) {
         Skip to the content
       </a>
       <header className="sticky top-0 z-20 border-b border-line bg-paper">
-        <div className="mx-auto flex h-11 w-full max-w-[1320px] items-center gap-1 px-3 md:px-5">
-          <Link to="/" className="mr-1 flex items-center gap-2 rounded-sm px-1 font-semibold tracking-tight md:mr-4" aria-label="Sluice">
+        <div className="flex h-11 items-center gap-1 px-2 sm:px-3 md:px-5">
+          <Link to="/" className="flex items-center gap-2 rounded-sm px-1 font-semibold tracking-tight md:mr-4" aria-label="Sluice">
             <svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" strokeLinecap="round" strokeWidth="1.8" aria-hidden="true" className="text-accent">
               <path d="M3 2v14M15 2v14M3 5.5h12M3 9h12M6.5 12.5c.9-.9 1.7-.9 2.5 0s1.6.9 2.5 0" />
             </svg>
@@ -82,7 +84,7 @@ function Inside({ name, role }: { name: string; role: string }) {
                 key={to}
                 to={to}
                 activeOptions={{ exact: to === "/", includeSearch: false }}
-                className="flex items-center px-1.5 text-sm text-muted -outline-offset-2! hover:text-ink aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_-2px_0_var(--color-accent)] sm:px-3"
+                className="flex items-center px-[5px] text-sm text-muted -outline-offset-2! hover:text-ink aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_-2px_0_var(--color-accent)] sm:px-3"
               >
                 {title}
               </Link>
@@ -90,18 +92,13 @@ function Inside({ name, role }: { name: string; role: string }) {
           </nav>
           <div className="ml-auto flex items-center">
             {connection === "lost" && (
-              <span role="status" className="mr-2 text-xs text-allowed max-md:hidden">
-                not live: reconnecting
-              </span>
+              <output className="mr-2 text-xs text-allowed max-md:hidden">not live: reconnecting</output>
             )}
-            <button type="button" className="tool" onClick={() => setOpen("palette")} aria-label="Find anything" title="Find anything (Ctrl K)">
+            <button type="button" className="tool" onClick={() => setOpen("palette")} aria-label={`Find anything, ${paletteKey}`} title="Find anything">
               <svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" aria-hidden="true">
                 <path d="M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.5 10.5 14 14" />
               </svg>
-              <span className="flex gap-1 max-md:hidden">
-                <kbd>Ctrl</kbd>
-                <kbd>K</kbd>
-              </span>
+              <kbd className="max-md:hidden">{paletteKey}</kbd>
             </button>
             <span className="max-md:hidden">
               <ThemeSwitch />

@@ -61,14 +61,24 @@ const shapes: Readonly<Record<State, ReactNode>> = {
   skipped: <path d="M4 8h8" {...ring} strokeWidth="2" />,
 };
 
-/** A state's shape. Its word is there for screen readers; where `word` is set, for everybody. */
-export function Glyph({ state, word = false, size = 16 }: { state: State; word?: boolean; size?: number }) {
+/** A state's shape. Its word is there for screen readers; where `word` is set, for everybody (`wide`: on wide screens). */
+export function Glyph({ state, word = false, size = 16 }: { state: State; word?: boolean | "wide"; size?: number }) {
   return (
-    <span className="inline-flex shrink-0 items-center gap-1.5" style={{ color: `var(--color-${tones[state]})` }} title={word ? undefined : state}>
+    <span className="inline-flex shrink-0 items-center gap-1.5" style={{ color: `var(--color-${tones[state]})` }} title={word === true ? undefined : state}>
       <svg width={size} height={size} viewBox="0 0 16 16" aria-hidden="true" className="shrink-0">
         {shapes[state]}
       </svg>
-      <span className={word ? "text-sm" : "sr-only"}>{state}</span>
+      <span className={word === true ? "text-sm" : word ? "text-sm max-lg:sr-only" : "sr-only"}>{state}</span>
     </span>
+  );
+}
+
+/** Something to know, neither good nor bad: the mark of a notice. */
+export function NoticeMark() {
+  return (
+    <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" className="shrink-0 text-running">
+      <circle cx="8" cy="8" r="6" {...ring} />
+      <path d="M8 7.4v3.6M8 5v.1" {...ring} />
+    </svg>
   );
 }
