@@ -1,0 +1,62 @@
+import { z } from "zod";
+import type { Assignment, Event, Json, Plan, Source } from "../../model/index.ts";
+import { isJsonObject } from "../../model/index.ts";
+import type { JobRow, RepositoryRow, Store } from "../../store/index.ts";
+import type { RunService } from "./runs.ts";
+
+const detailSchema = z.object({ contexts: z.record(z.string(), z.json()), timeoutMinutes: z.number() });
+
+/** A clone token lives as long as its job may, and some minutes for what comes around it. */
+const tokenMargin = 30;
+
+/** Puts together what a runner gets to run a job. */
+export class Assignments {
+  readonly #store: Store;
+  readonly #runs: RunService;
+  readonly #baseUrl: string;
+  readonly #source: (repository: RepositoryRow, event: Event, minutes: number) => Source;
+
+  constructor(options: { store: Store; runs: RunService; baseUrl: string; source: (repository: RepositoryRow, event: Event, minutes: number) => Source }) {
+    this.#store = options.store;
+    this.#runs = options.runs;
+    this.#baseUrl = options.baseUrl;
+    this.#source = options.source;
+  }
+
+  /** Undefined when the job is not part of its run any more. */
+  async build(row: JobRow): Promise<Assignment | undefined> {
+    const run = await this.#runs.open(row.runId);
+    const plan = run.plans.find((each) => each.workflow === row.workflow);
+    const job = plan?.jobs.find((each) => each.id === row.job);
+    const repository = await this.#store.repositories.byId(run.repositoryId);
+    if (plan === undefined || job === undefined || repository === undefined) return undefined;
+    const { contexts, timeoutMinutes } = detailSchema.parse(row.detail);
+    const { attempt } = run.stored.engine;
+    return {
+      lease: { job: row.id, fence: row.fence },
+      run: { id: run.id, number: run.number, attempt, url: `${this.#baseUrl}/runs/${run.id}` },
+      repository: run.repository,
+      plan: ofAttempt(withoutJobs(plan), attempt),
+      job,
+      key: row.key,
+      name: row.name,
+      contexts,
+      secrets: {},
+      timeoutMinutes,
+      source: this.#source(repository, run.event, timeoutMinutes + tokenMargin),
+    };
+  }
+}
+
+function withoutJobs({ jobs: _jobs, ...plan }: Plan): Omit<Plan, "jobs"> {
+  return plan;
+}
+
+/** Plans are compiled for the first attempt; later ones say which they are. */
+function ofAttempt(plan: Omit<Plan, "jobs">, attempt: number): Omit<Plan, "jobs"> {
+  if (attempt === 1) return plan;
+  const github: Json | undefined = plan.contexts["github"];
+  const contexts = isJsonObject(github) && "run_attempt" in github ? { ...plan.contexts, github: { ...github, run_attempt: String(attempt) } } : plan.contexts;
+  const systemEnv = "GITHUB_RUN_ATTEMPT" in plan.systemEnv ? { ...plan.systemEnv, GITHUB_RUN_ATTEMPT: String(attempt) } : plan.systemEnv;
+  return { ...plan, contexts, systemEnv };
+}

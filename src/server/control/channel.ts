@@ -1,0 +1,99 @@
+import { type Lease, SluiceError } from "../../model/index.ts";
+import type { RunnerChannel } from "../../runner/channel.ts";
+import type { Store } from "../../store/index.ts";
+import type { Dispatch } from "./dispatch.ts";
+import { heldJob, stale } from "./hold.ts";
+import type { Limits } from "./limits.ts";
+import type { LogIntake } from "./log-intake.ts";
+import type { Reports } from "./report.ts";
+import type { Runners } from "./runners.ts";
+import type { Transfers } from "./transfers.ts";
+import { makeWaiter, type Waiter } from "./waiting.ts";
+
+export interface ChannelParts {
+  readonly store: Store;
+  readonly dispatch: Dispatch;
+  readonly reports: Reports;
+  readonly logs: LogIntake;
+  readonly transfers: Transfers;
+  readonly runners: Runners;
+  readonly limits: Limits;
+  readonly now: () => number;
+}
+
+/**
+ * The server's side of the runner protocol. Every call is bound to the runner that makes it: a lease of
+ * another's job is as stale as an old one.
+ */
+export class RunnerService {
+  readonly #parts: ChannelParts;
+  readonly #beating = new Map<string, Set<Waiter>>();
+  /** Leases that were told of their cancel: a second heartbeat waits again, or the runner would ask without a pause. */
+  readonly #told = new Set<string>();
+  #closed = false;
+
+  constructor(parts: ChannelParts) {
+    this.#parts = parts;
+  }
+
+  /** The calls of one runner. */
+  channelFor(runnerId: string): RunnerChannel {
+    const { dispatch, reports, logs, transfers, runners } = this.#parts;
+    const about = <T>(lease: Lease, call: () => Promise<T>): Promise<T> => {
+      dispatch.heard(runnerId, lease.job);
+      return call();
+    };
+    return {
+      lease: async (offer, signal) => {
+        if (runnerId === "") throw new SluiceError("forbidden", "Only a runner may lease jobs.");
+        runners.seen(runnerId, offer.labels);
+        return dispatch.lease(runnerId, offer, signal);
+      },
+      heartbeat: (lease, signal) => about(lease, () => this.#heartbeat(runnerId, lease, signal)),
+      report: (lease, from, entries) => about(lease, () => reports.report(runnerId, lease, from, entries)),
+      log: (lease, step, offset, bytes) => about(lease, () => logs.log(runnerId, lease, step, offset, bytes)),
+      uploadArtifact: (lease, name, content, options) => transfers.uploadArtifact(runnerId, lease, name, content, options),
+      listArtifacts: (lease) => transfers.listArtifacts(runnerId, lease),
+      downloadArtifact: (lease, name) => transfers.downloadArtifact(runnerId, lease, name),
+      restoreCache: (lease, key, restoreKeys, version) => transfers.restoreCache(runnerId, lease, key, restoreKeys, version),
+      saveCache: (lease, key, version, content) => transfers.saveCache(runnerId, lease, key, version, content),
+    };
+  }
+
+  async #heartbeat(runnerId: string, lease: Lease, signal: AbortSignal): Promise<{ readonly cancel: boolean }> {
+    const { store, limits, now, runners } = this.#parts;
+    const waiter = makeWaiter();
+    const waiting = this.#beating.get(lease.job) ?? new Set();
+    this.#beating.set(lease.job, waiting.add(waiter));
+    try {
+      const job = await heldJob(store, runnerId, lease);
+      runners.seen(runnerId);
+      if (!(await store.jobs.heartbeat(lease.job, lease.fence, now()))) throw stale(lease);
+      const mark = `${lease.job}/${lease.fence}`;
+      const told = this.#told.has(mark);
+      if (!job.cancelRequested || told) await waiter.wait(limits.heartbeatWait, signal);
+      const cancel = told || job.cancelRequested || (waiter.woken && !this.#closed);
+      if (cancel) this.#told.add(mark);
+      return { cancel };
+    } finally {
+      waiting.delete(waiter);
+      if (waiting.size === 0) this.#beating.delete(lease.job);
+    }
+  }
+
+  /** Jobs (by row) shall stop: their runners hear it at once. */
+  cancelled(jobs: readonly string[]): void {
+    for (const job of jobs) for (const waiter of this.#beating.get(job) ?? []) waiter.wake();
+  }
+
+  /** The job has ended: what is kept about its leases goes. */
+  forget(job: string, fence: number): void {
+    this.#told.delete(`${job}/${fence}`);
+  }
+
+  /** Answers all heartbeats that wait; nothing is cancelled by it. */
+  close(): void {
+    this.#closed = true;
+    for (const waiting of this.#beating.values()) for (const waiter of waiting) waiter.wake();
+  }
+}

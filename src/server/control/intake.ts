@@ -1,0 +1,135 @@
+import { createRun } from "../../engine/index.ts";
+import { type Diagnostic, type Event, hasErrors, messageOf, type Plan, refName, SluiceError } from "../../model/index.ts";
+import type { Compilation } from "../../dialect/port.ts";
+import type { EventRow, RepositoryRow, Store, WorkflowRow } from "../../store/index.ts";
+import { crashPoint } from "./crash.ts";
+import type { ControlOptions } from "./options.ts";
+import { changeRows, runFields } from "./rows.ts";
+import type { RunService } from "./runs.ts";
+import { Serial } from "./serial.ts";
+import { firstLine } from "./step-name.ts";
+
+/** Waits before an event that failed is tried again, in milliseconds; after the last it is left for the next start. */
+const retries = [200, 1000, 5000];
+
+/** Takes events in and makes runs of them, one after the other for each repository. */
+export class Intake {
+  readonly #options: ControlOptions;
+  readonly #store: Store;
+  readonly #runs: RunService;
+  readonly #makeId: () => string;
+  readonly #start: (what: string, work: () => Promise<unknown>) => void;
+  readonly #serial = new Serial();
+
+  constructor(options: ControlOptions, parts: { runs: RunService; makeId: () => string; start: (what: string, work: () => Promise<unknown>) => void }) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#runs = parts.runs;
+    this.#makeId = parts.makeId;
+    this.#start = parts.start;
+  }
+
+  /** Stores the event and answers; the run follows. An event whose dedupe key is known starts nothing. */
+  async accept(event: Event, repositoryId: string, dedupeKey: string): Promise<{ readonly id: string; readonly fresh: boolean }> {
+    const receivedAt = this.#options.now();
+    const accepted = await this.#store.events.accept({ repositoryId, event, receivedAt }, dedupeKey);
+    crashPoint("control.after-accept");
+    if (accepted.fresh) this.#follow({ id: accepted.id, repositoryId, event, receivedAt });
+    return accepted;
+  }
+
+  /** Takes up events that were accepted and not worked off before a stop. */
+  async resume(): Promise<void> {
+    for (const row of await this.#store.events.pending()) this.#follow(row);
+  }
+
+  #follow(row: EventRow): void {
+    this.#start("making a run of an event", () => this.#serial.run(row.repositoryId, () => this.#process(row)));
+  }
+
+  async #process(row: EventRow): Promise<void> {
+    for (const wait of [...retries, undefined]) {
+      try {
+        return await this.#make(row);
+      } catch (error) {
+        const gone = error instanceof SluiceError && error.code === "not-found";
+        this.#options.logger.warn({ event: row.id, error: messageOf(error) }, "no run could be made of an event");
+        if (gone) return this.#store.events.done(row.id);
+        if (wait === undefined) throw error;
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    }
+  }
+
+  async #make(row: EventRow): Promise<void> {
+    const repository = await this.#store.repositories.byId(row.repositoryId);
+    // A deleted ref has nothing to run.
+    if (repository === undefined || /^0*$/.test(row.event.sha)) return this.#store.events.done(row.id);
+    const event = await this.#complete(repository, row.event);
+    const files = await this.#options.files(repository, event.sha);
+    const id = this.#makeId();
+    const number = ((await this.#store.runs.list({ repository: repository.id, limit: 1 }))[0]?.number ?? 0) + 1;
+    const run = { id, number, attempt: 1, url: `${this.#options.baseUrl}/runs/${id}` };
+    const compilations = this.#options.compileAll(files, { event, run, vars: {}, serverUrl: this.#options.baseUrl });
+    const plans = compilations.map((each) => each.plan).filter((plan) => plan !== undefined);
+    const failed = compilations.filter((each) => each.plan === undefined && hasErrors(each.diagnostics) && concerns(event, each.file));
+    if (plans.length + failed.length === 0) return this.#store.events.done(row.id);
+    const diagnostics = [...compilations.filter((each) => each.plan !== undefined), ...failed].flatMap((each) => each.diagnostics);
+    await this.#create({ ...row, event }, { id, number, plans, diagnostics, broken: failed.map(brokenWorkflow) });
+  }
+
+  /** Adds the changed paths, when the event does not bring them and there is something to compare with. */
+  async #complete(repository: RepositoryRow, event: Event): Promise<Event> {
+    if (event.changedFiles !== undefined) return event;
+    const changedFiles = await this.#options.changedFiles(repository, event);
+    return changedFiles === undefined ? event : { ...event, changedFiles: [...changedFiles] };
+  }
+
+  async #create(row: EventRow, made: { readonly id: string; readonly number: number; readonly plans: readonly Plan[]; readonly diagnostics: readonly Diagnostic[]; readonly broken: readonly WorkflowRow[] }): Promise<void> {
+    const { id, number, plans, diagnostics, broken } = made;
+    const now = this.#options.now();
+    const { state, effects } = createRun(plans);
+    const rows = changeRows({ runId: id, plans, now, makeId: this.#makeId, lost: new Map() }, { broken }, state, effects);
+    const fields = runFields(plans, undefined, rows.stored, now);
+    const outbox = effects.some((effect) => effect.type === "run.finished") || plans.length === 0 ? [{ topic: "run.finished", body: { run: id, repository: row.event.repository.name, number, status: fields.status ?? "skipped" } }] : [];
+    const change = { state: rows.stored as never, run: fields, jobs: rows.jobs, steps: [], annotations: [], summaries: [], outbox };
+    const created = await this.#store.runs.create({
+      id,
+      eventId: row.id,
+      repositoryId: row.repositoryId,
+      event: row.event,
+      title: titleOf(row.event),
+      plans,
+      diagnostics,
+      createdAt: now,
+      begin: (run) => {
+        // Plans carry the number, so it was asked for before; only another server could have taken it meanwhile.
+        if (run.number !== number) throw new SluiceError("conflict", `Another run took the number ${number}.`);
+        return change;
+      },
+    });
+    crashPoint("control.after-create");
+    // A second call for one event answers with the first run, which goes its own way already.
+    if (created.id !== id) return;
+    const open = { id, number, repositoryId: row.repositoryId, repository: created.repository, event: created.event, plans, stored: rows.stored, version: created.version };
+    this.#runs.remember(open);
+    this.#runs.announce(open, effects, change);
+  }
+}
+
+/** Whether a file that cannot be compiled is the event's business: one that names its workflow is about that one only. */
+function concerns(event: Event, file: string): boolean {
+  if (event.kind === "schedule") return false;
+  return event.workflow === undefined || file === event.workflow || file.endsWith(`/${event.workflow}`);
+}
+
+function brokenWorkflow({ file }: Compilation): WorkflowRow {
+  const dialect = file.startsWith(".woodpecker") ? "woodpecker" : file.startsWith(".sluice") ? "native" : "actions";
+  return { workflow: file, name: file, dialect, status: "failure" };
+}
+
+/** The pull request's title, or the first line of the commit's message. */
+function titleOf(event: Event): string {
+  const title = firstLine(event.pullRequest?.title ?? event.commit?.message ?? "");
+  return title === "" ? `${event.kind} on ${refName(event.ref)}` : title;
+}

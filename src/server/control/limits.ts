@@ -1,0 +1,39 @@
+/** Hard limits on what a job may send; a job is not trusted. Sizes in bytes, times in milliseconds. */
+export interface Limits {
+  /** Steps of one job, the set-up and post steps among them. */
+  readonly steps: number;
+  readonly annotations: number;
+  readonly summary: number;
+  /** All outputs of a job together. */
+  readonly outputs: number;
+  /** The log of one step; what comes after it is dropped, with a notice at its end. */
+  readonly log: number;
+  readonly artifact: number;
+  readonly artifactsPerRun: number;
+  readonly artifactDays: number;
+  readonly artifactDaysMost: number;
+  readonly cacheEntry: number;
+  readonly cacheRepository: number;
+  /** A runner that says nothing for so long is dead. With a heartbeat every 5 s and a look every second it is noticed within 30 s. */
+  readonly silence: number;
+  /** How long a heartbeat waits for a cancel before it is answered. */
+  readonly heartbeatWait: number;
+}
+
+const MiB = 1024 * 1024;
+
+export const defaultLimits: Limits = {
+  steps: 1000,
+  annotations: 500,
+  summary: MiB,
+  outputs: MiB,
+  log: 1024 * MiB,
+  artifact: 5 * 1024 * MiB,
+  artifactsPerRun: 500,
+  artifactDays: 7,
+  artifactDaysMost: 90,
+  cacheEntry: 2 * 1024 * MiB,
+  cacheRepository: 10 * 1024 * MiB,
+  silence: 28_000,
+  heartbeatWait: 5000,
+};

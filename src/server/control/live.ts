@@ -1,0 +1,77 @@
+import type { LiveEvent } from "../../model/index.ts";
+
+/** Something that changed, numbered so that a reader can go on where it stopped. */
+export interface LiveMessage {
+  readonly id: string;
+  readonly event: LiveEvent;
+}
+
+export type LiveListener = (message: LiveMessage) => void;
+
+/** How many messages are kept for readers that come back. */
+const kept = 2000;
+/** Messages about one growing log are at least so many milliseconds apart. */
+const logInterval = 100;
+
+/**
+ * Tells everybody who listens what changes, as it changes. Keeps the latest messages, so that a reader whose
+ * connection broke misses nothing; one that was away for longer, or knew another server process, is told to ask anew.
+ */
+export class LiveHub {
+  readonly #first: number;
+  #next: number;
+  readonly #recent: LiveMessage[] = [];
+  readonly #listeners = new Set<LiveListener>();
+  readonly #logs = new Map<string, { latest: LiveEvent | undefined; readonly timer: NodeJS.Timeout }>();
+
+  /** `now` makes ids of a later process larger than all of an earlier one: milliseconds, times a thousand. */
+  constructor(now: number) {
+    this.#first = now * 1000;
+    this.#next = this.#first;
+  }
+
+  publish(event: LiveEvent): void {
+    const message = { id: String(this.#next), event };
+    this.#next += 1;
+    this.#recent.push(message);
+    if (this.#recent.length > kept * 2) this.#recent.splice(0, this.#recent.length - kept);
+    for (const listener of this.#listeners) listener(message);
+  }
+
+  /** Tells of a log's growth: at once, then at most every 100 ms, and always the last. */
+  publishLog(event: Extract<LiveEvent, { type: "log" }>): void {
+    const key = `${event.job}/${event.step}`;
+    const waiting = this.#logs.get(key);
+    if (waiting !== undefined) {
+      waiting.latest = event;
+      return;
+    }
+    this.publish(event);
+    const timer = setTimeout(() => {
+      const latest = this.#logs.get(key)?.latest;
+      this.#logs.delete(key);
+      if (latest?.type === "log") this.publishLog(latest);
+    }, logInterval);
+    timer.unref();
+    this.#logs.set(key, { latest: undefined, timer });
+  }
+
+  /**
+   * Hears what follows message `after`, or what comes from now on. `resync` is true when messages since then are
+   * lost. The listener must not block.
+   */
+  subscribe(after: string | undefined, listener: LiveListener): { readonly resync: boolean; readonly close: () => void } {
+    const oldest = Number(this.#recent[0]?.id ?? this.#next);
+    const last = after === undefined ? this.#next - 1 : Number(after);
+    const resync = !Number.isInteger(last) || last < oldest - 1 || last >= this.#next || last < this.#first - 1;
+    if (!resync) for (const message of this.#recent.slice(last + 1 - oldest)) listener(message);
+    this.#listeners.add(listener);
+    return { resync, close: () => this.#listeners.delete(listener) };
+  }
+
+  close(): void {
+    for (const { timer } of this.#logs.values()) clearTimeout(timer);
+    this.#logs.clear();
+    this.#listeners.clear();
+  }
+}

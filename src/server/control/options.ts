@@ -1,0 +1,33 @@
+import type { DialectRoom, WorkflowFile } from "../../dialect/port.ts";
+import type { Event, Source } from "../../model/index.ts";
+import type { Blobs, Logs, RepositoryRow, Store } from "../../store/index.ts";
+import type { Limits } from "./limits.ts";
+
+/** As much of a pino logger as the controllers use. */
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What the controllers need of the rest of the server. */
+export interface ControlOptions {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly logs: Logs;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Milliseconds that only ever grow, whatever happens to the clock: how long a runner is silent. */
+  readonly monotonic?: () => number;
+  readonly compileAll: DialectRoom["compileAll"];
+  /** The workflow files of a commit. */
+  readonly files: (repository: RepositoryRow, sha: string) => Promise<readonly WorkflowFile[]>;
+  /** The paths that an event changed, when it does not say them itself; undefined when nobody knows. */
+  readonly changedFiles: (repository: RepositoryRow, event: Event) => Promise<readonly string[] | undefined>;
+  /** Where a job's checkout gets the commit; a token in it is good for so many minutes. */
+  readonly source: (repository: RepositoryRow, event: Event, minutes: number) => Source;
+  /** Address of the server as people reach it, without a slash at its end. */
+  readonly baseUrl: string;
+  readonly logger: Logger;
+  readonly limits?: Partial<Limits>;
+}

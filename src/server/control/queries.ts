@@ -1,0 +1,125 @@
+import { type Job, type Run, type RunDetail, type RunnerView, SluiceError } from "../../model/index.ts";
+import type { JobRow, Logs, RunFilter, StepRow, Store } from "../../store/index.ts";
+import { queueTexts } from "./queue.ts";
+import type { Runners } from "./runners.ts";
+import type { RunService } from "./runs.ts";
+import { artifactView, type JobSources, jobView, type LogSize, notesView, runView } from "./views.ts";
+
+/** What is going on, for the page's first sight. */
+export interface Now {
+  readonly running: readonly Run[];
+  readonly waiting: readonly Run[];
+  /** Failed within the last day, newest first. */
+  readonly failed: readonly Run[];
+  readonly runners: readonly RunnerView[];
+  readonly queuedJobs: number;
+}
+
+const dayMs = 86_400_000;
+const failedShown = 20;
+
+/** Answers questions about runs, from the store. */
+export class Queries {
+  readonly #store: Store;
+  readonly #logs: Logs;
+  readonly #runs: RunService;
+  readonly #runners: Runners;
+  readonly #now: () => number;
+
+  constructor(options: { store: Store; logs: Logs; runs: RunService; runners: Runners; now: () => number }) {
+    this.#store = options.store;
+    this.#logs = options.logs;
+    this.#runs = options.runs;
+    this.#runners = options.runners;
+    this.#now = options.now;
+  }
+
+  /** Newest first. The filter's repository may be an id or a name. */
+  async runs(filter: RunFilter): Promise<readonly Run[]> {
+    const named = filter.repository === undefined ? undefined : await this.#store.repositories.byName(filter.repository);
+    const rows = await this.#store.runs.list(named === undefined ? filter : { ...filter, repository: named.id });
+    return rows.map(runView);
+  }
+
+  /** Rejects with `not-found`. */
+  async run(id: string): Promise<RunDetail> {
+    const row = await this.#store.runs.byId(id);
+    if (row === undefined) throw new SluiceError("not-found", `There is no run ${id}.`);
+    const [jobs, annotations, summaries, artifacts] = await Promise.all([
+      this.#store.jobs.ofRun(id),
+      this.#store.runs.annotations(id),
+      this.#store.runs.summaries(id),
+      this.#store.artifacts.ofRun(id),
+    ]);
+    const current = new Set(Object.values((await this.#runs.open(id)).stored.rows));
+    const views = await this.#jobs(jobs);
+    const newest = views.filter((job) => current.has(job.id));
+    const earlier = views.filter((job) => !current.has(job.id));
+    return {
+      ...runView(row),
+      jobs: newest,
+      earlier: earlier.toSorted((left, right) => right.attempt - left.attempt || (left.id < right.id ? 1 : -1)),
+      ...notesView(annotations, summaries),
+      artifacts: artifacts.map(artifactView),
+      diagnostics: row.diagnostics.map(({ file, line, column, severity, code, message, help }) => ({ file, line, column, severity, code, message, help })),
+    };
+  }
+
+  /** Rejects with `not-found`. */
+  async job(id: string): Promise<Job> {
+    const row = await this.#store.jobs.byId(id);
+    const [view] = row === undefined ? [] : await this.#jobs([row]);
+    if (view === undefined) throw new SluiceError("not-found", `There is no job ${id}.`);
+    return view;
+  }
+
+  async now(): Promise<Now> {
+    const [open, failed, queued, runners] = await Promise.all([
+      this.#store.runs.open(),
+      this.#store.runs.list({ status: ["failure"], limit: failedShown }),
+      this.#store.jobs.queued(),
+      this.#runners.views(),
+    ]);
+    const texts = queueTexts(queued, runners);
+    const newest = open.toReversed();
+    const waiting = newest.filter((row) => row.status !== "running").map((row) => ({ ...runView(row), ...waitOf(queued.find((job) => job.runId === row.id), texts) }));
+    const since = this.#now() - dayMs;
+    return {
+      running: newest.filter((row) => row.status === "running").map(runView),
+      waiting,
+      failed: failed.filter((row) => (row.finishedAt ?? row.createdAt) >= since).map(runView),
+      runners,
+      queuedJobs: queued.length,
+    };
+  }
+
+  async #jobs(rows: readonly JobRow[]): Promise<readonly Job[]> {
+    const steps = Map.groupBy(await this.#store.jobs.stepsOf(rows.map((row) => row.id)), (step) => step.jobId);
+    const runners = await this.#runners.views();
+    const texts = rows.some((row) => row.status === "queued") ? queueTexts(await this.#store.jobs.queued(), runners) : new Map<string, string>();
+    return Promise.all(
+      rows.map(async (row) => {
+        const { plans } = await this.#runs.open(row.runId);
+        const mine = steps.get(row.id) ?? [];
+        const sources: JobSources = {
+          plan: plans.find((plan) => plan.workflow === row.workflow)?.jobs.find((job) => job.id === row.job),
+          steps: mine,
+          logs: await this.#sizes(row.id, mine),
+          runner: runners.find((runner) => runner.id === row.runnerId)?.name,
+          queue: texts.get(row.id),
+        };
+        return jobView(row, sources);
+      }),
+    );
+  }
+
+  async #sizes(job: string, steps: readonly StepRow[]): Promise<ReadonlyMap<number, LogSize>> {
+    const spoken = steps.filter((step) => step.status !== "pending" && step.status !== "skipped");
+    return new Map(await Promise.all(spoken.map(async (step) => [step.index, await this.#logs.size(job, step.index)] as const)));
+  }
+}
+
+function waitOf(queued: JobRow | undefined, texts: ReadonlyMap<string, string>): { readonly waitsFor?: string } {
+  const text = queued === undefined ? undefined : texts.get(queued.id);
+  return text === undefined ? {} : { waitsFor: text };
+}

@@ -1,0 +1,89 @@
+import type { JobRow, Store } from "../../store/index.ts";
+import type { RunService } from "./runs.ts";
+
+/** Between two looks that are this far apart, in milliseconds, the machine slept or the process stood still. */
+const pause = 5000;
+
+interface Watched {
+  readonly fence: number;
+  beat: number | undefined;
+  /** When a new heartbeat was noticed last, on the clock that only grows. */
+  heard: number;
+}
+
+/**
+ * Finds jobs whose runner is silent. It goes by when it noticed a heartbeat itself, on a clock that only grows:
+ * a clock that jumps kills nobody, and after a start or a sleep of the machine every runner has the whole time
+ * to come back.
+ */
+export class Reaper {
+  readonly #store: Store;
+  readonly #runs: RunService;
+  readonly #monotonic: () => number;
+  readonly #silence: number;
+  readonly #lost: (job: JobRow) => void;
+  readonly #watched = new Map<string, Watched>();
+  #last: number | undefined;
+
+  constructor(options: { store: Store; runs: RunService; monotonic: () => number; silence: number; lost: (job: JobRow) => void }) {
+    this.#store = options.store;
+    this.#runs = options.runs;
+    this.#monotonic = options.monotonic;
+    this.#silence = options.silence;
+    this.#lost = options.lost;
+  }
+
+  /** Looks once; to be called every second. Jobs of silent runners are lost. */
+  async look(): Promise<void> {
+    const now = this.#monotonic();
+    const slept = this.#last !== undefined && now - this.#last > pause;
+    this.#last = now;
+    const running = await this.#store.jobs.running();
+    const ids = new Set(running.map((job) => job.id));
+    for (const id of this.#watched.keys()) if (!ids.has(id)) this.#watched.delete(id);
+    for (const job of running) {
+      const watched = this.#watched.get(job.id);
+      if (watched === undefined || slept || watched.fence !== job.fence || watched.beat !== job.heartbeatAt) {
+        this.#watched.set(job.id, { fence: job.fence, beat: job.heartbeatAt, heard: now });
+      } else if (now - watched.heard >= this.#silence) {
+        this.#watched.delete(job.id);
+        await this.#lose(job, `its runner was silent for ${Math.round(this.#silence / 1000)} s`);
+      }
+    }
+  }
+
+  /**
+   * The runner's process is gone for certain. Jobs of which it had reported nothing are queued again: none of
+   * their steps is known to have begun. The others are lost.
+   */
+  async release(runnerId: string, reason: string): Promise<void> {
+    for (const job of await this.#store.jobs.running()) {
+      if (job.runnerId !== runnerId) continue;
+      if (job.reported === 0 && (await this.#queueAgain(job))) continue;
+      await this.#lose(job, reason);
+    }
+  }
+
+  /** Possible while the run does not know of the start. */
+  async #queueAgain(job: JobRow): Promise<boolean> {
+    let possible = false;
+    await this.#runs.change(job.runId, (run) => {
+      const entry = run.stored.engine.jobs.find((each) => each.key === job.key && each.attempt === job.attempt);
+      possible = entry?.status === "queued";
+      return possible ? { withdrawn: job.key, jobs: [{ id: job.id, runId: job.runId, status: "queued" }] } : {};
+    });
+    return possible;
+  }
+
+  async #lose(job: JobRow, reason: string): Promise<void> {
+    await this.#runs.change(job.runId, async () => {
+      const steps = await this.#store.jobs.stepsOf([job.id]);
+      const open = steps.filter((step) => step.status === "running" || step.status === "pending");
+      return {
+        inputs: [{ type: "job.lost", key: job.key, attempt: job.attempt, reason }],
+        steps: open.map((step) => ({ jobId: job.id, index: step.index, status: "cancelled" as const, reason })),
+      };
+    });
+    this.#lost(job);
+  }
+}

@@ -1,0 +1,105 @@
+import type { EngineInput } from "../../engine/index.ts";
+import type { JobReport, Lease, StepPlan } from "../../model/index.ts";
+import { SluiceError } from "../../model/index.ts";
+import type { JobRow, RunChange, Store } from "../../store/index.ts";
+import { crashPoint } from "./crash.ts";
+import { heldJob, isHolder, stale } from "./hold.ts";
+import type { Limits } from "./limits.ts";
+import type { ChangeRequest, OpenRun, RunService } from "./runs.ts";
+import { stepName } from "./step-name.ts";
+
+/** Takes in what runners report: each report is one transaction with all that follows from it. */
+export class Reports {
+  readonly #store: Store;
+  readonly #runs: RunService;
+  readonly #limits: Limits;
+  /** Hears of steps that have ended, and of the job's end with no steps. */
+  readonly #finished: (job: JobRow, steps: readonly number[]) => void;
+  /** How many annotations each open job has made. */
+  readonly #annotations = new Map<string, number>();
+
+  constructor(options: { store: Store; runs: RunService; limits: Limits; finished: (job: JobRow, steps: readonly number[]) => void }) {
+    this.#store = options.store;
+    this.#runs = options.runs;
+    this.#limits = options.limits;
+    this.#finished = options.finished;
+  }
+
+  /** See RunnerChannel.report. Rejects with `conflict` when entries in between are missing, with `call-invalid` for one that breaks a limit. */
+  async report(runnerId: string, lease: Lease, from: number, entries: readonly JobReport[]): Promise<void> {
+    const first = await this.#store.jobs.byId(lease.job);
+    if (first === undefined || !isHolder(first, runnerId, lease)) throw stale(lease);
+    // Everything was applied, and only the answer was lost: also after the job's end.
+    if (from + entries.length <= first.reported) return;
+    let row = first;
+    let fresh: readonly JobReport[] = [];
+    await this.#runs.change(first.runId, async (run) => {
+      row = await heldJob(this.#store, runnerId, lease);
+      if (from > row.reported) throw new SluiceError("conflict", `The report goes on at entry ${from}, but only ${row.reported} are known.`);
+      fresh = entries.slice(row.reported - from);
+      return this.#toChange(run, row, fresh);
+    });
+    crashPoint("control.after-report");
+    const steps = fresh.filter((entry) => entry.type === "step.finished").map((entry) => entry.step);
+    if (fresh.some((entry) => entry.type === "job.finished")) {
+      this.#annotations.delete(lease.job);
+      this.#finished(row, []);
+    } else if (steps.length > 0) this.#finished(row, steps);
+  }
+
+  #toChange(run: OpenRun, row: JobRow, entries: readonly JobReport[]): ChangeRequest {
+    const plan = run.plans.find((each) => each.workflow === row.workflow)?.jobs.find((each) => each.id === row.job);
+    const began = row.startedAt === undefined ? { startedAt: startOf(entries) ?? row.heartbeatAt ?? row.queuedAt ?? 0 } : {};
+    // The start goes before the end, whether it was noted yet or not; the engine ignores a second one.
+    const inputs: EngineInput[] = [{ type: "job.started", key: row.key, attempt: row.attempt }];
+    const steps: RunChange["steps"][number][] = [];
+    const annotations: RunChange["annotations"][number][] = [];
+    const summaries: RunChange["summaries"][number][] = [];
+    for (const entry of entries) {
+      if (entry.type === "job.finished") {
+        inputs.push(this.#end(row, entry));
+        continue;
+      }
+      if (entry.step < 0 || entry.step >= this.#limits.steps) throw new SluiceError("call-invalid", `Step ${entry.step} is beyond the limit of ${this.#limits.steps} steps.`);
+      const place = { jobId: row.id, step: entry.step };
+      if (entry.type === "annotation") {
+        if (this.#mayAnnotate(row.id)) annotations.push({ ...place, annotation: entry.annotation });
+      } else if (entry.type === "summary") summaries.push({ ...place, markdown: cut(entry.markdown, this.#limits.summary) });
+      else steps.push({ jobId: row.id, index: entry.step, ...stepFields(entry, plan?.steps[entry.step]) });
+    }
+    return { inputs, steps, annotations, summaries, jobs: [{ id: row.id, runId: row.runId, reported: row.reported + entries.length, ...began }] };
+  }
+
+  #mayAnnotate(job: string): boolean {
+    const made = (this.#annotations.get(job) ?? 0) + 1;
+    this.#annotations.set(job, made);
+    return made <= this.#limits.annotations;
+  }
+
+  #end(row: JobRow, entry: Extract<JobReport, { type: "job.finished" }>): EngineInput {
+    const { status, outputs, reason } = entry;
+    const input = { type: "job.finished", key: row.key, attempt: row.attempt } as const;
+    const size = Object.entries(outputs).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+    if (size > this.#limits.outputs) return { ...input, status: "failure", outputs: {}, reason: `its outputs have ${size} bytes; ${this.#limits.outputs} is the limit` };
+    return { ...input, status, outputs, ...(reason === undefined ? {} : { reason }) };
+  }
+}
+
+type StepEntry = Extract<JobReport, { type: "step.added" | "step.started" | "step.finished" }>;
+
+/** The columns that an entry sets. A step of the plan is named by it until the runner knows better. */
+function stepFields(entry: StepEntry, plan: StepPlan | undefined): Omit<RunChange["steps"][number], "jobId" | "index"> {
+  if (entry.type === "step.added") return { id: entry.id, name: entry.name };
+  if (entry.type === "step.started") return { ...(plan === undefined ? {} : { id: plan.id }), name: entry.name, status: "running", startedAt: entry.at };
+  const { status, allowed, exitCode, reason, at } = entry;
+  const known = plan === undefined || status !== "skipped" ? {} : { id: plan.id, name: stepName(plan) };
+  return { ...known, status, allowed, finishedAt: at, ...(exitCode === undefined ? {} : { exitCode }), ...(reason === undefined ? {} : { reason }) };
+}
+
+function startOf(entries: readonly JobReport[]): number | undefined {
+  return entries.find((entry) => entry.type === "step.started")?.at;
+}
+
+function cut(text: string, limit: number): string {
+  return Buffer.byteLength(text) <= limit ? text : `${Buffer.from(text).subarray(0, limit).toString("utf8")}\n\n*(cut: longer than ${limit} bytes)*`;
+}

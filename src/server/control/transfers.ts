@@ -1,0 +1,133 @@
+import { type Event, type Lease, SluiceError } from "../../model/index.ts";
+import type { ArtifactInfo, CacheHit } from "../../runner/channel.ts";
+import type { ArtifactRow, Blobs, JobRow, Store } from "../../store/index.ts";
+import { heldJob } from "./hold.ts";
+import type { Limits } from "./limits.ts";
+import type { RunService } from "./runs.ts";
+
+const dayMs = 86_400_000;
+
+/** Artifacts and caches of jobs. Keys of blobs are made by us: nothing that a user wrote becomes a path. */
+export class Transfers {
+  readonly #store: Store;
+  readonly #blobs: Blobs;
+  readonly #runs: RunService;
+  readonly #limits: Limits;
+  readonly #now: () => number;
+  readonly #makeId: () => string;
+
+  constructor(options: { store: Store; blobs: Blobs; runs: RunService; limits: Limits; now: () => number; makeId: () => string }) {
+    this.#store = options.store;
+    this.#blobs = options.blobs;
+    this.#runs = options.runs;
+    this.#limits = options.limits;
+    this.#now = options.now;
+    this.#makeId = options.makeId;
+  }
+
+  /** See RunnerChannel.uploadArtifact. */
+  async uploadArtifact(runnerId: string, lease: Lease, name: string, content: AsyncIterable<Uint8Array>, options: { readonly retentionDays?: number; readonly overwrite: boolean }): Promise<ArtifactInfo> {
+    checkName(name);
+    const job = await heldJob(this.#store, runnerId, lease);
+    const present = await this.#store.artifacts.ofRun(job.runId);
+    if (present.length >= this.#limits.artifactsPerRun) throw new SluiceError("payload-too-large", `The run has ${present.length} artifacts; that is the limit.`);
+    const blob = `artifacts/${job.runId}/${this.#makeId()}`;
+    const { bytes } = await this.#blobs.put(blob, content, this.#limits.artifact);
+    try {
+      // The upload may have taken long: somebody else may have the job by now.
+      await heldJob(this.#store, runnerId, lease);
+      const createdAt = this.#now();
+      const days = Math.min(Math.max(options.retentionDays ?? this.#limits.artifactDays, 1), this.#limits.artifactDaysMost);
+      const row = { runId: job.runId, jobId: job.id, name, bytes, blob, createdAt, expiresAt: createdAt + days * dayMs };
+      const { replaced } = await this.#store.artifacts.add(row, options.overwrite);
+      if (replaced !== undefined) await this.#blobs.remove(replaced);
+    } catch (error) {
+      await this.#blobs.remove(blob);
+      throw error;
+    }
+    return { name, bytes };
+  }
+
+  /** See RunnerChannel.listArtifacts: of every name the newest, also those of earlier attempts of the run. */
+  async listArtifacts(runnerId: string, lease: Lease): Promise<readonly ArtifactInfo[]> {
+    const { runId } = await heldJob(this.#store, runnerId, lease);
+    return (await this.#newest(runId)).map(({ name, bytes }) => ({ name, bytes }));
+  }
+
+  /** See RunnerChannel.downloadArtifact. */
+  async downloadArtifact(runnerId: string, lease: Lease, name: string): Promise<AsyncIterable<Uint8Array>> {
+    const { runId } = await heldJob(this.#store, runnerId, lease);
+    const found = (await this.#newest(runId)).find((artifact) => artifact.name === name);
+    if (found === undefined) throw new SluiceError("not-found", `The run has no artifact named ${JSON.stringify(name)}.`, { help: "Upload it in a job that this one needs." });
+    return (await this.#blobs.get(found.blob)).content;
+  }
+
+  async #newest(runId: string): Promise<readonly ArtifactRow[]> {
+    const byName = new Map<string, ArtifactRow>();
+    for (const artifact of await this.#store.artifacts.ofRun(runId)) if (!byName.has(artifact.name)) byName.set(artifact.name, artifact);
+    return [...byName.values()];
+  }
+
+  /** See RunnerChannel.restoreCache. */
+  async restoreCache(runnerId: string, lease: Lease, key: string, restoreKeys: readonly string[], version: string): Promise<CacheHit | undefined> {
+    const job = await heldJob(this.#store, runnerId, lease);
+    const { repositoryId, event } = await this.#runs.open(job.runId);
+    const row = await this.#store.caches.find(repositoryId, readScopes(event), key, restoreKeys, version);
+    if (row === undefined) return undefined;
+    await this.#store.caches.touch(row, this.#now());
+    const { content } = await this.#blobs.get(row.blob);
+    return { key: row.key, exact: row.key === key, content };
+  }
+
+  /** See RunnerChannel.saveCache. */
+  async saveCache(runnerId: string, lease: Lease, key: string, version: string, content: AsyncIterable<Uint8Array>): Promise<boolean> {
+    if (key === "" || key.length > 512 || key.includes(",")) throw new SluiceError("call-invalid", "The key of a cache has 1 to 512 characters and no comma.");
+    const job: JobRow = await heldJob(this.#store, runnerId, lease);
+    const { repositoryId, event } = await this.#runs.open(job.runId);
+    const scope = ownScope(event);
+    const present = await this.#store.caches.find(repositoryId, [scope], key, [], version);
+    if (present !== undefined) return false;
+    const blob = `caches/${repositoryId}/${this.#makeId()}`;
+    const { bytes } = await this.#blobs.put(blob, content, this.#limits.cacheEntry);
+    const at = this.#now();
+    const added = await this.#store.caches.add({ repositoryId, scope, key, version, bytes, blob, createdAt: at, usedAt: at });
+    if (added) await this.#evict(repositoryId);
+    else await this.#blobs.remove(blob);
+    return added;
+  }
+
+  /** Keeps a repository's caches within its share: what was not used for longest goes first. */
+  async #evict(repositoryId: string): Promise<void> {
+    const rows = await this.#store.caches.ofRepository(repositoryId);
+    let bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
+    for (const row of rows) {
+      if (bytes <= this.#limits.cacheRepository) return;
+      bytes -= row.bytes;
+      await this.#store.caches.remove(row);
+      await this.#blobs.remove(row.blob);
+    }
+  }
+}
+
+/** Where a job's caches go: its own ref; a pull request has a scope of its own, so that a fork writes nothing that others read. */
+function ownScope(event: Event): string {
+  return event.pullRequest === undefined ? event.ref : `refs/pull/${event.pullRequest.number}`;
+}
+
+/** Where a job looks for caches: its own, then the base of its pull request, then the default branch. */
+function readScopes(event: Event): readonly string[] {
+  const base = event.pullRequest === undefined ? [] : [branchRef(event.pullRequest.base.ref)];
+  return [...new Set([ownScope(event), ...base, branchRef(event.repository.defaultBranch)])];
+}
+
+function branchRef(name: string): string {
+  return name.startsWith("refs/") ? name : `refs/heads/${name}`;
+}
+
+/** GitHub's rule for the names of artifacts: they must be the name of a file everywhere. */
+function checkName(name: string): void {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (name.trim() === "" || name.length > 255 || name === "." || name === ".." || /["*/:<>?\\|\u0000-\u001f\u007f]/.test(name)) {
+    throw new SluiceError("call-invalid", `${JSON.stringify(name.slice(0, 100))} cannot be the name of an artifact.`, { help: 'Use 1 to 255 characters, none of " : < > | * ? \\ / and no control characters.' });
+  }
+}

@@ -1,0 +1,125 @@
+import { isTerminal, type Job, type JobPlan, type Run, type RunDetail, type Step, type StepStatus } from "../../model/index.ts";
+import type { ArtifactRow, JobRow, RunRow, StepRow, Store } from "../../store/index.ts";
+import { stepName } from "./step-name.ts";
+
+/*
+ * Rows as the API shows them. Pure: what has to be looked up is passed in.
+ */
+
+/** Lines and bytes of a step's log. */
+export interface LogSize {
+  readonly lines: number;
+  readonly bytes: number;
+}
+
+/** What a job's view needs besides its row. */
+export interface JobSources {
+  /** Its plan, for the steps that nothing is known of yet. */
+  readonly plan: JobPlan | undefined;
+  readonly steps: readonly StepRow[];
+  readonly logs: ReadonlyMap<number, LogSize>;
+  /** Name of its runner. */
+  readonly runner: string | undefined;
+  /** What a queued job waits for, and its place in the queue. */
+  readonly queue: string | undefined;
+}
+
+/** Times as the API has them. */
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+export function runView(row: RunRow): Run {
+  const { event } = row;
+  const author = event.commit?.author ?? event.sender;
+  const waits = row.status === "pending" || row.status === "blocked";
+  return {
+    id: row.id,
+    repository: row.repository,
+    number: row.number,
+    attempt: row.attempt,
+    title: row.title,
+    event: event.kind,
+    ref: event.ref,
+    sha: event.sha,
+    author: author.name ?? author.login,
+    sender: event.sender.login,
+    status: row.status,
+    ...(waits && row.waitsFor !== undefined ? { waitsFor: row.waitsFor } : {}),
+    createdAt: iso(row.createdAt),
+    ...(row.startedAt === undefined ? {} : { startedAt: iso(row.startedAt) }),
+    // A run that was started again keeps the end of its earlier attempt in its row.
+    ...(row.finishedAt === undefined || !isTerminal(row.status) ? {} : { finishedAt: iso(row.finishedAt) }),
+    workflows: row.workflows.map((each) => ({ ...each })),
+  };
+}
+
+export function jobView(row: JobRow, sources: JobSources): Job {
+  const waits = row.status === "waiting" || row.status === "queued";
+  const waitsFor = row.status === "queued" ? (sources.queue ?? row.waitsFor) : row.waitsFor;
+  return {
+    id: row.id,
+    key: row.key,
+    job: row.job,
+    workflow: row.workflow,
+    name: row.name,
+    attempt: row.attempt,
+    status: row.status,
+    ...(waits && waitsFor !== undefined ? { waitsFor } : {}),
+    ...(row.reason === undefined || waits ? {} : { reason: row.reason }),
+    needs: [...row.needs],
+    ...(sources.runner === undefined ? {} : { runner: sources.runner }),
+    ...(row.queuedAt === undefined ? {} : { queuedAt: iso(row.queuedAt) }),
+    ...(row.startedAt === undefined ? {} : { startedAt: iso(row.startedAt) }),
+    ...(row.finishedAt === undefined ? {} : { finishedAt: iso(row.finishedAt) }),
+    outputs: { ...row.outputs },
+    steps: stepViews(row, sources),
+  };
+}
+
+/** Steps in order: those that were reported, and, while the job is open, those that its plan says are still to come. */
+function stepViews(row: JobRow, { plan, steps, logs }: JobSources): Step[] {
+  const views = new Map<number, Step>();
+  if (!isTerminal(row.status)) {
+    for (const [index, step] of (plan?.steps ?? []).entries()) views.set(index, { index, id: step.id, name: stepName(step), status: "pending", allowed: false, lines: 0, bytes: 0 });
+  }
+  for (const step of steps) {
+    const planned = plan?.steps[step.index];
+    // Only its start or end was heard of: the plan knows the rest.
+    const id = planned !== undefined && step.id === String(step.index) ? planned.id : step.id;
+    const name = step.name === "" ? (planned === undefined ? id : stepName(planned)) : step.name;
+    const { lines, bytes } = logs.get(step.index) ?? { lines: 0, bytes: 0 };
+    const { index, status, allowed, exitCode, reason, startedAt, finishedAt } = step;
+    views.set(index, {
+      index,
+      id,
+      name,
+      status: settled(row, status),
+      allowed,
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(startedAt === undefined ? {} : { startedAt: iso(startedAt) }),
+      ...(finishedAt === undefined ? {} : { finishedAt: iso(finishedAt) }),
+      lines,
+      bytes,
+    });
+  }
+  return [...views.values()].toSorted((left, right) => left.index - right.index);
+}
+
+/** No step of an ended job is open: its runner went away in the middle. */
+function settled(job: JobRow, status: StepStatus): StepStatus {
+  return isTerminal(job.status) && !isTerminal(status) ? "cancelled" : status;
+}
+
+type Notes = Pick<RunDetail, "annotations" | "summaries">;
+
+/** Annotations and summaries of a run. The newest summary of a step counts. */
+export function notesView(annotations: Awaited<ReturnType<Store["runs"]["annotations"]>>, summaries: Awaited<ReturnType<Store["runs"]["summaries"]>>): Notes {
+  const newest = new Map(summaries.map((each) => [`${each.jobId}/${each.step}`, { job: each.jobId, step: each.step, markdown: each.markdown }]));
+  return { annotations: annotations.map(({ jobId, step, annotation }) => ({ ...annotation, job: jobId, step })), summaries: [...newest.values()] };
+}
+
+export function artifactView(row: ArtifactRow): RunDetail["artifacts"][number] {
+  return { id: row.id, job: row.jobId, name: row.name, bytes: row.bytes, createdAt: iso(row.createdAt), expiresAt: iso(row.expiresAt) };
+}

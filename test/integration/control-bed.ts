@@ -1,0 +1,176 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { compileAll, type WorkflowFile } from "../../src/dialect/index.ts";
+import type { Assignment, Event, JobReport, Lease } from "../../src/model/index.ts";
+import type { Offer, RunnerChannel } from "../../src/runner/channel.ts";
+import { type Control, type ControlOptions, startControl } from "../../src/server/control/index.ts";
+import { openBlobs, type OpenedLogs, openLogs, openStore, type RepositoryRow, type Store } from "../../src/store/index.ts";
+
+const silent = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** A data folder with the real store, logs and blobs, and controllers that can be stopped and started again on it. */
+export class Bed {
+  readonly folder: string;
+  readonly database: string;
+  store!: Store;
+  logs!: OpenedLogs;
+  control!: Control;
+  repository!: RepositoryRow;
+  /** Workflow files of every commit. */
+  files: readonly WorkflowFile[] = [];
+  /** The clock that only grows, when a test moves it by hand. */
+  elapsed = 0;
+  problems: string[] = [];
+  #events = 0;
+
+  private constructor(folder: string, database: string) {
+    this.folder = folder;
+    this.database = database;
+  }
+
+  static async open(options: Partial<ControlOptions> & { readonly database?: string } = {}): Promise<Bed> {
+    const folder = await mkdtemp(join(tmpdir(), "sluice-control-"));
+    const bed = new Bed(folder, options.database ?? `sqlite:${join(folder, "sluice.db")}`);
+    await bed.up(options);
+    bed.repository = await bed.store.repositories.add({ name: "demo", path: "/nowhere/demo.git", managed: true, defaultBranch: "main", createdAt: Date.now() });
+    return bed;
+  }
+
+  /** Opens everything on the folder, as a start of the server does. */
+  async up(options: Partial<ControlOptions> = {}): Promise<void> {
+    this.store = await openStore({ database: this.database, now: Date.now });
+    this.logs = openLogs(join(this.folder, "logs"));
+    this.control = startControl({
+      store: this.store,
+      logs: this.logs,
+      blobs: openBlobs(join(this.folder, "blobs")),
+      now: Date.now,
+      compileAll,
+      files: async () => this.files,
+      changedFiles: async () => undefined,
+      source: (repository, event) => ({ kind: "git", url: `http://localhost/git/${repository.name}.git`, sha: event.sha, ref: event.ref, token: "t" }),
+      baseUrl: "http://localhost",
+      logger: { ...silent, error: (fields, message) => this.problems.push(`${message}: ${JSON.stringify(fields)}`) },
+      ...options,
+    });
+  }
+
+  /** Ends the process's part without a word to anybody, as a kill would, and opens anew. */
+  async crash(options: Partial<ControlOptions> = {}): Promise<void> {
+    await this.down();
+    await this.up(options);
+  }
+
+  async down(): Promise<void> {
+    await this.control.close();
+    await this.logs.end();
+    await this.store.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.down();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  event(more: Partial<Event> = {}): Event {
+    this.#events += 1;
+    const sha = String(this.#events).padStart(40, "a");
+    return {
+      kind: "push",
+      repository: { name: "demo", defaultBranch: "main", cloneUrl: "http://localhost/git/demo.git" },
+      ref: "refs/heads/main",
+      sha,
+      commit: { message: "Add a thing\n\nbecause", author: { login: "ann", name: "Ann" }, timestamp: "2026-01-01T00:00:00Z" },
+      sender: { login: "ann" },
+      payload: {},
+      ...more,
+    };
+  }
+
+  /** Pushes with one Actions workflow; answers with the run's id once it is there. */
+  async push(yaml: string, more: Partial<Event> = {}): Promise<string> {
+    this.files = [{ path: ".github/workflows/ci.yml", text: yaml }];
+    const event = this.event(more);
+    await this.control.accept(event, this.repository.id, `push ${event.sha}`);
+    await this.control.idle();
+    const [run] = await this.control.runs({ limit: 1 });
+    if (run?.sha !== event.sha) throw new Error(`no run was made; ${this.problems.join("; ")}`);
+    return run.id;
+  }
+
+  runner(name = "r", labels: readonly string[] = ["ubuntu-latest"]): Promise<ScriptedRunner> {
+    return ScriptedRunner.register(this, name, labels);
+  }
+}
+
+/** A runner that does what the test says, over the real channel. */
+export class ScriptedRunner {
+  readonly id: string;
+  readonly #bed: Bed;
+  readonly #labels: readonly string[];
+  readonly #reported = new Map<string, number>();
+  readonly #holds = new Map<string, Lease>();
+
+  private constructor(bed: Bed, id: string, labels: readonly string[]) {
+    this.#bed = bed;
+    this.id = id;
+    this.#labels = labels;
+  }
+
+  static async register(bed: Bed, name: string, labels: readonly string[]): Promise<ScriptedRunner> {
+    const { id } = await bed.control.registerRunner({ name, labels, capacity: 2 });
+    return new ScriptedRunner(bed, id, labels);
+  }
+
+  get channel(): RunnerChannel {
+    return this.#bed.control.channelFor(this.id);
+  }
+
+  lease(more: Partial<Offer> = {}, signal: AbortSignal = AbortSignal.timeout(10_000)): Promise<readonly Assignment[]> {
+    return this.#note(this.channel.lease({ labels: this.#labels, free: 1, holds: [...this.#holds.values()], waitMs: 0, ...more }, signal));
+  }
+
+  async #note(leasing: Promise<readonly Assignment[]>): Promise<readonly Assignment[]> {
+    const assignments = await leasing;
+    for (const { lease } of assignments) this.#holds.set(lease.job, lease);
+    return assignments;
+  }
+
+  /** Takes one job, which must be there. */
+  async take(): Promise<Assignment> {
+    const [assignment] = await this.lease();
+    if (assignment === undefined) throw new Error("no job is queued");
+    return assignment;
+  }
+
+  async report(lease: Lease, ...entries: readonly JobReport[]): Promise<void> {
+    const from = this.#reported.get(lease.job) ?? 0;
+    await this.channel.report(lease, from, entries);
+    this.#reported.set(lease.job, from + entries.length);
+    if (entries.some((entry) => entry.type === "job.finished")) this.#holds.delete(lease.job);
+  }
+
+  /** Runs the job's steps as if each succeeded, or the last one failed, and ends the job. */
+  async finish(assignment: Assignment, status: "success" | "failure" | "cancelled" = "success", outputs: Readonly<Record<string, string>> = {}): Promise<void> {
+    const at = Date.now();
+    const last = assignment.job.steps.length - 1;
+    for (const [step, { id }] of assignment.job.steps.entries()) {
+      await this.report(assignment.lease, { type: "step.started", step, name: id, at });
+      await this.channel.log(assignment.lease, step, 0, Buffer.from(`output of ${id}\n`));
+      await this.report(assignment.lease, { type: "step.finished", step, status: step === last ? status : "success", allowed: false, exitCode: status === "failure" && step === last ? 1 : 0, at });
+    }
+    await this.report(assignment.lease, { type: "job.finished", status, outputs: { ...outputs }, at });
+  }
+
+  /** Takes and finishes jobs until none is queued. */
+  async work(status: (assignment: Assignment) => "success" | "failure" = () => "success"): Promise<readonly string[]> {
+    const done: string[] = [];
+    for (let [assignment] = await this.lease(); assignment !== undefined; [assignment] = await this.lease()) {
+      await this.finish(assignment, status(assignment));
+      await this.#bed.control.idle();
+      done.push(assignment.name);
+    }
+    return done;
+  }
+}

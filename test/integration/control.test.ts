@@ -1,0 +1,288 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { LiveEvent } from "../../src/model/index.ts";
+import { Bed } from "./control-bed.ts";
+
+let bed: Bed;
+beforeEach(async () => {
+  bed = await Bed.open();
+});
+afterEach(async () => {
+  await bed[Symbol.asyncDispose]();
+  expect(bed.problems).toEqual([]);
+});
+
+const two = `
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: make
+      - name: Test it
+        run: make test
+  deploy:
+    needs: build
+    runs-on: ubuntu-latest
+    steps:
+      - run: make deploy
+`;
+
+const one = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n";
+
+describe("from an event to a finished run", () => {
+  it("makes a run, hands its jobs out in the order of needs, and ends it", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(two);
+    expect(await bed.control.run(id)).toMatchObject({ status: "pending", number: 1, title: "Add a thing", author: "Ann", sender: "ann", waitsFor: "a runner with label ubuntu-latest" });
+    const build = await runner.take();
+    expect(build).toMatchObject({
+      key: ".github/workflows/ci.yml/build",
+      name: "build",
+      repository: "demo",
+      run: { id, number: 1, attempt: 1, url: `http://localhost/runs/${id}` },
+      contexts: { needs: {}, matrix: null },
+      timeoutMinutes: 360,
+      source: { kind: "git", ref: "refs/heads/main" },
+    });
+    expect("jobs" in build.plan).toBe(false);
+    expect(await runner.lease()).toEqual([]);
+    await runner.finish(build, "success", { version: "7" });
+    const deploy = await runner.take();
+    expect(deploy.contexts["needs"]).toEqual({ build: { result: "success", outputs: { version: "7" } } });
+    await runner.finish(deploy);
+    await bed.control.idle();
+    const detail = await bed.control.run(id);
+    expect(detail.status).toBe("success");
+    expect(detail.jobs.map((job) => [job.name, job.status, job.runner, job.steps.map((step) => [step.name, step.status, step.lines])])).toEqual([
+      ["build", "success", "r", [["__1", "success", 1], ["__2", "success", 1]].map(([, status, lines], index) => [build.job.steps[index]?.id, status, lines])],
+      ["deploy", "success", "r", [[deploy.job.steps[0]?.id, "success", 1]]],
+    ]);
+    expect(detail.startedAt).toBeDefined();
+    expect(detail.finishedAt).toBeDefined();
+  });
+
+  it("wakes a waiting lease the moment a job is queued, and only one runner gets it", async () => {
+    const runners = [await bed.runner("a"), await bed.runner("b"), await bed.runner("c", ["macos"])];
+    const stop = new AbortController();
+    const waiting = runners.map((runner) => runner.lease({ waitMs: 20_000 }, stop.signal));
+    const begin = performance.now();
+    await bed.push(one);
+    const first = await waiting[0];
+    expect(first).toHaveLength(1);
+    expect(performance.now() - begin).toBeLessThan(2000);
+    stop.abort();
+    expect(await Promise.all(waiting.slice(1))).toEqual([[], []]);
+  });
+
+  it("starts nothing for an event known already, nor for one that no workflow wants", async () => {
+    bed.files = [{ path: ".github/workflows/ci.yml", text: one }];
+    const event = bed.event();
+    expect(await bed.control.accept(event, bed.repository.id, "k")).toMatchObject({ fresh: true });
+    expect(await bed.control.accept(event, bed.repository.id, "k")).toMatchObject({ fresh: false });
+    await bed.control.accept(bed.event({ kind: "release" }), bed.repository.id, "other");
+    await bed.control.idle();
+    expect(await bed.control.runs({ limit: 10 })).toHaveLength(1);
+    expect(await bed.store.events.pending()).toEqual([]);
+  });
+
+  it("shows a file that cannot be compiled as a failed run with its diagnostics, and runs the others", async () => {
+    bed.files = [{ path: ".github/workflows/bad.yml", text: "on: push\njobs: [" }];
+    await bed.control.accept(bed.event(), bed.repository.id, "bad");
+    await bed.control.idle();
+    const [bad] = await bed.control.runs({ limit: 1 });
+    expect(bad).toMatchObject({ status: "failure", workflows: [{ workflow: ".github/workflows/bad.yml", status: "failure" }] });
+    expect((await bed.control.run(bad?.id ?? "")).diagnostics[0]).toMatchObject({ file: ".github/workflows/bad.yml", severity: "error" });
+
+    bed.files = [...bed.files, { path: ".github/workflows/good.yml", text: one }];
+    await bed.control.accept(bed.event(), bed.repository.id, "both");
+    await bed.control.idle();
+    const runner = await bed.runner();
+    expect(await runner.work()).toEqual(["a"]);
+    const [both] = await bed.control.runs({ limit: 1 });
+    expect(both).toMatchObject({ number: 2, status: "failure" });
+    expect(both?.workflows.map((each) => each.status)).toEqual(["success", "failure"]);
+  });
+
+  it("numbers runs in the order of their events and tells everything live", async () => {
+    const heard: LiveEvent[] = [];
+    bed.control.live.subscribe(undefined, (message) => heard.push(message.event));
+    bed.files = [{ path: ".github/workflows/ci.yml", text: one }];
+    const events = Array.from({ length: 5 }, () => bed.event());
+    for (const event of events) await bed.control.accept(event, bed.repository.id, event.sha);
+    await bed.control.idle();
+    const runs = (await bed.control.runs({ limit: 10 })).toReversed();
+    expect(runs.map((run) => [run.number, run.sha])).toEqual(events.map((event, index) => [index + 1, event.sha]));
+    const runner = await bed.runner();
+    await runner.work();
+    const first = heard.filter((event) => "run" in event && event.run === runs[0]?.id).map((event) => ("status" in event ? `${event.type} ${event.status}` : event.type));
+    expect(first).toEqual(["run pending", "job queued", "job running", "run running", "job running", "step running", "log", "step success", "run success", "job success"]);
+  });
+});
+
+describe("a matrix", () => {
+  it("keeps one row for each cell, the first in the place of the entry that waited", async () => {
+    const id = await bed.push(`
+on: push
+jobs:
+  plan:
+    runs-on: ubuntu-latest
+    steps: [{ run: "true" }]
+    outputs: { list: x }
+  test:
+    needs: plan
+    runs-on: ubuntu-latest
+    strategy: { matrix: { v: "\${{ fromJSON(needs.plan.outputs.list) }}" } }
+    steps: [{ run: "true" }]
+`);
+    const waiting = (await bed.control.run(id)).jobs.find((job) => job.job === "test");
+    expect(waiting).toMatchObject({ status: "waiting", waitsFor: "job plan" });
+    const runner = await bed.runner();
+    await runner.finish(await runner.take(), "success", { list: "[1,2,3]" });
+    const detail = await bed.control.run(id);
+    expect(detail.jobs.map((job) => job.name)).toEqual(["plan", "test (1)", "test (2)", "test (3)"]);
+    expect(detail.jobs[1]?.id).toBe(waiting?.id);
+    expect(detail.earlier).toEqual([]);
+    expect((await bed.control.now()).queuedJobs).toBe(3);
+    expect(detail.jobs[3]?.waitsFor).toBe("a runner with label ubuntu-latest; 3rd in the queue");
+    await runner.work();
+    expect((await bed.control.run(id)).status).toBe("success");
+  });
+});
+
+describe("leases", () => {
+  it("refuses calls of other runners, of old numbers, and after the end", async () => {
+    const [runner, other] = [await bed.runner("a"), await bed.runner("b")];
+    await bed.push(one);
+    const { lease } = await runner.take();
+    const stale = { code: "lease-stale" };
+    const signal = AbortSignal.timeout(1000);
+    await expect(other.channel.report(lease, 0, [])).rejects.toMatchObject(stale);
+    await expect(other.channel.heartbeat(lease, signal)).rejects.toMatchObject(stale);
+    await expect(other.channel.log(lease, 0, 0, Buffer.from("x"))).rejects.toMatchObject(stale);
+    await expect(other.channel.listArtifacts(lease)).rejects.toMatchObject(stale);
+    await expect(bed.control.channelFor("").report(lease, 0, [])).rejects.toMatchObject(stale);
+    await expect(bed.control.channelFor("").lease({ labels: [], free: 1, holds: [], waitMs: 0 }, signal)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(runner.channel.log({ ...lease, fence: lease.fence + 1 }, 0, 0, Buffer.from("x"))).rejects.toMatchObject(stale);
+    await runner.report(lease, { type: "job.finished", status: "success", outputs: {}, at: 1 });
+    await expect(runner.channel.log(lease, 0, 0, Buffer.from("x"))).rejects.toMatchObject(stale);
+    await expect(runner.report(lease, { type: "summary", step: 0, markdown: "late" })).rejects.toMatchObject(stale);
+  });
+
+  it("takes a repeated report once, also when the job ended with it, and refuses a gap", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(one);
+    const { lease } = await runner.take();
+    const entries = [
+      { type: "step.started", step: 0, name: "hello", at: 1000 },
+      { type: "annotation", step: 0, annotation: { level: "error", message: "no" } },
+    ] as const;
+    await runner.channel.report(lease, 0, entries);
+    await runner.channel.report(lease, 0, entries);
+    await expect(runner.channel.report(lease, 5, entries)).rejects.toMatchObject({ code: "conflict" });
+    const end = [entries[1], { type: "job.finished", status: "failure", outputs: {}, reason: "why not", at: 2000 }] as const;
+    await runner.channel.report(lease, 1, end);
+    await runner.channel.report(lease, 1, end);
+    const detail = await bed.control.run(id);
+    expect(detail.annotations).toEqual([{ level: "error", message: "no", job: lease.job, step: 0 }]);
+    expect(detail.jobs[0]).toMatchObject({ status: "failure", reason: "why not", startedAt: new Date(1000).toISOString() });
+  });
+
+  it("hands a job out again whose assignment was lost on its way, and not once it was heard of", async () => {
+    const runner = await bed.runner();
+    await bed.push(one);
+    const first = await runner.take();
+    expect((await runner.lease({ holds: [] })).map((each) => each.lease)).toEqual([first.lease]);
+    expect(await runner.lease()).toEqual([]);
+    await runner.report(first.lease, { type: "step.started", step: 0, name: "x", at: 1 });
+    expect(await runner.lease({ holds: [] })).toEqual([]);
+  });
+
+  it("answers a heartbeat at once when the job is cancelled, and then waits again", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(two);
+    const { lease } = await runner.take();
+    await runner.report(lease, { type: "step.started", step: 0, name: "x", at: 1 });
+    const signal = AbortSignal.timeout(20_000);
+    const beat = runner.channel.heartbeat(lease, signal);
+    const begin = performance.now();
+    await bed.control.cancelRun(id, "cancelled by ann");
+    expect(await beat).toEqual({ cancel: true });
+    expect(performance.now() - begin).toBeLessThan(1000);
+    const stop = new AbortController();
+    const second = runner.channel.heartbeat(lease, stop.signal);
+    expect(await Promise.race([second, bed.control.run(id).then(() => "waits")])).toBe("waits");
+    stop.abort();
+    expect(await second).toEqual({ cancel: true });
+    await runner.report(lease, { type: "job.finished", status: "cancelled", outputs: {}, at: 3 });
+    const detail = await bed.control.run(id);
+    expect(detail).toMatchObject({ status: "cancelled" });
+    expect(detail.jobs.map((job) => [job.status, job.reason])).toEqual([["cancelled", "cancelled by ann"], ["cancelled", "cancelled by ann"]]);
+    await expect(bed.control.cancelRun(id, "again")).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("tells the runner of a cancel that came between the taking and the first report", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(one);
+    const { lease } = await runner.take();
+    await bed.control.cancelRun(id, "cancelled by ann");
+    expect(await runner.channel.heartbeat(lease, AbortSignal.timeout(5000))).toEqual({ cancel: true });
+    await runner.report(lease, { type: "job.finished", status: "cancelled", outputs: {}, at: 3 });
+    expect((await bed.control.run(id)).status).toBe("cancelled");
+  });
+});
+
+describe("running again", () => {
+  it("runs failed jobs again as new attempts and keeps the earlier ones", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(two);
+    await expect(bed.control.rerun(id, "failed")).rejects.toMatchObject({ code: "conflict" });
+    await runner.work(() => "failure");
+    expect((await bed.control.run(id)).jobs.map((job) => job.status)).toEqual(["failure", "skipped"]);
+    await bed.control.rerun(id, "failed");
+    const again = await runner.take();
+    expect(again.run.attempt).toBe(2);
+    expect((again.plan.contexts["github"] as { run_attempt?: string }).run_attempt).toBe("2");
+    await runner.finish(again);
+    await runner.work();
+    const detail = await bed.control.run(id);
+    expect(detail).toMatchObject({ status: "success", attempt: 2 });
+    expect(detail.jobs.map((job) => [job.name, job.attempt, job.status])).toEqual([["build", 2, "success"], ["deploy", 2, "success"]]);
+    expect(detail.earlier.map((job) => [job.name, job.attempt, job.status])).toEqual(expect.arrayContaining([["build", 1, "failure"], ["deploy", 1, "skipped"]]));
+    await bed.control.rerun(id, "all");
+    await runner.work();
+    expect(await bed.control.run(id)).toMatchObject({ status: "success", attempt: 3 });
+  });
+});
+
+describe("concurrency groups", () => {
+  const grouped = (cancel: boolean): string => `${one}concurrency: { group: deploy, cancel-in-progress: ${cancel} }\n`;
+
+  it("lets one run after the other in, first come first served", async () => {
+    const runner = await bed.runner();
+    const ids = [await bed.push(grouped(false)), await bed.push(grouped(false)), await bed.push(grouped(false))];
+    const statuses = async (): Promise<readonly string[]> => Promise.all(ids.map(async (id) => (await bed.control.run(id)).status));
+    expect(await statuses()).toEqual(["pending", "blocked", "blocked"]);
+    expect((await bed.control.run(ids[1] ?? "")).waitsFor).toBe("concurrency group deploy");
+    await runner.finish(await runner.take());
+    await bed.control.idle();
+    expect(await statuses()).toEqual(["success", "pending", "blocked"]);
+    await runner.work();
+    expect(await statuses()).toEqual(["success", "success", "success"]);
+    expect(await bed.store.groups.list()).toEqual([]);
+  });
+
+  it("stops the run in progress for a newer one that says so", async () => {
+    const runner = await bed.runner();
+    const first = await bed.push(grouped(true));
+    const { lease } = await runner.take();
+    await runner.report(lease, { type: "step.started", step: 0, name: "x", at: 1 });
+    const second = await bed.push(grouped(true));
+    expect(await runner.channel.heartbeat(lease, AbortSignal.timeout(5000))).toEqual({ cancel: true });
+    expect((await bed.control.run(second)).status).toBe("blocked");
+    await runner.report(lease, { type: "job.finished", status: "cancelled", outputs: {}, at: 2 });
+    await bed.control.idle();
+    expect((await bed.control.run(first)).status).toBe("cancelled");
+    await runner.work();
+    expect((await bed.control.run(second)).status).toBe("success");
+  });
+});
