@@ -3,6 +3,7 @@ import { repositoryNameSchema, serveGit, type GitHttpAnswer, type GitService } f
 import { SluiceError } from "../../model/index.ts";
 import type { RepositoryRow } from "../../store/index.ts";
 import type { App, AppOptions } from "./app.ts";
+import { goneSignal } from "./gone.ts";
 import { allows, type Identity } from "./identity.ts";
 
 /** As many git processes at once as this; the next client is asked to come again. */
@@ -42,7 +43,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: AppO
   if (repository === undefined) return reply;
   if (children.running >= childLimit) throw new SluiceError("unavailable", "Too many git clients are being served.");
   children.running += 1;
-  const answer = await startServing(request, repository, target).catch((error: unknown) => {
+  const answer = await startServing(request, goneSignal(reply), repository, target).catch((error: unknown) => {
     children.running -= 1;
     throw error;
   });
@@ -53,7 +54,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: AppO
   return reply.code(answer.status).headers({ ...answer.headers, "cache-control": "no-cache, max-age=0, must-revalidate" }).send(answer.body);
 }
 
-async function startServing(request: FastifyRequest, repository: Admitted, target: Target): Promise<GitHttpAnswer> {
+async function startServing(request: FastifyRequest, signal: AbortSignal, repository: Admitted, target: Target): Promise<GitHttpAnswer> {
   return serveGit({
     repository: repository.row.path,
     service: target.service,
@@ -61,7 +62,7 @@ async function startServing(request: FastifyRequest, repository: Admitted, targe
     user: repository.user,
     address: request.ip,
     body: request.raw,
-    signal: request.signal,
+    signal,
     ...cgiHeaders(request),
   });
 }

@@ -60,10 +60,14 @@ async function identify(request: FastifyRequest, options: GuardOptions): Promise
   if (request.routeOptions.config.access === "git") return undefined;
   const { authorization, cookie } = request.headers;
   if (authorization === undefined) return options.sessions.find(cookie);
-  const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-  const identity = token === undefined ? undefined : await options.tokens.find(token);
+  const identity = await options.tokens.find(bearerOf(request));
   if (identity === undefined) throw new SluiceError("unauthenticated", "The token is wrong or was revoked.");
   return identity;
+}
+
+/** The token of a request; empty when it has none. */
+export function bearerOf(request: FastifyRequest): string {
+  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
 }
 
 /**

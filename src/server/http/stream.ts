@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply } from "fastify";
 import { SluiceError } from "../../model/index.ts";
 
 /** How often a silent stream shows that it lives, in milliseconds: proxies close what is silent for long. */
@@ -55,8 +55,8 @@ export class EventStream {
   }
 
   /** Hands the stream to Fastify as the answer's body. */
-  answer(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    request.raw.once("close", () => this.#body.destroy());
+  answer(reply: FastifyReply): FastifyReply {
+    reply.raw.once("close", () => this.#body.destroy());
     return reply.headers({ "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no" }).send(this.#body);
   }
 

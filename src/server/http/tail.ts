@@ -1,3 +1,5 @@
+import { isTerminal } from "../../model/index.ts";
+import type { LogRange } from "../../store/index.ts";
 import type { Services } from "./port.ts";
 import type { EventStream } from "./stream.ts";
 
@@ -29,7 +31,7 @@ export async function streamLog(stream: EventStream, services: Services, from: {
   try {
     while (!stream.signal.aborted) {
       changed = false;
-      const page = await services.logs.read(job, step, next, batch);
+      const page = await readLog(services, from, next, batch);
       if (page.lines.length > 0) {
         next = page.first + page.lines.length;
         if (!(await stream.send("lines", { first: page.first, lines: page.lines, times: page.times }, String(next)))) return;
@@ -47,6 +49,14 @@ export async function streamLog(stream: EventStream, services: Services, from: {
     clearInterval(timer);
     subscription.close();
   }
+}
+
+/** Lines of a step's log. A step that ended without a word has no log to close: it is closed all the same. */
+export async function readLog(services: Services, of: { readonly job: string; readonly step: number }, first: number, count: number): Promise<LogRange> {
+  const page = await services.logs.read(of.job, of.step, first, count);
+  if (page.closed || page.bytes > 0) return page;
+  const row = (await services.store.jobs.stepsOf([of.job])).find((each) => each.index === of.step);
+  return { ...page, closed: row !== undefined && isTerminal(row.status) };
 }
 
 function nothing(): void {

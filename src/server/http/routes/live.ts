@@ -24,7 +24,7 @@ export function registerLive(app: App, { services, streams }: AppOptions): void 
       });
       stream.signal.addEventListener("abort", () => subscription.close(), { once: true });
       if (subscription.resync) stream.push("resync", {});
-      return stream.answer(request, reply);
+      return stream.answer(reply);
     },
   );
 }

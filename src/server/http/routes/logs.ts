@@ -1,9 +1,10 @@
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { SluiceError, logPageSchema, logSearchSchema } from "../../../model/index.ts";
+import { goneSignal } from "../gone.ts";
 import type { Services } from "../port.ts";
 import type { App, AppOptions } from "../app.ts";
-import { streamLog } from "../tail.ts";
+import { readLog, streamLog } from "../tail.ts";
 
 const params = z.object({ job: z.string().max(64), step: z.coerce.number().int().min(0).max(100_000) });
 const line = z.coerce.number().int().min(1);
@@ -31,8 +32,8 @@ export function registerLogs(app: App, options: AppOptions): void {
       },
     },
     async (request) => {
-      const { job, step } = await logOf(services, request.params);
-      const page = await logs.read(job, step, request.query.first === 0 ? 1 : request.query.first, request.query.count);
+      const of = await logOf(services, request.params);
+      const page = await readLog(services, of, request.query.first === 0 ? 1 : request.query.first, request.query.count);
       return { ...page, lines: [...page.lines], times: [...page.times] };
     },
   );
@@ -49,10 +50,11 @@ export function registerLogs(app: App, options: AppOptions): void {
         response: { 200: logSearchSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
+      const signal = goneSignal(reply);
       const { job, step } = await logOf(services, request.params);
       const { q, from, limit } = request.query;
-      const found = await logs.search(job, step, q, { from, limit, signal: request.signal });
+      const found = await logs.search(job, step, q, { from, limit, signal });
       return { matches: [...found.matches], more: found.more };
     },
   );
@@ -93,7 +95,7 @@ export function registerLogs(app: App, options: AppOptions): void {
         request.log.error({ err: error, job, step }, "a live log ended early");
         stream.end();
       });
-      return stream.answer(request, reply);
+      return stream.answer(reply);
     },
   );
 }

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { leaseSchema, reportSchema, type Assignment, type Lease } from "../../../model/index.ts";
 import type { RunnerChannel } from "../../../runner/channel.ts";
 import type { App, AppOptions } from "../app.ts";
-import { identityOf } from "../guard.ts";
+import { goneSignal } from "../gone.ts";
+import { bearerOf, identityOf } from "../guard.ts";
 
 /** Output comes in pieces; one larger than this is a mistake, in bytes. */
 const logLimit = 8 * 1024 * 1024;
@@ -29,13 +30,14 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
         tags,
         summary: "Makes a runner known and gives it its own token; with that token, brings name, labels and capacity up to date",
         body: z.object({ name: z.string().trim().min(1).max(100), labels, capacity: z.number().int().min(1).max(1000) }),
-        response: { 200: z.object({ id: z.string(), token: z.string().optional() }) },
+        response: { 200: z.object({ id: z.string(), token: z.string() }) },
       },
     },
     async (request, reply) => {
       const { runnerId } = identityOf(request);
       const { id } = await control.registerRunner({ ...request.body, ...(runnerId === undefined ? {} : { id: runnerId }) });
-      if (runnerId !== undefined) return { id };
+      // Its own token is what it came with; the answer has the same shape both times.
+      if (runnerId !== undefined) return { id, token: bearerOf(request) };
       const { token } = await tokens.create({ name: `runner ${request.body.name}`, role: "runner", runnerId: id, createdAt: services.now() });
       reply.header("cache-control", "no-store");
       return { id, token };
@@ -53,13 +55,13 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
         response: { 200: z.object({ assignments }) },
       },
     },
-    async (request) => ({ assignments: [...(await channelOf(request).lease(request.body, AbortSignal.any([request.signal, ending])))] }),
+    async (request, reply) => ({ assignments: [...(await channelOf(request).lease(request.body, AbortSignal.any([goneSignal(reply), ending])))] }),
   );
 
   app.post(
     "/api/v1/runner/jobs/:job/heartbeat",
     { config: { access }, schema: { tags, summary: "Says that a job lives; answers after 5 s, or at once when it is cancelled", params, body: z.object({ fence }), response: { 200: z.object({ cancel: z.boolean() }) } } },
-    async (request) => channelOf(request).heartbeat(leaseOf(request.params.job, request.body.fence), AbortSignal.any([request.signal, ending])),
+    async (request, reply) => channelOf(request).heartbeat(leaseOf(request.params.job, request.body.fence), AbortSignal.any([goneSignal(reply), ending])),
   );
 
   app.post(

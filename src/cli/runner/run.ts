@@ -1,0 +1,97 @@
+import { availableParallelism, hostname } from "node:os";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { defaultCapacity, defaultLabels } from "../../config/index.ts";
+import { runJob, sweepWorkRoot } from "../../job/index.ts";
+import { SluiceError, messageOf } from "../../model/index.ts";
+import { httpChannel, registerRunner, startRunner, type HttpAccess, type RunnerEvent } from "../../runner/index.ts";
+import type { RunnerCommandOptions } from "../runner.ts";
+
+const identitySchema = z.object({ server: z.string(), id: z.string(), token: z.string() });
+
+/** Registers where it is not known yet, then runs jobs until a signal, or until one job is done with --once. */
+export async function runRunner(options: RunnerCommandOptions): Promise<void> {
+  const work = resolve(options.work);
+  await mkdir(work, { recursive: true, mode: 0o700 });
+  await sweepWorkRoot(work);
+  const about = { name: options.name ?? hostname(), labels: options.labels ?? defaultLabels(), capacity: options.capacity ?? defaultCapacity(availableParallelism()) };
+  const access = await identify(join(work, "runner.json"), options, about);
+  const runner = startRunner({ ...about, channel: httpChannel(access), workRoot: work, backend: options.backend, runJob, once: options.once === true, onEvent: print });
+  process.stderr.write(`${about.name} takes up to ${about.capacity} jobs of ${access.url} with the labels ${about.labels.join(", ")}\n`);
+  const stop = stopOnSignals(runner);
+  try {
+    await runner.done;
+  } finally {
+    stop();
+  }
+}
+
+/**
+ * The runner's own token: from its work folder (mode 0600), renewed with what the runner is now; else by registering with
+ * the token that was given. One that the server has revoked is forgotten.
+ */
+async function identify(file: string, options: RunnerCommandOptions, about: { readonly name: string; readonly labels: readonly string[]; readonly capacity: number }): Promise<HttpAccess> {
+  const url = options.server.replace(/\/+$/, "");
+  const given = options.token ?? process.env["SLUICE_TOKEN"];
+  const known = await readIdentity(file);
+  if (known?.server === url) {
+    try {
+      await registerRunner({ url, token: known.token }, about);
+      return { url, token: known.token };
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      // The server may be away for now; the runner waits for it.
+      if (error.code === "unavailable") return { url, token: known.token };
+      if (error.code !== "unauthenticated" && error.code !== "not-found") throw error;
+      await rm(file, { force: true });
+    }
+  }
+  if (given === undefined) throw new SluiceError("call-invalid", `The runner is not known to ${url} yet.`, { help: "Give --token (or SLUICE_TOKEN) with a token from `sluice token create --role runner`." });
+  const { id, token } = await registerRunner({ url, token: given }, about);
+  await writeFile(file, `${JSON.stringify({ server: url, id, token })}\n`, { mode: 0o600, flush: true });
+  return { url, token };
+}
+
+async function readIdentity(file: string): Promise<z.infer<typeof identitySchema> | undefined> {
+  try {
+    return identitySchema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch {
+    // Absent or unreadable: the runner registers anew.
+    return undefined;
+  }
+}
+
+/** First signal: finish the jobs that run and take no more. Second: abandon them, so that the server gives them to another runner. */
+function stopOnSignals(runner: { stop(how: "finish" | "abandon"): Promise<void> }): () => void {
+  let signals = 0;
+  const take = (signal: NodeJS.Signals): void => {
+    signals += 1;
+    process.stderr.write(signals === 1 ? `${signal}: finishing the jobs that run; again to abandon them\n` : `${signal}: abandoning\n`);
+    void runner.stop(signals === 1 ? "finish" : "abandon");
+  };
+  process.on("SIGINT", take).on("SIGTERM", take);
+  return () => process.off("SIGINT", take).off("SIGTERM", take);
+}
+
+function print(event: RunnerEvent): void {
+  const time = new Date().toISOString().slice(11, 19);
+  process.stderr.write(`${time} ${describe(event)}\n`);
+}
+
+function describe(event: RunnerEvent): string {
+  switch (event.type) {
+    case "job.taken":
+      return `took ${event.assignment.repository} #${event.assignment.run.number} ${event.assignment.name}`;
+    case "job.finished":
+      return `finished ${event.job}`;
+    case "job.dropped":
+      return `dropped ${event.job}: ${messageOf(event.reason)}`;
+    case "call.failed":
+      return `${event.job}: ${messageOf(event.error)}; trying again`;
+    case "server.away":
+      return `the server is away: ${messageOf(event.error)}`;
+    case "server.back":
+      return "the server is back";
+  }
+}
