@@ -4,7 +4,7 @@ import type { RunnerChannel } from "../channel.ts";
 import { type HttpAccess, type HttpRequest, readJson, send } from "./request.ts";
 
 /** A short call that does not come back is made anew after this time. */
-const shortMs = 30_000;
+const defaultShortMs = 30_000;
 /** The server answers a heartbeat after 5 s. */
 const heartbeatMs = 15_000;
 /** Beyond the wait that was asked for. */
@@ -19,7 +19,7 @@ const registration = z.object({ id: z.string(), token: z.string().optional() });
  * token. With that one, brings the runner's name, labels and capacity up to date.
  */
 export async function registerRunner(access: HttpAccess, runner: { readonly name: string; readonly labels: readonly string[]; readonly capacity: number }): Promise<{ readonly id: string; readonly token: string }> {
-  const { id, token } = await readJson(await send(access, { method: "POST", path: ["register"], json: runner, timeoutMs: shortMs }), registration);
+  const { id, token } = await readJson(await send(access, { method: "POST", path: ["register"], json: runner, timeoutMs: defaultShortMs }), registration);
   return { id, token: token ?? access.token };
 }
 
@@ -44,8 +44,13 @@ const artifact = z.object({ name: z.string(), bytes: z.number() });
 const artifacts = z.object({ artifacts: z.array(artifact) });
 const saved = z.object({ saved: z.boolean() });
 
+export interface HttpChannelOptions {
+  /** How long a short call may take before it is made anew, in milliseconds; 30,000 unless told. */
+  readonly shortMs?: number;
+}
+
 /** The runner's side of the protocol over HTTP. The token is the runner's own, from `registerRunner`. */
-export function httpChannel(access: HttpAccess): RunnerChannel {
+export function httpChannel(access: HttpAccess, { shortMs = defaultShortMs }: HttpChannelOptions = {}): RunnerChannel {
   const call = (lease: Lease, path: readonly string[], request: Omit<HttpRequest, "path" | "timeoutMs"> & { readonly timeoutMs?: number }): Promise<Response> => {
     const query = request.method === "POST" ? request.query : { fence: lease.fence, ...request.query };
     return send(access, { timeoutMs: shortMs, ...request, path: ["jobs", lease.job, ...path], ...(query === undefined ? {} : { query }) });

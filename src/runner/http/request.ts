@@ -23,16 +23,19 @@ export interface HttpRequest {
 
 /**
  * Sends a request. Rejects with the SluiceError of a problem document, with `unavailable` when the server cannot be
- * reached or does not answer in time, or with the signal's reason.
+ * reached or does not answer in time, with the signal's reason, or with the error of the content that was to be sent.
  */
 export async function send(access: HttpAccess, request: HttpRequest): Promise<Response> {
   const limit = AbortSignal.timeout(request.timeoutMs);
   const signal = request.signal === undefined ? limit : AbortSignal.any([limit, request.signal]);
+  const address = addressOf(access.url, request);
+  const content = request.stream === undefined ? undefined : contentOf(request.stream);
   let response: Response;
   try {
-    response = await fetch(addressOf(access.url, request), { method: request.method, headers: headersOf(access, request), signal, redirect: "error", ...bodyOf(request) });
+    response = await fetch(address, { method: request.method, headers: headersOf(access, request), signal, redirect: "error", ...bodyOf(request, content) });
   } catch (error) {
     request.signal?.throwIfAborted();
+    if (content?.failure !== undefined) throw content.failure.error;
     throw new SluiceError("unavailable", `The server at ${access.url} cannot be reached: ${reasonOf(error)}.`, { cause: error });
   }
   if (response.ok) return response;
@@ -65,16 +68,31 @@ function headersOf({ token }: HttpAccess, request: HttpRequest): Record<string, 
   return { authorization: `Bearer ${token}`, ...(request.method === "GET" ? {} : { "content-type": type }) };
 }
 
-function bodyOf({ json, bytes, stream }: HttpRequest): RequestInit {
+function bodyOf({ json, bytes }: HttpRequest, content: Content | undefined): RequestInit {
   if (json !== undefined) return { body: JSON.stringify(json) };
   if (bytes !== undefined) return { body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
-  if (stream !== undefined) return { body: ReadableStream.from(stream), duplex: "half" };
+  if (content !== undefined) return { body: ReadableStream.from(content.flow), duplex: "half" };
   return {};
 }
 
-/** fetch hides the reason ("fetch failed") in the cause. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
+/** What is sent as a stream, and its own failure, which fetch reports as one of the connection. */
+interface Content {
+  readonly flow: AsyncIterable<Uint8Array>;
+  failure?: { readonly error: unknown };
+}
+
+function contentOf(source: AsyncIterable<Uint8Array>): Content {
+  const content: Content = { flow: flow() };
+  return content;
+
+  async function* flow(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* source;
+    } catch (error) {
+      content.failure = { error };
+      throw error;
+    }
+  }
 }
 
 const problem = z.object({ code: z.string(), detail: z.string(), help: z.string().optional(), length: z.number().optional() });
