@@ -95,6 +95,11 @@ function contentOf(source: AsyncIterable<Uint8Array>): Content {
   }
 }
 
+/** fetch hides the reason ("fetch failed") in the cause. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
+}
+
 const problem = z.object({ code: z.string(), detail: z.string(), help: z.string().optional(), length: z.number().optional() });
 
 async function toError(response: Response): Promise<SluiceError> {
