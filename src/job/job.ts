@@ -119,6 +119,7 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
     },
     env: {},
     path: [],
+    spareFiles: [],
     addStep: (id, name) => {
       const index = steps;
       steps += 1;

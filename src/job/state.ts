@@ -2,6 +2,7 @@ import type { ExpressionFunctions } from "../expression/index.ts";
 import type { Assignment, Json, JobReport } from "../model/index.ts";
 import type { Masker } from "../secret/index.ts";
 import type { Processes } from "./backend/port.ts";
+import type { CommandFiles } from "./environment/files.ts";
 import type { JobFolders } from "./folders.ts";
 import type { StepLog } from "./output/log.ts";
 import type { JobPorts } from "./port.ts";
@@ -41,6 +42,8 @@ export interface JobRun {
   report(entry: JobReport): void;
   /** Adds a step that the plan does not have, and answers its index. */
   addStep(id: string, name: string): number;
+  /** Files for commands that no step has written to, ready for the next one. */
+  readonly spareFiles: CommandFiles[];
   /** A number that no other step of the job gets, for file names. */
   unique(): number;
 }

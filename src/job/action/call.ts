@@ -60,8 +60,7 @@ export class Call {
   async process(command: { readonly file: string; readonly args: readonly string[]; readonly cwd: string; readonly env?: Readonly<Record<string, string>>; readonly files?: CommandFiles }): Promise<Ending> {
     const { job } = this;
     if (this.signal.aborted) return { status: "cancelled" };
-    const files = command.files ?? new CommandFiles(job.folders.temp, job.unique());
-    files.create();
+    const files = command.files ?? this.files();
     const commands = new OutputCommands(this.effects, this.log, warnedIn(job));
     const scanner = new CommandScanner((line) => commands.take(line));
     const end = await job.processes.run({
@@ -79,7 +78,7 @@ export class Call {
       this.log.error(end.reason);
       return { status: "failure", reason: end.reason };
     }
-    const wrote = this.applyFiles(files);
+    const wrote = this.applyFiles(files, end.quiet);
     if (this.signal.aborted) return { status: "cancelled", exitCode: end.exitCode };
     if (end.signal !== undefined) {
       this.log.error(`The process was killed by ${end.signal}.`);
@@ -92,7 +91,17 @@ export class Call {
     return wrote === undefined ? { status: "success", exitCode: 0 } : { status: "failure", exitCode: 0, reason: wrote };
   }
 
-  private applyFiles(files: CommandFiles): string | undefined {
+  /** The files for one process of the step. */
+  files(): CommandFiles {
+    const { job } = this;
+    return job.spareFiles.pop() ?? CommandFiles.create(job.folders.temp, job.unique());
+  }
+
+  private applyFiles(files: CommandFiles, quiet: boolean): string | undefined {
+    if (files.isUntouched()) {
+      if (quiet) this.job.spareFiles.push(files);
+      return undefined;
+    }
     try {
       files.apply(this.effects);
       return undefined;

@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { StepAction } from "../../model/index.ts";
-import { CommandFiles } from "../environment/files.ts";
 import type { Ending } from "../state.ts";
 import type { Call } from "./call.ts";
 import { resolveShell } from "./shell.ts";
@@ -10,7 +9,7 @@ import { resolveShell } from "./shell.ts";
 export function runScript(call: Call, action: Extract<StepAction, { type: "run" }>): Promise<Ending> {
   const { job } = call;
   const unique = job.unique();
-  const files = new CommandFiles(job.folders.temp, unique);
+  const files = call.files();
   const contexts = call.contexts(files.context);
   const shell = resolveShell(action.shell === undefined ? "" : call.text(action.shell, contexts).trim(), call.path);
   const script = join(job.folders.temp, `${unique}${shell.extension}`);

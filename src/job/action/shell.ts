@@ -89,9 +89,11 @@ function require(shell: string, programs: readonly string[], path: string): stri
 }
 
 function isProgram(file: string): boolean {
+  // A stat first: it says "no" without an exception, and most folders of a search path say no.
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
   try {
     accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
+    return true;
   } catch {
     return false;
   }

@@ -16,7 +16,13 @@ export interface ProcessSpec {
 
 /** How a process ended: with a code (128 + n after signal n), or not even started. */
 export type ProcessEnd =
-  | { readonly started: true; readonly exitCode: number; readonly signal?: string }
+  | {
+      readonly started: true;
+      readonly exitCode: number;
+      readonly signal?: string;
+      /** True when it left nothing running that still holds its output or is in its group. */
+      readonly quiet: boolean;
+    }
   | { readonly started: false; readonly reason: string };
 
 /** The processes of one job. */

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync, constants } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { SluiceError } from "../../model/index.ts";
 import type { Effects } from "../output/effects.ts";
@@ -11,7 +11,10 @@ const limits = { summary: 1024 * 1024, other: 10 * 1024 * 1024 };
 const files = { env: "GITHUB_ENV", path: "GITHUB_PATH", output: "GITHUB_OUTPUT", state: "GITHUB_STATE", step_summary: "GITHUB_STEP_SUMMARY" } as const;
 const names = Object.keys(files) as (keyof typeof files)[];
 
-/** The files through which one step talks to the runner. New for each step. */
+/**
+ * The files through which one step talks to the runner. New for each step; only a set that nothing was written to, by a
+ * step that left nothing running, serves the next one as well: making files is the dearest part of a small step.
+ */
 export class CommandFiles {
   /** Their variables, for the step's environment. */
   readonly env: Readonly<Record<string, string>>;
@@ -19,7 +22,7 @@ export class CommandFiles {
   readonly context: Readonly<Record<string, string>>;
   private readonly folder: string;
 
-  constructor(temp: string, unique: number) {
+  private constructor(temp: string, unique: number) {
     this.folder = join(temp, `_commands_${unique}`);
     const env: Record<string, string> = {};
     const context: Record<string, string> = {};
@@ -32,10 +35,20 @@ export class CommandFiles {
     this.context = context;
   }
 
-  /** Makes the empty files: actions check that they exist. */
-  create(): void {
-    mkdirSync(this.folder);
-    for (const name of names) writeFileSync(join(this.folder, name), "");
+  /** Makes the empty files, for actions check that they exist. */
+  static create(temp: string, unique: number): CommandFiles {
+    const files = new CommandFiles(temp, unique);
+    mkdirSync(files.folder);
+    for (const name of names) closeSync(openSync(join(files.folder, name), "w"));
+    return files;
+  }
+
+  /** True when all are there still, and empty. */
+  isUntouched(): boolean {
+    return names.every((name) => {
+      const stat = lstatSync(this.context[name] ?? "", { throwIfNoEntry: false });
+      return stat?.isFile() === true && stat.size === 0;
+    });
   }
 
   /**

@@ -59,8 +59,9 @@ export class HostProcesses implements Processes {
     await stop.settled();
     if (!clean) this.linger(output);
     pipe.release(clean);
-    if (child.pid !== undefined && groupLives(child.pid)) this.groups.add(child.pid);
-    return end;
+    const quiet = clean && (child.pid === undefined || !groupLives(child.pid));
+    if (!quiet && child.pid !== undefined) this.groups.add(child.pid);
+    return end.started ? { ...end, quiet } : end;
   }
 
   reap(): void {
@@ -148,8 +149,8 @@ function ended(child: ChildProcess, spec: ProcessSpec): Promise<ProcessEnd> {
   return new Promise((resolve) => {
     child.once("error", (error) => resolve({ started: false, reason: startFailure(error, spec) }));
     child.once("exit", (code, signal) => {
-      if (signal === null) resolve({ started: true, exitCode: code ?? 0 });
-      else resolve({ started: true, exitCode: 128 + constants.signals[signal], signal });
+      if (signal === null) resolve({ started: true, exitCode: code ?? 0, quiet: false });
+      else resolve({ started: true, exitCode: 128 + constants.signals[signal], signal, quiet: false });
     });
   });
 }
