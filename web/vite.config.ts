@@ -1,19 +1,45 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, gzip } from "node:zlib";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 /** Browsers that know `light-dark()`, relative colours and `:has()`: nothing needs to be rewritten for older ones. */
 const target = ["chrome123", "firefox128", "safari18"];
 
+/** Writes each text file once more as .br and .gz, so that the server need not compress the same bytes again and again. */
+function compressed(): Plugin {
+  let folder = "";
+  return {
+    name: "compressed",
+    apply: "build",
+    configResolved: (config) => {
+      folder = join(config.root, config.build.outDir, "assets");
+    },
+    closeBundle: async () => {
+      const files = (await readdir(folder)).filter((file) => /\.(?:js|css|svg)$/.test(file));
+      await Promise.all(
+        files.map(async (file) => {
+          const content = await readFile(join(folder, file));
+          await writeFile(join(folder, `${file}.br`), await promisify(brotliCompress)(content));
+          await writeFile(join(folder, `${file}.gz`), await promisify(gzip)(content, { level: 9 }));
+        }),
+      );
+    },
+  };
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: "/",
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), compressed()],
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,
     target,
-    // Every asset is a file of its own: the Content-Security-Policy allows no data: addresses.
+    // Every asset is a file of its own: the Content-Security-Policy allows no data: addresses for scripts and styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

@@ -1,56 +1,61 @@
+import createClient from "openapi-fetch";
 import { problemOf, unreachable } from "./problem.ts";
-import type { LogPage, LogSearch, Now, Repository, RunDetail, RunFilter, RunPage, RunnerView, Session } from "./types.ts";
+import type { paths } from "./schema.ts";
+import type { RunFilter } from "./types.ts";
 
-type Query = Readonly<Record<string, string | number | undefined>>;
+const client = createClient<paths>({ baseUrl: "", credentials: "same-origin" });
 
-/** `/api/v1` + path + the query's defined values. */
-export function address(path: string, query: Query = {}): string {
-  const pairs = Object.entries(query).flatMap(([key, value]) => (value === undefined || value === "" ? [] : [[key, String(value)]]));
-  return `/api/v1${path}${pairs.length > 0 ? `?${new URLSearchParams(pairs)}` : ""}`;
+interface Answer<T> {
+  readonly data?: T;
+  readonly error?: unknown;
+  readonly response: Response;
 }
 
-async function request<T>(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const init: RequestInit = { method, credentials: "same-origin", headers: { accept: "application/json" } };
-  if (signal) init.signal = signal;
-  if (body !== undefined) {
-    init.body = JSON.stringify(body);
-    init.headers = { accept: "application/json", "content-type": "application/json" };
-  }
-  const response = await fetch(url, init).catch((error: unknown) => {
-    throw signal?.aborted === true ? error : unreachable();
+/** The answer's content; throws `RequestFailed` when it says no or does not come. An aborted request rejects as fetch does. */
+async function content<T>(call: Promise<Answer<T>>, signal?: AbortSignal): Promise<T> {
+  const { data, error, response } = await call.catch((reason: unknown) => {
+    throw signal?.aborted === true ? reason : unreachable();
   });
-  if (!response.ok) throw await problemOf(response);
-  // The server and this page are built from one source: its answers have the shapes of its schemas.
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  if (!response.ok) throw problemOf(response, error);
+  // An answer without content (204) has none in its type either.
+  return data as T;
 }
 
-const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> => request("GET", address(path, query), undefined, signal);
-const post = <T>(path: string, body: unknown): Promise<T> => request("POST", address(path), body);
-const part = encodeURIComponent;
+/** `signal` only when there is one: absent and undefined are not the same to a request. */
+function until(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal ? { signal } : {};
+}
 
-/** Where a step's log lives: `job` is the id of one attempt. */
-export function logPath(job: string, step: number): string {
-  return `/jobs/${part(job)}/steps/${step}/log`;
+const logRoute = "/api/v1/jobs/{job}/steps/{step}/log";
+
+/** The address of what belongs to a step's log: `job` is the id of one attempt. */
+export function logAddress(job: string, step: number, part: "raw" | "stream"): string {
+  return `/api/v1/jobs/${encodeURIComponent(job)}/steps/${step}/log/${part}`;
+}
+
+export function artifactAddress(id: string): string {
+  return `/api/v1/artifacts/${encodeURIComponent(id)}`;
 }
 
 /** Every request that the page makes, by name. Each throws `RequestFailed`. */
 export const api = {
-  session: (signal?: AbortSignal) => get<Session>("/session", {}, signal),
-  signIn: (token: string) => post<Session>("/session", { token }),
-  signOut: () => request<unknown>("DELETE", address("/session")),
-  now: (signal?: AbortSignal) => get<Now>("/now", {}, signal),
-  repositories: (signal?: AbortSignal) => get<Repository[] | { repositories: Repository[] }>("/repositories", {}, signal),
-  runs: (filter: RunFilter & { before?: string | undefined; limit: number }, signal?: AbortSignal) => get<RunPage>("/runs", { ...filter }, signal),
-  run: (id: string, signal?: AbortSignal) => get<RunDetail>(`/runs/${part(id)}`, {}, signal),
-  cancelRun: (id: string) => post<unknown>(`/runs/${part(id)}/cancel`, {}),
-  rerun: (id: string, mode: "all" | "failed") => post<unknown>(`/runs/${part(id)}/rerun`, { mode }),
-  cancelJob: (id: string) => post<unknown>(`/jobs/${part(id)}/cancel`, {}),
-  dispatch: (repository: string, body: { ref: string; workflow?: string; inputs: Record<string, string> }) =>
-    post<unknown>(`/repositories/${part(repository)}/dispatch`, body),
-  runners: (signal?: AbortSignal) => get<RunnerView[] | { runners: RunnerView[] }>("/runners", {}, signal),
+  session: (signal?: AbortSignal) => content(client.GET("/api/v1/session", until(signal)), signal),
+  signIn: (token: string) => content(client.POST("/api/v1/session", { body: { token } })),
+  signOut: () => content(client.DELETE("/api/v1/session")),
+  now: (signal?: AbortSignal) => content(client.GET("/api/v1/now", until(signal)), signal),
+  repositories: async (signal?: AbortSignal) => (await content(client.GET("/api/v1/repositories", until(signal)), signal)).repositories,
+  runners: async (signal?: AbortSignal) => (await content(client.GET("/api/v1/runners", until(signal)), signal)).runners,
+  runs: (query: RunFilter & { before?: string; limit: number }, signal?: AbortSignal) => content(client.GET("/api/v1/runs", { params: { query }, ...until(signal) }), signal),
+  run: (id: string, signal?: AbortSignal) => content(client.GET("/api/v1/runs/{id}", { params: { path: { id } }, ...until(signal) }), signal),
+  cancelRun: (id: string) => content(client.POST("/api/v1/runs/{id}/cancel", { params: { path: { id } } })),
+  rerun: (id: string, mode: "all" | "failed") => content(client.POST("/api/v1/runs/{id}/rerun", { params: { path: { id } }, body: { mode } })),
+  cancelJob: (id: string) => content(client.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id } } })),
+  dispatch: (name: string, body: { ref: string; workflow?: string; inputs: Record<string, string> }) =>
+    content(client.POST("/api/v1/repositories/{name}/dispatch", { params: { path: { name } }, body })),
   /** Lines from `first` on; a negative `first` counts from the end. At most 5,000 lines. */
-  log: (job: string, step: number, first: number, count: number, signal?: AbortSignal) => get<LogPage>(logPath(job, step), { first, count }, signal),
+  log: (job: string, step: number, first: number, count: number, signal?: AbortSignal) =>
+    content(client.GET(logRoute, { params: { path: { job, step }, query: { first, count } }, ...until(signal) }), signal),
   searchLog: (job: string, step: number, q: string, limit: number, signal?: AbortSignal) =>
-    get<LogSearch>(`${logPath(job, step)}/search`, { q, from: 1, limit }, signal),
-  firstError: (job: string, step: number, signal?: AbortSignal) => get<{ line: number | null }>(`${logPath(job, step)}/first-error`, {}, signal),
+    content(client.GET(`${logRoute}/search`, { params: { path: { job, step }, query: { q, limit } }, ...until(signal) }), signal),
+  firstError: (job: string, step: number, signal?: AbortSignal) => content(client.GET(`${logRoute}/first-error`, { params: { path: { job, step } }, ...until(signal) }), signal),
 };

@@ -3,6 +3,7 @@ import type { Problem } from "./types.ts";
 /** An answer that says no, or no answer at all: what happened, and what to do about it. */
 export class RequestFailed extends Error {
   override readonly name = "RequestFailed";
+  /** 0 when there was no answer. */
   readonly status: number;
   readonly code: string;
   readonly help: string;
@@ -18,10 +19,9 @@ export class RequestFailed extends Error {
   }
 }
 
-/** Reads a problem document from an answer; an answer without one (a proxy's page, say) is described as well as it can be. */
-export async function problemOf(response: Response): Promise<RequestFailed> {
-  const text = await response.text();
-  const said: Partial<Problem> = response.headers.get("content-type")?.includes("json") ? parse(text) : {};
+/** What an answer's body says is wrong; one that is no problem document (a proxy's page, say) is described as well as it can be. */
+export function problemOf(response: Response, body: unknown): RequestFailed {
+  const said: Partial<Problem> = typeof body === "object" && body !== null ? body : {};
   return new RequestFailed({
     status: response.status,
     code: said.code ?? `http-${response.status}`,
@@ -29,16 +29,6 @@ export async function problemOf(response: Response): Promise<RequestFailed> {
     help: said.help ?? "Try again; if it stays, look at the server's log.",
     instance: said.instance ?? "",
   });
-}
-
-function parse(text: string): Partial<Problem> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : {};
-  } catch {
-    // Not what its content type says: the status line is all there is to tell.
-    return {};
-  }
 }
 
 /** The same for a request that never got an answer. */

@@ -24,18 +24,12 @@ export const nowQuery = queryOptions({ queryKey: keys.now, queryFn: ({ signal })
 
 export const repositoriesQuery = queryOptions({
   queryKey: keys.repositories,
-  queryFn: async ({ signal }) => {
-    const answer = await api.repositories(signal);
-    return Array.isArray(answer) ? answer : answer.repositories;
-  },
+  queryFn: ({ signal }) => api.repositories(signal),
 });
 
 export const runnersQuery = queryOptions({
   queryKey: keys.runners,
-  queryFn: async ({ signal }) => {
-    const answer = await api.runners(signal);
-    return Array.isArray(answer) ? answer : answer.runners;
-  },
+  queryFn: ({ signal }) => api.runners(signal),
 });
 
 export function runQuery(id: string) {
@@ -45,7 +39,7 @@ export function runQuery(id: string) {
 export function runsQuery(filter: RunFilter) {
   return infiniteQueryOptions({
     queryKey: [...keys.runs, filter],
-    queryFn: ({ pageParam, signal }) => api.runs({ ...filter, before: pageParam, limit: 50 }, signal),
+    queryFn: ({ pageParam, signal }) => api.runs({ ...filter, ...(pageParam !== undefined && { before: pageParam }), limit: 50 }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
   });

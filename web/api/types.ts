@@ -1,34 +1,26 @@
-/** The page's words for what the API answers with: the server's own schemas, as types only. */
-import type { LogPage, Run, RunnerView } from "../../src/model/api.ts";
+/** The page's words for what the API answers with, from the server's OpenAPI document. */
+import type { components } from "./schema.ts";
 
-export type { Artifact, Job, LiveEvent, LogPage, LogSearch, Problem, Repository, Run, RunDetail, RunnerView, Step } from "../../src/model/api.ts";
+type Schemas = components["schemas"];
 
-export interface Now {
-  readonly running: Run[];
-  readonly waiting: Run[];
-  /** Lately, newest first. */
-  readonly failed: Run[];
-  readonly runners: RunnerView[];
-  readonly queuedJobs: number;
-}
+export type Artifact = Schemas["Artifact"];
+export type Job = Schemas["Job"];
+export type LiveEvent = Schemas["LiveEvent"];
+export type LogPage = Schemas["LogPage"];
+export type Now = Schemas["Now"];
+export type Problem = Schemas["Problem"];
+export type Repository = Schemas["Repository"];
+export type Run = Schemas["Run"];
+export type RunDetail = Schemas["RunDetail"];
+export type RunnerView = Schemas["Runner"];
+export type Step = Schemas["Step"];
 
-export interface RunPage {
-  readonly runs: Run[];
-  /** Give it as `before` for the next page. */
-  readonly next?: string;
-}
-
+/** What the runs page can be narrowed down to; it lives in the address. */
 export interface RunFilter {
   readonly repository?: string;
   readonly status?: Run["status"];
   readonly text?: string;
 }
 
-export interface Session {
-  readonly name: string;
-  readonly role: string;
-}
-
 /** A `lines` message of a log's stream. */
 export type LogLines = Pick<LogPage, "first" | "lines" | "times">;
-

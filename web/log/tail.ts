@@ -1,4 +1,4 @@
-import { address, api, logPath } from "../api/client.ts";
+import { api, logAddress } from "../api/client.ts";
 import { RequestFailed } from "../api/problem.ts";
 import type { LogLines, LogPage } from "../api/types.ts";
 import { LinePages, PAGE, type Line } from "./pages.ts";
@@ -136,7 +136,7 @@ export class LogTail {
   }
 
   #startStream(): void {
-    const source = new EventSource(address(`${logPath(this.#job, this.#step)}/stream`, { from: this.#state.total + 1 }));
+    const source = new EventSource(`${logAddress(this.#job, this.#step, "stream")}?from=${this.#state.total + 1}`);
     this.#source = source;
     source.addEventListener("lines", (message: MessageEvent<string>) => {
       const { first, lines, times } = JSON.parse(message.data) as LogLines;

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore, type MouseEvent } from "react";
-import { address, logPath } from "../api/client.ts";
+import { logAddress } from "../api/client.ts";
 import type { Step } from "../api/types.ts";
 import { Trouble } from "../parts/notice.tsx";
 import { useSwitch } from "../parts/preference.ts";
@@ -126,7 +126,7 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
         follow={follow}
         onFollow={() => setFollow(true)}
         copy={selected && <CopyLines tail={tail} lines={selected} />}
-        download={address(`${logPath(job, step.index)}/raw`)}
+        download={logAddress(job, step.index, "raw")}
       />
       {state.error && (
         <div className="px-3">

@@ -3,7 +3,6 @@ import { api } from "../api/client.ts";
 import { keys, sessionQuery } from "../api/queries.ts";
 import type { RunDetail } from "../api/types.ts";
 import { Trouble } from "../parts/notice.tsx";
-import { useShortcut } from "../parts/shortcut.ts";
 import { isOver } from "../state/state.ts";
 
 type Gesture = "cancel" | "all" | "failed";
@@ -26,9 +25,6 @@ export function RunActions({ run }: { run: RunDetail }) {
   };
   const does = (gesture: Gesture): boolean => act.isPending && act.variables === gesture;
   const able = (gesture: Gesture): boolean => whyNot[gesture] === undefined && !act.isPending;
-  useShortcut("x", () => able("cancel") && act.mutate("cancel"));
-  useShortcut("a", () => able("all") && act.mutate("all"));
-  useShortcut("f", () => able("failed") && act.mutate("failed"));
 
   const button = (gesture: Gesture, text: string, doing: string, look = "") => (
     <button type="button" className={`button ${look}`} disabled={!able(gesture)} title={whyNot[gesture]} onClick={() => act.mutate(gesture)}>
@@ -36,13 +32,17 @@ export function RunActions({ run }: { run: RunDetail }) {
     </button>
   );
   return (
-    <div className="flex max-w-full flex-col items-end max-md:items-start">
+    <>
       <div className="flex flex-wrap gap-2">
         {!over && button("cancel", "Cancel", "Cancelling", "button-danger")}
         {(over || failed) && button("failed", "Re-run failed", "Starting again")}
         {over && button("all", "Re-run all", "Starting again")}
       </div>
-      {act.error && <Trouble error={act.error} />}
-    </div>
+      {act.error && (
+        <div className="basis-full">
+          <Trouble error={act.error} />
+        </div>
+      )}
+    </>
   );
 }

@@ -1,5 +1,5 @@
 import type { RunDetail } from "../api/types.ts";
-import { address } from "../api/client.ts";
+import { artifactAddress } from "../api/client.ts";
 import { bytes } from "../parts/duration.ts";
 import { Section } from "../parts/notice.tsx";
 
@@ -12,7 +12,7 @@ export function Artifacts({ run }: { run: RunDetail }) {
       <ul>
         {run.artifacts.map((artifact) => (
           <li key={artifact.id} className="row-line row-hover grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 px-1 py-1 text-sm md:grid-cols-[minmax(0,3fr)_minmax(0,3fr)_88px_160px]">
-            <a href={address(`/artifacts/${encodeURIComponent(artifact.id)}`)} download className="link truncate text-base">
+            <a href={artifactAddress(artifact.id)} download className="link truncate text-base">
               {artifact.name}
             </a>
             <span className="truncate text-muted max-md:hidden">{names.get(artifact.job)}</span>

@@ -3,8 +3,7 @@ import { Dialog } from "./dialog.tsx";
 
 const groups: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
   ["Anywhere", [["Ctrl K", "find a run, a repository, a page"], ["g n", "Now"], ["g r", "Runs"], ["g p", "Repositories"], ["g w", "Runners"], ["?", "this help"]]],
-  ["Runs", [["/", "search in titles, commits, authors"]]],
-  ["Run", [["x", "cancel"], ["a", "re-run all jobs"], ["f", "re-run failed jobs"]]],
+  ["Runs", [["/", "search in titles, refs, commits, authors"]]],
   [
     "Log",
     [
