@@ -20,3 +20,4 @@ export {
   type Report,
   type Shape,
 } from "./shape.ts";
+export { flagOf, textOf, textsOf } from "./scalars.ts";

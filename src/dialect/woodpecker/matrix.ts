@@ -1,7 +1,5 @@
-import { unknownText } from "../shape/index.ts";
+import { textOf, unknownText, type Issue } from "../shape/index.ts";
 import { entryOf, type YamlDocument, type YamlNode } from "../yaml/index.ts";
-import type { Issue } from "../shape/index.ts";
-import { textOf } from "./scalars.ts";
 
 /** One combination: values by name. */
 export type Cell = ReadonlyMap<string, string>;

@@ -1,6 +1,5 @@
 import { entryOf, isNothing, type Spanned, type YamlEntry, type YamlNode } from "../yaml/index.ts";
-import { headOf } from "../shape/index.ts";
-import { flagOf, textOf, textsOf } from "./scalars.ts";
+import { flagOf, headOf, textOf, textsOf } from "../shape/index.ts";
 import { readWhen } from "./when.ts";
 import type { Container, Dependency, Variable, Workflow } from "./workflow.ts";
 

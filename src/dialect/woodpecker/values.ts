@@ -1,4 +1,5 @@
-import type { Expression, Template, Text } from "../../model/index.ts";
+import type { Template, Text } from "../../model/index.ts";
+import { composeText, type TextPiece } from "../compose.ts";
 import { entryOf, isNothing, type Spanned, type YamlMapping, type YamlNode, type YamlScalar } from "../yaml/index.ts";
 
 /** A secret's name as an expression. Names are looked up without regard to case, as in Woodpecker. */
@@ -48,7 +49,7 @@ export function variableText(node: YamlNode): Text | undefined {
     const secret = secretIn(node);
     if (secret !== undefined) return { $expr: secretExpression(secret) };
   }
-  return joinText(jsonParts(node));
+  return composeText(jsonParts(node));
 }
 
 /** Numbers in their shortest form, whole ones with every digit. */
@@ -58,25 +59,11 @@ function scalarText({ value, source }: YamlScalar): string {
   return typeof value === "number" && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(source) ? source.replace(/^\+/, "") : String(value);
 }
 
-type Part = string | Expression;
-
-function jsonParts(node: YamlNode): readonly Part[] {
+function jsonParts(node: YamlNode): readonly TextPiece[] {
   if (node.kind === "scalar") return [JSON.stringify(node.value)];
   if (node.kind === "sequence") return ["[", ...node.items.flatMap((item, index) => [...(index === 0 ? [] : [","]), ...jsonParts(item)]), "]"];
   const secret = secretIn(node);
   if (secret !== undefined) return [{ $expr: `toJSON(${secretExpression(secret)})` }];
   const sorted = node.entries.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   return ["{", ...sorted.flatMap(({ key, value }, index) => [`${index === 0 ? "" : ","}${JSON.stringify(key)}:`, ...jsonParts(value)]), "}"];
-}
-
-/** Literal text, or one `format(…)` expression where there are expressions in it. */
-function joinText(parts: readonly Part[]): Text {
-  const expressions: string[] = [];
-  const pattern = parts.map((part) => {
-    if (typeof part === "string") return part.replaceAll("'", "''").replaceAll("{", "{{").replaceAll("}", "}}");
-    expressions.push(part.$expr);
-    return `{${expressions.length - 1}}`;
-  });
-  if (expressions.length === 0) return parts.join("");
-  return { $expr: `format('${pattern.join("")}', ${expressions.join(", ")})` };
 }

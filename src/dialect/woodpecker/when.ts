@@ -1,8 +1,8 @@
+import { flagOf, textOf, textsOf } from "../shape/index.ts";
 import { entryOf, type Spanned, type YamlNode } from "../yaml/index.ts";
 import { readCondition } from "./evaluate/index.ts";
 import { compileGlob, matchGlob, type Glob } from "../pattern/index.ts";
 import { isPullRequest, type Metadata } from "./metadata.ts";
-import { flagOf, textOf, textsOf } from "./scalars.ts";
 
 /** One entry of a `when`: all that it names must hold. */
 export interface Condition {

@@ -1,0 +1,135 @@
+import type { Concurrency, Diagnostic, JobPlan, Plan, Text } from "../../model/index.ts";
+import type { Compilation, CompileContext, WorkflowFile } from "../port.ts";
+import { flagOf, textOf, textsOf, type Issue, type Report } from "../shape/index.ts";
+import { entryOf, readYaml, type YamlDocument, type YamlNode } from "../yaml/index.ts";
+import { readFields, sampleFields } from "./fields.ts";
+import { workflowShape } from "./grammar.ts";
+import { Scope } from "./scope.ts";
+import { buildSteps, environmentOf, templateText, type StepSource } from "./steps.ts";
+import { checkTriggers, inputValues, matchingTrigger, readTriggers, type Trigger } from "./triggers.ts";
+
+/** One file for one event: one job. */
+export function compileWorkflow(file: WorkflowFile, context: CompileContext): Compilation {
+  const read = readFile(file);
+  const { document } = read;
+  if (document === undefined) return { file: file.path, diagnostics: read.diagnostics };
+  const trigger = matchingTrigger(readTriggers(entryOf(document.root, "triggers")?.value), context.event);
+  const inputs = inputValues(trigger?.inputs ?? [], context.event.inputs ?? {}, trigger === undefined ? () => undefined : read.report);
+  const source = { document, fields: readFields(context), inputs, vars: context.vars, report: read.report };
+  const plan = buildPlan(file, context, source);
+  const diagnostics = read.found();
+  if (diagnostics.some(({ severity }) => severity === "error")) return { file: file.path, diagnostics };
+  return trigger === undefined ? { file: file.path, diagnostics, skipped: "None of its triggers fits the event." } : { file: file.path, diagnostics, plan };
+}
+
+/** Everything that can be found without an event: every field has a stand-in, every declared input too. */
+export function lintWorkflow(file: WorkflowFile): readonly Diagnostic[] {
+  const read = readFile(file);
+  const { document } = read;
+  if (document === undefined) return read.diagnostics;
+  const inputs = new Map(triggersOf(document).flatMap((trigger) => trigger.inputs.map(({ name }) => [name, ""] as const)));
+  const source = { document, fields: sampleFields(), inputs, vars: {}, report: read.report };
+  buildEnvironment(source);
+  buildSteps(entryOf(document.root, "steps")?.value, source);
+  return read.found();
+}
+
+export function schedulesOf(file: WorkflowFile): readonly { readonly cron: string; readonly timeZone?: string; readonly name?: string }[] {
+  const { document } = readYaml(file.text, file.path);
+  if (document === undefined) return [];
+  const scheduled = triggersOf(document).filter(({ type, cron }) => type === "schedule" && cron !== "");
+  return scheduled.map(({ cron, timeZone }) => ({ cron, ...(timeZone === "" ? {} : { timeZone }), name: nameOf(document.root, file) }));
+}
+
+interface Read {
+  /** Absent when the file cannot be read or does not fit. */
+  readonly document?: YamlDocument;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly report: Report;
+  readonly found: () => readonly Diagnostic[];
+}
+
+function readFile(file: WorkflowFile): Read {
+  const { document, diagnostics } = readYaml(file.text, file.path);
+  const found: Diagnostic[] = [...diagnostics];
+  if (document === undefined) return { diagnostics, report: () => undefined, found: () => diagnostics };
+  const seen = new Set<string>();
+  const report = (issue: Issue): void => {
+    const diagnostic = document.diagnostic(issue.span, issue);
+    const key = `${diagnostic.line}:${diagnostic.column}:${diagnostic.message}`;
+    if (!seen.has(key)) found.push(diagnostic);
+    seen.add(key);
+  };
+  workflowShape(document.root, "", report);
+  checkTriggers(entryOf(document.root, "triggers")?.value, report);
+  return { document, diagnostics: found, report, found: () => found.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+}
+
+function buildPlan(file: WorkflowFile, { event, vars }: CompileContext, source: StepSource): Plan {
+  const { root } = source.document;
+  const concurrency = buildConcurrency(entryOf(root, "concurrency")?.value, source);
+  return {
+    version: 1,
+    dialect: "native",
+    workflow: file.path,
+    name: nameOf(root, file),
+    source: { path: file.path, sha: event.sha },
+    needs: [],
+    env: buildEnvironment(source),
+    systemEnv: systemVariables(source.fields),
+    contexts: { event: Object.fromEntries(source.fields), inputs: Object.fromEntries(source.inputs), vars },
+    ...(concurrency === undefined ? {} : { concurrency }),
+    jobs: [buildJob(file, source)],
+  };
+}
+
+/** The fields that scripts ask for most, under the names that templates in commands would give them. */
+function systemVariables(fields: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  const names = ["sha", "ref", "event", "repository", "run_id", "run_number", "run_attempt"];
+  return { CI: "true", SLUICE: "true", ...Object.fromEntries(names.map((name) => [`SLUICE_${name.toUpperCase()}`, fields.get(name) ?? ""])) };
+}
+
+function buildJob(file: WorkflowFile, source: StepSource): JobPlan {
+  const { root } = source.document;
+  const steps = entryOf(root, "steps");
+  const lost = Number(textOf(entryOf(entryOf(root, "retry")?.value, "lost")?.value));
+  const minutes = Number(textOf(entryOf(root, "timeout_minutes")?.value));
+  return {
+    id: "main",
+    name: nameOf(root, file),
+    ...(steps === undefined ? {} : { at: source.document.place(steps.keyNode.start) }),
+    needs: [],
+    runsOn: textsOf(entryOf(root, "runs_on")?.value),
+    services: [],
+    env: {},
+    steps: buildSteps(steps?.value, source),
+    outputs: {},
+    ...(minutes > 0 ? { timeoutMinutes: minutes } : {}),
+    ...(lost > 0 ? { retryLost: lost } : {}),
+  };
+}
+
+/** Variables for every step; they may name fields, inputs, variables and secrets, but no step. */
+function buildEnvironment(source: StepSource): Readonly<Record<string, Text>> {
+  return environmentOf(entryOf(source.document.root, "env")?.value, (value) => templateText(value, outermost(source), source));
+}
+
+/** A lone text is the group. */
+function buildConcurrency(node: YamlNode | undefined, source: StepSource): Concurrency | undefined {
+  const group = node?.kind === "mapping" ? entryOf(node, "group")?.value : node;
+  if (group?.kind !== "scalar") return undefined;
+  const limit = Number(textOf(entryOf(node, "limit")?.value));
+  return { group: templateText(group, outermost(source), source), cancelInProgress: flagOf(entryOf(node, "cancel_in_progress")?.value, false), limit: limit > 0 ? limit : 1 };
+}
+
+function outermost({ fields, inputs, vars }: StepSource): Scope {
+  return new Scope(fields, inputs, vars, new Map(), new Map());
+}
+
+function triggersOf(document: YamlDocument): readonly Trigger[] {
+  return readTriggers(entryOf(document.root, "triggers")?.value);
+}
+
+function nameOf(root: YamlNode, { path }: WorkflowFile): string {
+  return textOf(entryOf(root, "name")?.value) || path.slice(path.lastIndexOf("/") + 1).replace(/\.ya?ml$/, "");
+}

@@ -1,0 +1,117 @@
+import { isTag, refName, type Event } from "../../model/index.ts";
+import { compileGlob } from "../pattern/index.ts";
+import { textOf, textsOf, type Report } from "../shape/index.ts";
+import { entryOf, type Spanned, type YamlNode } from "../yaml/index.ts";
+
+export interface Trigger {
+  readonly type: string;
+  readonly branches: readonly string[];
+  readonly tags: readonly string[];
+  readonly paths: readonly string[];
+  readonly events: readonly string[];
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly inputs: readonly Input[];
+}
+
+/** A value that is asked for when somebody starts the workflow by hand. */
+export interface Input {
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+  readonly fallback: string;
+  readonly options: readonly string[];
+  readonly span: Spanned;
+}
+
+export function readTriggers(node: YamlNode | undefined): readonly Trigger[] {
+  if (node?.kind !== "sequence") return [];
+  return node.items.map((item) => {
+    const at = (key: string): YamlNode | undefined => entryOf(item, key)?.value;
+    return {
+      type: item.kind === "scalar" ? textOf(item) : textOf(at("type")),
+      branches: textsOf(at("branches")),
+      tags: textsOf(at("tags")),
+      paths: textsOf(at("paths")),
+      events: textsOf(at("events")),
+      cron: textOf(at("cron")).trim(),
+      timeZone: textOf(at("timezone")),
+      inputs: readInputs(at("inputs")),
+    };
+  });
+}
+
+/** A mapping says what the input is; a plain value is its default. */
+function readInputs(node: YamlNode | undefined): readonly Input[] {
+  if (node?.kind !== "mapping") return [];
+  return node.entries.map(({ key, keyNode, value }) => {
+    const at = (name: string): YamlNode | undefined => entryOf(value, name)?.value;
+    return {
+      name: key,
+      type: textOf(at("type")) || "string",
+      required: textOf(at("required")) === "true",
+      fallback: value.kind === "scalar" ? textOf(value) : textOf(at("default")),
+      options: textsOf(at("options")),
+      span: keyNode,
+    };
+  });
+}
+
+/** What the shape of a trigger cannot say. */
+export function checkTriggers(node: YamlNode | undefined, report: Report): void {
+  if (node?.kind !== "sequence") return;
+  readTriggers(node).forEach((trigger, index) => {
+    const span = node.items[index] ?? node;
+    if (trigger.type === "schedule" && trigger.cron === "") report({ span, tolerated: false, code: "workflow-schema", message: "A `schedule` trigger has no `cron`.", help: 'Add `cron: "0 3 * * *"`.' });
+    for (const pattern of [...trigger.branches, ...trigger.tags, ...trigger.paths]) {
+      if (compileGlob(pattern.replace(/^!/, "")) === undefined) report({ span, tolerated: false, code: "workflow-schema", message: `\`${pattern.slice(0, 60)}\` is not a pattern.`, help: "Close every `[` and `{`, or write `\\` before those that are meant as they are." });
+    }
+  });
+}
+
+/** The first trigger that the event fits. A workflow without triggers only starts by hand. */
+export function matchingTrigger(triggers: readonly Trigger[], event: Event): Trigger | undefined {
+  const all = triggers.length === 0 ? [{ ...manual }] : triggers;
+  return all.find((trigger) => matches(trigger, event));
+}
+
+const manual: Trigger = { type: "manual", branches: [], tags: [], paths: [], events: [], cron: "", timeZone: "", inputs: [] };
+
+/** New commits; any other action of a pull request has to be asked for with `events`. */
+const pullRequestEvents = ["opened", "reopened", "synchronize", "synchronized"];
+
+function matches(trigger: Trigger, event: Event): boolean {
+  const kind = event.kind === "push" && isTag(event.ref) ? "tag" : event.kind;
+  if (trigger.type !== kind) return false;
+  const events = trigger.events.length === 0 && kind === "pull_request" ? pullRequestEvents : trigger.events;
+  if (events.length > 0 && event.action !== undefined && !events.includes(event.action)) return false;
+  if (kind === "schedule") return event.schedule === undefined || event.schedule.trim() === trigger.cron;
+  if (isTag(event.ref) && !fits(trigger.tags, refName(event.ref))) return false;
+  const branch = event.pullRequest?.base.ref ?? event.ref;
+  if (!isTag(branch) && !fits(trigger.branches, refName(branch))) return false;
+  return event.changedFiles === undefined || trigger.paths.length === 0 || event.changedFiles.some((file) => fits(trigger.paths, file));
+}
+
+/** One of the patterns must fit, and none that begins with `!`. */
+function fits(patterns: readonly string[], text: string): boolean {
+  const wanted = patterns.filter((pattern) => !pattern.startsWith("!"));
+  const unwanted = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
+  const matchesOne = (list: readonly string[]): boolean => list.some((pattern) => compileGlob(pattern)?.(text) ?? false);
+  return !matchesOne(unwanted) && (wanted.length === 0 || matchesOne(wanted));
+}
+
+/** The inputs' values, defaults filled in; what is wrong with those that were given is reported. */
+export function inputValues(inputs: readonly Input[], given: Readonly<Record<string, string>>, report: Report): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const { name, type, required, fallback, options, span } of inputs) {
+    const value = Object.hasOwn(given, name) ? (given[name] ?? "") : fallback;
+    values.set(name, value);
+    const fail = (message: string): void => report({ span, tolerated: false, code: "call-invalid", message, help: `Give it with --input ${name}=VALUE, or where the run is started.` });
+    if (required && value === "") fail(`The input \`${name}\` is required.`);
+    else if (value === "") continue;
+    else if (type === "boolean" && value !== "true" && value !== "false") fail(`The input \`${name}\` is \`true\` or \`false\`, not \`${value.slice(0, 60)}\`.`);
+    else if (type === "number" && !Number.isFinite(Number(value))) fail(`The input \`${name}\` is a number, not \`${value.slice(0, 60)}\`.`);
+    else if (type === "choice" && options.length > 0 && !options.includes(value)) fail(`The input \`${name}\` is one of ${options.join(", ")}, not \`${value.slice(0, 60)}\`.`);
+  }
+  return values;
+}
