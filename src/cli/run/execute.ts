@@ -88,7 +88,7 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
     cancels.set(next.key, controller);
     observer.jobStarted({ key: job.key, name: job.name, workflow: job.workflow });
     feed({ type: "job.started", key: next.key, attempt: next.attempt });
-    let result: { status: JobResult; outputs: Readonly<Record<string, string>>; reason?: string } = { status: "failure", outputs: {}, reason: "the job did not report its end" };
+    let result: { status: JobResult; outputs: Readonly<Record<string, string>>; reason?: string | undefined } = { status: "failure", outputs: {}, reason: "the job did not report its end" };
     try {
       await runJob(assignment(execution, next, job), {
         reporter: {

@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import { exitCode } from "./exit.ts";
+
+export interface DemoOptions {
+  readonly data?: string;
+  readonly listen?: string;
+  readonly once?: boolean;
+}
+
+export function register(program: Command): void {
+  program
+    .command("demo")
+    .description("start a server with a sample project, push a commit to it, and show the run")
+    .option("--data <dir>", "folder of everything that is kept (default: .sluice-data)")
+    .option("--listen <host:port>", "where to listen (default: 127.0.0.1:8420)")
+    .option("--once", "wait for the run, print how it ended, and end")
+    .action(async (options: DemoOptions) => {
+      const { demonstrate } = await import("./demo/demonstrate.ts");
+      process.exitCode = exitCode[await demonstrate(options)];
+    });
+}

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { loadConfig } from "../../config/index.ts";
+import { type Run, type RunDetail, SluiceError, glyph, isTerminal, runDetailSchema, runSchema } from "../../model/index.ts";
+import { type RunningServer, startServer, untilStopped } from "../../server/index.ts";
+import { z } from "zod";
+import type { DemoOptions } from "../demo.ts";
+import type { exitCode } from "../exit.ts";
+import { duration, paint } from "../terminal.ts";
+import { commitSample, push } from "./project.ts";
+
+/** How long the run may take to show up after the push, and to end, in milliseconds. */
+const appearLimit = 30_000;
+const endLimit = 10 * 60_000;
+
+/** Starts a server on embedded defaults, pushes a real commit of the sample project to it, and shows the run. */
+export async function demonstrate(options: DemoOptions): Promise<keyof typeof exitCode> {
+  const config = await loadConfig(undefined, { ...(options.data === undefined ? {} : { data: options.data }), ...(options.listen === undefined ? {} : { listen: options.listen }) });
+  const server = await startServer(config);
+  let closing = false;
+  try {
+    say(`Sluice listens on ${server.url} and keeps its data in ${config.data}`);
+    const { token, run } = await pushSample(server, join(config.data, "demo", "greeter"));
+    say(`Pushed "${run.title}" (${run.sha.slice(0, 8)}) to ${server.url}/git/greeter.git`);
+
+    if (options.once !== true) {
+      say(`\n  Watch the run live: ${await server.signInUrl(`/runs/${run.id}`)}`);
+      say("  (the link signs one browser in, within 15 minutes)");
+      if (server.firstToken !== undefined) say(`  Admin token, shown this once: ${server.firstToken}`);
+      say(`  Push your own repository: git push ${server.url}/git/<name>.git main   (any user name, the token as password)\n  Ctrl-C stops the server; the data stays.\n`);
+      closing = true;
+      await untilStopped(server, (signal) => process.stderr.write(`${signal}: stopping; again to stop at once\n`));
+      return "success";
+    }
+
+    say(`Run ${run.number}: ${server.url}/runs/${run.id}`);
+    const ended = await waitForEnd(server, token, run.id);
+    report(ended);
+    return ended.status === "success" ? "success" : "failure";
+  } finally {
+    if (!closing) await server.close();
+  }
+}
+
+async function pushSample(server: RunningServer, folder: string): Promise<{ readonly token: string; readonly run: Run }> {
+  const token = server.shortLivedToken("demo", "admin");
+  const sha = await commitSample(folder, new Date());
+  await push(folder, `${server.url}/git/greeter.git`, token);
+  const until = Date.now() + appearLimit;
+  while (Date.now() < until) {
+    const { runs } = z.object({ runs: z.array(runSchema) }).parse(await get(server, token, "/api/v1/runs?repository=greeter&limit=5"));
+    const run = runs.find((each) => each.sha === sha);
+    if (run !== undefined) return { token, run };
+    await pause(20);
+  }
+  throw new SluiceError("unavailable", "The push did not start a run.", { help: "Look at the server's log, and run `sluice doctor`." });
+}
+
+async function waitForEnd(server: RunningServer, token: string, id: string): Promise<RunDetail> {
+  const until = Date.now() + endLimit;
+  for (;;) {
+    const run = runDetailSchema.parse(await get(server, token, `/api/v1/runs/${id}`));
+    if (isTerminal(run.status)) return run;
+    if (Date.now() > until) throw new SluiceError("unavailable", `The run has not ended within ${duration(endLimit)}.`);
+    await pause(100);
+  }
+}
+
+async function get(server: RunningServer, token: string, path: string): Promise<unknown> {
+  const response = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  if (!response.ok) throw new SluiceError("unavailable", `The server answered ${response.status} to GET ${path}.`);
+  return response.json();
+}
+
+function report(run: RunDetail): void {
+  for (const workflow of run.workflows) {
+    say(`\n${state(workflow.status)} ${paint("bold", workflow.name)} ${paint("dim", workflow.workflow)}`);
+    for (const job of run.jobs.filter((each) => each.workflow === workflow.workflow)) {
+      const took = job.startedAt === undefined || job.finishedAt === undefined ? "" : ` ${paint("dim", duration(Date.parse(job.finishedAt) - Date.parse(job.startedAt)))}`;
+      say(`  ${state(job.status)} ${job.name}${took}${job.reason === undefined ? "" : ` ${job.reason}`}`);
+      for (const step of job.steps.filter((each) => each.status === "failure")) say(`      ${state(step.allowed ? "allowed" : step.status)} ${step.name}${step.reason === undefined ? "" : `: ${step.reason}`}`);
+    }
+  }
+  const took = run.finishedAt === undefined ? "" : ` in ${duration(Date.parse(run.finishedAt) - Date.parse(run.createdAt))}`;
+  say(`\n${state(run.status)} run ${run.number}${took}`);
+}
+
+function state(status: Parameters<typeof glyph>[0]): string {
+  const colour = status === "success" ? "green" : status === "failure" || status === "lost" ? "red" : status === "allowed" ? "yellow" : "dim";
+  return paint(colour, `${glyph(status)} ${status}`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
