@@ -9,6 +9,9 @@ import { openBlobs, type OpenedLogs, openLogs, openStore, type RepositoryRow, ty
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
+/** One job with one step. */
+export const oneJob: readonly WorkflowFile[] = [{ path: ".github/workflows/ci.yml", text: "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n" }];
+
 /** A data folder with the real store, logs and blobs, and controllers that can be stopped and started again on it. */
 export class Bed {
   readonly folder: string;
@@ -19,9 +22,7 @@ export class Bed {
   repository!: RepositoryRow;
   /** Workflow files of every commit. */
   files: readonly WorkflowFile[] = [];
-  /** The clock that only grows, when a test moves it by hand. */
-  elapsed = 0;
-  problems: string[] = [];
+  problems: readonly string[] = [];
   #events = 0;
 
   private constructor(folder: string, database: string) {
@@ -29,11 +30,13 @@ export class Bed {
     this.database = database;
   }
 
-  static async open(options: Partial<ControlOptions> & { readonly database?: string } = {}): Promise<Bed> {
-    const folder = await mkdtemp(join(tmpdir(), "sluice-control-"));
-    const bed = new Bed(folder, options.database ?? `sqlite:${join(folder, "sluice.db")}`);
+  /** Opens a bed on a new folder, or on one that another process left. */
+  static async open(options: Partial<ControlOptions> = {}, folder?: string): Promise<Bed> {
+    const place = folder ?? (await mkdtemp(join(tmpdir(), "sluice-control-")));
+    const bed = new Bed(place, `sqlite:${join(place, "sluice.db")}`);
     await bed.up(options);
-    bed.repository = await bed.store.repositories.add({ name: "demo", path: "/nowhere/demo.git", managed: true, defaultBranch: "main", createdAt: Date.now() });
+    const known = await bed.store.repositories.byName("demo");
+    bed.repository = known ?? (await bed.store.repositories.add({ name: "demo", path: "/nowhere/demo.git", managed: true, defaultBranch: "main", createdAt: Date.now() }));
     return bed;
   }
 
@@ -41,6 +44,9 @@ export class Bed {
   async up(options: Partial<ControlOptions> = {}): Promise<void> {
     this.store = await openStore({ database: this.database, now: Date.now });
     this.logs = openLogs(join(this.folder, "logs"));
+    // Controllers that were abandoned complain into a list of their own.
+    const problems: string[] = [];
+    this.problems = problems;
     this.control = startControl({
       store: this.store,
       logs: this.logs,
@@ -51,16 +57,24 @@ export class Bed {
       changedFiles: async () => undefined,
       source: (repository, event) => ({ kind: "git", url: `http://localhost/git/${repository.name}.git`, sha: event.sha, ref: event.ref, token: "t" }),
       baseUrl: "http://localhost",
-      logger: { ...silent, error: (fields, message) => this.problems.push(`${message}: ${JSON.stringify(fields)}`) },
+      logger: { ...silent, error: (fields, message) => problems.push(`${message}: ${JSON.stringify(fields)}`) },
       ...options,
     });
   }
 
-  /** Ends the process's part without a word to anybody, as a kill would, and opens anew. */
-  async crash(options: Partial<ControlOptions> = {}): Promise<void> {
+  /** Stops the controllers in the middle of whatever runs, and opens everything anew. */
+  async restart(options: Partial<ControlOptions> = {}): Promise<void> {
     await this.down();
     await this.up(options);
   }
+
+  /** Opens everything anew beside controllers that never come to an end. */
+  async abandon(options: Partial<ControlOptions> = {}): Promise<void> {
+    await this.store.close();
+    await this.up(options);
+  }
+
+  readonly compile = compileAll;
 
   async down(): Promise<void> {
     await this.control.close();
@@ -68,9 +82,11 @@ export class Bed {
     await this.store.close();
   }
 
+  /** Closes and removes everything. Rejects when something in the background failed meanwhile. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.down();
     await rm(this.folder, { recursive: true, force: true });
+    if (this.problems.length > 0) throw new Error(this.problems.join("\n"));
   }
 
   event(more: Partial<Event> = {}): Event {
@@ -101,6 +117,11 @@ export class Bed {
 
   runner(name = "r", labels: readonly string[] = ["ubuntu-latest"]): Promise<ScriptedRunner> {
     return ScriptedRunner.register(this, name, labels);
+  }
+
+  /** Runs that there are, oldest first, as `number status`. */
+  async outcomes(): Promise<readonly string[]> {
+    return (await this.control.runs({ limit: 100 })).map((run) => `${run.number} ${run.status}`).toReversed();
   }
 }
 

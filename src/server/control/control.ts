@@ -66,7 +66,7 @@ export function startControl(options: ControlOptions) {
   const logIntake = new LogIntake({ store, logs, live, limits, now });
   const transfers = new Transfers({ store, blobs, runs, limits, now, makeId: newId });
   const service: RunnerService = new RunnerService({ store, dispatch, reports, logs: logIntake, transfers, runners, limits, now });
-  const reaper = new Reaper({ store, runs, monotonic, silence: limits.silence, lost: (job) => start("closing logs", () => closeLogs(job, [])) });
+  const reaper = new Reaper({ store, logs, runs, monotonic, silence: limits.silence, lost: (job) => start("closing logs", () => closeLogs(job, [])) });
   const outbox = new Outbox({ store, deliveries: deliveries(store, now), now, logger });
   const intake = new Intake(options, { runs, makeId: newId, start });
   const queries = new Queries({ store, logs, runs, runners, now });
@@ -76,6 +76,11 @@ export function startControl(options: ControlOptions) {
     if (steps.length === 0) service.forget(job.id, job.fence);
     const ended = steps.length > 0 ? steps : (await store.jobs.stepsOf([job.id])).map((step) => step.index);
     for (const step of ended) if ((await logs.size(job.id, step)).bytes > 0) await logs.close(job.id, step);
+  }
+
+  async function look(): Promise<void> {
+    runners.look();
+    await reaper.look();
   }
 
   let delivering: "no" | "soon" | "now" | "again" = "no";
@@ -140,15 +145,15 @@ export function startControl(options: ControlOptions) {
       await groups.recover();
       await intake.resume();
       deliverSoon();
-      background.every("looking for silent runners", lookInterval, async () => {
-        runners.look();
-        await reaper.look();
-      });
+      background.every("looking for silent runners", lookInterval, look);
       background.later("removing expired artifacts", 60_000, async () => {
         await expireArtifacts(store, blobs, now());
         background.every("removing expired artifacts", housekeepingInterval, () => expireArtifacts(store, blobs, now()));
       });
     },
+
+    /** Looks for silent runners now; `start` has it done every second. */
+    look,
 
     /** Waits until nothing is under way in the background. */
     idle: () => background.idle(),

@@ -1,4 +1,4 @@
-import type { JobRow, Store } from "../../store/index.ts";
+import type { JobRow, Logs, Store } from "../../store/index.ts";
 import type { RunService } from "./runs.ts";
 
 /** Between two looks that are this far apart, in milliseconds, the machine slept or the process stood still. */
@@ -21,15 +21,17 @@ export class Reaper {
   readonly #runs: RunService;
   readonly #monotonic: () => number;
   readonly #silence: number;
+  readonly #logs: Logs;
   readonly #lost: (job: JobRow) => void;
   readonly #watched = new Map<string, Watched>();
   #last: number | undefined;
 
-  constructor(options: { store: Store; runs: RunService; monotonic: () => number; silence: number; lost: (job: JobRow) => void }) {
+  constructor(options: { store: Store; logs: Logs; runs: RunService; monotonic: () => number; silence: number; lost: (job: JobRow) => void }) {
     this.#store = options.store;
     this.#runs = options.runs;
     this.#monotonic = options.monotonic;
     this.#silence = options.silence;
+    this.#logs = options.logs;
     this.#lost = options.lost;
   }
 
@@ -64,10 +66,13 @@ export class Reaper {
     }
   }
 
-  /** Possible while the run does not know of the start. */
+  /** Possible while the run does not know of the start, and the job has said nothing: a second one must not write into its log. */
   async #queueAgain(job: JobRow): Promise<boolean> {
     let possible = false;
-    await this.#runs.change(job.runId, (run) => {
+    await this.#runs.change(job.runId, async (run) => {
+      const steps = run.plans.find((plan) => plan.workflow === job.workflow)?.jobs.find((each) => each.id === job.job)?.steps.length ?? 0;
+      // One more than it has: the set-up that a runner may add.
+      for (let step = 0; step <= steps; step += 1) if ((await this.#logs.size(job.id, step)).bytes > 0) return {};
       const entry = run.stored.engine.jobs.find((each) => each.key === job.key && each.attempt === job.attempt);
       possible = entry?.status === "queued";
       return possible ? { withdrawn: job.key, jobs: [{ id: job.id, runId: job.runId, status: "queued" }] } : {};

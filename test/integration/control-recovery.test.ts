@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ControlOptions } from "../../src/server/control/index.ts";
+import { Bed } from "./control-bed.ts";
+
+/** The clock of the reaper, moved by the tests; looks come as fast as the machine allows. */
+let elapsed = 0;
+const clock: Partial<ControlOptions> = { monotonic: () => elapsed };
+
+let bed: Bed;
+beforeEach(async () => {
+  elapsed = 0;
+  bed = await Bed.open(clock);
+});
+afterEach(async () => {
+  await bed[Symbol.asyncDispose]();
+});
+
+const one = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n";
+const two = `${one}  b:\n    needs: a\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo bye\n`;
+
+/** Moves the clock on in the steps in which the reaper looks. */
+async function pass(seconds: number, between: () => Promise<unknown> = async () => undefined): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) {
+    elapsed += 1000;
+    await bed.control.look();
+    await between();
+  }
+}
+
+describe("silent runners", () => {
+  it("loses the job of a runner within 30 s, with its open steps, and fails the run", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(two);
+    const { lease } = await runner.take();
+    await runner.report(lease, { type: "step.started", step: 0, name: "x", at: 1 });
+    await pass(27);
+    expect((await bed.control.run(id)).status).toBe("running");
+    await pass(3);
+    const detail = await bed.control.run(id);
+    expect(detail.status).toBe("failure");
+    expect(detail.jobs.map((job) => [job.name, job.status, job.reason])).toEqual([
+      ["a", "lost", "its runner was silent for 28 s"],
+      ["b", "skipped", "it comes after a (lost)"],
+    ]);
+    expect(detail.jobs[0]?.steps.map((step) => step.status)).toEqual(["cancelled"]);
+    await expect(runner.report(lease, { type: "job.finished", status: "success", outputs: {}, at: 2 })).rejects.toMatchObject({ code: "lease-stale" });
+  });
+
+  it("keeps a job whose runner beats, for as long as it likes", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(one);
+    const { lease } = await runner.take();
+    const stop = AbortSignal.abort();
+    let beats = 0;
+    await pass(90, async () => {
+      beats += 1;
+      if (beats % 5 === 0) await runner.channel.heartbeat(lease, stop);
+    });
+    await runner.report(lease, { type: "job.finished", status: "success", outputs: {}, at: 2 });
+    expect((await bed.control.run(id)).status).toBe("success");
+  });
+
+  it("loses nobody at once after the machine slept", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(one);
+    const { lease } = await runner.take();
+    await pass(3);
+    elapsed += 3_600_000;
+    await pass(20);
+    await runner.report(lease, { type: "job.finished", status: "success", outputs: {}, at: 2 });
+    expect((await bed.control.run(id)).status).toBe("success");
+  });
+
+  it("gives a lost job to another runner when its plan says so, and fences the first one off", async () => {
+    bed.files = [{ path: ".sluice/ci.yaml", text: "" }];
+    const [first, second] = [await bed.runner("first"), await bed.runner("second")];
+    const compileAll: ControlOptions["compileAll"] = (files, context) => bed.compile(files, context).map((each) => (each.plan === undefined ? each : { ...each, plan: { ...each.plan, jobs: each.plan.jobs.map((job) => ({ ...job, retryLost: 1 })) } }));
+    await bed.restart({ ...clock, compileAll });
+    const id = await bed.push(one);
+    const paused = await first.take();
+    await first.report(paused.lease, { type: "step.started", step: 0, name: "x", at: 1 });
+    await pass(30);
+    const again = await second.take();
+    expect(again.lease.job).not.toBe(paused.lease.job);
+    await expect(first.channel.log(paused.lease, 0, 0, Buffer.from("late"))).rejects.toMatchObject({ code: "lease-stale" });
+    await second.finish(again);
+    const detail = await bed.control.run(id);
+    expect(detail.status).toBe("success");
+    expect(detail.jobs.map((job) => [job.attempt, job.status])).toEqual([[2, "success"]]);
+    expect(detail.earlier.map((job) => [job.attempt, job.status])).toEqual([[1, "lost"]]);
+  });
+});
+
+describe("a restart of the server", () => {
+  it("leaves the job with a runner of another process, which goes on", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(two);
+    const a = await runner.take();
+    await runner.report(a.lease, { type: "step.started", step: 0, name: "x", at: 1 });
+    await runner.channel.log(a.lease, 0, 0, Buffer.from("before\n"));
+    await bed.restart(clock);
+    await bed.control.start();
+    await pass(20);
+    expect(await runner.channel.log(a.lease, 0, 7, Buffer.from("after\n"))).toEqual({ length: 13 });
+    await runner.report(a.lease, { type: "step.finished", step: 0, status: "success", allowed: false, exitCode: 0, at: 2 }, { type: "job.finished", status: "success", outputs: {}, at: 2 });
+    expect(await runner.work()).toEqual(["b"]);
+    expect((await bed.control.run(id)).status).toBe("success");
+    expect((await bed.logs.read(a.lease.job, 0, 1, 10)).lines).toEqual(["before", "after"]);
+  });
+
+  it("loses jobs of the runner that ended with it, and queues those again that had not begun", async () => {
+    const runner = await bed.runner();
+    const [begun, fresh] = [await bed.push(one), await bed.push(one)];
+    const { lease } = await runner.take();
+    await runner.report(lease, { type: "step.started", step: 0, name: "x", at: 1 });
+    await runner.take();
+    await bed.restart(clock);
+    await bed.control.releaseRunner(runner.id);
+    expect((await bed.control.run(begun)).jobs[0]).toMatchObject({ status: "lost", reason: "the server stopped while the job ran" });
+    expect((await bed.control.run(fresh)).jobs[0]).toMatchObject({ status: "queued" });
+    const successor = await bed.runner("successor");
+    await successor.work();
+    expect(await bed.outcomes()).toEqual(["1 failure", "2 success"]);
+  });
+
+  it("tells the runner of a cancel that came between its taking the job and the restart", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(one);
+    const { lease } = await runner.take();
+    await bed.restart(clock);
+    await bed.control.cancelRun(id, "cancelled by ann");
+    expect(await runner.channel.heartbeat(lease, AbortSignal.timeout(5000))).toEqual({ cancel: true });
+  });
+
+  it("lets runs that wait for a group in, when those before them ended unheard", async () => {
+    const grouped = `${one}concurrency: deploy\n`;
+    const runner = await bed.runner();
+    await bed.push(grouped);
+    await bed.push(grouped);
+    const { lease } = await runner.take();
+    // The end is committed; carrying out what follows for the group is what the stop cuts off.
+    const { save } = bed.store.groups;
+    bed.store.groups.save = () => new Promise(() => {});
+    await runner.report(lease, { type: "job.finished", status: "success", outputs: {}, at: 2 });
+    bed.store.groups.save = save;
+    await bed.abandon(clock);
+    await bed.control.start();
+    await bed.control.idle();
+    await runner.work();
+    expect(await bed.outcomes()).toEqual(["1 success", "2 success"]);
+    expect(await bed.store.groups.list()).toEqual([]);
+  });
+});
