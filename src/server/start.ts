@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { compileAll, workflowPaths } from "../dialect/index.ts";
 import { changedFiles, readFiles } from "../forge/index.ts";
-import { SluiceError, type Event, type Source } from "../model/index.ts";
+import { SluiceError, messageOf, type Event, type Source } from "../model/index.ts";
 import { lockData, openBlobs, openLogs, openStore, type RepositoryRow } from "../store/index.ts";
 import type { Config } from "../config/index.ts";
 import { CloneTokens } from "./clone.ts";
@@ -23,6 +23,8 @@ import { findWebRoot } from "./web.ts";
 export interface StartOptions {
   /** Where the server's own log goes; standard output unless told, for people when that is a terminal. */
   readonly logger?: Logger;
+  /** Folder of the built page; found beside the program unless told. */
+  readonly webRoot?: string;
 }
 
 /** A server that runs. */
@@ -44,6 +46,8 @@ export interface RunningServer {
 
 /** How long a graceful end may take, in milliseconds. */
 const closingLimit = 10_000;
+/** How long requests that are under way may take of it, in milliseconds. */
+const requestLimit = 3000;
 
 /**
  * Opens everything and listens. Rejects, with nothing left open, with `data-locked`, `schema-newer`, `address-in-use`,
@@ -103,7 +107,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   );
 
   const localListener = opened.adopt(new Listener(), (each) => each.close());
-  const webRoot = await findWebRoot();
+  const webRoot = options.webRoot ?? (await findWebRoot());
   const app = await createApp({
     services: { store, logs, blobs, control, repositories, now, ready: () => ready },
     tokens,
@@ -121,7 +125,10 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   // Everything that can fail a start has happened: from here on the server answers.
   listener.serve((request, response) => app.routing(request, response));
   localListener.serve((request, response) => app.routing(request, response));
-  await localListener.listenLocally(place.socket);
+  await localListener.listenLocally(place.socket).catch((error: unknown) => {
+    // Only the command line of this machine misses it, and can use --server and --token.
+    logger.warn({ error: messageOf(error) }, "there is no control socket");
+  });
   await control.start();
   await repositories.start();
   const runner = config.runner.embedded ? await startEmbeddedRunner({ config, control, store, logger, workRoot: place.work }) : undefined;
@@ -133,7 +140,13 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     await runner?.stop();
     ending.abort();
     await app.close();
-    await Promise.all([listener.close(), localListener.close()]);
+    const closed = Promise.all([listener.close(), localListener.close()]);
+    // Requests that move get their answers; a client that drips or sleeps must not keep the database open.
+    if (!(await within(requestLimit, closed))) {
+      listener.cut();
+      localListener.cut();
+      await closed;
+    }
     await kept.disposeAsync();
   };
   let closing: Promise<void> | undefined;

@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, afterAll, describe, expect, it } from "vitest";
@@ -211,12 +211,12 @@ async function raw(target: RunningServer, path: string, token: string): Promise<
   });
 }
 
-/** Command lines of the git processes that this process started, and of theirs. */
+/** Command lines of the processes that work in the test's own repositories. */
 async function gitChildren(): Promise<readonly string[]> {
   const found: string[] = [];
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const line = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " ");
-    if (line.includes(place.folder) || (line.includes("receive-pack") && line.startsWith("git"))) found.push(line);
+    const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "");
+    if (cwd.startsWith(place.folder)) found.push((await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " "));
   }
   return found;
 }

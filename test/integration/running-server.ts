@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { configSchema } from "../../src/config/index.ts";
 import type { RunDetail } from "../../src/model/index.ts";
-import { createLogger, startServer, type RunningServer } from "../../src/server/index.ts";
+import { createLogger, startServer, type RunningServer, type StartOptions } from "../../src/server/index.ts";
 
 const run = promisify(execFile);
 
@@ -24,10 +24,10 @@ export class Place implements AsyncDisposable {
   }
 
   /** Starts a server on a free port. */
-  async start(settings: Readonly<Record<string, unknown>> = {}): Promise<RunningServer> {
+  async start(settings: Readonly<Record<string, unknown>> = {}, options: StartOptions = {}): Promise<RunningServer> {
     const config = configSchema.parse({ listen: "127.0.0.1:0", data: join(this.folder, "data"), runner: { capacity: 2 }, ...settings });
     const logger = createLogger({ level: "debug", human: false, write: (line) => this.logged.push(line) });
-    const server = await startServer(config, { logger });
+    const server = await startServer(config, { logger, ...options });
     this.#servers.push(server);
     return server;
   }
