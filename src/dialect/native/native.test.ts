@@ -81,7 +81,7 @@ steps:
       { id: "dist", action: { type: "typed", kind: "upload_artifact", config: { name: "dist", path: ["dist", "out"], retention_days: 7 } } },
       {
         id: "__4",
-        action: { type: "typed", kind: "update_status", config: { state: "success", context: "ci", description: { $expr: "format('of {0}', steps['build'].outputs['version'])", at: [20, 71] } } },
+        action: { type: "typed", kind: "update_status", config: { state: "success", context: "ci", description: { $expr: "format('of {0}', steps['build'].outputs['version'])", at: [20, 70] } } },
       },
     ]);
     expect(plan?.jobs[0]?.steps[1]).toMatchObject({ at: [11, 11], timeoutMinutes: 5, continueOnError: true, env: { TITLE: "first line" } });
@@ -134,16 +134,16 @@ steps:
     [withSteps("  - { type: agent, prompt: x }\n"), "3:13 error workflow-unsupported"],
     [withSteps("  - { command: x }\n"), "3:5 error workflow-schema"],
     [withSteps("  - { type: run_command, comand: x }\n"), "3:5 error workflow-schema"],
-    [withSteps("  - { type: update_status, state: great }\n"), "3:37 error workflow-schema"],
-    [withSteps("  - { type: update_status, state: success, description: 'x {{ haed_sha }}' }\n"), "3:62 error workflow-expression"],
-    [withSteps("  - { type: update_status, state: success, description: 'x ${haed_sha}' }\n"), "3:62 error workflow-expression"],
-    [withSteps("  - { type: run_command, command: 'echo {{ biuld.x }}' }\n"), "3:43 error workflow-expression"],
-    [withSteps("  - { name: a, type: run_command, command: 'true' }\n  - { type: run_command, command: 'echo {{ a.stdout }}' }\n"), "4:43 error workflow-unsupported"],
-    [withSteps("  - { name: a, type: run_command, command: 'echo {{ b.x }}' }\n  - { name: b, type: run_command, command: 'true' }\n"), "3:52 error workflow-expression"],
+    [withSteps("  - { type: update_status, state: great }\n"), "3:35 error workflow-schema"],
+    [withSteps("  - { type: update_status, state: success, description: 'x {{ haed_sha }}' }\n"), "3:60 error workflow-expression"],
+    [withSteps("  - { type: update_status, state: success, description: 'x ${haed_sha}' }\n"), "3:60 error workflow-expression"],
+    [withSteps("  - { type: run_command, command: 'echo {{ biuld.x }}' }\n"), "3:41 error workflow-expression"],
+    [withSteps("  - { name: a, type: run_command, command: 'true' }\n  - { type: run_command, command: 'echo {{ a.stdout }}' }\n"), "4:41 error workflow-unsupported"],
+    [withSteps("  - { name: a, type: run_command, command: 'echo {{ b.x }}' }\n  - { name: b, type: run_command, command: 'true' }\n"), "3:50 error workflow-expression"],
     [withSteps("  - { name: a, type: run_command, command: 'true', needs: [b] }\n"), "3:60 error workflow-needs-unknown"],
     [withSteps("  - { name: a, type: run_command, command: 'true' }\n  - { name: a, type: run_command, command: 'true' }\n"), "4:13 error workflow-schema"],
-    [withSteps("  - { type: run_command, command: 'true', if: 'foo.x == 1' }\n"), "3:49 error workflow-expression"],
-    [withSteps("  - { type: run_command, command: 'echo ${{ nope.x }}' }\n"), "3:44 error workflow-expression"],
+    [withSteps("  - { type: run_command, command: 'true', if: 'foo.x == 1' }\n"), "3:47 error workflow-expression"],
+    [withSteps("  - { type: run_command, command: 'echo ${{ nope.x }}' }\n"), "3:45 error workflow-expression"],
     ["triggers: [{ type: schedule }]\nsteps: [{ type: checkout }]\n", "1:12 error workflow-schema"],
   ])("explains %s", (text, first) => {
     expect(places(native.lint({ path: ".sluice/a.yml", text }))).toContain(first);
@@ -209,11 +209,11 @@ describe("values that anybody can write, in commands", () => {
   });
 
   it.each([
-    ["echo $(( {{ pr_title }} + 1 ))", "3:44 error workflow-injection"],
-    ["echo ${X:-{{ pr_title }}}", "3:49 error workflow-injection"],
-    ['eval "echo {{ pr_title }}"', "3:50 error workflow-injection"],
-    ['bash -c "echo {{ pr_title }}"', "3:53 error workflow-injection"],
-    ["[[ {{ pr_title }} -eq 1 ]]", "3:42 error workflow-injection"],
+    ["echo $(( {{ pr_title }} + 1 ))", "3:45 error workflow-injection"],
+    ["echo ${X:-{{ pr_title }}}", "3:46 error workflow-injection"],
+    ['eval "echo {{ pr_title }}"', "3:47 error workflow-injection"],
+    ['bash -c "echo {{ pr_title }}"', "3:50 error workflow-injection"],
+    ["[[ {{ pr_title }} -eq 1 ]]", "3:39 error workflow-injection"],
   ])("are refused in %s", (command, place) => {
     const text = withSteps(`  - { type: run_command, command: ${command.includes('"') ? `'${command}'` : `"${command}"`} }\n`);
     expect(places(compile(text, pull).diagnostics)).toEqual([place]);
