@@ -1,3 +1,5 @@
+import { glyph } from "../model/index.ts";
+
 const codes = { red: "31", green: "32", yellow: "33", blue: "34", cyan: "36", dim: "2", bold: "1" } as const;
 
 /** Colours text when standard output is a terminal and NO_COLOR is not set (https://no-color.org). */
@@ -6,6 +8,12 @@ export function paint(colour: keyof typeof codes, text: string): string {
 }
 
 const coloured = process.stdout.isTTY === true && (process.env["NO_COLOR"] ?? "") === "";
+
+/** A state as shape, word and colour. */
+export function paintState(status: Parameters<typeof glyph>[0]): string {
+  const colour = status === "success" ? "green" : status === "failure" || status === "lost" ? "red" : status === "allowed" ? "yellow" : "dim";
+  return paint(colour, `${glyph(status)} ${status}`);
+}
 
 /** A duration for people: `240ms`, `3.2s`, `1m 12s`, `2h 03m`. */
 export function duration(milliseconds: number): string {

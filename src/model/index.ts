@@ -9,5 +9,6 @@ export * from "./id.ts";
 export * from "./json.ts";
 export * from "./plan.ts";
 export * from "./state.ts";
+export * from "./step-name.ts";
 export * from "./template.ts";
 export * from "./version.ts";

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { loadConfig } from "../../config/index.ts";
-import { type Run, type RunDetail, SluiceError, glyph, isTerminal, runDetailSchema, runSchema } from "../../model/index.ts";
+import { type Run, type RunDetail, SluiceError, isTerminal, runDetailSchema, runSchema } from "../../model/index.ts";
 import { type RunningServer, startServer, untilStopped } from "../../server/index.ts";
 import { z } from "zod";
 import type { DemoOptions } from "../demo.ts";
 import type { exitCode } from "../exit.ts";
-import { duration, paint } from "../terminal.ts";
+import { duration, paint, paintState } from "../terminal.ts";
 import { commitSample, push } from "./project.ts";
 
 /** How long the run may take to show up after the push, and to end, in milliseconds. */
@@ -74,20 +74,15 @@ async function get(server: RunningServer, token: string, path: string): Promise<
 
 function report(run: RunDetail): void {
   for (const workflow of run.workflows) {
-    say(`\n${state(workflow.status)} ${paint("bold", workflow.name)} ${paint("dim", workflow.workflow)}`);
+    say(`\n${paintState(workflow.status)} ${paint("bold", workflow.name)} ${paint("dim", workflow.workflow)}`);
     for (const job of run.jobs.filter((each) => each.workflow === workflow.workflow)) {
       const took = job.startedAt === undefined || job.finishedAt === undefined ? "" : ` ${paint("dim", duration(Date.parse(job.finishedAt) - Date.parse(job.startedAt)))}`;
-      say(`  ${state(job.status)} ${job.name}${took}${job.reason === undefined ? "" : ` ${job.reason}`}`);
-      for (const step of job.steps.filter((each) => each.status === "failure")) say(`      ${state(step.allowed ? "allowed" : step.status)} ${step.name}${step.reason === undefined ? "" : `: ${step.reason}`}`);
+      say(`  ${paintState(job.status)} ${job.name}${took}${job.reason === undefined ? "" : ` ${job.reason}`}`);
+      for (const step of job.steps.filter((each) => each.status === "failure")) say(`      ${paintState(step.allowed ? "allowed" : step.status)} ${step.name}${step.reason === undefined ? "" : `: ${step.reason}`}`);
     }
   }
   const took = run.finishedAt === undefined ? "" : ` in ${duration(Date.parse(run.finishedAt) - Date.parse(run.createdAt))}`;
-  say(`\n${state(run.status)} run ${run.number}${took}`);
-}
-
-function state(status: Parameters<typeof glyph>[0]): string {
-  const colour = status === "success" ? "green" : status === "failure" || status === "lost" ? "red" : status === "allowed" ? "yellow" : "dim";
-  return paint(colour, `${glyph(status)} ${status}`);
+  say(`\n${paintState(run.status)} run ${run.number}${took}`);
 }
 
 function say(text: string): void {

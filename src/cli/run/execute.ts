@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { type Effect, type EngineInput, type JobState, type RunState, advance, createRun } from "../../engine/index.ts";
 import { type JobPorts, type Transfers, runJob } from "../../job/index.ts";
-import { type Assignment, type JobReport, type JobResult, type Plan, type RunStatus, type Source, SluiceError, messageOf } from "../../model/index.ts";
+import { type Assignment, type JobPlan, type JobReport, type JobResult, type Plan, type RunStatus, type Source, SluiceError, messageOf, stepName } from "../../model/index.ts";
 import { LocalGroups } from "./groups.ts";
 import type { JobOutcome, RunObserver, StepOutcome } from "./observer.ts";
 
@@ -86,6 +86,8 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
   async function execute(next: Queued, job: JobState): Promise<void> {
     const controller = new AbortController();
     cancels.set(next.key, controller);
+    const planned = planOf(execution, job).job.steps;
+    steps.set(job.key, new Map(planned.map((step, index) => [index, { ...untouched, id: step.id, name: stepName(step) }])));
     observer.jobStarted({ key: job.key, name: job.name, workflow: job.workflow });
     feed({ type: "job.started", key: next.key, attempt: next.attempt });
     let result: { status: JobResult; outputs: Readonly<Record<string, string>>; reason?: string | undefined } = { status: "failure", outputs: {}, reason: "the job did not report its end" };
@@ -126,9 +128,9 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
   function note(job: string, entry: JobReport): void {
     const known = steps.get(job) ?? new Map<number, StepOutcome>();
     steps.set(job, known);
-    if (entry.type === "step.added") known.set(entry.step, { id: entry.id, name: entry.name, status: "pending", allowed: false, exitCode: 0 });
+    if (entry.type === "step.added") known.set(entry.step, { ...untouched, id: entry.id, name: entry.name });
     if (entry.type === "step.started" || entry.type === "step.finished") {
-      const before = known.get(entry.step) ?? { id: "", name: "", status: "pending", allowed: false, exitCode: 0 };
+      const before = known.get(entry.step) ?? untouched;
       known.set(entry.step, entry.type === "step.started" ? { ...before, name: entry.name, status: "running" } : { ...before, status: entry.status, allowed: entry.allowed, exitCode: entry.exitCode ?? 0 });
     }
     if (entry.type !== "job.finished" && entry.type !== "step.added") observer.step(job, entry, known.get(entry.step)?.name ?? "");
@@ -146,12 +148,19 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
   }
 }
 
+const untouched: StepOutcome = { id: "", name: "", status: "pending", allowed: false, exitCode: 0 };
+
 const ended: ReadonlySet<string> = new Set(["success", "failure", "cancelled", "skipped", "lost"]);
 
-function assignment(execution: Execution, next: Queued, job: JobState): Assignment {
+function planOf(execution: Execution, job: JobState): { readonly plan: Plan; readonly job: JobPlan } {
   const plan = execution.plans.find((each) => each.workflow === job.workflow);
   const jobPlan = plan?.jobs.find((each) => each.id === job.job);
   if (plan === undefined || jobPlan === undefined) throw new SluiceError("internal", `The plan has no job ${job.key}.`);
+  return { plan, job: jobPlan };
+}
+
+function assignment(execution: Execution, next: Queued, job: JobState): Assignment {
+  const { plan, job: jobPlan } = planOf(execution, job);
   const { jobs: _jobs, ...header } = plan;
   return {
     lease: { job: job.key, fence: 1 },

@@ -20,12 +20,15 @@ export interface JobOutcome {
   readonly steps: readonly StepOutcome[];
 }
 
+/** What is told of a step. */
+export type StepReport = Exclude<JobReport, { type: "job.finished" | "step.added" }>;
+
 /** Who watches a local run: the terminal, or a program that reads NDJSON. */
 export interface RunObserver {
   diagnostics(found: readonly Diagnostic[]): void;
   notice(text: string): void;
   jobStarted(job: { readonly key: string; readonly name: string; readonly workflow: string }): void;
-  step(job: string, report: JobReport, name: string): void;
+  step(job: string, report: StepReport, name: string): void;
   /** Output of a step; waits while the reader is slow. */
   log(job: string, step: number, bytes: Uint8Array): Promise<void> | void;
   jobFinished(job: JobOutcome): void;

@@ -1,29 +1,22 @@
-import { type JobReport, glyph } from "../../model/index.ts";
+import { glyph } from "../../model/index.ts";
 import { formatDiagnostic } from "../diagnostics.ts";
-import { duration, paint } from "../terminal.ts";
-import { type RunObserver, writeOut } from "./observer.ts";
+import { duration, paint, paintState } from "../terminal.ts";
+import { type RunObserver, type StepReport, writeOut } from "./observer.ts";
+
+/** A line without end is shown when it has grown to this, so that memory stays bounded. */
+const longestHeld = 65_536;
 
 /**
- * Prints a run for people. While one job runs alone its output passes through as it is; as soon as a second one
- * runs beside it, every line carries its job's name.
+ * Prints a run for people. While one job runs alone its output passes through as it is; while several run,
+ * every line carries its job's name.
  */
 export function textObserver(now: () => number): RunObserver {
   const started = now();
-  const running = new Set<string>();
+  /** Jobs under way: what they are called. */
+  const running = new Map<string, string>();
   const stepStarts = new Map<string, number>();
-  /** Jobs whose last byte was not a line end. */
-  const open = new Map<string, Buffer>();
-
-  const line = (job: string, text: string): Promise<void> | void => {
-    endLine(job);
-    return writeOut(running.size > 1 ? `${prefix(job)}${text}\n` : `${text}\n`);
-  };
-  const endLine = (job: string): void => {
-    const rest = open.get(job);
-    if (rest === undefined) return;
-    open.delete(job);
-    void writeOut(rest.length === 0 ? "\n" : Buffer.concat([Buffer.from(prefix(job)), rest, newline]));
-  };
+  /** Output after a job's last line end: not shown yet, or, when it passed through, empty. */
+  const unfinished = new Map<string, Buffer>();
 
   return {
     diagnostics(found) {
@@ -33,75 +26,86 @@ export function textObserver(now: () => number): RunObserver {
       process.stderr.write(`${text}\n`);
     },
     jobStarted(job) {
-      running.add(job.key);
-      void line(job.key, `${paint("cyan", glyph("running"))} ${paint("bold", job.name)} ${paint("dim", job.workflow)}`);
+      running.set(job.key, job.name);
+      say(job.key, `${paint("cyan", glyph("running"))} ${paint("bold", job.name)} ${paint("dim", job.workflow)}`);
     },
     step(job, report, name) {
-      printStep(job, report, name);
+      if (report.type === "step.started") stepStarts.set(`${job} ${report.step}`, report.at);
+      const text = stepText(report, name, stepStarts.get(`${job} ${report.step}`));
+      if (text !== undefined) say(job, text);
     },
     log(job, _step, bytes) {
-      if (running.size === 1) return passThrough(job, bytes);
-      return prefixed(job, bytes);
+      return running.size > 1 ? showLines(job, bytes) : passThrough(job, bytes);
     },
     jobFinished(job) {
-      endLine(job.id);
-      const reason = job.reason === undefined ? "" : ` ${job.reason}`;
-      void line(job.id, `${state(job.status)} ${paint("bold", job.name)}${reason}`);
+      say(job.id, `${paintState(job.status)} ${paint("bold", job.name)}${job.reason === undefined ? "" : `: ${job.reason}`}`);
       running.delete(job.id);
     },
     runFinished(status, jobs) {
-      void writeOut(`\n${state(status)} ${jobs.length} ${jobs.length === 1 ? "job" : "jobs"} in ${duration(now() - started)}\n`);
+      void writeOut(`\n${paintState(status)} ${jobs.length} ${jobs.length === 1 ? "job" : "jobs"} in ${duration(now() - started)}\n`);
     },
   };
 
+  function say(job: string, text: string): void {
+    endLine(job);
+    void writeOut(`${prefix(job)}${text}\n`);
+  }
+
+  function prefix(job: string): string {
+    return running.size > 1 ? `${paint("dim", `${running.get(job) ?? job} │`)} ` : "";
+  }
+
+  function endLine(job: string): void {
+    const held = unfinished.get(job);
+    if (held === undefined) return;
+    unfinished.delete(job);
+    void writeOut(held.length === 0 ? "\n" : Buffer.concat([Buffer.from(prefix(job)), held, lineEnd]));
+  }
+
   function passThrough(job: string, bytes: Uint8Array): Promise<void> | void {
-    const pending = open.get(job);
-    if (pending !== undefined && pending.length > 0) void writeOut(pending);
-    if (bytes.at(-1) === 10) open.delete(job);
-    else open.set(job, empty);
+    const held = unfinished.get(job);
+    if (held !== undefined && held.length > 0) void writeOut(held);
+    if (bytes.at(-1) === 10) unfinished.delete(job);
+    else unfinished.set(job, empty);
     return writeOut(bytes);
   }
 
-  function prefixed(job: string, bytes: Uint8Array): Promise<void> | void {
-    const pending = open.get(job);
-    const all = pending === undefined ? Buffer.from(bytes) : Buffer.concat([pending, bytes]);
-    const end = all.lastIndexOf(10) + 1;
-    // A line without end is held back, but not without limit.
-    const whole = end === 0 && all.length > 65_536 ? all.length : end;
-    if (whole < all.length) open.set(job, all.subarray(whole));
-    else open.delete(job);
-    if (whole === 0) return;
-    const head = prefix(job);
-    const text = all.subarray(0, whole).toString("latin1").replace(/^/gm, () => Buffer.from(head).toString("latin1"));
-    return writeOut(Buffer.from(text.endsWith("\n") ? text.slice(0, text.lastIndexOf("\n") + 1) : `${text}\n`, "latin1"));
-  }
-
-  function printStep(job: string, report: JobReport, name: string): void {
-    if (report.type === "step.started") {
-      stepStarts.set(`${job} ${report.step}`, report.at);
-      void line(job, `${paint("blue", "▸")} ${name}`);
-    } else if (report.type === "step.finished" && report.status !== "pending") {
-      const from = stepStarts.get(`${job} ${report.step}`);
-      const took = from === undefined ? "" : ` ${paint("dim", duration(report.at - from))}`;
-      const code = report.exitCode === undefined || report.exitCode === 0 ? "" : ` exit code ${report.exitCode}`;
-      const reason = report.reason === undefined ? "" : ` ${report.reason}`;
-      void line(job, `  ${state(report.allowed ? "allowed" : report.status)} ${report.status === "skipped" || report.status === "failure" ? name : ""}${code}${reason}${took}`.replace(/ {2,}(?=\S)/g, (gap, at: number) => (at === 0 ? gap : " ")));
-    } else if (report.type === "annotation") {
-      const { level, message, file, line: at } = report.annotation;
-      const place = file === undefined ? "" : ` ${file}${at === undefined ? "" : `:${at}`}`;
-      void line(job, `  ${paint(level === "error" ? "red" : "yellow", level)}${place}: ${message}`);
+  function showLines(job: string, bytes: Uint8Array): Promise<void> | void {
+    const held = unfinished.get(job);
+    const all = held === undefined ? Buffer.from(bytes) : Buffer.concat([held, bytes]);
+    const head = Buffer.from(prefix(job));
+    const parts: Buffer[] = [];
+    let from = 0;
+    for (let end = all.indexOf(10); end >= 0; end = all.indexOf(10, from)) {
+      parts.push(head, all.subarray(from, end + 1));
+      from = end + 1;
     }
+    if (all.length - from > longestHeld) {
+      parts.push(head, all.subarray(from), lineEnd);
+      from = all.length;
+    }
+    if (from < all.length) unfinished.set(job, all.subarray(from));
+    else unfinished.delete(job);
+    return parts.length === 0 ? undefined : writeOut(Buffer.concat(parts));
   }
 }
 
-const newline = Buffer.from("\n");
+const lineEnd = Buffer.from("\n");
 const empty = Buffer.alloc(0);
 
-function prefix(job: string): string {
-  return `${paint("dim", `${job} |`)} `;
-}
-
-function state(status: Parameters<typeof glyph>[0]): string {
-  const colour = status === "success" ? "green" : status === "failure" || status === "lost" ? "red" : status === "allowed" ? "yellow" : "dim";
-  return paint(colour, `${glyph(status)} ${status}`);
+/** What a report of a step looks like; nothing for what is no news to a reader of the output. */
+function stepText(report: StepReport, name: string, startedAt: number | undefined): string | undefined {
+  if (report.type === "step.started") return `${paint("blue", "▸")} ${name}`;
+  if (report.type === "annotation") {
+    const { level, message, file, line } = report.annotation;
+    const place = file === undefined ? "" : ` ${file}${line === undefined ? "" : `:${line}`}`;
+    return `  ${paint(level === "error" ? "red" : "yellow", level)}${place}: ${message}`;
+  }
+  if (report.type !== "step.finished") return undefined;
+  const words = [paintState(report.allowed ? "allowed" : report.status)];
+  if (report.status !== "success") words.push(name);
+  if (report.reason !== undefined) words.push(`(${report.reason})`);
+  else if (report.exitCode !== undefined && report.exitCode !== 0) words.push(`(exit code ${report.exitCode})`);
+  if (startedAt !== undefined) words.push(paint("dim", duration(report.at - startedAt)));
+  return `  ${words.join(" ")}`;
 }

@@ -19,15 +19,16 @@ export async function copyFolder(call: Call, git: Git, source: FolderSource, opt
     copyPlain(source.path, target, call.job.ports.workRoot);
     return;
   }
-  if (!(await git.succeeds(["rev-parse", "--verify", "--quiet", "HEAD"], source.path))) {
+  const prefix = await git.read(["rev-parse", "--show-prefix"], source.path);
+  // A folder inside a repository is a tree of its own here: its files count, the repository's history does not.
+  if (prefix !== "" || !(await git.succeeds(["rev-parse", "--verify", "--quiet", "HEAD"], source.path))) {
     overlay(source.path, target, await listed(git, source.path, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]));
     return;
   }
   await cloneShared(git, source, options, target);
   const own = options.ref === "" || options.ref === source.ref || options.ref === source.sha;
   if (!own) return;
-  const prefix = await git.read(["rev-parse", "--show-prefix"], source.path);
-  const root = prefix === "" ? source.path : await git.read(["rev-parse", "--show-toplevel"], source.path);
+  const root = source.path;
   const changed = await listed(git, root, ["diff", "--no-ext-diff", "--no-renames", "--name-only", "-z", "HEAD"]);
   const added = await listed(git, root, ["ls-files", "-z", "--others", "--exclude-standard"]);
   overlay(root, target, [...changed, ...added].filter((name) => !isWithin(join(root, name), call.job.folders.root)));

@@ -1,5 +1,5 @@
 import { createRun } from "../../engine/index.ts";
-import { type Diagnostic, type Event, hasErrors, messageOf, type Plan, refName, SluiceError } from "../../model/index.ts";
+import { firstLine, type Diagnostic, type Event, hasErrors, messageOf, type Plan, refName, SluiceError } from "../../model/index.ts";
 import type { Compilation } from "../../dialect/port.ts";
 import type { EventRow, RepositoryRow, Store, WorkflowRow } from "../../store/index.ts";
 import { crashPoint } from "./crash.ts";
@@ -7,7 +7,6 @@ import type { ControlOptions } from "./options.ts";
 import { changeRows, runFields } from "./rows.ts";
 import type { RunService } from "./runs.ts";
 import { Serial } from "./serial.ts";
-import { firstLine } from "./step-name.ts";
 
 /** Waits before an event that failed is tried again, in milliseconds; after the last it is left for the next start. */
 const retries = [200, 1000, 5000];

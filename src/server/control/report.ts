@@ -1,12 +1,11 @@
 import type { EngineInput } from "../../engine/index.ts";
-import type { JobReport, Lease, StepPlan } from "../../model/index.ts";
+import { stepName, type JobReport, type Lease, type StepPlan } from "../../model/index.ts";
 import { SluiceError } from "../../model/index.ts";
 import type { JobRow, RunChange, Store } from "../../store/index.ts";
 import { crashPoint } from "./crash.ts";
 import { heldJob, isHolder, stale } from "./hold.ts";
 import type { Limits } from "./limits.ts";
 import type { ChangeRequest, OpenRun, RunService } from "./runs.ts";
-import { stepName } from "./step-name.ts";
 
 /** Takes in what runners report: each report is one transaction with all that follows from it. */
 export class Reports {

@@ -1,5 +1,5 @@
 import { advance, type Effect, type EngineInput, type RunState } from "../../engine/index.ts";
-import { type Event, isTerminal, type LiveEvent, type Plan, SluiceError } from "../../model/index.ts";
+import { type Event, isTerminal, type Json, type LiveEvent, type Plan, SluiceError } from "../../model/index.ts";
 import type { RunChange, Store } from "../../store/index.ts";
 import { changeRows, overall, runFields, type StoredRun } from "./rows.ts";
 import { Serial } from "./serial.ts";
@@ -164,7 +164,7 @@ export class RunService {
     const change: RunChange = {
       runId: run.id,
       expect: run.version,
-      state: rows.stored as unknown as RunChange["state"],
+      ...(engine === before ? {} : { state: rows.stored as unknown as Json }),
       run: engine === before ? {} : runFields(run.plans, before, rows.stored, now),
       jobs: [...rows.jobs, ...jobs],
       steps,

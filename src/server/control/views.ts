@@ -1,6 +1,5 @@
-import { isTerminal, type Job, type JobPlan, type Run, type RunDetail, type Step, type StepStatus } from "../../model/index.ts";
+import { stepName, isTerminal, type Job, type JobPlan, type Run, type RunDetail, type Step, type StepStatus } from "../../model/index.ts";
 import type { ArtifactRow, JobRow, RunRow, StepRow, Store } from "../../store/index.ts";
-import { stepName } from "./step-name.ts";
 
 /*
  * Rows as the API shows them. Pure: what has to be looked up is passed in.

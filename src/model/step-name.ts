@@ -1,4 +1,5 @@
-import { isExpression, type StepPlan } from "../../model/index.ts";
+import type { StepPlan } from "./plan.ts";
+import { isExpression } from "./template.ts";
 
 /** What a step is called before its runner says it: its name, or what it does, as GitHub shows it. */
 export function stepName(step: StepPlan): string {
