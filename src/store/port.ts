@@ -151,8 +151,8 @@ export interface RunChange {
   readonly runId: string;
   /** The version the change was computed from. */
   readonly expect: number;
-  /** The engine's state; opaque to the store. */
-  readonly state: Json;
+  /** The engine's state; opaque to the store. Absent when the change leaves it as it is: that of a large run is the most that a change writes. */
+  readonly state?: Json;
   readonly run: Partial<Pick<RunRow, "status" | "attempt" | "workflows" | "startedAt" | "finishedAt">> & { readonly waitsFor?: string | null };
   /** Inserted or updated by id; fields that are absent keep their value, null empties one. */
   readonly jobs: readonly JobChange[];

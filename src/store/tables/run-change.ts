@@ -26,12 +26,14 @@ export async function writeChange(trx: Kysely<Database>, makeId: StoreContext["m
     .executeTakeFirst();
   if (updated.numUpdatedRows === 0n) return false;
 
-  const state = JSON.stringify(change.state);
-  await trx
-    .insertInto("run_state")
-    .values({ run_id: runId, state })
-    .onConflict((conflict) => conflict.column("run_id").doUpdateSet({ state }))
-    .execute();
+  if (change.state !== undefined) {
+    const state = JSON.stringify(change.state);
+    await trx
+      .insertInto("run_state")
+      .values({ run_id: runId, state })
+      .onConflict((conflict) => conflict.column("run_id").doUpdateSet({ state }))
+      .execute();
+  }
   for (const job of change.jobs) await writeJob(trx, job);
   for (const step of change.steps) await writeStep(trx, step);
   for (const { jobId, step, annotation } of change.annotations) {
