@@ -25,7 +25,7 @@ const keySchema: z.ZodType<Key> = z.lazy(() =>
     description: z.string().optional(),
     type: z.union([z.string(), z.array(z.string())]).optional(),
     enum: z.array(z.string()).optional(),
-    default: z.unknown(),
+    default: z.unknown().optional(),
     minimum: z.number().optional(),
     maximum: z.number().optional(),
     properties: z.record(z.string(), keySchema).optional(),
