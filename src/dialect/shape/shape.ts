@@ -130,7 +130,8 @@ function scalar(expected: string, fits: (node: YamlScalar) => boolean): Shape {
 function misfit(node: YamlNode, where: string, expected: string, report: Report): void {
   const found = isNothing(node) ? "nothing" : kindNames[node.kind];
   const span = node.kind === "mapping" ? headOf(node) : node;
-  report({ span, tolerated: false, code: "workflow-schema", message: `${where === "" ? "The file" : `\`${where}\``} wants ${expected}, but there is ${found}.`, help: `Write ${expected} there.` });
+  // A key without a value is as good as no key, for those who put up with it.
+  report({ span, tolerated: isNothing(node), code: "workflow-schema", message: `${where === "" ? "The file" : `\`${where}\``} wants ${expected}, but there is ${found}.`, help: `Write ${expected} there.` });
 }
 
 function shorten(value: string): string {
