@@ -1,5 +1,6 @@
 import type { Dialect } from "../model/index.ts";
 import { actions } from "./actions/index.ts";
+import { native } from "./native/index.ts";
 import type { DialectFrontEnd } from "./port.ts";
 import { woodpecker } from "./woodpecker/index.ts";
 
@@ -7,4 +8,5 @@ import { woodpecker } from "./woodpecker/index.ts";
 export const frontEnds: ReadonlyMap<Dialect, DialectFrontEnd> = new Map([
   ["actions", actions],
   ["woodpecker", woodpecker],
+  ["native", native],
 ]);

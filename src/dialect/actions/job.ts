@@ -26,6 +26,7 @@ export function readJob(values: Values, entry: YamlEntry, workflowDefaults: RunD
   const tolerated = valueOf(node, "continue-on-error");
   const environment = readEnvironment(values, valueOf(node, "environment"));
   const concurrency = readConcurrency(values, valueOf(node, "concurrency"));
+  const retryLost = readRetryLost(values, valueOf(node, "env"));
   return {
     id,
     ...(name === undefined || name === "" ? {} : { name }),
@@ -43,7 +44,18 @@ export function readJob(values: Values, entry: YamlEntry, workflowDefaults: RunD
     ...(tolerated === undefined ? {} : { continueOnError: values.flag(tolerated) }),
     ...(environment === undefined ? {} : { environment }),
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(retryLost === undefined ? {} : { retryLost }),
   };
+}
+
+/** How often a job is started again when its runner dies: a variable, because GitHub refuses keys of our own. */
+function readRetryLost(values: Values, env: YamlNode | undefined): number | undefined {
+  const wanted = valueOf(env, "SLUICE_RETRY_LOST");
+  if (wanted === undefined) return undefined;
+  const times = wanted.kind === "scalar" ? Number(wanted.value ?? Number.NaN) : Number.NaN;
+  if (Number.isInteger(times) && times >= 0 && times <= 10) return times;
+  values.report(wanted, { code: "workflow-schema", message: "SLUICE_RETRY_LOST is a whole number from 0 to 10.", help: "Write how often the job may be started again, such as `SLUICE_RETRY_LOST: 1`." });
+  return undefined;
 }
 
 /** One name or a list of them, each with its place. */

@@ -3,14 +3,16 @@ import type { YamlScalar } from "../yaml/index.ts";
 import { expressionSpan, offsetInFile } from "./place.ts";
 import type { Values } from "./values.ts";
 
-/** Warns about what is dangerous or outdated in a script. */
+/** Warns about what is dangerous or outdated in a script: once for each value and each command. */
 export function checkScript(values: Values, node: YamlScalar): void {
   const script = typeof node.value === "string" ? node.value : "";
   const parts = findExpressions(script);
+  const seen = new Set<string>();
   if (!isProblem(parts)) {
     for (const part of parts) {
       const path = untrustedPath(part.expression);
-      if (path === undefined) continue;
+      if (path === undefined || seen.has(path)) continue;
+      seen.add(path);
       values.report(expressionSpan(values.document, node, part.start), {
         code: "workflow-injection",
         severity: "warning",
@@ -21,6 +23,8 @@ export function checkScript(values: Values, node: YamlScalar): void {
   }
   for (const match of script.matchAll(/::(set-output|save-state|set-env|add-path)(?=\s|::)/g)) {
     const [written, command = ""] = match;
+    if (seen.has(command)) continue;
+    seen.add(command);
     const start = offsetInFile(values.document, node, match.index);
     values.report(
       { start, end: Math.min(start + written.length, node.end) },

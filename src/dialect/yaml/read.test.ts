@@ -132,9 +132,16 @@ describe("readYaml, given hostile text", () => {
     expect(firstProblem(`[${"1,".repeat(200_000)}]`)).toMatch(/yaml-too-large/);
   });
 
+  it("leaves the limit of stack traces as it was", () => {
+    const before = Error.stackTraceLimit;
+    for (const text of ["a: 1", "[", "]"]) readYaml(text, "w.yml");
+    expect(Error.stackTraceLimit).toBe(before);
+    expect(before).toBeGreaterThan(0);
+  });
+
   it("reads a wide mapping in linear time", quick, () => {
-    const wide = Array.from({ length: 40_000 }, (_, at) => `key${at}: ${at}`).join("\n");
-    expect(Object.keys(json(wide) ?? {})).toHaveLength(40_000);
+    const wide = Array.from({ length: 30_000 }, (_, at) => `key${at}: ${at}`).join("\n");
+    expect(Object.keys(json(wide) ?? {})).toHaveLength(30_000);
   });
 
   it("never throws, whatever the text", () => {

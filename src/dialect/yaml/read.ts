@@ -10,10 +10,12 @@ export interface YamlLimits {
   readonly depth: number;
   /** Scalars, mappings and sequences, every alias counted as a copy. */
   readonly nodes: number;
+  /** Words, signs, line ends and indentations of the text: what the time to read it depends on. */
+  readonly tokens: number;
 }
 
 /** Ten times what the largest real workflows need. */
-export const yamlLimits: YamlLimits = { size: 1024 * 1024, depth: 100, nodes: 100_000 };
+export const yamlLimits: YamlLimits = { size: 1024 * 1024, depth: 100, nodes: 100_000, tokens: 250_000 };
 
 /** More findings than anybody reads; garbage can make thousands. */
 const maxFindings = 20;
@@ -50,8 +52,12 @@ export function readYaml(text: string, file: string, limits: YamlLimits = yamlLi
     return fail({ start: control.index, end: control.index + 1 }, { code: "yaml-syntax", message: `The file is not text: it contains the control character U+${code.toUpperCase()}.` });
   }
 
+  // The parser makes an error object for every fault, thousands in garbage, and the stack trace of each
+  // costs twenty times as much as the rest. Nothing is awaited before the limit is put back.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
-    const documents = compose(text, lines, limits.depth);
+    const documents = compose(text, lines, limits);
     const first = documents[0];
     const second = documents[1];
     if (second !== undefined) {
@@ -66,6 +72,8 @@ export function readYaml(text: string, file: string, limits: YamlLimits = yamlLi
     if (error instanceof YamlProblem) return fail(error.span, error.finding);
     // The parser is not ours: whatever else it throws is about the text, and a front end never throws.
     return fail({ start: 0, end: 0 }, { code: "yaml-syntax", message: `The file cannot be read as YAML: ${messageOf(error)}` });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
@@ -77,7 +85,7 @@ const controlCharacter = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u
  * Text to documents, stopping before the (recursive) composer meets nesting beyond the limit.
  * The lexer and the token parser keep their own stacks, so that the depth is known without recursion.
  */
-function compose(text: string, lines: LineCounter, maxDepth: number): Document.Parsed<ParsedNode>[] {
+function compose(text: string, lines: LineCounter, limits: YamlLimits): Document.Parsed<ParsedNode>[] {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   const composer = new Composer({ uniqueKeys: false, resolveKnownTags: false, prettyErrors: false, version: "1.2", strict: true });
@@ -85,17 +93,22 @@ function compose(text: string, lines: LineCounter, maxDepth: number): Document.P
   const take = (tokens: Iterable<CST.Token>): void => {
     for (const token of tokens) for (const document of composer.next(token)) documents.push(document);
   };
+  let tokens = 0;
   for (const lexeme of new Lexer().lex(text)) {
     take(parser.next(lexeme));
+    tokens += 1;
+    if (tokens > limits.tokens) throw tooLarge(parser.offset, `The file has more than ${limits.tokens} words and signs.`);
     // The stack holds the stream's document, every open collection and the scalar being read.
-    if (parser.stack.length > maxDepth + 2) {
-      throw new YamlProblem({ start: parser.offset, end: parser.offset }, { code: "yaml-too-large", message: `The nesting is deeper than ${maxDepth} levels.` });
-    }
+    if (parser.stack.length > limits.depth + 2) throw tooLarge(parser.offset, `The nesting is deeper than ${limits.depth} levels.`);
     if (documents.length > 1) return documents;
   }
   take(parser.end());
   for (const document of composer.end(true, text.length)) documents.push(document);
   return documents;
+}
+
+function tooLarge(offset: number, message: string): YamlProblem {
+  return new YamlProblem({ start: offset, end: offset }, { code: "yaml-too-large", message });
 }
 
 function sentence(message: string): string {
