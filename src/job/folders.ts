@@ -15,6 +15,8 @@ export interface JobFolders {
   readonly workspace: string;
   readonly temp: string;
   readonly tools: string;
+  /** The file with the event's payload. */
+  readonly event: string;
   /** A git configuration for our own git processes, so that neither the user's nor the machine's counts. */
   readonly gitConfig: string;
 }
@@ -31,10 +33,9 @@ export function makeFolders(workRoot: string): JobFolders {
     const root = join(realpathSync(workRoot), marker);
     mkdirSync(root, { mode: 0o700 });
     writeOwner(root);
-    const folders = { root, marker, workspace: join(root, "workspace"), temp: tempPath(root, marker), tools: join(root, "tools"), gitConfig: join(root, "gitconfig") };
-    mkdirSync(folders.workspace);
-    mkdirSync(folders.tools);
-    makeTemp(folders);
+    const plain = makePlain(root, marker);
+    const folders = { root, marker, workspace: join(root, "workspace"), temp: join(plain, "temp"), tools: join(plain, "tools"), event: join(plain, "event.json"), gitConfig: join(plain, "gitconfig") };
+    for (const folder of [folders.workspace, folders.temp, folders.tools]) mkdirSync(folder);
     writeFileSync(folders.gitConfig, "[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[gc]\n\tauto = 0\n[core]\n\tfsmonitor = false\n");
     return folders;
   } catch (error) {
@@ -47,20 +48,20 @@ export function makeFolders(workRoot: string): JobFolders {
  * Scripts write `>> $GITHUB_ENV` without quotes everywhere. Where the work folder has a space (or worse) in its name,
  * the files for that are elsewhere, and a link in the job's folder leads to them.
  */
-function tempPath(root: string, marker: string): string {
-  return plainPath.test(root) || !plainPath.test(tmpdir()) ? join(root, "temp") : join(tmpdir(), `sluice-${marker}`);
+function makePlain(root: string, marker: string): string {
+  if (plainPath.test(root) || !plainPath.test(tmpdir())) return root;
+  const elsewhere = join(tmpdir(), `sluice-${marker}`);
+  mkdirSync(elsewhere, { mode: 0o700 });
+  symlinkSync(elsewhere, join(root, link));
+  return elsewhere;
 }
 
 const plainPath = /^[\w./+:@%,=-]+$/;
-
-function makeTemp(folders: JobFolders): void {
-  mkdirSync(folders.temp, { mode: 0o700 });
-  if (!folders.temp.startsWith(folders.root)) symlinkSync(folders.temp, join(folders.root, "temp"));
-}
+const link = "elsewhere";
 
 /** Removes the folders of a job. */
 export async function removeJob(root: string): Promise<void> {
-  const elsewhere = linkTarget(join(root, "temp"));
+  const elsewhere = linkTarget(join(root, link));
   // Only a folder of our own making: the link may have been changed by a step.
   if (elsewhere !== undefined && elsewhere === join(tmpdir(), `sluice-${basename(root)}`)) await removeFolder(elsewhere);
   await removeFolder(root);

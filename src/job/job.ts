@@ -1,5 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { evaluateText } from "../expression/index.ts";
 import { isJsonObject, messageOf, type Assignment, type Json, type JobReport, type JobResult } from "../model/index.ts";
 import { createMasker, type Masker } from "../secret/index.ts";
@@ -79,12 +78,11 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
   const { folders } = made;
   const contexts: Record<string, Json> = { ...assignment.plan.contexts, ...assignment.contexts };
   const given = isJsonObject(contexts["github"]) ? contexts["github"] : {};
-  const eventPath = join(folders.root, "event.json");
-  writeFileSync(eventPath, JSON.stringify(given["event"] ?? {}));
+  writeFileSync(folders.event, JSON.stringify(given["event"] ?? {}));
   const github: Record<string, Json> = {
     ...given,
     workspace: folders.workspace,
-    event_path: eventPath,
+    event_path: folders.event,
     job: assignment.job.id,
     token: assignment.secrets["GITHUB_TOKEN"] ?? "",
     run_attempt: String(assignment.run.attempt),
@@ -107,7 +105,7 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
       GITHUB_ACTIONS: "true",
       GITHUB_JOB: assignment.job.id,
       GITHUB_WORKSPACE: folders.workspace,
-      GITHUB_EVENT_PATH: eventPath,
+      GITHUB_EVENT_PATH: folders.event,
       GITHUB_RUN_ATTEMPT: String(assignment.run.attempt),
       RUNNER_OS: os,
       RUNNER_ARCH: arch,

@@ -74,8 +74,9 @@ export class CommandFiles {
       return "";
     }
     try {
-      const { size } = fstatSync(fd);
-      if (size === 0) return "";
+      const stat = fstatSync(fd);
+      const { size } = stat;
+      if (size === 0 || !stat.isFile()) return "";
       if (size > limit) {
         throw new SluiceError("payload-too-large", `The step wrote ${size} bytes to ${files[name]}, which takes ${limit}.`, { help: "Put large values into an artifact." });
       }

@@ -1,0 +1,188 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { sweepWorkRoot } from "../../folders.ts";
+import { run, scratchFolder, script } from "../../testing.ts";
+
+const scratch = scratchFolder();
+afterAll(() => scratch.remove());
+const { path: work } = scratch;
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  // A zombie whose parent does not collect it has ended all the same.
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) !== "Z";
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const limit = performance.now() + 5_000;
+  while (!condition() && performance.now() < limit) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(condition()).toBe(true);
+}
+
+/** Runs a job whose step writes process ids to a file, and cancels it when they are there. */
+async function cancelled(body: string, more: Parameters<typeof run>[1]["steps"] = []) {
+  const file = join(work, "pids");
+  writeFileSync(file, "");
+  const controller = new AbortController();
+  const outcome = run(work, { steps: [script("a", body, { env: { PIDS: file } }), ...more], ports: { signal: controller.signal } });
+  await until(() => readFileSync(file, "utf8").includes("ready"));
+  const at = performance.now();
+  controller.abort();
+  const result = await outcome;
+  return { ...result, took: performance.now() - at, pids: readFileSync(file, "utf8").split("\n").map(Number).filter((pid) => pid > 0) };
+}
+
+describe("processes of the host backend", () => {
+  it("end at a cancel with everything they started, and later steps do not run", async () => {
+    const { steps, finished, took, pids } = await cancelled('sleep 60 & echo $! >> "$PIDS"; echo $$ >> "$PIDS"; echo ready >> "$PIDS"; wait', [script("b", "true"), script("c", "true", { if: { $expr: "always()" } }), script("d", "true", { if: { $expr: "cancelled()" } })]);
+    expect(steps).toEqual({ a: "cancelled", b: "skipped", c: "success", d: "success" });
+    expect(finished.status).toBe("cancelled");
+    expect(took).toBeLessThan(1_500);
+    expect(pids).toHaveLength(2);
+    expect(pids.filter(lives)).toEqual([]);
+  });
+
+  it("are killed when they and their children ignore TERM, after the grace", async () => {
+    const { steps, took, pids } = await cancelled('trap "" TERM; (trap "" TERM; echo $BASHPID >> "$PIDS"; while :; do sleep 1; done) & echo $$ >> "$PIDS"; echo ready >> "$PIDS"; while :; do sleep 1; done');
+    expect(steps["a"]).toBe("cancelled");
+    expect(took).toBeGreaterThan(250);
+    expect(took).toBeLessThan(3_000);
+    expect(pids.filter(lives)).toEqual([]);
+  });
+
+  it("let children tidy up within the grace when the shell itself ends at once", async () => {
+    const done = join(work, "tidied");
+    const child = `(trap 'sleep 0.1; echo yes > "$DONE"; exit' TERM; echo ready >> "$PIDS"; while :; do sleep 0.01; done) & sleep 60`;
+    await cancelled(`DONE='${done.replaceAll("'", "'\\''")}'; ${child}`);
+    expect(readFileSync(done, "utf8")).toBe("yes\n");
+  });
+
+  it("go on over a cancel when their condition wants them to", async () => {
+    const file = join(work, "pids");
+    writeFileSync(file, "");
+    const controller = new AbortController();
+    const outcome = run(work, { steps: [script("a", 'echo ready >> "$PIDS"; sleep 0.4; echo to the end', { env: { PIDS: file }, if: { $expr: "always()" } })], ports: { signal: controller.signal } });
+    await until(() => readFileSync(file, "utf8").includes("ready"));
+    controller.abort();
+    const { steps, logs, finished } = await outcome;
+    expect(steps).toEqual({ a: "success" });
+    expect(logs[0]).toContain("to the end");
+    expect(finished.status).toBe("cancelled");
+  });
+
+  it("do not outlive the job: background children, and daemons that left group and session", async () => {
+    const file = join(work, "daemons");
+    const { steps } = await run(work, {
+      steps: [
+        script("a", 'sleep 300 & echo $! >> "$PIDS"; setsid sleep 301 > /dev/null 2>&1 < /dev/null & sleep 0.2; pgrep -f "sleep 301" >> "$PIDS"', { env: { PIDS: file } }),
+        script("wiped", 'env -i setsid sleep 302 > /dev/null 2>&1 & sleep 0.2; pgrep -f "sleep 302" >> "$PIDS"', { env: { PIDS: file } }),
+        script("b", 'kill -0 $(head -1 "$PIDS")', { env: { PIDS: file } }),
+      ],
+    });
+    const pids = readFileSync(file, "utf8").split("\n").map(Number).filter((pid) => pid > 0);
+    expect(steps).toEqual({ a: "success", wiped: "success", b: "success" });
+    expect(pids.length).toBeGreaterThanOrEqual(3);
+    await until(() => pids.filter(lives).length === 0);
+  });
+
+  it("end a step when the process ends, though a child holds its output; the child may go on writing", async () => {
+    const file = join(work, "writer");
+    const started = performance.now();
+    const { logs, steps } = await run(work, {
+      steps: [
+        script("a", '(while :; do echo late; echo x >> "$COUNT"; sleep 0.02; done) & sleep 0.1; echo first', { env: { COUNT: file } }),
+        script("b", 'before=$(wc -c < "$COUNT"); sleep 0.3; [ $(wc -c < "$COUNT") -gt $before ]', { env: { COUNT: file } }),
+      ],
+    });
+    expect(steps).toEqual({ a: "success", b: "success" });
+    expect(logs[0]).toContain("first\n");
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  it("lose no output that was written right before the end", async () => {
+    const { logs } = await run(work, { steps: Array.from({ length: 10 }, (_, index) => script(`s${index}`, "head -c 60000 /dev/zero | tr '\\0' x; echo end")) });
+    for (const log of logs) expect(log.length).toBe(60_004);
+  });
+
+  it("keep both streams in order, and let scripts open them by name", async () => {
+    const { logs } = await run(work, { steps: [script("a", "for i in 1 2 3; do echo o$i; echo e$i >&2; done; echo named > /dev/stderr; echo too > /dev/stdout; cat < /dev/null; read x || echo no input")] });
+    expect(logs[0]).toBe("o1\ne1\no2\ne2\no3\ne3\nnamed\ntoo\nno input\n");
+  });
+
+  it("end at the step's time limit as a failure with the reason, and the job goes on", async () => {
+    const { steps, reports } = await run(work, { steps: [script("a", "sleep 60", { timeoutMinutes: 0.003 }), script("b", "true", { if: { $expr: "failure()" } })] });
+    expect(steps).toEqual({ a: "failure", b: "success" });
+    expect(reports.find((entry) => entry.type === "step.finished")).toMatchObject({ reason: expect.stringContaining("longer than") });
+  });
+
+  it("end at the job's time limit", async () => {
+    const { steps, finished } = await run(work, { assignment: { timeoutMinutes: 0.004 }, steps: [script("a", "sleep 60"), script("b", "true"), script("c", "true", { if: { $expr: "always()" } })] });
+    expect(steps).toEqual({ a: "cancelled", b: "skipped", c: "success" });
+    expect(finished).toMatchObject({ status: "failure", reason: expect.stringContaining("longer than") });
+  });
+
+  it.each([
+    ["a missing working directory", { workingDirectory: "no/such" }, "", /working directory/],
+    ["too large an environment", {}, "x".repeat(200_000), /larger than the system allows/],
+  ])("tell plainly of %s", async (_what, action, value, message) => {
+    const step = script("a", "true", { env: { BIG: value } });
+    const { steps, logs } = await run(work, { steps: [{ ...step, action: { type: "run", script: "true", ...action } }] });
+    expect(steps).toEqual({ a: "failure" });
+    expect(logs[0]).toMatch(message);
+  });
+
+  it("wait for whoever takes the output", async () => {
+    let waiting = 0;
+    let most = 0;
+    let bytes = 0;
+    const outcome = run(work, {
+      steps: [script("a", "head -c 3000000 /dev/zero")],
+      ports: {
+        reporter: {
+          report: () => undefined,
+          log: async (_step, piece) => {
+            waiting += 1;
+            most = Math.max(most, waiting);
+            await new Promise((resolve) => setTimeout(resolve, 1));
+            bytes += piece.length;
+            waiting -= 1;
+          },
+        },
+      },
+    });
+    await expect(outcome).rejects.toThrow("did not finish");
+    expect(most).toBe(1);
+    expect(bytes).toBe(3_000_000);
+  });
+});
+
+describe("sweepWorkRoot", () => {
+  it("kills what an earlier life left and removes its folders, and leaves the living alone", async () => {
+    const root = join(work, "sweep");
+    const marker = "job-0123456789abcdef0123";
+    mkdirSync(join(root, marker, "workspace"), { recursive: true });
+    const gone = Number(execFileSync("sh", ["-c", "echo $$"], { encoding: "utf8" }));
+    writeFileSync(join(root, marker, ".owner"), `${gone} 1`);
+    const alive = "job-ffffffffffffffffffff";
+    mkdirSync(join(root, alive));
+    writeFileSync(join(root, alive, ".owner"), `${process.pid} `);
+    mkdirSync(join(root, "somebody's"));
+    const orphan = spawn("setsid", ["sleep", "303"], { env: { PATH: process.env["PATH"], RUNNER_TRACKING_ID: marker }, stdio: "ignore", detached: true });
+    await until(() => orphan.pid !== undefined && readFileSync(`/proc/${orphan.pid}/environ`, "utf8").includes(marker));
+    const removed = await sweepWorkRoot(root);
+    expect(removed.map((folder) => folder.split("/").at(-1))).toEqual([marker]);
+    expect(readdirSync(root).toSorted()).toEqual([alive, "somebody's"].toSorted());
+    await until(() => !lives(orphan.pid ?? 0));
+  });
+
+  it("does nothing where there is nothing", async () => {
+    expect(await sweepWorkRoot(join(work, "not", "there"))).toEqual([]);
+  });
+});

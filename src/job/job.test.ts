@@ -1,0 +1,139 @@
+import { existsSync, readdirSync } from "node:fs";
+import { afterAll, describe, expect, it } from "vitest";
+import { run, scratchFolder, script, text } from "./testing.ts";
+
+const scratch = scratchFolder();
+afterAll(() => scratch.remove());
+const { path: work } = scratch;
+
+describe("runJob", () => {
+  it("runs scripts in a workspace whose path has spaces, quotes, a line break and letters beyond ASCII, and removes it", async () => {
+    const { logs, finished } = await run(work, { steps: [script("a", 'cd "$GITHUB_WORKSPACE" && pwd && echo hi > f && cat "$PWD/f"; [ "$PWD" = "$CI_WORKSPACE" ]')] });
+    expect(finished.status).toBe("success");
+    expect(logs[0]).toContain('sluice "job" \'ü\n');
+    expect(logs[0]).toMatch(/\nhi\n$/);
+    expect(readdirSync(work).filter((name) => name.startsWith("job-"))).toEqual([]);
+  });
+
+  it("gives steps a clean environment: nothing of the runner's but who and where it is", async () => {
+    process.env["SLUICE_TOKEN"] = "leak-1";
+    process.env["DATABASE_URL"] = "leak-2";
+    const { logs } = await run(work, { steps: [script("a", "env")] });
+    delete process.env["SLUICE_TOKEN"];
+    delete process.env["DATABASE_URL"];
+    expect(logs[0]).not.toMatch(/leak|SLUICE_|VITEST|npm_/);
+    expect(logs[0]).toMatch(/^HOME=/m);
+    expect(logs[0]).toMatch(/^GITHUB_SHA=cafe$/m);
+    expect(logs[0]).toMatch(/^CI=true$/m);
+  });
+
+  it("removes folders that a step made read-only", async () => {
+    await run(work, { steps: [script("a", "mkdir -p x/y && touch x/y/z && chmod -R a-w x && chmod 0 x/y")] });
+    expect(readdirSync(work).filter((name) => name.startsWith("job-"))).toEqual([]);
+  });
+
+  it("skips what comes after a failure but conditions that ask for it, and tells codes truthfully", async () => {
+    const { steps, finished, reports } = await run(work, {
+      steps: [
+        script("bad", "exit 42"),
+        script("next", "true"),
+        script("onFailure", "true", { if: { $expr: "failure()" } }),
+        script("plain", "true", { if: { $expr: "steps.bad.outcome == 'failure'" } }),
+        script("always", "true", { if: { $expr: "always()" } }),
+      ],
+    });
+    expect(steps).toEqual({ bad: "failure", next: "skipped", onFailure: "success", plain: "skipped", always: "success" });
+    expect(finished.status).toBe("failure");
+    expect(reports.find((entry) => entry.type === "step.finished" && entry.step === 0)).toMatchObject({ exitCode: 42 });
+  });
+
+  it("tells an allowed failure as a failure that does not count, by outcome and conclusion", async () => {
+    const { steps, finished, logs } = await run(work, {
+      steps: [script("flaky", "exit 1", { continueOnError: true }), script("see", "echo ${{ steps.flaky.outcome }} ${{ steps.flaky.conclusion }} ${{ job.status }}")],
+    });
+    expect(steps).toEqual({ flaky: "failure!", see: "success" });
+    expect(logs[1]).toBe("failure success success\n");
+    expect(finished.status).toBe("success");
+  });
+
+  it("says by which signal a step was killed", async () => {
+    const { reports } = await run(work, { steps: [script("a", "kill -KILL $$")] });
+    expect(reports.find((entry) => entry.type === "step.finished")).toMatchObject({ status: "failure", exitCode: 137, reason: "killed by SIGKILL" });
+  });
+
+  it("lets the step's variables beat GITHUB_ENV, that the job's, and those the plan's", async () => {
+    const { logs } = await run(work, {
+      plan: { env: { A: "plan", B: "plan", C: "plan", D: "plan", LATER: text("${{ env.A }}-${{ github.workspace != '' }}") } },
+      job: { env: { B: "job", C: "job", D: "job" } },
+      steps: [script("set", "echo C=file >> $GITHUB_ENV; echo D=file >> $GITHUB_ENV"), script("see", "echo $A $B $C $D $LATER ${{ env.D }}", { env: { D: "step" } }), script("after", "echo $D")],
+    });
+    expect(logs[1]).toBe("plan job file step plan-true step\n");
+    expect(logs[2]).toBe("file\n");
+  });
+
+  it("does not let variables of the author change those of the run", async () => {
+    const { logs } = await run(work, { job: { env: { GITHUB_SHA: "forged", RUNNER_OS: "forged", CI: "kept" } }, steps: [script("a", "echo $GITHUB_SHA $RUNNER_OS $CI")] });
+    expect(logs[0]).toMatch(/^cafe (Linux|macOS) kept\n$/);
+  });
+
+  it("writes the event to a file and knows the contexts", async () => {
+    const { logs } = await run(work, {
+      assignment: { contexts: { matrix: { os: "x" }, needs: { a: { outputs: { v: "1" }, result: "success" } }, strategy: { "job-index": 2 } }, secrets: { S: "s3cret" } },
+      plan: { contexts: { github: { sha: "cafe", event: { number: 5 } }, vars: { V: "v" }, inputs: { I: "i" } } },
+      steps: [script("a", "cat $GITHUB_EVENT_PATH; echo; echo ${{ matrix.os }} ${{ needs.a.outputs.v }} ${{ strategy.job-index }} ${{ vars.V }} ${{ inputs.I }} ${{ runner.name }} ${{ github.job }} ${{ github.event.number }} ${{ hashFiles('none') }}.")],
+    });
+    expect(logs[0]).toBe('{"number":5}\nx 1 2 v i tester build 5 .\n');
+  });
+
+  it("hands outputs on, and leaves one out that holds a secret", async () => {
+    const { finished, logs } = await run(work, {
+      assignment: { secrets: { S: "topsecret" } },
+      job: { outputs: { plain: text("${{ steps.a.outputs.x }}"), hidden: text("${{ steps.a.outputs.y }}"), encoded: text("${{ steps.a.outputs.z }}") } },
+      steps: [script("a", "echo x=fine >> $GITHUB_OUTPUT; echo y=the-topsecret >> $GITHUB_OUTPUT; echo z=$(printf xtopsecret | base64) >> $GITHUB_OUTPUT")],
+    });
+    expect(finished.outputs).toEqual({ plain: "fine" });
+    expect(logs.at(-1)).toContain("hidden");
+  });
+
+  it("masks secrets in the log, names, reasons, annotations and summaries", async () => {
+    const outcome = await run(work, {
+      assignment: { secrets: { S: "topsecret" } },
+      steps: [
+        script("a", "printf tops; printf 'ecret\\n'; echo '::error title=topsecret::topsecret failed'; echo 'topsecret!' >> $GITHUB_STEP_SUMMARY", { name: "says topsecret" }),
+        script("b", "true", { shell: "topsecret" }),
+        script("c", "echo ::add-mask::morehidden; echo morehidden"),
+      ],
+    });
+    expect(JSON.stringify(outcome)).not.toMatch(/topsecret/);
+    expect(outcome.logs[0]).toMatch(/^\*\*\*\n/);
+    expect(outcome.annotations).toEqual([{ level: "error", title: "***", message: "*** failed" }]);
+    expect(outcome.reports.find((entry) => entry.type === "summary")).toMatchObject({ markdown: "***!\n" });
+  });
+
+  it("masks values that are added while the job runs", async () => {
+    const { logs } = await run(work, { steps: [script("a", "echo ::add-mask::morehidden; echo x morehidden y"), script("b", "echo morehidden | base64")] });
+    expect(logs[0]).toBe("x *** y\n");
+    expect(logs[1]).toMatch(/^\*\*\*/);
+  });
+
+  it("refuses a job with a container or service on the host before any step, and says why", async () => {
+    for (const job of [{ container: { image: "alpine", env: {} } }, { services: [{ id: "db", image: "postgres", env: {} }] }]) {
+      const { finished, steps } = await run(work, { job, steps: [script("a", "echo ran > /tmp/never")] });
+      expect(finished).toMatchObject({ status: "failure", reason: expect.stringMatching(/alpine|postgres/) });
+      expect(steps).toEqual({ a: "skipped" });
+    }
+  });
+
+  it("fails the step, not the runner, when a text cannot be evaluated", async () => {
+    const { steps, logs } = await run(work, { steps: [script("a", "${{ fromJSON('nonsense') }}"), script("b", "true", { if: { $expr: "always()" } })] });
+    expect(steps).toEqual({ a: "failure", b: "success" });
+    expect(logs[0]).toContain("##[error]");
+  });
+
+  it("makes its command files in a place that scripts can name without quotes", async () => {
+    const { logs, finished } = await run(work, { steps: [script("a", "echo A=1 >> $GITHUB_ENV; ls $RUNNER_TEMP > /dev/null; echo $RUNNER_TEMP"), script("b", "echo $A")] });
+    expect(finished.status).toBe("success");
+    expect(logs[1]).toBe("1\n");
+    expect(existsSync(logs[0]?.trim() ?? "/")).toBe(false);
+  });
+});
