@@ -1,9 +1,9 @@
-import type { JobPorts, RunJob } from "../job/port.ts";
-import { type Assignment, type ErrorCode, type JobReport, type Lease, SluiceError, messageOf } from "../model/index.ts";
+import type { JobPorts, RunJob } from "../job/index.ts";
+import { type Assignment, type JobReport, type Lease, SluiceError, messageOf } from "../model/index.ts";
 import type { RunnerChannel } from "./channel.ts";
 import { LogStream } from "./log-stream.ts";
 import { ReportQueue } from "./report-queue.ts";
-import { Backoff, isPassing, wait } from "./retry.ts";
+import { Backoff, type Verdict, isPassing, judgeLog, judgeReport, judgeTransfer, wait } from "./retry.ts";
 import { transfersFor } from "./transfers.ts";
 
 /** A job may run this far ahead of what the server has stored of its logs; then it waits. */
@@ -50,7 +50,7 @@ export class JobSession {
     this.lease = assignment.lease;
     this.#assignment = assignment;
     this.#options = options;
-    this.#reports = new ReportQueue((from, entries) => this.#deliver(() => options.channel.report(this.lease, from, entries)));
+    this.#reports = new ReportQueue((from, entries) => this.#deliver(() => options.channel.report(this.lease, from, entries), judgeReport, this.#dropped.signal));
   }
 
   /** Runs the job; resolves when nothing of it is left here, neither processes nor unsent bytes. Never rejects. */
@@ -84,7 +84,13 @@ export class JobSession {
     const { workRoot, backend, name, graceMs, channel } = this.#options;
     return {
       reporter: { report: (entry) => this.#report(entry), log: (step, bytes) => this.#log(step, bytes) },
-      transfers: transfersFor(channel, this.lease, { again: (call) => this.#deliver(call, answers), once: (call) => this.#noticing(call) }),
+      transfers: transfersFor({
+        channel,
+        lease: this.lease,
+        folder: workRoot,
+        // Nobody waits for a server that is away once the job is to stop.
+        again: (call) => this.#deliver(call, judgeTransfer, this.#stopJob.signal),
+      }),
       backend,
       workRoot,
       runner: { name },
@@ -128,7 +134,7 @@ export class JobSession {
     let stream = this.#streams.get(step);
     if (stream === undefined) {
       stream = new LogStream({
-        write: (offset, bytes) => this.#deliver(() => this.#options.channel.log(this.lease, step, offset, bytes), ["log-gap", "log-closed"]),
+        write: (offset, bytes) => this.#deliver(() => this.#options.channel.log(this.lease, step, offset, bytes), judgeLog, this.#dropped.signal),
         stored: (bytes) => {
           this.#buffered -= bytes;
           if (this.#buffered > bufferBytes / 2) return;
@@ -141,30 +147,20 @@ export class JobSession {
     return stream;
   }
 
-  /**
-   * Makes a call, again and again while the server is away. A refusal for good means that the server has no use for this
-   * job any more, unless it is one of `answers`, which the caller deals with.
-   */
-  async #deliver<T>(call: () => Promise<T>, answers: readonly ErrorCode[] = []): Promise<T> {
+  /** Makes a call, again and again while the server is away and the signal is not aborted. */
+  async #deliver<T>(call: () => Promise<T>, judge: (error: unknown) => Verdict, patience: AbortSignal): Promise<T> {
     const backoff = new Backoff();
     for (let tries = 1; ; tries += 1) {
       this.#dropped.signal.throwIfAborted();
       try {
-        return await this.#noticing(call, answers);
+        return await call();
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        const verdict = judge(error);
+        if (verdict === "drop") this.drop(error);
+        if (verdict !== "again" || patience.aborted) throw error;
         if (tries === 1) this.#options.onTrouble?.(error);
       }
-      await backoff.pause(this.#dropped.signal);
-    }
-  }
-
-  async #noticing<T>(call: () => Promise<T>, allowed: readonly ErrorCode[] = answers): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      if (!isPassing(error) && !(error instanceof SluiceError && allowed.includes(error.code))) this.drop(error);
-      throw error;
+      await backoff.pause(patience);
     }
   }
 
@@ -194,6 +190,3 @@ export class JobSession {
     }
   }
 }
-
-/** Refusals that are a step's to deal with. */
-const answers: readonly ErrorCode[] = ["not-found", "already-exists", "conflict", "payload-too-large", "artifact-unsafe", "call-invalid", "storage-broken"];

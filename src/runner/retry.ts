@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { SluiceError } from "../model/index.ts";
+import { type ErrorCode, SluiceError } from "../model/index.ts";
 
 const firstMs = 100;
 const longestMs = 5_000;
@@ -31,8 +31,34 @@ export async function wait(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** True when the same call may well succeed later. What is no SluiceError is a defect of the server in this process, which may mend itself as well as one behind HTTP. */
+/** True for an answer of the server, or of its absence, with one of the codes. */
+function says(error: unknown, ...wanted: readonly ErrorCode[]): boolean {
+  return error instanceof SluiceError && wanted.includes(error.code);
+}
+
+/**
+ * True when the same call may well succeed later. What is no SluiceError is a defect of the server in this process, which
+ * may mend itself as well as one behind HTTP (`internal`).
+ */
 export function isPassing(error: unknown): boolean {
-  if (!(error instanceof SluiceError)) return true;
-  return error.code === "unavailable" || error.code === "rate-limited" || error.code === "internal" || error.code === "storage-full";
+  return !(error instanceof SluiceError) || says(error, "unavailable", "rate-limited", "internal", "storage-full");
+}
+
+/** What a failed call means: made again after a pause, thrown to the caller who deals with it, or the end of the job here. */
+export type Verdict = "again" | "answer" | "drop";
+
+/** Reports: the server must take them; one that it refuses for good means that it has no use for the job any more. */
+export function judgeReport(error: unknown): Verdict {
+  return isPassing(error) ? "again" : "drop";
+}
+
+/** Logs: as reports, but the stream deals with gaps and with a log that is closed. */
+export function judgeLog(error: unknown): Verdict {
+  return says(error, "log-gap", "log-closed") ? "answer" : judgeReport(error);
+}
+
+/** Artifacts and caches: a refusal is the step's to deal with, a full disk too. */
+export function judgeTransfer(error: unknown): Verdict {
+  if (says(error, "unavailable", "rate-limited")) return "again";
+  return says(error, "lease-stale", "unauthenticated", "forbidden") ? "drop" : "answer";
 }

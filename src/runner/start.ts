@@ -1,4 +1,4 @@
-import type { JobPorts, RunJob } from "../job/port.ts";
+import type { JobPorts, RunJob } from "../job/index.ts";
 import type { Assignment, Lease } from "../model/index.ts";
 import { SluiceError } from "../model/index.ts";
 import type { RunnerChannel } from "./channel.ts";

@@ -1,8 +1,8 @@
 import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { mkdir, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SluiceError } from "../model/index.ts";
-import { diskFailure, isMissing, writeFully, writeWhole } from "./disk.ts";
+import { diskFailure, isMissing, makeFolder, writeFully, writeWhole } from "./disk.ts";
 import type { Blobs } from "./port.ts";
 
 /** Letters, digits, `-`, `_`, and `.` and `/` inside: never a path that leads out of the folder, nor our own temporary files. */
@@ -22,7 +22,7 @@ export function openBlobs(dir: string): Blobs {
     async put(key, content, limit = Number.POSITIVE_INFINITY) {
       const path = pathOf(key);
       try {
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await makeFolder(dirname(path));
       } catch (error) {
         throw diskFailure(error, path);
       }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SluiceError } from "../model/index.ts";
 
@@ -64,6 +64,16 @@ export async function writeWhole<T>(path: string, write: (file: FileHandle) => P
   } catch (error) {
     await rm(temporary, { force: true });
     throw diskFailure(error, path);
+  }
+}
+
+/** Makes a folder with those above it, and brings them to the disk. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let folder = dirname(path); folder.length >= dirname(first).length; folder = dirname(folder)) {
+    await syncFolder(folder);
+    if (folder === dirname(folder)) return;
   }
 }
 

@@ -1,12 +1,13 @@
+import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { JobPorts, RunJob } from "../../src/job/port.ts";
+import type { JobPorts, RunJob } from "../../src/job/index.ts";
 import type { Assignment, JobReport } from "../../src/model/index.ts";
 import { httpChannel, registerRunner, type Runner, type RunnerEvent, type RunnerOptions, startRunner } from "../../src/runner/index.ts";
-import { RunnerServer } from "./runner-server.ts";
+import { type Fate, RunnerServer } from "./runner-server.ts";
 
 let dir: string;
 let server: RunnerServer;
@@ -340,6 +341,45 @@ describe("a runner over HTTP", () => {
     expect(server.held("J1").reports).toEqual([finished]);
   });
 
+  it("sends an upload again when the server went away, and knows when only the answer was lost", async () => {
+    const expected = await textOf(large());
+    let lost = 0;
+    server.fate = (request) => {
+      if (request.method !== "PUT" || !/artifacts|cache/.test(request.url ?? "")) return "fine";
+      lost += 1;
+      return ["refused", "unanswered", "fine"][(lost - 1) % 3] as Fate;
+    };
+    start(async (_, { reporter, transfers }) => {
+      expect(await transfers.uploadArtifact("large", large(), { overwrite: false })).toEqual({ name: "large", bytes: 4_000_000 });
+      expect(await transfers.uploadArtifact("small", pieces("small"), { overwrite: false })).toEqual({ name: "small", bytes: 5 });
+      await transfers.saveCache("large", "v", large());
+      expect(await textOf(await transfers.downloadArtifact("large"))).toBe(expected);
+      reporter.report(finished);
+    });
+    server.offer(assignment("J1"));
+    await until(() => ended("J1"), "the job's end");
+    expect(server.held("J1").reports).toEqual([finished]);
+    expect(lost).toBe(9);
+    expect(server.caches.get("v large")?.toString()).toBe(expected);
+    expect(readdirSync(dir)).toEqual(["logs"]);
+  });
+
+  it("leaves a server's refusal of an upload to the step", async () => {
+    server.fate = () => "fine";
+    let refusal: unknown;
+    start(async (_, { reporter, transfers }) => {
+      await transfers.uploadArtifact("a", pieces("1"), { overwrite: false });
+      refusal = await transfers.uploadArtifact("a", pieces("1"), { overwrite: false }).catch((error: unknown) => error);
+      await transfers.uploadArtifact("a", pieces("22"), { overwrite: true });
+      reporter.report(finished);
+    });
+    server.offer(assignment("J1"));
+    await until(() => ended("J1"), "the job's end");
+    expect(refusal).toMatchObject({ code: "already-exists" });
+    expect(server.held("J1").reports).toEqual([finished]);
+    expect(server.held("J1").artifacts.get("a")?.toString()).toBe("22");
+  });
+
   it("moves artifacts and caches whatever their names are", async () => {
     const failures: unknown[] = [];
     const job: RunJob = async (_, { reporter, transfers }: JobPorts) => {
@@ -371,6 +411,9 @@ describe("a runner over HTTP", () => {
 async function* pieces(...parts: string[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) yield Buffer.from(part);
 }
+
+/** Too much to be kept in memory. */
+const large = () => pieces(...Array.from({ length: 40 }, (_, count) => String(count % 10).repeat(100_000)));
 
 async function* broken(): AsyncGenerator<Uint8Array> {
   yield Buffer.from("half");

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,10 +6,11 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openBlobs, openLogs, openStore } from "../../src/store/index.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "sluice-full-"));
-const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", dir]).status === 0;
+const system = (program: string, ...words: string[]) => spawnSync(program, words).status === 0;
+const mounted = system("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", dir);
 if (!mounted) console.warn("skipped: the disk-full tests, because this user cannot mount a small file system");
 afterAll(() => {
-  if (mounted) execFileSync("umount", ["-l", dir]);
+  if (mounted) system("umount", "-l", dir);
   rmSync(dir, { recursive: true });
 });
 

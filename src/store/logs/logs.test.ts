@@ -120,9 +120,9 @@ describe("step logs", () => {
           await check(true);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 50 },
     );
-  });
+  }, 30_000);
 
   it("answer an append that repeats, and refuse one that leaves a gap or comes after the close", async () => {
     const logs = open();
@@ -171,7 +171,7 @@ describe("step logs", () => {
 
   it("cut a very long line for reading, keep its bytes, and find the lines around it", async () => {
     const logs = open({ compressFrom: 0 });
-    const long = Buffer.concat([Buffer.from("ü".repeat(32_767)), Buffer.from("x𝕏"), Buffer.alloc(40_000_000, 121), Buffer.from("needle"), Buffer.alloc(100, 121)]);
+    const long = Buffer.concat([Buffer.from("ü".repeat(32_767)), Buffer.from("x𝕏"), Buffer.alloc(6_000_000, 121), Buffer.from("needle"), Buffer.alloc(100, 121)]);
     const content = Buffer.concat([Buffer.from("before\n"), long, Buffer.from("\nafter\n")]);
     for (let at = 0; at < content.length; at += 1 << 20) await logs.append(job, 0, at, content.subarray(at, at + (1 << 20)), 1);
     for (const close of [true, false]) {
@@ -185,7 +185,7 @@ describe("step logs", () => {
       await logs.settle();
     }
     expect((await rawOf(logs)).equals(content)).toBe(true);
-  });
+  }, 30_000);
 
   it("give a page of bounded size when all lines are very long", async () => {
     const logs = open();
