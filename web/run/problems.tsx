@@ -15,7 +15,7 @@ export function Problems({ run }: { run: RunDetail }) {
   const names = new Map([...run.jobs, ...run.earlier].map((job) => [job.id, job.name]));
   // Annotations carry no id, and are only ever added: their place in the answer names them.
   const annotations = run.annotations.map((annotation, key) => ({ ...annotation, key })).toSorted((a, b) => rank[a.level] - rank[b.level]);
-  const reasons = run.jobs.filter((job) => job.reason !== undefined && job.status !== "success");
+  const reasons = run.jobs.filter((job) => job.reason !== undefined && job.status !== "success" && job.status !== "skipped");
   const count = run.diagnostics.length + annotations.length + reasons.length;
   if (count === 0) return null;
   const shown = all ? annotations : annotations.slice(0, FIRST);

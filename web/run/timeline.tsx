@@ -98,7 +98,10 @@ function Word({ state }: { state: State }) {
 
 function lane(job: Job, bar: Bar | undefined, why: string | undefined): ReactNode {
   if (why !== undefined && job.startedAt === undefined) return <span className="block truncate text-sm text-muted">waits for {why}</span>;
-  if (bar === undefined) return <span className="text-sm text-faint">{job.status}</span>;
+  if (bar === undefined) {
+    // On wide screens the word stands in a column of its own.
+    return job.reason ? <span className="block truncate text-sm text-muted">{job.reason}</span> : <span className="text-sm text-faint lg:hidden">{job.status}</span>;
+  }
   return <Lane bar={bar} state={job.status} />;
 }
 
