@@ -189,6 +189,19 @@ describe("compile", () => {
   });
 });
 
+describe("a job's wish to be started again when its runner dies", () => {
+  const workflow = (times: string): string => `on: push\njobs: {a: {runs-on: x, env: {SLUICE_RETRY_LOST: ${times}}, steps: [{run: 'true'}]}}\n`;
+
+  it("is a variable of the job, as a number or as text", () => {
+    expect(compile(workflow("2")).plan?.jobs[0]?.retryLost).toBe(2);
+    expect(compile(workflow("'1'")).plan?.jobs[0]?.retryLost).toBe(1);
+  });
+
+  it.each(["often", "-1", "1.5", "11", "[1]"])("is refused as %s", (times) => {
+    expect(compile(workflow(times)).diagnostics).toMatchObject([{ code: "workflow-schema", line: 2 }]);
+  });
+});
+
 describe("inputs of a workflow started by hand", () => {
   const text = "on:\n  workflow_dispatch:\n    inputs:\n      name: {required: true}\n      flag: {type: boolean}\n      on_flag: {type: boolean, default: true}\n      count: {type: number, default: '3'}\n      kind: {type: choice, options: [a, b]}\n      text: {default: hello}\n      place: {type: environment}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n";
 
