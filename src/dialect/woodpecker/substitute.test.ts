@@ -102,7 +102,7 @@ describe("substitute", () => {
         expect(() => blank(text, "f.yml")).not.toThrow();
         expect(() => result.map.place(result.text.length)).not.toThrow();
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 

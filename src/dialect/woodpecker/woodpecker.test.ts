@@ -305,14 +305,14 @@ describe("diagnostics of woodpecker files", () => {
     expect(lint(text)).toEqual([]);
   });
 
-  it("never throws, whatever the text", () => {
+  it("never throws, whatever the text", { timeout: 60_000 }, () => {
     const pieces = fc.constantFrom("steps:\n", "  - ", "name: a\n", "    image: sh\n", "    commands: ", "x\n", "${CI_COMMIT_SHA}", "${", "}", "matrix: ", "{ A: [1, 2] }", "\n", "when: ", "[", "]", "{", "}", "&a ", "*a", "<<: *a", "depends_on: a\n", "evaluate: 'a'\n", "environment: ", "- ", "~", "'", '"', "\t", "services:\n", "clone:\n", "labels: ");
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
         const file = { path: ".woodpecker.yml", text: parts.join("") };
         expect(() => [woodpecker.compile(file, contextFor(push)), woodpecker.lint(file), woodpecker.schedules(file)]).not.toThrow();
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
   });
 });
