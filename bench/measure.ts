@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -60,4 +60,3 @@ export function git(cwd: string, ...args: string[]): string {
   return stdout.trim();
 }
 
-export { spawn };

@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { git, sluice } from "./measure.ts";
+
+/** A built server on embedded defaults, with what the benchmarks ask of it. */
+export class BenchServer implements AsyncDisposable {
+  readonly folder: string;
+  readonly url: string;
+  readonly #token: string;
+  readonly #child: ChildProcess;
+
+  private constructor(folder: string, url: string, token: string, child: ChildProcess) {
+    this.folder = folder;
+    this.url = url;
+    this.#token = token;
+    this.#child = child;
+  }
+
+  static async start(folder: string, capacity: number): Promise<BenchServer> {
+    const config = join(folder, "sluice.yaml");
+    writeFileSync(config, `listen: 127.0.0.1:0\ndata: ${join(folder, "data")}\nrunner: {capacity: ${capacity}}\nlogLevel: error\n`);
+    const child = spawn(sluice, ["server", "--config", config], { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    for await (const chunk of child.stdout) {
+      output += String(chunk);
+      const url = /listens on (\S+)/.exec(output)?.[1];
+      const token = /shown this once: (\S+)/.exec(output)?.[1];
+      if (url === undefined || token === undefined) continue;
+      return new BenchServer(folder, url, token, child);
+    }
+    throw new Error(`the server did not start: ${output}`);
+  }
+
+  /** A bare repository that is attached, and a working tree of it with these files. */
+  async repository(name: string, files: Readonly<Record<string, string>>): Promise<{ readonly bare: string; readonly tree: string }> {
+    const bare = join(this.folder, `${name}.git`);
+    const tree = join(this.folder, name);
+    git(this.folder, "init", "-q", "--bare", "-b", "main", bare);
+    git(this.folder, "clone", "-q", bare, tree);
+    git(tree, "checkout", "-q", "-B", "main");
+    for (const [path, text] of Object.entries(files)) writeFileSync(join(tree, path), text);
+    git(tree, "add", "-A");
+    git(tree, "commit", "-q", "-m", "bench");
+    await this.ask("POST", "/api/v1/repositories", { name, path: bare });
+    return { bare, tree };
+  }
+
+  async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  }
+
+  /** The run of a commit, once it has ended. */
+  async ended(sha: string): Promise<EndedRun> {
+    for (;;) {
+      const { runs } = (await this.ask("GET", "/api/v1/runs?limit=5")) as { runs: { id: string; sha: string; status: string }[] };
+      const run = runs.find((each) => each.sha === sha);
+      if (run !== undefined && !["pending", "blocked", "running"].includes(run.status)) return (await this.ask("GET", `/api/v1/runs/${run.id}`)) as EndedRun;
+      await pause(10);
+    }
+  }
+
+  /** Resident memory of the server, in MB; and the most it ever had. */
+  memory(): { readonly now: number; readonly peak: number } {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
+    const megabytes = (key: string): number => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+    return { now: megabytes("VmRSS"), peak: megabytes("VmHWM") };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGTERM");
+    await ended;
+  }
+}
+
+export interface EndedRun {
+  readonly id: string;
+  readonly status: string;
+  readonly createdAt: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly jobs: readonly { readonly id: string; readonly steps: readonly { readonly startedAt: string; readonly finishedAt: string; readonly lines: number; readonly bytes: number }[] }[];
+}
