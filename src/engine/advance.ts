@@ -20,6 +20,8 @@ export function createRun(plans: readonly Plan[]): Transition {
 /**
  * Moves a run on by one input. Pure and total: an input that does not fit the state, such as one about an old
  * attempt, gives the same state back and no effects; an expression that fails ends its job with a reason.
+ * Entries of the state that the input does not touch are the same objects afterwards, so that a caller finds the
+ * changed ones by comparing references.
  */
 export function advance(plans: readonly Plan[], state: RunState, input: EngineInput): Transition {
   const working = new WorkingState(plans, state);

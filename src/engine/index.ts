@@ -3,9 +3,7 @@
  * input; effects say what the caller has to do. Concurrency groups between runs are the machine in `group.ts`.
  */
 export { advance, createRun } from "./advance.ts";
-export { enterGroup, type Entrant, type GroupChange, type GroupState, groupStateSchema, leaveGroup } from "./group.ts";
+export { enterGroup, type GroupChange, type GroupState, groupStateSchema, leaveGroup } from "./group.ts";
 export { holderTarget } from "./holder.ts";
-export { expandMatrix, matrixLimit } from "./matrix.ts";
-export type { Effect, Engine, EngineInput, Holder, JobSettings, JobState, RunState, Transition, WorkflowState } from "./port.ts";
-export { defaultTimeoutMinutes } from "./settings.ts";
+export type { Effect, EngineInput, JobState, RunState } from "./port.ts";
 export { runnerWait } from "./waits.ts";

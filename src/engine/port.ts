@@ -109,13 +109,3 @@ export interface Transition {
   readonly state: RunState;
   readonly effects: readonly Effect[];
 }
-
-/**
- * `createRun(plans)` starts a run, `advance(plans, state, input)` moves it on; inputs about an old attempt change nothing.
- * Entries of the state that an input does not touch are the same objects afterwards, so that a caller finds
- * the changed ones by comparing references.
- */
-export interface Engine {
-  createRun(plans: readonly Plan[]): Transition;
-  advance(plans: readonly Plan[], state: RunState, input: EngineInput): Transition;
-}

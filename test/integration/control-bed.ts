@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compileAll, type WorkflowFile } from "../../src/dialect/index.ts";
 import type { Assignment, Event, JobReport, Lease } from "../../src/model/index.ts";
-import type { Offer, RunnerChannel } from "../../src/runner/channel.ts";
+import type { Offer, RunnerChannel } from "../../src/runner/index.ts";
 import { type Control, type ControlOptions, startControl } from "../../src/server/control/index.ts";
 import { openBlobs, type OpenedLogs, openLogs, openStore, type RepositoryRow, type Store } from "../../src/store/index.ts";
 

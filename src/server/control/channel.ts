@@ -1,5 +1,5 @@
 import { type Lease, SluiceError } from "../../model/index.ts";
-import type { RunnerChannel } from "../../runner/channel.ts";
+import type { RunnerChannel } from "../../runner/index.ts";
 import type { Store } from "../../store/index.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { heldJob, stale } from "./hold.ts";

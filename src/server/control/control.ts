@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Event, isTerminal, makeId, SluiceError } from "../../model/index.ts";
-import type { RunnerChannel } from "../../runner/channel.ts";
+import type { RunnerChannel } from "../../runner/index.ts";
 import type { JobRow } from "../../store/index.ts";
 import { Assignments } from "./assignment.ts";
 import { Background } from "./background.ts";
@@ -83,7 +83,9 @@ export function startControl(options: ControlOptions) {
     await reaper.look();
   }
 
+  // Deliveries never overlap; a change that comes in the middle of one is followed by another.
   let delivering: "no" | "soon" | "now" | "again" = "no";
+  let retrying = false;
   function deliverSoon(ms = deliveryDelay): void {
     if (delivering === "now") delivering = "again";
     if (delivering !== "no") return;
@@ -92,11 +94,22 @@ export function startControl(options: ControlOptions) {
   }
   async function deliver(): Promise<void> {
     delivering = "now";
-    const next = await outbox.deliver().finally(() => {
-      if (delivering === "again") queueMicrotask(() => deliverSoon());
+    try {
+      const due = await outbox.deliver();
+      if (due !== undefined) retryIn(due);
+    } finally {
+      const again = (delivering as string) === "again";
       delivering = "no";
+      if (again) deliverSoon();
+    }
+  }
+  function retryIn(ms: number): void {
+    if (retrying) return;
+    retrying = true;
+    background.later("delivering messages again", ms, async () => {
+      retrying = false;
+      deliverSoon(0);
     });
-    if (next !== undefined) background.later("delivering messages again", next, async () => deliverSoon(0));
   }
 
   return {

@@ -1,6 +1,6 @@
 import type { Assignment, Lease } from "../../model/index.ts";
 import { SluiceError } from "../../model/index.ts";
-import type { Offer } from "../../runner/channel.ts";
+import type { Offer } from "../../runner/index.ts";
 import type { JobRow, Store } from "../../store/index.ts";
 import type { Assignments } from "./assignment.ts";
 import { crashPoint } from "./crash.ts";

@@ -1,6 +1,6 @@
 import { createRun } from "../../engine/index.ts";
 import { firstLine, type Diagnostic, type Event, hasErrors, messageOf, type Plan, refName, SluiceError } from "../../model/index.ts";
-import type { Compilation } from "../../dialect/port.ts";
+import type { Compilation } from "../../dialect/index.ts";
 import type { EventRow, RepositoryRow, Store, WorkflowRow } from "../../store/index.ts";
 import { crashPoint } from "./crash.ts";
 import type { ControlOptions } from "./options.ts";

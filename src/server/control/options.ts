@@ -1,4 +1,4 @@
-import type { DialectRoom, WorkflowFile } from "../../dialect/port.ts";
+import type { DialectRoom, WorkflowFile } from "../../dialect/index.ts";
 import type { Event, Source } from "../../model/index.ts";
 import type { Blobs, Logs, RepositoryRow, Store } from "../../store/index.ts";
 import type { Limits } from "./limits.ts";

@@ -17,9 +17,4 @@ export class Serial {
     });
     return mine;
   }
-
-  /** True while work on the key is under way. */
-  busy(key: string): boolean {
-    return this.#last.has(key);
-  }
 }

@@ -1,5 +1,5 @@
 import { type Event, type Lease, SluiceError } from "../../model/index.ts";
-import type { ArtifactInfo, CacheHit } from "../../runner/channel.ts";
+import type { ArtifactInfo, CacheHit } from "../../runner/index.ts";
 import type { ArtifactRow, Blobs, JobRow, Store } from "../../store/index.ts";
 import { heldJob } from "./hold.ts";
 import type { Limits } from "./limits.ts";
