@@ -53,11 +53,16 @@ export function evaluateCount(count: Count, contexts: Contexts, functions: Expre
   return number;
 }
 
-/** JSON with every expression in it replaced by its value. */
+/** JSON with every expression in it replaced by its value. An item of a list whose expression yields a list stands for that list's items. */
 export function evaluateTemplate(template: Template, contexts: Contexts, functions: ExpressionFunctions = none): Json {
   if (isExpression(template)) return evaluate(template.$expr, contexts, functions);
   if (typeof template !== "object" || template === null) return template;
-  if (isList(template)) return template.map((item) => evaluateTemplate(item, contexts, functions));
+  if (isList(template)) {
+    return template.flatMap((item): readonly Json[] => {
+      const value = evaluateTemplate(item, contexts, functions);
+      return isExpression(item) && isValues(value) ? value : [value];
+    });
+  }
   return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, evaluateTemplate(value, contexts, functions)]));
 }
 
@@ -79,6 +84,10 @@ function checkNames(expression: string, parsed: Parsed, root: ContextsData, func
 
 function failure(expression: string, reason: string, cause?: unknown): SluiceError {
   return new SluiceError("workflow-expression", `The expression \`${shorten(expression)}\` cannot be evaluated: ${reason}.`, { cause });
+}
+
+function isValues(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }
 
 function isList(template: Template): template is readonly Template[] {

@@ -152,6 +152,7 @@ describe("evaluateText, -Flag, -Count, -Template", () => {
   it("evaluates every expression in a template", () => {
     const template = { list: [{ $expr: "matrix.os" }, 1, null], $text: "x", nested: { deep: { $expr: "fromJSON('{\"a\":[1]}')" } } };
     expect(evaluateTemplate(template, contexts)).toEqual({ list: ["linux", 1, null], $text: "x", nested: { deep: { a: [1] } } });
+    expect(evaluateTemplate(["a", { $expr: "matrix.flags" }, ["b"]], contexts)).toEqual(["a", true, false, ["b"]]);
   });
 });
 
