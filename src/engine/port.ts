@@ -1,4 +1,4 @@
-import type { Json, JobResult, JobStatus, Plan, RunStatus } from "../model/index.ts";
+import type { Json, JobResult, JobStatus, RunStatus } from "../model/index.ts";
 
 /*
  * The engine's vocabulary. It is pure: state and input in, state and effects out. States are plain JSON.
