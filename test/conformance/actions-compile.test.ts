@@ -1,13 +1,13 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { actions } from "../../src/dialect/actions/index.ts";
 import { eventSchema, hasErrors, type Event } from "../../src/model/index.ts";
+import { conformance } from "../support/conformance.ts";
 
-const root = path.resolve(process.env["SLUICE_CONFORMANCE"] ?? "../shared/conformance", "actions");
-const present = existsSync(path.join(root, "manifest.json"));
-if (!present) console.log(`skipped: no conformance cases at ${root} (set SLUICE_CONFORMANCE)`);
+const present = conformance !== undefined;
+const root = path.join(conformance ?? "", "actions");
 
 const manifestSchema = z.array(z.object({ workflow: z.string(), event: z.string(), expect: z.enum(["success", "failure"]), backends: z.array(z.string()) }));
 const rows = present ? manifestSchema.parse(JSON.parse(readFileSync(path.join(root, "manifest.json"), "utf8"))) : [];
