@@ -29,6 +29,7 @@ describe("the configuration", () => {
     ["listen: nowhere\n", "f:1:9: listen: expected HOST:PORT"],
     ["listen: 1.2.3.4:99999\n", "f:1:9: "],
     ["externalUrl: javascript:alert(1)\n", "f:1:14: externalUrl: "],
+    ["externalUrl: https://ci.example.org/sluice\n", "f:1:14: externalUrl: expected http(s)://host[:port] without a path"],
     ["database: mysql://x\n", "f:1:11: database: expected postgres://"],
     ["data: a\ndata: b\n", "f:2:1: Map keys must be unique"],
     ["a: [\n", "f:2:1: "],

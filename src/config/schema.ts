@@ -35,6 +35,7 @@ export const configSchema = z
     listen: listenSchema.prefault("127.0.0.1:8420"),
     externalUrl: z
       .url({ protocol: /^https?$/ })
+      .refine((url) => URL.canParse(url) && new URL(url).pathname === "/" && new URL(url).search === "", "expected http(s)://host[:port] without a path")
       .transform((url) => url.replace(/\/+$/, ""))
       .optional()
       .meta({ description: "The address that people and runners use, when a proxy stands in front. Cookies are marked Secure when it is https." }),

@@ -1,8 +1,7 @@
 import type { Event, Json, JsonObject } from "../../model/index.ts";
 import { refName } from "../../model/index.ts";
-import { changedFiles, commits, isForced, type Commit } from "./history.ts";
+import { changedFiles, commitInfo, commits, isForced, type Commit } from "./history.ts";
 import { zeroSha } from "./names.ts";
-import { tryGit } from "./process.ts";
 import type { RefUpdate } from "./spool.ts";
 
 export interface GitRepository {
@@ -25,35 +24,54 @@ const payloadCommits = 30;
  */
 export async function pushEvent(repository: GitRepository, update: RefUpdate, pusher: string): Promise<Event | undefined> {
   if (update.after === zeroSha) return undefined;
-  const sha = await peel(repository.path, update.after);
-  if (sha === undefined) return undefined;
-  const before = update.before === zeroSha ? zeroSha : ((await peel(repository.path, update.before)) ?? zeroSha);
-  const known = before !== zeroSha;
-  const [log, files, forced] = await Promise.all([
-    commits(repository.path, sha, known ? { before, limit: payloadCommits } : { limit: 1 }),
-    changedFiles(repository.path, before, sha, repository.defaultBranch),
-    known ? isForced(repository.path, before, sha) : update.before !== zeroSha,
-  ]);
+  const { before, log } = await newCommits(repository.path, update);
   // Going back to an older commit adds none: the head is then asked for by itself.
-  const head = log[0] ?? (await commits(repository.path, sha, { limit: 1 }))[0];
-  if (head === undefined) return undefined;
+  const head = log?.[0] ?? (await commitInfo(repository.path, update.after));
+  if (log === undefined || head === undefined) return undefined;
+  const { files, forced } = await compare(repository, update, { before, log, head });
   return {
     kind: "push",
-    repository: { name: repository.name, defaultBranch: repository.defaultBranch, cloneUrl: repository.cloneUrl, ...(repository.url === undefined ? {} : { url: repository.url }) },
+    repository: aboutRepository(repository),
     ref: update.ref,
-    sha,
+    sha: head.sha,
     before,
-    commit: { message: head.message, author: { login: head.author.name, name: head.author.name, email: head.author.email }, timestamp: head.timestamp },
+    commit: aboutCommit(head),
     ...(files === undefined ? {} : { changedFiles: [...files] }),
     sender: { login: pusher },
     payload: { ...payloadOf(repository, update, { log, head, forced, pusher }) },
   };
 }
 
-/** The commit behind an object: itself, or what an annotated tag points to. */
-async function peel(path: string, sha: string): Promise<string | undefined> {
-  const result = await tryGit(path, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${sha}^{commit}`]);
-  return result.status === 0 ? result.stdout.toString("utf8").trim() : undefined;
+/** What a push brought. Where the old commit is not there any more, it counts as none, and the head alone as new. */
+async function newCommits(path: string, update: RefUpdate): Promise<{ readonly before: string; readonly log: readonly Commit[] | undefined }> {
+  if (update.before !== zeroSha) {
+    const log = await commits(path, update.after, { before: update.before, limit: payloadCommits });
+    if (log !== undefined) return { before: update.before, log };
+  }
+  return { before: zeroSha, log: await commits(path, update.after, { limit: 1 }) };
+}
+
+/** The paths that differ, and whether history was rewritten. One commit on top of the old one, the most common push, tells both by itself. */
+async function compare(
+  repository: GitRepository,
+  update: RefUpdate,
+  { before, log, head }: { readonly before: string; readonly log: readonly Commit[]; readonly head: Commit },
+): Promise<{ readonly files: readonly string[] | undefined; readonly forced: boolean }> {
+  if (log.length === 1 && head.parents.length === 1 && head.parents[0] === before) return { files: [...head.added, ...head.modified, ...head.removed], forced: false };
+  const [files, forced] = await Promise.all([
+    changedFiles(repository.path, before, head.sha, repository.defaultBranch),
+    before === zeroSha ? update.before !== zeroSha : isForced(repository.path, before, head.sha),
+  ]);
+  return { files, forced };
+}
+
+function aboutRepository(repository: GitRepository): Event["repository"] {
+  const { name, defaultBranch, cloneUrl, url } = repository;
+  return { name, defaultBranch, cloneUrl, ...(url === undefined ? {} : { url }) };
+}
+
+function aboutCommit({ message, author, timestamp }: Commit): NonNullable<Event["commit"]> {
+  return { message, author: { login: author.name, name: author.name, email: author.email }, timestamp };
 }
 
 interface PushDetail {
@@ -118,13 +136,13 @@ export async function manualEvent(
   at: { readonly ref: string; readonly sha: string },
   by: { readonly sender: string; readonly workflow?: string; readonly inputs: Readonly<Record<string, string>> },
 ): Promise<Event> {
-  const [head] = await commits(repository.path, at.sha, { limit: 1 });
+  const head = await commitInfo(repository.path, at.sha);
   return {
     kind: "manual",
-    repository: { name: repository.name, defaultBranch: repository.defaultBranch, cloneUrl: repository.cloneUrl, ...(repository.url === undefined ? {} : { url: repository.url }) },
+    repository: aboutRepository(repository),
     ref: at.ref,
     sha: at.sha,
-    ...(head === undefined ? {} : { commit: { message: head.message, author: { login: head.author.name, name: head.author.name, email: head.author.email }, timestamp: head.timestamp } }),
+    ...(head === undefined ? {} : { commit: aboutCommit(head) }),
     sender: { login: by.sender },
     inputs: { ...by.inputs },
     ...(by.workflow === undefined ? {} : { workflow: by.workflow }),

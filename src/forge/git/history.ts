@@ -8,6 +8,7 @@ export interface Person {
 
 export interface Commit {
   readonly sha: string;
+  readonly parents: readonly string[];
   readonly author: Person;
   readonly committer: Person;
   /** The author's time, ISO 8601. */
@@ -18,22 +19,26 @@ export interface Commit {
   readonly modified: readonly string[];
 }
 
-const fields = "%H%x00%an%x00%ae%x00%cn%x00%ce%x00%aI%x00%B";
+const fields = "%H%x00%P%x00%an%x00%ae%x00%cn%x00%ce%x00%aI%x00%B";
 
-/** The newest `limit` commits that `sha` has and `before` has not, newest first; all of `sha`'s when `before` is absent. */
-export async function commits(repository: string, sha: string, options: { readonly before?: string; readonly limit: number }): Promise<readonly Commit[]> {
+/**
+ * The newest `limit` commits that `sha` (a commit, or a tag of one) has and `before` has not, newest first; all of
+ * `sha`'s when `before` is absent. Undefined when one of them is not there, or leads to no commit.
+ */
+export async function commits(repository: string, sha: string, options: { readonly before?: string; readonly limit: number }): Promise<readonly Commit[] | undefined> {
   const range = [shaSchema.parse(sha), ...(options.before === undefined ? [] : [`^${shaSchema.parse(options.before)}`])];
   const args = ["log", "-z", "--root", "--no-renames", "--name-status", "--no-show-signature", `--max-count=${options.limit}`, `--format=${fields}`];
-  return parseLog((await git(repository, [...args, ...range, "--"])).toString("utf8"));
+  const result = await tryGit(repository, [...args, ...range, "--"]);
+  return result.status === 0 ? parseLog(result.stdout.toString("utf8")) : undefined;
 }
 
-/** One commit with what it changed. Rejects with `git-failed` when it is not there. */
+/** One commit with what it changed; undefined when it is not there. */
 export async function commitInfo(repository: string, sha: string): Promise<Commit | undefined> {
-  return (await commits(repository, sha, { limit: 1 }))[0];
+  return (await commits(repository, sha, { limit: 1 }))?.[0];
 }
 
 /**
- * Reads `git log -z --name-status`: seven fields for each commit, then pairs of a status letter and a path.
+ * Reads `git log -z --name-status`: eight fields for each commit, then pairs of a status letter and a path.
  * Nothing in a commit can hold a NUL, and no status looks like a commit's name, so hostile text stays text.
  */
 function parseLog(output: string): readonly Commit[] {
@@ -42,7 +47,7 @@ function parseLog(output: string): readonly Commit[] {
   let at = 0;
   const next = (): string => tokens[at++] ?? "";
   while (at < tokens.length - 1) {
-    const [sha, authorName, authorEmail, committerName, committerEmail, timestamp, message] = [next(), next(), next(), next(), next(), next(), next()];
+    const [sha, parents, authorName, authorEmail, committerName, committerEmail, timestamp, message] = [next(), next(), next(), next(), next(), next(), next(), next()];
     const changes = { added: new Array<string>(), removed: new Array<string>(), modified: new Array<string>() };
     while (at < tokens.length - 1 && /^\n?[A-Z]\d*$/.test(tokens[at] ?? "")) {
       const status = next().trim().charAt(0);
@@ -51,6 +56,7 @@ function parseLog(output: string): readonly Commit[] {
     }
     found.push({
       sha,
+      parents: parents.split(" ").filter((parent) => parent !== ""),
       author: { name: authorName, email: authorEmail },
       committer: { name: committerName, email: committerEmail },
       timestamp,

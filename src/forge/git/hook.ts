@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { git } from "./process.ts";
 
@@ -44,10 +44,7 @@ export async function installHook(repository: string): Promise<void> {
   await mkdir(spool, { recursive: true });
   // Whoever may push writes objects, so the spool is as open as the objects are.
   const objects = await stat(join(repository, "objects"));
-  for (const folder of [join(repository, "sluice"), spool]) {
-    await chmod(folder, objects.mode & 0o7777);
-    if (process.getuid?.() === 0) await chown(folder, objects.uid, objects.gid);
-  }
+  for (const folder of [join(repository, "sluice"), spool]) await chmod(folder, objects.mode & 0o7777);
   const hook = await hookPath(repository);
   const present = await readFile(hook, "utf8").catch(() => undefined);
   if (present === script) return;

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { SluiceError } from "../../model/index.ts";
 import { isRef } from "./names.ts";
@@ -40,14 +40,23 @@ export interface Inspection {
   readonly defaultBranch: string;
 }
 
-/** Looks at a bare repository that somebody wants to attach. Rejects with `call-invalid` when it is none. */
+/**
+ * Looks at a bare repository that somebody wants to attach. Rejects with `call-invalid` when it is none, and with
+ * `forbidden` when it belongs to another user: git runs what a repository's configuration and hooks say, as us.
+ */
 export async function inspectRepository(path: string): Promise<Inspection> {
-  const absolute = resolve(path);
+  const absolute = await realpath(path).catch(() => resolve(path));
   const folder = await stat(absolute).catch(() => undefined);
   if (folder?.isDirectory() !== true) throw new SluiceError("call-invalid", `${absolute} is no folder.`, { help: "Give the path of a bare git repository." });
+  const user = process.getuid?.();
+  if (user !== undefined && folder.uid !== user) {
+    throw new SluiceError("forbidden", `${absolute} belongs to another user (${folder.uid}) than the server's (${user}), who could make the server run anything.`, { help: "Run the server as that user, or change the owner of the repository." });
+  }
   const answer = await tryGit(absolute, ["rev-parse", "--is-bare-repository", "--absolute-git-dir"]);
   const [bare, directory] = answer.stdout.toString("utf8").split("\n");
   if (answer.status !== 0) throw new SluiceError("call-invalid", `${absolute} is no git repository.`, { help: "Give the path of a bare git repository, or make one with `git clone --bare`." });
+  // git looks upwards, too: a folder inside a repository is not the repository.
+  if (bare === "true" && directory !== absolute) throw new SluiceError("call-invalid", `${absolute} lies inside the repository ${directory ?? ""}.`, { help: "Give the path of the repository itself." });
   if (bare !== "true" || directory === undefined) {
     throw new SluiceError("call-invalid", `${absolute} is a working tree, not a bare repository.`, { help: "Make a bare one with `git clone --bare`, and push to that." });
   }
