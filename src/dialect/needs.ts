@@ -3,8 +3,9 @@ import type { Compilation, WorkflowFile } from "./port.ts";
 import { makeDiagnostic } from "./yaml/index.ts";
 
 /**
- * Checks what the workflows of one commit need of each other. A need of a workflow that exists and that
- * this event does not start is no error: the engine decides about it.
+ * Checks what the workflows of one commit need of each other. A need of a workflow that does not exist only warns,
+ * for the others run all the same, as in Woodpecker; and one of a workflow that this event does not start is nothing
+ * to speak of. In both cases the engine skips the workflow that needs it.
  */
 export function checkWorkflowNeeds(files: readonly WorkflowFile[], compilations: readonly Compilation[]): readonly Compilation[] {
   const known = new Set([...files.flatMap((file) => [file.path, stemOf(file.path)]), ...compilations.flatMap((each) => each.plan?.workflow ?? [])]);
@@ -15,7 +16,7 @@ export function checkWorkflowNeeds(files: readonly WorkflowFile[], compilations:
     if (plan === undefined) return compilation;
     const unknown = plan.needs.filter((need) => need.required && !known.has(need.workflow));
     const found: Diagnostic[] = unknown.map((need) =>
-      makeDiagnostic(file, firstLine, { code: "workflow-needs-unknown", message: `The workflow needs \`${need.workflow}\`, and there is no such workflow.` }),
+      makeDiagnostic(file, firstLine, { code: "workflow-needs-unknown", severity: "warning", message: `The workflow needs \`${need.workflow}\`, and there is no such workflow: it is skipped.` }),
     );
     if (inCircles.has(plan.workflow)) found.push(makeDiagnostic(file, firstLine, { code: "workflow-needs-cycle", message: "The workflow is in a circle of workflows that need each other." }));
     if (found.length === 0) return compilation;
