@@ -55,7 +55,7 @@ export class JobSession {
 
   /** Runs the job; resolves when nothing of it is left here, neither processes nor unsent bytes. Never rejects. */
   async run(): Promise<SessionEnd> {
-    const beating = this.#beat();
+    void this.#beat();
     try {
       await this.#options.runJob(this.#assignment, this.#ports());
       if (!this.#reports.ended) this.#fail("The job ended without saying how.");
@@ -68,7 +68,6 @@ export class JobSession {
       // Dropped: the reason is with the signal.
     }
     this.#over.abort();
-    await beating;
     return this.#dropped.signal.aborted ? { type: "dropped", reason: this.#dropped.signal.reason } : { type: "finished" };
   }
 
@@ -164,7 +163,7 @@ export class JobSession {
     }
   }
 
-  /** Heartbeats until all is said or the job is dropped. */
+  /** Heartbeats until all is said or the job is dropped. Never rejects. */
   async #beat(): Promise<void> {
     const signal = AbortSignal.any([this.#over.signal, this.#dropped.signal]);
     const backoff = new Backoff();
@@ -180,7 +179,8 @@ export class JobSession {
       } catch (error) {
         if (signal.aborted) return;
         if (!isPassing(error)) {
-          this.drop(error);
+          // A job that has ended needs no lease any more: the server may say so before it has answered the last report.
+          if (!this.#reports.ended) this.drop(error);
           return;
         }
         await backoff.pause(signal).catch(() => {

@@ -227,6 +227,32 @@ describe("step logs", () => {
     expect((await rawOf(plain)).equals(content)).toBe(true);
   });
 
+  it("are compressed later when a kill came before", async () => {
+    const logs = open({ compressFrom: Number.POSITIVE_INFINITY });
+    await logs.append(job, 0, 0, Buffer.from("line\n".repeat(1_000)), 1);
+    await logs.close(job, 0);
+    await logs.end();
+    expect((await readdir(folder())).toSorted()).toEqual(["0.idx", "0.txt"]);
+    const again = open({ compressFrom: 0 });
+    expect((await again.read(job, 0, -1, 1)).lines).toEqual(["line"]);
+    await again.settle();
+    expect((await readdir(folder())).toSorted()).toEqual(["0.idx", "0.zst"]);
+    expect((await again.read(job, 0, -1, 1)).total).toBe(1_000);
+  });
+
+  it("may be removed while they are being compressed", async () => {
+    const failures: unknown[] = [];
+    const logs = open({ compressFrom: 0, onCompressFailure: (error) => failures.push(error) });
+    for (let step = 0; step < 5; step += 1) {
+      await logs.append(job, step, 0, Buffer.alloc(2_000_000, "x\n"), 1);
+      await logs.close(job, step);
+    }
+    await logs.remove(job);
+    await logs.settle();
+    expect(failures).toEqual([]);
+    expect(await logs.size(job, 0)).toEqual({ lines: 0, bytes: 0, closed: false });
+  });
+
   it.each([
     ["is missing", (path: string) => rm(path)],
     ["ends in the middle of a mark", (path: string) => truncate(path, 24 * 3 + 7)],

@@ -1,12 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { SluiceError } from "../../model/index.ts";
 import type { Logs } from "../port.ts";
 import { asBuffer } from "./newlines.ts";
 import { readPage } from "./page.ts";
 import { findFirstError, searchLog } from "./search.ts";
 import { OpenLogs } from "./open-logs.ts";
+import type { StepLog } from "./step-log.ts";
 import { readBlock } from "./view.ts";
 
 export interface LogOptions {
@@ -33,6 +34,10 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
   const compressFrom = options.compressFrom ?? 128 * 1024;
   const open = new OpenLogs(options.openAtOnce ?? 128);
   let compression: Promise<void> = Promise.resolve();
+  /** The one under way. */
+  let current: Promise<void> = Promise.resolve();
+  /** Logs that wait for compression, or could not be compressed since they were last closed. */
+  const queued = new Set<string>();
 
   const folderOf = (job: string): string => {
     if (!jobPattern.test(job)) throw new SluiceError("call-invalid", `Not the id of a job: ${JSON.stringify(job.slice(0, 64))}.`);
@@ -44,30 +49,46 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
     return join(folderOf(job), String(step));
   };
 
+  const compress = async (base: string): Promise<void> => {
+    if (!queued.has(base)) return;
+    try {
+      await open.use(base, (log) => log.compress());
+      queued.delete(base);
+    } catch (error) {
+      options.onCompressFailure?.(error);
+    }
+  };
   /** One after the other, behind whatever else there is to do. */
   const compressLater = (base: string): void => {
-    compression = compression
-      .then(() => open.use(base, (log) => log.compress()))
-      .catch((error: unknown) => options.onCompressFailure?.(error));
+    queued.add(base);
+    const before = compression;
+    compression = before.then(() => (current = compress(base)));
   };
 
+  /** Does something with a log; a closed one that was left uncompressed (by a kill, say) is compressed afterwards. */
+  const use = async <T>(base: string, work: (log: StepLog) => Promise<T>): Promise<T> =>
+    open.use(base, async (log) => {
+      const result = await work(log);
+      if (log.compressible && log.length >= compressFrom && !queued.has(base)) compressLater(base);
+      return result;
+    });
+
   return {
-    append: async (job, step, offset, bytes, now) => open.use(baseOf(job, step), (log) => log.append(offset, asBuffer(bytes), now)),
+    append: async (job, step, offset, bytes, now) => use(baseOf(job, step), (log) => log.append(offset, asBuffer(bytes), now)),
     close: async (job, step) => {
       const base = baseOf(job, step);
-      await open.use(base, async (log) => {
-        await log.close();
-        if (log.compressible && log.length >= compressFrom) compressLater(base);
-      });
+      queued.delete(base);
+      await use(base, (log) => log.close());
     },
-    read: async (job, step, first, count) => open.use(baseOf(job, step), (log) => readPage(log.view, first, count)),
-    size: async (job, step) =>
-      open.use(baseOf(job, step), async ({ view }) => ({ lines: view.lines, bytes: view.length, closed: view.closed })),
-    search: async (job, step, text, how) => open.use(baseOf(job, step), (log) => searchLog(log.view, text, how)),
-    firstError: async (job, step) => open.use(baseOf(job, step), (log) => findFirstError(log.view)),
+    read: async (job, step, first, count) => use(baseOf(job, step), (log) => readPage(log.view, first, count)),
+    size: async (job, step) => use(baseOf(job, step), async ({ view }) => ({ lines: view.lines, bytes: view.length, closed: view.closed })),
+    search: async (job, step, text, how) => use(baseOf(job, step), (log) => searchLog(log.view, text, how)),
+    firstError: async (job, step) => use(baseOf(job, step), (log) => findFirstError(log.view)),
     raw: (job, step, offset) => raw(open, baseOf(job, step), offset),
     remove: async (job) => {
       const folder = folderOf(job);
+      for (const base of queued) if (base.startsWith(folder + sep)) queued.delete(base);
+      await current;
       await open.forget(folder);
       await rm(folder, { recursive: true, force: true });
     },
