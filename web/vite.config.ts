@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, gzip } from "node:zlib";
 import tailwindcss from "@tailwindcss/vite";
@@ -16,7 +16,7 @@ function compressed(): Plugin {
     name: "compressed",
     apply: "build",
     configResolved: (config) => {
-      folder = join(config.root, config.build.outDir, "assets");
+      folder = resolve(config.root, config.build.outDir, "assets");
     },
     closeBundle: async () => {
       const files = (await readdir(folder)).filter((file) => /\.(?:js|css|svg)$/.test(file));

@@ -1,6 +1,6 @@
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../../dist/web");
@@ -41,15 +41,17 @@ describe.skipIf(!built)("the built page", () => {
     expect(html).not.toMatch(/<script(?![^>]*\bsrc=)/);
     expect(html).not.toMatch(/<style|\bstyle=|\bon[a-z]+=/);
     expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
-    for (const [, name] of html.matchAll(/(?:src|href)="([^"]+)"/g)) expect(name).toMatch(/^\/assets\/[\w.]+-[\w-]{8}\.\w+$/);
+    for (const [, name] of html.matchAll(/(?:src|href)="([^"]+)"/g)) expect(name).toMatch(/^\/assets\/[\w.-]+-[\w-]{8}\.\w+$/);
   });
 
   it("brings every file compressed as well, the same content", async () => {
     const html = await readFile(join(root, "index.html"), "utf8");
-    for (const [, name] of html.matchAll(/"\/assets\/([^"]+\.(?:js|css))"/g)) {
-      if (name === undefined) continue;
-      await access(join(root, "assets", `${name}.br`));
-      await access(join(root, "assets", `${name}.gz`));
+    const names = [...html.matchAll(/"\/assets\/([^"]+\.(?:js|css))"/g)].flatMap(([, name]) => name ?? []);
+    for (const name of names) {
+      const content = await readFile(join(root, "assets", name));
+      expect(brotliDecompressSync(await readFile(join(root, "assets", `${name}.br`))).equals(content)).toBe(true);
+      expect(gunzipSync(await readFile(join(root, "assets", `${name}.gz`))).equals(content)).toBe(true);
     }
+    expect(names.length).toBeGreaterThan(1);
   });
 });

@@ -49,6 +49,7 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     await page.keyboard.press("Enter");
     await page.waitForURL(`${server.url}/runners`);
     await page.getByText("embedded").waitFor();
+    expect(await page.title()).toBe("Runners · Sluice");
   });
 
   it("says how to begin while nothing has run", async () => {
@@ -99,7 +100,7 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     const found = page.locator(".log-row[data-found]");
     await found.waitFor();
     expect(await found.innerText()).toBe("case 17 passed");
-    await page.getByText("1 of 1").waitFor();
+    await page.getByText("1 of 1", { exact: true }).waitFor();
     await page.keyboard.press("Escape");
   });
 
@@ -259,8 +260,8 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
         if (name === "log") await page.locator(".log-row").first().waitFor();
         await page.locator('[aria-busy="true"]').waitFor({ state: "detached" });
         await keep(page, `${name}-${width}-${theme}`);
-        expect(await accessibilityProblems(page), name).toEqual([]);
-        expect(await page.evaluate<number>("document.documentElement.scrollWidth - window.innerWidth"), `${name} is wider than the window`).toBeLessThanOrEqual(0);
+        const wider = await page.evaluate<number>("document.documentElement.scrollWidth - window.innerWidth");
+        expect({ name, problems: await accessibilityProblems(page), wider }).toEqual({ name, problems: [], wider: 0 });
       }
     });
   }

@@ -22,6 +22,7 @@ describe("scrolling a log", () => {
     const start = { offset: 10_000_000, scrollTop: scrollFor(10_000_000, million) };
     expect(offsetAfter(start.scrollTop + 100, start, million)).toBe(10_000_100);
     expect(offsetAfter(start.scrollTop - 100, start, million)).toBe(9_999_900);
+    expect(offsetAfter(start.scrollTop - 3_000, start, million)).toBe(9_997_000);
   });
   it("moves in proportion with the scroll bar", () => {
     const start = { offset: 0, scrollTop: 0 };

@@ -4,6 +4,9 @@ export const ROW = 20;
 /** Browsers stop at 16 to 33 million pixels of height: a log that is taller is scrolled on a shorter scale. */
 const TALLEST = 8_000_000;
 
+/** What a wheel, a finger or a key moves at most, in pixels; dragging the scroll bar by one pixel moves a shortened log by more. */
+const NEAR = 5_000;
+
 /** A log's own height and the height that the browser scrolls, both without what the window shows at once. */
 export interface Scale {
   readonly window: number;
@@ -37,6 +40,6 @@ export function offsetAfter(scrollTop: number, before: { offset: number; scrollT
   if (scrollTop <= 0) return 0;
   if (scrollTop >= scale.travel - 0.5) return scale.reach;
   const moved = scrollTop - before.scrollTop;
-  if (Math.abs(moved) <= scale.window * 1.5) return clamp(before.offset + moved, scale.reach);
+  if (Math.abs(moved) <= NEAR) return clamp(before.offset + moved, scale.reach);
   return (scrollTop / scale.travel) * scale.reach;
 }

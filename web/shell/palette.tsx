@@ -32,7 +32,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
       setAt((chosen + by + entries.length) % entries.length);
     } else if (event.key === "Enter") open(entries[chosen]);
   };
-  useEffect(() => document.getElementById(`palette-${chosen}`)?.scrollIntoView({ block: "nearest" }), [chosen]);
+  useEffect(() => {
+    // Scrolling returns a promise in newer browsers: it must not become the effect's clean-up.
+    void document.getElementById(`palette-${chosen}`)?.scrollIntoView({ block: "nearest" });
+  }, [chosen]);
   return (
     <Dialog label="Find anything" onClose={onClose} className="mt-[12vh]! sm:max-w-xl">
       <input
@@ -82,8 +85,14 @@ export function Palette({ onClose }: { onClose: () => void }) {
 function useEntries(text: string): Entry[] {
   const navigate = useNavigate();
   const repositories = useQuery(repositoriesQuery).data ?? [];
-  const runs = useQuery({ queryKey: ["runs", "palette", text], queryFn: ({ signal }) => api.runs(text === "" ? { limit: 6 } : { text, limit: 8 }, signal), placeholderData: (before) => before }).data?.runs ?? [];
   const matches = (name: string): boolean => name.toLowerCase().includes(text.toLowerCase());
+  const query = useQuery({
+    queryKey: ["runs", "palette", text],
+    queryFn: ({ signal }) => api.runs(text === "" ? { limit: 6 } : { text, limit: 8 }, signal),
+    placeholderData: (before) => before,
+  });
+  // Until the answer is there, what was found for the text before stays if it fits: Enter must never open what was not asked for.
+  const runs = (query.data?.runs ?? []).filter((run) => !query.isPlaceholderData || matches(run.title));
   const pages = ([["Now", "/"], ["Runs", "/runs"], ["Repositories", "/repositories"], ["Runners", "/runners"]] as const)
     .filter(([name]) => matches(name))
     .map(([name, to]): Entry => ({ key: to, text: name, hint: "page", open: () => void navigate({ to }) }));
