@@ -73,6 +73,28 @@ describe("from an event to a finished run", () => {
     expect(await Promise.all(waiting.slice(1))).toEqual([[], []]);
   });
 
+  it("hands every job to one runner, once, however many ask and push at the same time", async () => {
+    const runners = await Promise.all(Array.from({ length: 4 }, (_, index) => bed.runner(`r${index}`)));
+    bed.files = [{ path: ".github/workflows/ci.yml", text: `${one}    strategy: { max-parallel: 2, matrix: { v: [1, 2, 3, 4, 5] } }\n` }];
+    const stop = new AbortController();
+    const taken: string[] = [];
+    const working = runners.map(async (runner) => {
+      while (!stop.signal.aborted) {
+        for (const assignment of await runner.lease({ waitMs: 20_000, free: 2 }, stop.signal)) {
+          taken.push(assignment.lease.job);
+          await runner.finish(assignment);
+        }
+      }
+    });
+    const events = Array.from({ length: 8 }, () => bed.event());
+    await Promise.all(events.map((event) => bed.control.accept(event, bed.repository.id, event.sha)));
+    await expect.poll(async () => (await bed.control.runs({ limit: 20 })).filter((run) => run.status === "success").length, { timeout: 30_000 }).toBe(8);
+    stop.abort();
+    await Promise.all(working);
+    expect(taken).toHaveLength(40);
+    expect(new Set(taken).size).toBe(40);
+  });
+
   it("starts nothing for an event known already, nor for one that no workflow wants", async () => {
     bed.files = [{ path: ".github/workflows/ci.yml", text: one }];
     const event = bed.event();

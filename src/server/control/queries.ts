@@ -1,4 +1,4 @@
-import { type Job, type Run, type RunDetail, type RunnerView, SluiceError } from "../../model/index.ts";
+import { type Job, type Plan, type Run, type RunDetail, type RunnerView, SluiceError } from "../../model/index.ts";
 import type { JobRow, Logs, RunFilter, StepRow, Store } from "../../store/index.ts";
 import { queueTexts } from "./queue.ts";
 import type { Runners } from "./runners.ts";
@@ -97,9 +97,11 @@ export class Queries {
     const steps = Map.groupBy(await this.#store.jobs.stepsOf(rows.map((row) => row.id)), (step) => step.jobId);
     const runners = await this.#runners.views();
     const texts = rows.some((row) => row.status === "queued") ? queueTexts(await this.#store.jobs.queued(), runners) : new Map<string, string>();
+    const plansOf = new Map<string, readonly Plan[]>();
+    for (const { runId } of rows) if (!plansOf.has(runId)) plansOf.set(runId, (await this.#runs.open(runId)).plans);
     return Promise.all(
       rows.map(async (row) => {
-        const { plans } = await this.#runs.open(row.runId);
+        const plans = plansOf.get(row.runId) ?? [];
         const mine = steps.get(row.id) ?? [];
         const sources: JobSources = {
           plan: plans.find((plan) => plan.workflow === row.workflow)?.jobs.find((job) => job.id === row.job),
