@@ -1,5 +1,4 @@
-/** The server's configuration: `sluice.yaml`, its schema, and how it is loaded. */
-export { configFile, loadConfig, parseConfig } from "./load.ts";
+/** The server's configuration: `sluice.yaml`, its schema, and how it is loaded; and what a runner is when nobody says. */
 export { defaultCapacity, defaultLabels } from "./labels.ts";
-export { configReference } from "./reference.ts";
-export { configJsonSchema, configSchema, listenSchema, type Config, type Listen } from "./schema.ts";
+export { loadConfig } from "./load.ts";
+export { configJsonSchema, configSchema, type Config, type Listen } from "./schema.ts";

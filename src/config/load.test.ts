@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig, parseConfig } from "./load.ts";
-import { configReference } from "./reference.ts";
 import { configJsonSchema } from "./schema.ts";
 
 let folder: string;
@@ -50,14 +49,5 @@ describe("the configuration", () => {
 
   it("has a JSON Schema for editors", () => {
     expect(configJsonSchema()).toMatchObject({ type: "object", additionalProperties: false, properties: { runner: { properties: { embedded: { type: "boolean" } } } } });
-  });
-});
-
-describe("the reference of the configuration", () => {
-  it("has a row for every key, with its default", () => {
-    const text = configReference();
-    expect(text).toContain("| `listen` | text | `127.0.0.1:8420` |");
-    expect(text).toContain("| `runner.backend` | `host`, `dummy` | `host` |");
-    expect(text).not.toContain("undefined");
   });
 });

@@ -1,7 +1,7 @@
 /** The server: HTTP API, page, git, and the controllers that drive runs. */
 export { controlSocket } from "./folders.ts";
 export { openapiDocument } from "./http/openapi.ts";
-export { createLogger, type LogOptions, type Logger } from "./log.ts";
+export { createLogger } from "./log.ts";
 export { openOffline, type Administration } from "./offline.ts";
 export { untilStopped } from "./signals.ts";
 export { startServer, type RunningServer, type StartOptions } from "./start.ts";

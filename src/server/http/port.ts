@@ -1,5 +1,5 @@
 import type { Event, Job, LiveEvent, Repository, Run, RunDetail, RunnerView } from "../../model/index.ts";
-import type { RunnerChannel } from "../../runner/channel.ts";
+import type { RunnerChannel } from "../../runner/index.ts";
 import type { Blobs, Logs, RepositoryRow, RunFilter, Store } from "../../store/index.ts";
 
 /*

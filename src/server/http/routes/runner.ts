@@ -1,7 +1,7 @@
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { leaseSchema, reportSchema, type Assignment, type Lease } from "../../../model/index.ts";
-import type { RunnerChannel } from "../../../runner/channel.ts";
+import type { RunnerChannel } from "../../../runner/index.ts";
 import type { App, AppOptions } from "../app.ts";
 import { goneSignal } from "../gone.ts";
 import { bearerOf, identityOf } from "../guard.ts";
