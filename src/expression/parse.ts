@@ -31,23 +31,24 @@ export interface ExpressionProblem {
 /** GitHub's own limit, from its documentation and parser. */
 export const maxExpressionLength = 21_000;
 
-/** Expressions over this length are parsed anew each time, so that the cache stays small. */
-const maxCachedLength = 4096;
-const maxCached = 2000;
+/** How many characters of expressions the cache keeps; it begins anew when they are reached. A tree is some hundred times its text. */
+const maxCached = 200_000;
+const maxCachedLength = 2000;
 const cache = new Map<string, Parsed | ExpressionProblem>();
+let cached = 0;
 
 /** Parses, accepting any context and function; the caller checks the names. Answers are kept for the next time. */
 export function parse(expression: string): Parsed | ExpressionProblem {
   const known = cache.get(expression);
   if (known !== undefined) return known;
   const result = parseAnew(expression);
-  if (expression.length <= maxCachedLength) {
-    if (cache.size >= maxCached) {
-      const oldest = cache.keys().next();
-      if (oldest.done !== true) cache.delete(oldest.value);
-    }
-    cache.set(expression, result);
+  if (expression.length > maxCachedLength) return result;
+  cached += expression.length;
+  if (cached > maxCached) {
+    cache.clear();
+    cached = expression.length;
   }
+  cache.set(expression, result);
   return result;
 }
 
