@@ -189,16 +189,18 @@ describe("compile", () => {
   });
 });
 
-describe("a job's wish to be started again when its runner dies", () => {
-  const workflow = (times: string): string => `on: push\njobs: {a: {runs-on: x, env: {SLUICE_RETRY_LOST: ${times}}, steps: [{run: 'true'}]}}\n`;
+function retrying(times: string): string {
+  return `on: push\njobs: {a: {runs-on: x, env: {SLUICE_RETRY_LOST: ${times}}, steps: [{run: 'true'}]}}\n`;
+}
 
+describe("a job's wish to be started again when its runner dies", () => {
   it("is a variable of the job, as a number or as text", () => {
-    expect(compile(workflow("2")).plan?.jobs[0]?.retryLost).toBe(2);
-    expect(compile(workflow("'1'")).plan?.jobs[0]?.retryLost).toBe(1);
+    expect(compile(retrying("2")).plan?.jobs[0]?.retryLost).toBe(2);
+    expect(compile(retrying("'1'")).plan?.jobs[0]?.retryLost).toBe(1);
   });
 
   it.each(["often", "-1", "1.5", "11", "[1]"])("is refused as %s", (times) => {
-    expect(compile(workflow(times)).diagnostics).toMatchObject([{ code: "workflow-schema", line: 2 }]);
+    expect(compile(retrying(times)).diagnostics).toMatchObject([{ code: "workflow-schema", line: 2 }]);
   });
 });
 
