@@ -6,7 +6,8 @@ import { z } from "zod";
  * granting may be repeated without harm, so that a caller can catch up after a crash.
  */
 
-const memberSchema = z.object({ holder: z.string(), limit: z.number().int().positive() });
+/** `cancelInProgress` is kept so that whoever catches up after a crash knows that those before it shall stop. */
+const memberSchema = z.object({ holder: z.string(), limit: z.number().int().positive(), cancelInProgress: z.boolean() });
 
 /** For reading a stored state back. */
 export const groupStateSchema = z.object({ holders: z.array(memberSchema).readonly(), queue: z.array(memberSchema).readonly() });
@@ -39,7 +40,7 @@ export function enterGroup(state: GroupState | undefined, entrant: Entrant): Gro
   if (before.holders.some((member) => member.holder === holder)) return { state: before, granted: [holder], cancel: [] };
   if (before.queue.some((member) => member.holder === holder)) return { state: before, granted: [], cancel: [] };
   const cancel = cancelInProgress ? [...before.holders, ...before.queue].map((member) => member.holder) : [];
-  return admit({ holders: before.holders, queue: [...(cancelInProgress ? [] : before.queue), { holder, limit }] }, cancel);
+  return admit({ holders: before.holders, queue: [...(cancelInProgress ? [] : before.queue), { holder, limit, cancelInProgress }] }, cancel);
 }
 
 /** Gives a place back, held or asked for. */

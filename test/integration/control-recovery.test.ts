@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { groupStateSchema } from "../../src/engine/index.ts";
 import type { ControlOptions } from "../../src/server/control/index.ts";
 import { Bed } from "./control-bed.ts";
 
@@ -149,5 +150,26 @@ describe("a restart of the server", () => {
     await runner.work();
     expect(await bed.outcomes()).toEqual(["1 success", "2 success"]);
     expect(await bed.store.groups.list()).toEqual([]);
+  });
+
+  it("stops the run that a newer one wants out of its group, when that was not said before", async () => {
+    const grouped = `${one}concurrency: { group: deploy, cancel-in-progress: true }\n`;
+    const runner = await bed.runner();
+    await bed.push(grouped);
+    const { lease } = await runner.take();
+    await runner.report(lease, { type: "step.started", step: 0, name: "x", at: 1 });
+    // The newer one's place is committed; the word to the older one is what the stop cuts off.
+    bed.store.runs.apply = () => new Promise(() => {});
+    await bed.control.accept(bed.event(), bed.repository.id, "newer");
+    const waiting = async (): Promise<number> => groupStateSchema.parse((await bed.store.groups.list())[0]?.state).queue.length;
+    await expect.poll(waiting).toBe(1);
+    await bed.abandon(clock);
+    await bed.control.start();
+    await bed.control.idle();
+    expect(await runner.channel.heartbeat(lease, AbortSignal.timeout(5000))).toEqual({ cancel: true });
+    await runner.report(lease, { type: "job.finished", status: "cancelled", outputs: {}, at: 2 });
+    await bed.control.idle();
+    await runner.work();
+    expect(await bed.outcomes()).toEqual(["1 cancelled", "2 success"]);
   });
 });

@@ -62,7 +62,7 @@ export function startControl(options: ControlOptions) {
     now,
     taken: (job) => live.publish({ type: "job", run: job.runId, job: job.id, status: "running" }),
   });
-  const reports = new Reports({ store, runs, limits, finished: (job, steps) => start("closing logs", () => closeLogs(job, steps)) });
+  const reports: Reports = new Reports({ store, runs, limits, finished: (job, steps) => start("closing logs", () => closeLogs(job, steps)) });
   const logIntake = new LogIntake({ store, logs, live, limits, now });
   const transfers = new Transfers({ store, blobs, runs, limits, now, makeId: newId });
   const service: RunnerService = new RunnerService({ store, dispatch, reports, logs: logIntake, transfers, runners, limits, now });
@@ -73,7 +73,11 @@ export function startControl(options: ControlOptions) {
 
   /** Closes the logs of steps that have ended; of all steps when none are named, for then the job has. */
   async function closeLogs(job: JobRow, steps: readonly number[]): Promise<void> {
-    if (steps.length === 0) service.forget(job.id, job.fence);
+    if (steps.length === 0) {
+      service.forget(job.id, job.fence);
+      reports.forget(job.id);
+      dispatch.forget(job.id);
+    }
     const ended = steps.length > 0 ? steps : (await store.jobs.stepsOf([job.id])).map((step) => step.index);
     for (const step of ended) if ((await logs.size(job.id, step)).bytes > 0) await logs.close(job.id, step);
   }

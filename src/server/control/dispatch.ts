@@ -101,6 +101,11 @@ export class Dispatch {
     if (this.#unheard.get(job)?.runnerId === runnerId) this.#unheard.delete(job);
   }
 
+  /** The job has ended: what is kept about it goes. */
+  forget(job: string): void {
+    this.#unheard.delete(job);
+  }
+
   /** Jobs were queued: wakes those that asked first, one for each job. */
   wake(queued: readonly (readonly string[])[]): void {
     for (const labels of queued) this.#passOn(labels, (asking) => labels.every((label) => asking.labels.has(label)));

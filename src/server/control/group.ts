@@ -44,8 +44,11 @@ export class GroupService {
     for (const { repositoryId, group, state } of await this.#store.groups.list()) {
       const { holders, queue } = groupStateSchema.parse(state);
       for (const { holder } of [...holders, ...queue]) if (!wanted.has(holder)) await this.#leave(repositoryId, group, holder);
-      // Admitted, but the run was not told before the stop.
+      // Admitted, or asked to give way, but the run was not told before the stop.
       for (const { holder } of holders) if (wanted.has(holder)) await this.#grant(repositoryId, group, holder);
+      if (queue.some((member) => member.cancelInProgress && wanted.has(member.holder))) {
+        for (const { holder } of holders) if (wanted.has(holder)) await this.#stopOnce(group, holder);
+      }
     }
     for (const { run, holder } of wanted.values()) {
       const effect = waitingEffect(run, holder);
@@ -86,6 +89,14 @@ export class GroupService {
     // It ended meanwhile, and its leaving came before the grant.
     const holds = [...after.stored.engine.workflows, ...after.stored.engine.jobs].some((each) => each.holder?.id === holder);
     return holds ? undefined : this.#leave(repositoryId, group, member);
+  }
+
+  /** A second cancel would also stop what goes on after the first. */
+  async #stopOnce(group: string, member: string): Promise<void> {
+    const [runId, holder] = parts(member);
+    const { workflows, jobs } = (await this.#runs.open(runId)).stored.engine;
+    const told = workflows.some((each) => each.holder?.id === holder && each.cancelled) || jobs.some((each) => each.holder?.id === holder && each.cancelling);
+    return told ? undefined : this.#stop(group, member);
   }
 
   async #stop(group: string, member: string): Promise<void> {

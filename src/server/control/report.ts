@@ -40,10 +40,13 @@ export class Reports {
     });
     crashPoint("control.after-report");
     const steps = fresh.filter((entry) => entry.type === "step.finished").map((entry) => entry.step);
-    if (fresh.some((entry) => entry.type === "job.finished")) {
-      this.#annotations.delete(lease.job);
-      this.#finished(row, []);
-    } else if (steps.length > 0) this.#finished(row, steps);
+    if (fresh.some((entry) => entry.type === "job.finished")) this.#finished(row, []);
+    else if (steps.length > 0) this.#finished(row, steps);
+  }
+
+  /** The job has ended: what is kept about it goes. */
+  forget(job: string): void {
+    this.#annotations.delete(job);
   }
 
   #toChange(run: OpenRun, row: JobRow, entries: readonly JobReport[]): ChangeRequest {
