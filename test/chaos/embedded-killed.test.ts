@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import { Installation } from "../support/installation.ts";
+import { works } from "../support/program.ts";
+import { until } from "../support/until.ts";
+
+describe.concurrent("kill -9 of the server with the runner inside", () => {
+  it("the interrupted job is lost at once with what needs it, and everything else goes on", async () => {
+    await using place = await Installation.start({ config: { runner: { capacity: 1, labels: ["host"] } } });
+    const steps = place.witness("steps");
+    const pids = place.witness("pids");
+    const sha = await place.push("house", {
+      ".github/workflows/ci.yml": `
+on: push
+jobs:
+  broken:
+    runs-on: host
+    steps:
+      - run: echo first >> ${steps.quoted}
+      - name: endless
+        run: |
+          seq -f 'line %.0f' 1 1000
+          sleep 3600 & echo $! >> ${pids.quoted}
+          setsid sleep 3600 & echo $! >> ${pids.quoted}
+          echo $$ >> ${pids.quoted}
+          wait
+      - run: echo never >> ${steps.quoted}
+      - if: always()
+        run: echo never >> ${steps.quoted}
+  after:
+    needs: broken
+    runs-on: host
+    steps: [{ run: 'echo never >> ${steps.path}' }]
+  beside:
+    runs-on: host
+    steps: [{ run: 'echo beside >> ${steps.path}' }]
+`,
+    });
+    const left = (await pids.has(3)).map(Number);
+    const { job, step } = await place.stepOf(sha, "broken", "endless");
+    const before = await until("all lines", async () => {
+      const page = await place.log(job.id, step.index);
+      return page.lines.includes("line 1000") ? page : undefined;
+    });
+    await place.server.kill();
+    expect(left.filter(works)).toEqual(left);
+    await place.startServer();
+    const started = performance.now();
+    expect(left.filter(works)).toEqual([]);
+    const run = await place.endOf(sha);
+    console.log(`the run ended ${Math.round(performance.now() - started)} ms after the server listened again`);
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(run.status).toBe("failure");
+    expect(Object.fromEntries(run.jobs.map((each) => [each.job, each.status]))).toEqual({ broken: "lost", after: "skipped", beside: "success" });
+    const broken = run.jobs.find((each) => each.job === "broken");
+    expect(broken?.reason).toBe("the server stopped while the job ran");
+    expect(broken?.steps.map((each) => each.status)).toEqual(["success", "cancelled"]);
+    expect(run.earlier).toEqual([]);
+    expect(steps.lines).toEqual(["first", "beside"]);
+    const log = await place.log(job.id, step.index);
+    expect(log.lines).toEqual(before.lines);
+    expect(log.closed).toBe(true);
+    await place.server.kill();
+    await place.startServer();
+    expect((await place.endOf(sha)).jobs).toEqual(run.jobs);
+  });
+
+  it("a lost job starts once more when it asks for that, in every dialect", async () => {
+    await using place = await Installation.start({ config: { runner: { capacity: 3, labels: ["host"] } } });
+    const steps = place.witness("steps");
+    const armed = place.witness("armed");
+    /** Waits for ever at the first time, and ends at the second. */
+    const script = (name: string): string => `echo ${name} >> ${steps.path}; if grep -qsx ${name} ${armed.path}; then echo again; else echo ${name} >> ${armed.path}; sleep 3600; fi`;
+    const sha = await place.push("again", {
+      ".github/workflows/ci.yml": `
+on: push
+jobs:
+  actions:
+    runs-on: host
+    env: { SLUICE_RETRY_LOST: "1" }
+    steps:
+      - run: echo before >> ${steps.quoted}
+      - run: ${script("actions")}
+  after:
+    needs: actions
+    runs-on: host
+    steps: [{ run: 'echo after >> ${steps.path}' }]
+`,
+      ".woodpecker.yml": `
+when: { event: push }
+labels: { sluice.retry-lost: 1 }
+skip_clone: true
+steps:
+  - { name: woodpecker, image: bash, commands: ['${script("woodpecker")}'] }
+`,
+      ".sluice/ci.yml": `
+triggers: [push]
+runs_on: [host]
+retry: { lost: 1 }
+steps:
+  - { name: native, type: run_command, command: '${script("native")}' }
+`,
+    });
+    await armed.has(3);
+    await place.server.kill();
+    await place.startServer();
+    const run = await place.endOf(sha);
+    expect(run.status).toBe("success");
+    expect(run.jobs.map((job) => [job.workflow, job.status, job.attempt]).toSorted()).toEqual([
+      [".github/workflows/ci.yml", "success", 1],
+      [".github/workflows/ci.yml", "success", 2],
+      [".sluice/ci.yml", "success", 2],
+      ["woodpecker", "success", 2],
+    ]);
+    expect(run.earlier.map((job) => [job.workflow, job.status, job.attempt]).toSorted()).toEqual([
+      [".github/workflows/ci.yml", "lost", 1],
+      [".sluice/ci.yml", "lost", 1],
+      ["woodpecker", "lost", 1],
+    ]);
+    expect(steps.lines.toSorted()).toEqual(["actions", "actions", "after", "before", "before", "native", "native", "woodpecker", "woodpecker"]);
+  });
+
+  it("a job that is lost more often than it asked for stays lost", async () => {
+    await using place = await Installation.start({ config: { runner: { labels: ["host"] } } });
+    const steps = place.witness("steps");
+    const sha = await place.push("often", {
+      ".sluice/ci.yml": `
+triggers: [push]
+runs_on: [host]
+retry: { lost: 1 }
+steps: [{ name: endless, type: run_command, command: 'echo endless >> ${steps.path}; sleep 3600' }]
+`,
+    });
+    for (const life of [1, 2]) {
+      await steps.has(life);
+      await place.server.kill();
+      await place.startServer();
+    }
+    const run = await place.endOf(sha);
+    expect(run.status).toBe("failure");
+    expect([...run.jobs, ...run.earlier].map((job) => [job.status, job.attempt])).toEqual([["lost", 2], ["lost", 1]]);
+    expect(steps.lines).toEqual(["endless", "endless"]);
+  });
+});
