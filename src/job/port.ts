@@ -28,6 +28,11 @@ export interface JobPorts {
   readonly runner: { readonly name: string };
   /** Aborted to cancel the job: steps get TERM, after the grace KILL; `always()` and post steps still run. */
   readonly signal: AbortSignal;
+  /**
+   * Aborted, together with `signal`, when the job is not this runner's any more: steps get KILL at once and nothing more
+   * is started, not even `always()` and post steps, since another runner may have the job by now.
+   */
+  readonly dropped?: AbortSignal;
   /** How long a step may take to end after TERM, in milliseconds. */
   readonly graceMs: number;
 }

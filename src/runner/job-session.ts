@@ -71,7 +71,7 @@ export class JobSession {
     return this.#dropped.signal.aborted ? { type: "dropped", reason: this.#dropped.signal.reason } : { type: "finished" };
   }
 
-  /** Gives the job up: its steps are killed and nothing more is said about it. The reason reaches the job as its signal's reason. */
+  /** Gives the job up: its steps are killed and nothing more is said about it. The reason is that of the job's signals. */
   drop(reason: unknown): void {
     if (this.#dropped.signal.aborted || this.#over.signal.aborted) return;
     this.#dropped.abort(reason);
@@ -94,6 +94,7 @@ export class JobSession {
       workRoot,
       runner: { name },
       signal: this.#stopJob.signal,
+      dropped: this.#dropped.signal,
       graceMs,
     };
   }

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { JobPorts, RunJob } from "../job/index.ts";
 import type { Assignment, Lease } from "../model/index.ts";
 import { SluiceError } from "../model/index.ts";
@@ -45,11 +46,13 @@ export interface Runner {
   readonly done: Promise<void>;
   /**
    * Takes no more jobs and resolves when it has none left. `finish` waits for those that run; `abandon` kills them and says
-   * nothing, so that the server hands them to another runner as it does with those of a dead one. `abandon` may follow `finish`.
+   * nothing, so that the server hands them to another runner as it does with those of a dead one; it waits for them no
+   * longer than their grace and 5 s. `abandon` may follow `finish`.
    */
   stop(how: "finish" | "abandon"): Promise<void>;
 }
 
+const defaultGraceMs = 10_000;
 /** How long the server may keep a request for jobs waiting. */
 const waitMs = 30_000;
 
@@ -72,7 +75,7 @@ export function startRunner(options: RunnerOptions): Runner {
   const run = async (assignment: Assignment): Promise<void> => {
     const { job } = assignment.lease;
     const onTrouble = (error: unknown): void => tell({ type: "call.failed", job, error });
-    const session = new JobSession(assignment, { graceMs: 10_000, now: Date.now, onTrouble, ...options });
+    const session = new JobSession(assignment, { graceMs: defaultGraceMs, now: Date.now, onTrouble, ...options });
     // A job that this runner holds under an older number was leased anew: the old lease is over.
     sessions.get(job)?.drop(new SluiceError("lease-stale", "The job was leased anew."));
     sessions.set(job, session);
@@ -118,9 +121,10 @@ export function startRunner(options: RunnerOptions): Runner {
     async stop(how) {
       stopping.abort();
       if (how === "abandon") abandon(new SluiceError("unavailable", "The runner stops."));
-      await done.catch(() => {
+      const stopped = done.catch(() => {
         // Why it stopped does not matter to who stops it.
       });
+      await (how === "finish" ? stopped : Promise.race([stopped, setTimeout((options.graceMs ?? defaultGraceMs) + 5_000, undefined, { ref: false })]));
     },
   };
 }

@@ -211,9 +211,10 @@ describe("a runner over HTTP", () => {
 
   it("cancels a running job at once, and reports how it ended", async () => {
     const began = Promise.withResolvers<void>();
-    start(async (_, { reporter, signal }) => {
+    start(async (_, { reporter, signal, dropped }) => {
       began.resolve();
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      expect(dropped?.aborted).toBe(false);
       await reporter.log(0, Buffer.from("stopped\n"));
       reporter.report({ type: "job.finished", status: "cancelled", outputs: {}, at: 2 });
     });
@@ -288,8 +289,8 @@ describe("a runner over HTTP", () => {
 
   it("kills its jobs and says nothing when it is told to abandon them", async () => {
     let stoppedBy: unknown;
-    const mine = start(async (_, { reporter, signal }) => {
-      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    const mine = start(async (_, { reporter, signal, dropped }) => {
+      await new Promise((resolve) => dropped?.addEventListener("abort", resolve, { once: true }));
       stoppedBy = signal.reason;
       reporter.report(finished);
     });
