@@ -275,7 +275,7 @@ describe("a runner over HTTP", () => {
       reporter.report(finished);
     });
     server.offer(assignment("J1"));
-    await until(() => mine.busy === 1, "a job");
+    await until(() => mine.busy === 1 && server.leasesWaiting === 1, "a job, and a request for more");
     const stopped = mine.stop("finish");
     await until(() => server.leasesWaiting === 0, "the end of the request for more");
     server.offer(assignment("J2"));
