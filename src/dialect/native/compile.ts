@@ -1,6 +1,6 @@
 import type { Concurrency, Diagnostic, JobPlan, Plan, Text } from "../../model/index.ts";
 import type { Compilation, CompileContext, WorkflowFile } from "../port.ts";
-import { flagOf, textOf, textsOf, type Issue, type Report } from "../shape/index.ts";
+import { Findings, flagOf, textOf, textsOf, type Issue, type Report } from "../shape/index.ts";
 import { entryOf, readYaml, type YamlDocument, type YamlNode } from "../yaml/index.ts";
 import { readFields, sampleFields } from "./fields.ts";
 import { workflowShape } from "./grammar.ts";
@@ -10,28 +10,25 @@ import { checkTriggers, inputValues, matchingTrigger, readTriggers, type Trigger
 
 /** One file for one event: one job. */
 export function compileWorkflow(file: WorkflowFile, context: CompileContext): Compilation {
-  const read = readFile(file);
-  const { document } = read;
-  if (document === undefined) return { file: file.path, diagnostics: read.diagnostics };
+  const { document, report, findings } = readFile(file);
+  if (document === undefined) return { file: file.path, diagnostics: findings.all };
   const trigger = matchingTrigger(readTriggers(entryOf(document.root, "triggers")?.value), context.event);
-  const inputs = inputValues(trigger?.inputs ?? [], context.event.inputs ?? {}, trigger === undefined ? () => undefined : read.report);
-  const source = { document, fields: readFields(context), inputs, vars: context.vars, report: read.report };
-  const plan = buildPlan(file, context, source);
-  const diagnostics = read.found();
-  if (diagnostics.some(({ severity }) => severity === "error")) return { file: file.path, diagnostics };
+  const inputs = inputValues(trigger?.inputs ?? [], context.event.inputs ?? {}, trigger === undefined ? () => undefined : report);
+  const plan = buildPlan(file, context, { document, fields: readFields(context), inputs, vars: context.vars, report });
+  const { all: diagnostics, failed } = findings;
+  if (failed) return { file: file.path, diagnostics };
   return trigger === undefined ? { file: file.path, diagnostics, skipped: "None of its triggers fits the event." } : { file: file.path, diagnostics, plan };
 }
 
 /** Everything that can be found without an event: every field has a stand-in, every declared input too. */
 export function lintWorkflow(file: WorkflowFile): readonly Diagnostic[] {
-  const read = readFile(file);
-  const { document } = read;
-  if (document === undefined) return read.diagnostics;
+  const { document, report, findings } = readFile(file);
+  if (document === undefined) return findings.all;
   const inputs = new Map(triggersOf(document).flatMap((trigger) => trigger.inputs.map(({ name }) => [name, ""] as const)));
-  const source = { document, fields: sampleFields(), inputs, vars: {}, report: read.report };
+  const source = { document, fields: sampleFields(), inputs, vars: {}, report };
   buildEnvironment(source);
   buildSteps(entryOf(document.root, "steps")?.value, source);
-  return read.found();
+  return findings.all;
 }
 
 export function schedulesOf(file: WorkflowFile): readonly { readonly cron: string; readonly timeZone?: string; readonly name?: string }[] {
@@ -42,27 +39,21 @@ export function schedulesOf(file: WorkflowFile): readonly { readonly cron: strin
 }
 
 interface Read {
-  /** Absent when the file cannot be read or does not fit. */
+  /** Absent when the file is not YAML. */
   readonly document?: YamlDocument;
-  readonly diagnostics: readonly Diagnostic[];
   readonly report: Report;
-  readonly found: () => readonly Diagnostic[];
+  readonly findings: Findings;
 }
 
 function readFile(file: WorkflowFile): Read {
   const { document, diagnostics } = readYaml(file.text, file.path);
-  const found: Diagnostic[] = [...diagnostics];
-  if (document === undefined) return { diagnostics, report: () => undefined, found: () => diagnostics };
-  const seen = new Set<string>();
-  const report = (issue: Issue): void => {
-    const diagnostic = document.diagnostic(issue.span, issue);
-    const key = `${diagnostic.line}:${diagnostic.column}:${diagnostic.message}`;
-    if (!seen.has(key)) found.push(diagnostic);
-    seen.add(key);
-  };
+  const findings = new Findings();
+  findings.add(...diagnostics);
+  if (document === undefined) return { report: () => undefined, findings };
+  const report = (issue: Issue): void => findings.add(document.diagnostic(issue.span, issue));
   workflowShape(document.root, "", report);
   checkTriggers(entryOf(document.root, "triggers")?.value, report);
-  return { document, diagnostics: found, report, found: () => found.toSorted((a, b) => a.line - b.line || a.column - b.column) };
+  return { document, report, findings };
 }
 
 function buildPlan(file: WorkflowFile, { event, vars }: CompileContext, source: StepSource): Plan {

@@ -211,6 +211,11 @@ describe("values that anybody can write, in commands", () => {
     expect(run(step, { "steps['a'].outputs['tag']": "$(id)", "steps.a.outputs.tag": "`id`" })).toContain("$(id) `id`");
   });
 
+  it("are put in after any number of warnings", () => {
+    const [step] = compile(withSteps(`  - { type: run_command, command: '${"echo ${shaa}; ".repeat(50)}echo {{ pr_title }}' }\n`), pull).plan?.jobs[0]?.steps ?? [];
+    expect(step?.action).toMatchObject({ script: expect.stringContaining('echo "${SLUICE_PR_TITLE}"') });
+  });
+
   it.each([
     ["echo $(( {{ pr_title }} + 1 ))", "3:45 error workflow-injection"],
     ["echo ${X:-{{ pr_title }}}", "3:46 error workflow-injection"],

@@ -25,6 +25,9 @@ export interface Parsed {
   readonly problems: readonly TemplateProblem[];
 }
 
+/** One text full of the same mistake needs no more. */
+const maxProblems = 20;
+
 /** What an expression in `${{ }}` may name. */
 export const expressionNames = { contexts: ["event", "inputs", "vars", "secrets", "env", "steps", "job", "runner"], functions: ["hashFiles"] };
 
@@ -48,6 +51,8 @@ export function parseTemplate(text: string, scope: Scope, inCommand: boolean): P
     else problems.push({ start: offset + problem.offset, end, code: "workflow-expression", message: `${problem.message}.`, help: "Mend the expression." });
   }
   for (const match of text.matchAll(template)) {
+    // With errors there is no plan, so that nothing more needs to be put in; warnings stop nothing.
+    if (problems.length >= maxProblems && problems.some(({ warning }) => warning !== true)) break;
     const [whole, braced, dollars = "", bare = ""] = match;
     const end = match.index + whole.length;
     const start = match.index + dollars.length;
@@ -60,7 +65,7 @@ export function parseTemplate(text: string, scope: Scope, inCommand: boolean): P
     const meaning = scope.resolve(written);
     if (meaning.kind !== "unknown") slots.push({ start, end, meaning, name: written });
     else if (braced !== undefined || !inCommand || (bare.includes(".") && meaning.code === "workflow-unsupported")) problems.push({ start, end, code: meaning.code, message: meaning.message, help: meaning.help });
-    else if (bare === bare.toLowerCase()) {
+    else if (bare === bare.toLowerCase() && problems.length < maxProblems) {
       const help = didYouMean(bare, scope.names);
       if (help !== undefined) problems.push({ start, end, code: "workflow-expression", warning: true, message: `\`\${${bare}}\` is left to the shell: there is no field of that name.`, help });
     }

@@ -1,12 +1,12 @@
 /** Describes what a dialect's file may look like, and finds what does not fit, with places and advice. */
-export { didYouMean, nearest } from "./nearest.ts";
+export { Findings } from "./findings.ts";
+export { didYouMean } from "./nearest.ts";
 export {
   anything,
   either,
   flag,
   headOf,
   integer,
-  isUnknown,
   list,
   number,
   object,

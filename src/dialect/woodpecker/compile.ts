@@ -1,6 +1,6 @@
 import type { Expression, JobPlan, Plan, WorkflowNeed } from "../../model/index.ts";
 import type { Compilation, CompileContext, WorkflowFile } from "../port.ts";
-import type { Report } from "../shape/index.ts";
+import { Findings, type Report } from "../shape/index.ts";
 import { readYaml } from "../yaml/index.ts";
 import { ConditionProblem } from "./evaluate/index.ts";
 import { checkGraph } from "./graph.ts";
@@ -8,9 +8,9 @@ import { cellName, readMatrix, type Cell } from "./matrix.ts";
 import { metadataOf, skipsItself, woodpeckerEvent, type Metadata } from "./metadata.ts";
 import { notices } from "./notices.ts";
 import { workflowName } from "./path.ts";
-import { Findings, readSource } from "./source.ts";
+import { readSource, reporter, type Source } from "./source.ts";
 import { buildServices, buildSteps, type Chosen } from "./steps.ts";
-import { blank, substitute, type Reference } from "./substitute.ts";
+import { blank, substitute, type Reference, type Substitution } from "./substitute.ts";
 import { emptyTraps } from "./traps.ts";
 import { systemVariables } from "./variables.ts";
 import { matching, statusCondition, type Condition, type Situation } from "./when.ts";
@@ -41,7 +41,8 @@ class Compiler {
   readonly #name: string;
   readonly #system: Readonly<Record<string, string>>;
   readonly #given: Readonly<Record<string, string>>;
-  readonly #findings = new Findings(false);
+  readonly #findings = new Findings();
+  #last: { readonly text: string; readonly source: Source | undefined } | undefined;
 
   constructor(file: WorkflowFile, context: CompileContext, metadata: Metadata) {
     this.#file = file;
@@ -86,13 +87,13 @@ class Compiler {
   /** The matrix is read from the file as it stands, before any variable is filled in. */
   #cells(): readonly Cell[] {
     const blanked = blank(this.#file.text, this.#file.path);
-    this.#findings.add(blanked.diagnostics);
+    this.#findings.add(...blanked.diagnostics);
     if (blanked.diagnostics.length > 0) return [];
     const { document, diagnostics } = readYaml(blanked.text, this.#file.path);
-    this.#findings.add(diagnostics);
+    this.#findings.add(...diagnostics);
     if (document === undefined) return [];
     const { cells, issues, names } = readMatrix(document, this.#file.text);
-    const report = this.#findings.reporter(blanked.map);
+    const report = reporter(this.#findings, blanked.map, false);
     for (const issue of issues) report(issue);
     const isEmpty = ({ name, defaulted }: Reference): boolean => !defaulted && !names.has(name) && !Object.hasOwn(this.#system, name) && !Object.hasOwn(this.#given, name);
     for (const trap of emptyTraps(document, blanked.references, isEmpty)) report(trap);
@@ -105,11 +106,11 @@ class Compiler {
   #compileCell(cell: Cell, oneOfMany: boolean): CompiledCell | undefined {
     const variables = new Map([...Object.entries(this.#given), ...Object.entries(this.#system), ...cell]);
     const substitution = substitute(this.#file.text, this.#file.path, variables);
-    const source = readSource(this.#file, substitution, this.#findings);
+    const report = reporter(this.#findings, substitution.map, false);
+    const source = this.#read(substitution, report);
     if (source === undefined) return undefined;
     const { workflow } = source;
-    const report = this.#findings.reporter(substitution.map);
-    for (const notice of notices(workflow)) report(notice);
+    for (const notice of notices(workflow, new Set(cell.keys()))) report(notice);
     const platform = workflow.labels.find(({ key }) => key === "platform")?.value || cell.get("platform") || "linux/amd64";
     const situation: Situation = { metadata: this.#metadata, matrix: cell, platform, variables };
     const choose = (containers: readonly Container[]): readonly Chosen[] => this.#choose(containers, situation, report);
@@ -139,6 +140,14 @@ class Compiler {
       ...this.#concurrency(workflow),
     };
     return { job, needs: workflow.dependsOn.map(({ name, optional }) => ({ workflow: name, required: !optional })) };
+  }
+
+  /** Combinations that fill in the same text share its reading. */
+  #read(substitution: Substitution, report: Report): Source | undefined {
+    if (this.#last?.text === substitution.text) return this.#last.source;
+    const source = readSource(this.#file, substitution, this.#findings, report);
+    this.#last = { text: substitution.text, source };
+    return source;
   }
 
   #choose(containers: readonly Container[], situation: Situation, report: Report): readonly Chosen[] {

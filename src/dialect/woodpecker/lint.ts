@@ -1,9 +1,10 @@
 import type { Diagnostic } from "../../model/index.ts";
 import type { WorkflowFile } from "../port.ts";
+import { Findings } from "../shape/index.ts";
 import { checkGraph } from "./graph.ts";
 import { readMatrix } from "./matrix.ts";
 import { notices } from "./notices.ts";
-import { Findings, readSource } from "./source.ts";
+import { readSource, reporter } from "./source.ts";
 import { blank } from "./substitute.ts";
 import { emptyTraps, injections } from "./traps.ts";
 import { alwaysSet } from "./variables.ts";
@@ -13,17 +14,17 @@ import { alwaysSet } from "./variables.ts";
  * Stricter than a compilation: Woodpecker itself only warns about unknown keys and runs the file; here they are errors.
  */
 export function lintWorkflow(file: WorkflowFile): readonly Diagnostic[] {
-  const findings = new Findings(true);
+  const findings = new Findings();
   const blanked = blank(file.text, file.path);
-  const source = readSource(file, blanked, findings);
+  const report = reporter(findings, blanked.map, true);
+  const source = readSource(file, blanked, findings, report);
   if (source === undefined) return findings.all;
   const { document, workflow } = source;
-  const report = findings.reporter(blanked.map);
   const matrix = readMatrix(document, file.text);
   const issues = [
     ...matrix.issues,
     ...checkGraph(workflow.steps, workflow.steps),
-    ...notices(workflow),
+    ...notices(workflow, matrix.names),
     ...emptyTraps(document, blanked.references, ({ name, defaulted }) => !defaulted && !alwaysSet.has(name) && !matrix.names.has(name)),
     ...injections(workflow, blanked.references),
   ];

@@ -5,13 +5,17 @@ import type { Container, Workflow } from "./workflow.ts";
 const notForSteps = ["pull", "volumes", "dns", "dns_search", "backend_options"];
 const notForServices = ["pull", "privileged", "entrypoint", "settings", "directory", "backend_options", "failure"];
 
-/** Warnings about what has no effect here, and about what Woodpecker itself is about to drop. */
-export function notices(workflow: Workflow): readonly Issue[] {
+/** Warnings about what has no effect here, and about what Woodpecker itself is about to drop. `variables` are the matrix's. */
+export function notices(workflow: Workflow, variables: ReadonlySet<string>): readonly Issue[] {
   const issues: Issue[] = [];
   const warn = (span: Issue["span"], message: string, help: string, code: Issue["code"] = "workflow-unsupported"): void => {
     issues.push({ span, tolerated: true, severity: "warning", code, message, help });
   };
   if (workflow.workspace !== undefined) warn(workflow.workspace, "`workspace` has no effect: every job has a folder of its own.", "Use `CI_WORKSPACE` for its path.");
+  if (!variables.has("platform") && !workflow.labels.some(({ key }) => key === "platform")) {
+    const asked = [workflow, ...workflow.steps, ...workflow.services].flatMap(({ when }) => when.flatMap(({ platform }) => [...platform.include, ...platform.exclude]));
+    for (const { span } of asked) warn(span, "Which platform it will be is not known when this is decided; linux/amd64 is assumed.", "Say it with `labels:` and `platform: linux/arm64`.");
+  }
   for (const container of [...(workflow.clone ?? []), ...workflow.steps]) {
     for (const key of notForSteps) noticeKey(container, key, warn);
     const directory = container.keys.get("directory");

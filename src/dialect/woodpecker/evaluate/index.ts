@@ -4,5 +4,5 @@
  * `?:`, `??`, lists, parentheses, strings, numbers, `true`, `false`, `nil`, and `len`, `lower`, `upper`, `trim`.
  * https://github.com/expr-lang/expr/blob/master/docs/language-definition.md
  */
-export { readCondition, type Condition } from "./condition.ts";
+export { readCondition } from "./condition.ts";
 export { ConditionProblem } from "./problem.ts";
