@@ -102,15 +102,6 @@ export async function run(workRoot: string, setup: Setup): Promise<Outcome> {
 export function memoryTransfers(): Transfers & { readonly artifacts: Map<string, Buffer>; readonly caches: Map<string, Buffer> } {
   const artifacts = new Map<string, Buffer>();
   const caches = new Map<string, Buffer>();
-  const read = async (content: AsyncIterable<Uint8Array>): Promise<Buffer> => {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of content) pieces.push(piece);
-    return Buffer.concat(pieces);
-  };
-  const found = (content: Buffer | undefined): AsyncIterable<Uint8Array> => {
-    if (content === undefined) throw new Error("there is none");
-    return pieces(content);
-  };
   return {
     artifacts,
     caches,
@@ -132,6 +123,17 @@ export function memoryTransfers(): Transfers & { readonly artifacts: Map<string,
       return true;
     },
   };
+}
+
+async function read(content: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of content) all.push(piece);
+  return Buffer.concat(all);
+}
+
+function found(content: Buffer | undefined): AsyncIterable<Uint8Array> {
+  if (content === undefined) throw new Error("there is none");
+  return pieces(content);
 }
 
 async function* pieces(content: Buffer): AsyncGenerator<Uint8Array> {

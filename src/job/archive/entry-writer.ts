@@ -26,10 +26,16 @@ export class EntryWriter {
     this.options = options;
   }
 
+  /** Looks at what an entry claims to be, before any of its bytes is written. @throws SluiceError `payload-too-large`. */
+  admit(entry: ReadEntry): void {
+    this.files += 1;
+    this.bytes += entry.size;
+    if (this.files > this.options.maxFiles) throw tooLarge(`more than ${this.options.maxFiles} entries`);
+    if (this.bytes > this.options.maxBytes) throw tooLarge(`more than ${this.options.maxBytes} bytes`);
+  }
+
   /** Takes one entry to its end. @throws SluiceError as `unpack` says. */
   async take(entry: ReadEntry): Promise<void> {
-    this.files += 1;
-    if (this.files > this.options.maxFiles) throw tooLarge(`more than ${this.options.maxFiles} entries`);
     const place = this.options.place(this.checked(entry.path));
     if (place === undefined) throw unsafe(`holds ${entry.path}, which belongs to none of the paths asked for`);
     const target = join(place.root, place.path);
@@ -75,16 +81,11 @@ export class EntryWriter {
   }
 
   private async writeFile(entry: ReadEntry, target: string): Promise<void> {
-    // The size is declared before the bytes come: no need to write them first.
-    if (this.bytes + entry.size > this.options.maxBytes) throw tooLarge(`more than ${this.options.maxBytes} bytes`);
     if (lstatSync(target, { throwIfNoEntry: false })?.isDirectory() !== true) rmSync(target, { force: true });
     // Exclusive: what was put there meanwhile, a link above all, is not written through.
     const file = await open(target, "wx", ((entry.mode ?? 0o644) & 0o777) | 0o600);
     try {
-      for await (const chunk of entry) {
-        this.bytes += chunk.length;
-        await file.writeFile(chunk);
-      }
+      for await (const chunk of entry) await file.writeFile(chunk);
       if (entry.mtime !== undefined) await file.utimes(entry.mtime, entry.mtime);
     } finally {
       await file.close();

@@ -12,6 +12,16 @@ export const usualLimits = { maxBytes: 32 * 1024 ** 3, maxFiles: 2_000_000 };
  * beyond the limits, `storage-broken` for what is no archive.
  */
 export async function unpack(content: AsyncIterable<Uint8Array>, options: UnpackOptions): Promise<{ readonly files: number; readonly bytes: number }> {
+  try {
+    return await feed(content, options);
+  } catch (error) {
+    // What the parser says has codes of its own; a full disk or a broken transfer is told as it is.
+    if (!(error instanceof Error) || !("tarCode" in error || (error as NodeJS.ErrnoException).code?.startsWith("Z_") === true)) throw error;
+    throw new SluiceError("storage-broken", `The archive is damaged or not honest: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function feed(content: AsyncIterable<Uint8Array>, options: UnpackOptions): Promise<{ readonly files: number; readonly bytes: number }> {
   const writer = new EntryWriter(options);
   const parser = new Parser({ strict: true });
   const failed = Promise.withResolvers<never>();
@@ -19,9 +29,15 @@ export async function unpack(content: AsyncIterable<Uint8Array>, options: Unpack
   failed.promise.catch(() => undefined);
   let work = Promise.resolve();
   parser.on("entry", (entry: ReadEntry) => {
+    try {
+      writer.admit(entry);
+    } catch (error) {
+      failed.reject(error);
+      return;
+    }
     work = work.then(() => writer.take(entry)).catch(failed.reject);
   });
-  parser.on("error", (error: unknown) => failed.reject(new SluiceError("storage-broken", `The archive is damaged: ${messageOf(error)}`, { cause: error })));
+  parser.on("error", (error: unknown) => failed.reject(error));
   const ended = once(parser, "end");
   ended.catch(() => undefined);
   // Leaving the loop by a throw closes the content: what an attacker has left to send is not waited for.

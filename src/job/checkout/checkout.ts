@@ -73,7 +73,8 @@ async function submodules(git: Git, wanted: string, depth: number, target: strin
 async function tellOutputs(call: Call, git: Git, source: Source, options: CheckoutOptions, target: string): Promise<void> {
   call.effects.setOutput("ref", options.ref === "" ? source.ref : options.ref);
   const isRepository = statSync(join(target, ".git"), { throwIfNoEntry: false }) !== undefined;
-  if (isRepository && (await git.succeeds(["rev-parse", "--verify", "--quiet", "HEAD"], target))) call.effects.setOutput("commit", await git.read(["rev-parse", "HEAD"], target));
+  const commit = isRepository ? await git.answer(["rev-parse", "--verify", "--quiet", "HEAD"], target) : undefined;
+  if (commit !== undefined) call.effects.setOutput("commit", commit);
 }
 
 function depthOf(text: string): number {

@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, constants, realpathSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, cpSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, constants, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { refName, type Source } from "../../model/index.ts";
 import type { Call } from "../action/call.ts";
@@ -39,9 +39,7 @@ async function cloneShared(git: Git, source: FolderSource, options: CheckoutOpti
   const commit = await commitOf(git, root, options.ref === "" ? source.sha : options.ref);
   await git.run(["init", "--quiet"], target);
   const common = await git.read(["rev-parse", "--path-format=absolute", "--git-common-dir"], root);
-  await git.run(["config", "remote.origin.url", root], target);
-  await git.run(["config", "remote.origin.pushurl", "file:///pushing-from-a-local-run-is-switched-off"], target);
-  await git.run(["config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"], target);
+  appendFileSync(join(target, ".git", "config"), `[remote "origin"]\n\turl = "${quoted(root)}"\n\tpushurl = file:///pushing-from-a-local-run-is-switched-off\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`);
   shareObjects(common, target);
   await git.run(["fetch", "--quiet", "--tags", "origin"], target);
   const branch = /^refs\/heads\/(.+)$/.exec(options.ref === "" ? source.ref : "")?.[1];
@@ -51,9 +49,8 @@ async function cloneShared(git: Git, source: FolderSource, options: CheckoutOpti
 /** The commit that is wanted; the source's own when the run was made up for a tree without one. */
 async function commitOf(git: Git, root: string, wanted: string): Promise<string> {
   for (const name of [wanted, `refs/heads/${refName(wanted)}`, "HEAD"]) {
-    if (!/^0*$/.test(name) && (await git.succeeds(["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`], root))) {
-      return git.read(["rev-parse", "--verify", "--end-of-options", `${name}^{commit}`], root);
-    }
+    const found = /^0*$/.test(name) ? undefined : await git.answer(["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`], root);
+    if (found !== undefined) return found;
   }
   return "HEAD";
 }
@@ -61,9 +58,12 @@ async function commitOf(git: Git, root: string, wanted: string): Promise<string>
 function shareObjects(common: string, target: string): void {
   const info = join(target, ".git", "objects", "info");
   mkdirSync(info, { recursive: true });
-  // git reads one folder a line, and a name in quotes as C does: any folder name can be written so.
-  const quoted = join(common, "objects").replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t");
-  writeFileSync(join(info, "alternates"), `"${quoted}"\n`);
+  writeFileSync(join(info, "alternates"), `"${quoted(join(common, "objects"))}"\n`);
+}
+
+/** git reads a name in quotes as C does: any folder name can be written so. */
+function quoted(path: string): string {
+  return path.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 }
 
 async function listed(git: Git, root: string, args: readonly string[]): Promise<readonly string[]> {

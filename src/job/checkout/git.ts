@@ -50,6 +50,15 @@ export class Git {
     return (await this.start(args, cwd, () => undefined)) === 0;
   }
 
+  /** What git prints when it succeeds; undefined when it does not. */
+  async answer(args: readonly string[], cwd: string): Promise<string | undefined> {
+    const pieces: Uint8Array[] = [];
+    const code = await this.start(args, cwd, (bytes) => {
+      pieces.push(bytes);
+    });
+    return code === 0 ? Buffer.concat(pieces).toString("utf8").replace(/\n$/, "") : undefined;
+  }
+
   /** What git prints, without the last line's end. @throws SluiceError `git-failed`. */
   async read(args: readonly string[], cwd: string): Promise<string> {
     const pieces: Uint8Array[] = [];

@@ -24,10 +24,17 @@ export async function fetchCommit(call: Call, git: Git, source: GitSource, optio
   const wanted = own ? { commit: source.sha, ref: source.ref } : await resolveRef(git, options.ref, target);
   const tracking = trackingOf(wanted.ref);
   if (options.depth > 0) await fetchShallow(git, wanted, tracking, options, target);
-  else await git.run(["fetch", "--quiet", "--prune", "--force", "origin", "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*", `+${wanted.commit}:${tracking}`], target);
+  else await fetchAll(git, wanted, tracking, target);
   if (options.depth > 0 && options.tags) await git.run(["fetch", "--quiet", `--depth=${options.depth}`, "origin", "+refs/tags/*:refs/tags/*"], target);
   const branch = /^refs\/heads\/(.+)$/.exec(wanted.ref)?.[1];
   await git.run(branch === undefined ? ["checkout", "--quiet", "--force", "--detach", wanted.commit] : ["checkout", "--quiet", "--force", "-B", branch, wanted.commit], target);
+}
+
+async function fetchAll(git: Git, wanted: { commit: string; ref: string }, tracking: string, target: string): Promise<void> {
+  await git.run(["fetch", "--quiet", "--prune", "--force", "origin", "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"], target);
+  if (await git.succeeds(["cat-file", "-e", `${wanted.commit}^{commit}`], target)) return;
+  // A pull request's commit belongs to no branch; one that was pushed over by force does not either, any more.
+  await git.run(["fetch", "--quiet", "--no-tags", "--force", "origin", `+${wanted.commit}:${tracking}`], target);
 }
 
 /** Some servers hand out only the ends of refs: then the ref is fetched whole, and must have the commit. */

@@ -1,0 +1,177 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { StepPlan } from "../../model/index.ts";
+import { run, scratchFolder, script, text, uses, type Outcome } from "../testing.ts";
+
+const scratch = scratchFolder();
+afterAll(() => scratch.remove());
+let count = 0;
+
+/** Runs steps in a copy of the files given. */
+function inTree(files: Readonly<Record<string, string>>, steps: readonly StepPlan[], more: Partial<Parameters<typeof run>[1]> = {}): Promise<Outcome> {
+  const source = join(scratch.path, `tree ${(count += 1)}`);
+  for (const [name, body] of Object.entries(files)) {
+    mkdirSync(dirname(join(source, name)), { recursive: true });
+    writeFileSync(join(source, name), body);
+  }
+  return run(join(scratch.path, "work"), { steps: [uses("checkout", "actions/checkout@v4"), ...steps], assignment: { source: { kind: "folder", path: source, sha: "0".repeat(40), ref: "refs/heads/main" } }, ...more });
+}
+
+describe("composite actions", () => {
+  it("have inputs with defaults, outputs, their own steps context, and their folder", async () => {
+    const { logs, finished } = await inTree(
+      {
+        "a/action.yml": `
+name: A
+inputs:
+  who: { default: "\${{ github.sha }}" }
+  Given: { required: true }
+outputs:
+  out: { value: "\${{ steps.inner.outputs.x }}" }
+runs:
+  using: composite
+  steps:
+    - { id: inner, shell: bash, run: 'echo x=\${{ inputs.who }}-\${{ inputs.given }} >> $GITHUB_OUTPUT' }
+    - { shell: bash, run: 'echo \${{ steps.outer.outputs.y }}. $(basename "$GITHUB_ACTION_PATH") \${{ github.action_path == env.GITHUB_ACTION_PATH || 1 }}' }
+`,
+      },
+      [script("outer", "echo y=1 >> $GITHUB_OUTPUT"), uses("use", "./a", { GIVEN: "g" }), script("see", "echo ${{ steps.use.outputs.out }} ${{ steps.inner.outputs.x }}.")],
+    );
+    expect(finished.status).toBe("success");
+    expect(logs[2]).toContain("\n. a 1\n");
+    expect(logs[3]).toBe("cafe-g .\n");
+  });
+
+  it("see the variables of the step that uses them, and GITHUB_ENV at once; none of theirs leaks out", async () => {
+    const { logs, steps } = await inTree(
+      {
+        "a/action.yml": `
+runs:
+  using: composite
+  steps:
+    - { shell: sh, run: 'echo "$OVER $STEP $JOB"; echo OVER=file >> $GITHUB_ENV; echo NEW=\${{ env.STEP }} >> $GITHUB_ENV' }
+    - { shell: sh, run: 'echo "$OVER $NEW \${{ env.INNER }}"', env: { INNER: i } }
+`,
+      },
+      [uses("use", "./a", {}, { env: { OVER: "step", STEP: "s" } }), script("see", 'echo "$OVER $NEW $STEP $INNER."')],
+      { job: { env: { JOB: "j", OVER: "job" } } },
+    );
+    expect(steps["use"]).toBe("success");
+    expect(logs[1]).toContain("step s j\n");
+    expect(logs[1]).toContain("step s i\n");
+    expect(logs[2]).toBe("file s  .\n");
+  });
+
+  it("stop at a failure, run what asks for it, and fail their step; outputs are set all the same", async () => {
+    const { logs, steps } = await inTree(
+      {
+        "a/action.yml": `
+outputs: { o: { value: set } }
+runs:
+  using: composite
+  steps:
+    - { shell: bash, run: exit 3, continue-on-error: true }
+    - { shell: bash, run: echo still here }
+    - { shell: bash, run: exit 4 }
+    - { shell: bash, run: echo not here }
+    - { shell: bash, run: 'echo tidy \${{ job.status }}', if: failure() }
+    - { shell: bash, run: echo always, if: "\${{ always() }}" }
+`,
+      },
+      [uses("use", "./a"), script("see", "echo ${{ steps.use.outputs.o }}", { if: { $expr: "always()" } })],
+    );
+    expect(steps["use"]).toBe("failure");
+    for (const line of ["still here\n", "tidy success\n", "always\n"]) expect(logs[1]).toContain(line);
+    expect(logs[1]).not.toContain("\nnot here");
+    expect(logs[2]).toBe("set\n");
+  });
+
+  it("may ask for failure of the job they run in only through their own steps", async () => {
+    const { steps } = await inTree({ "a/action.yml": "runs: { using: composite, steps: [{ shell: sh, run: 'true' }, { shell: sh, run: exit 1, if: failure() }] }" }, [
+      script("bad", "false"),
+      uses("use", "./a", {}, { if: { $expr: "failure()" } }),
+    ]);
+    expect(steps).toMatchObject({ bad: "failure", use: "success" });
+  });
+
+  it.each([
+    ["uses itself for ever", "runs: { using: composite, steps: [{ uses: ./a }] }", /nested deeper/],
+    ["has no shell", "runs: { using: composite, steps: [{ run: 'true' }] }", /no `shell`/],
+    ["is not YAML", "runs: [", /action\.yml/],
+    ["has a key twice", "runs: { using: composite }\nruns: { using: docker }", /unique/i],
+    ["is a bomb of aliases", `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\nruns: { using: composite }`, /alias/],
+    ["is nothing known", "runs: { using: ruby }", /ruby/],
+    ["is a container", "runs: { using: docker, image: Dockerfile }", /container/],
+    ["has broken braces", "runs: { using: composite, steps: [{ shell: sh, run: '${{ nope' }] }", /not closed/],
+  ])("fail their step when one %s", async (_what, body, message) => {
+    const { steps, logs } = await inTree({ "a/action.yml": body }, [uses("use", "./a")]);
+    expect(steps["use"]).toBe("failure");
+    expect(logs[1]).toMatch(message);
+  });
+});
+
+describe("JavaScript actions", () => {
+  const action = "name: JS\ninputs: { a b: { default: d } }\nruns: { using: node24, pre: pre.js, main: main.js, post: post.js }\n";
+  const files = {
+    "js/action.yml": action,
+    "js/package.json": '{ "type": "module" }',
+    "js/pre.js": 'console.log("pre");',
+    "js/main.js": 'import { appendFileSync } from "node:fs"; console.log("main", process.env["INPUT_A_B"], process.cwd() === process.env.GITHUB_WORKSPACE); appendFileSync(process.env.GITHUB_STATE, "id=42\\n"); appendFileSync(process.env.GITHUB_OUTPUT, "o=1\\n");',
+    "js/post.js": 'console.log("post", process.env.STATE_id, process.env["INPUT_A_B"], process.env.LATER);',
+  };
+
+  it("run before, in and after the job, with inputs, state and outputs", async () => {
+    const { logs, steps, reports } = await inTree(files, [uses("use", "./js", { "a b": "x" }), script("see", "echo ${{ steps.use.outputs.o }}; echo LATER=l >> $GITHUB_ENV")]);
+    expect(logs[1]).toBe("pre\nmain x true\n");
+    expect(logs[2]).toBe("1\n");
+    expect(logs[3]).toBe("post 42 x l\n");
+    expect(steps["__post_use"]).toBe("success");
+    expect(reports.find((entry) => entry.type === "step.added")).toMatchObject({ step: 3, name: "Post ./js" });
+  });
+
+  it("do their post steps backwards, after failures too, also those inside composite actions", async () => {
+    const { logs, steps, finished } = await inTree(
+      {
+        "p/action.yml": "inputs: { n: {}, fail: {} }\nruns: { using: node20, main: main.js, post: post.js }",
+        "p/main.js": "",
+        "p/post.js": 'console.log("post", process.env.INPUT_N); if (process.env.INPUT_FAIL) process.exitCode = 1;',
+        "c/action.yml": "runs: { using: composite, steps: [{ uses: ./p, with: { n: 2, fail: yes } }, { uses: ./p, with: { n: 3 } }, { uses: ./p, if: false, with: { n: 9 } }] }",
+      },
+      [uses("one", "./p", { n: "1" }), uses("c", "./c"), script("bad", "exit 1")],
+    );
+    expect(logs.slice(4).join("")).toMatch(/post 3[\s\S]*post 2[\s\S]*post 1/);
+    expect(logs.join("")).not.toContain("post 9");
+    expect(steps).toMatchObject({ bad: "failure", __post_c: "failure", __post_one: "success" });
+    expect(finished.status).toBe("failure");
+  });
+
+  it("keep to post-if", async () => {
+    const { steps } = await inTree({ "js/action.yml": "runs: { using: node20, main: m.js, post: m.js, post-if: failure() }", "js/m.js": "" }, [uses("use", "./js")]);
+    expect(steps["__post_use"]).toBe("skipped");
+  });
+});
+
+describe("uses", () => {
+  it.each([
+    ["./nowhere", /no action\.yml.*nowhere[\s\S]*actions\/checkout/],
+    ["owner/name@v1", /not built in[\s\S]*actions\/checkout/],
+    ["docker://alpine", /no containers/],
+    ["../outside", /outside/],
+    ["constructor", /not built in/],
+  ])("fails the step for %s and says what to do", async (reference, message) => {
+    const { steps, logs } = await inTree({ x: "" }, [uses("use", reference), script("after", "true", { if: { $expr: "failure()" } })]);
+    expect(steps).toMatchObject({ use: "failure", after: "success" });
+    expect(logs[1]).toMatch(message);
+  });
+
+  it("takes built-in actions in any version and by address", async () => {
+    const { steps } = await inTree({ x: "" }, [uses("a", "https://code.example/actions/checkout@main"), uses("b", "Actions/Checkout@8e5e7e5")]);
+    expect(steps).toEqual({ checkout: "success", a: "success", b: "success" });
+  });
+
+  it("evaluates names for people", async () => {
+    const { reports } = await inTree({ x: "" }, [script("a", "true", { name: text("on ${{ github.sha }}") })]);
+    expect(reports).toContainEqual(expect.objectContaining({ type: "step.started", step: 1, name: "on cafe" }));
+  });
+});

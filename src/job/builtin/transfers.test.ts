@@ -1,0 +1,216 @@
+import { mkdirSync, readFileSync, writeFileSync, existsSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { Header } from "tar";
+import { afterAll, describe, expect, it } from "vitest";
+import { unpack, usualLimits } from "../archive/unpack.ts";
+import { memoryTransfers, run, scratchFolder, script, uses } from "../testing.ts";
+
+const scratch = scratchFolder();
+afterAll(() => scratch.remove());
+const work = join(scratch.path, "work");
+
+interface Entry {
+  readonly path: string;
+  readonly type?: "File" | "Directory" | "SymbolicLink" | "Link" | "CharacterDevice" | "FIFO";
+  readonly linkpath?: string;
+  readonly body?: string;
+  /** What the header claims. */
+  readonly size?: number;
+}
+
+/** A tar as an attacker would write it: every header by hand. */
+function tar(entries: readonly Entry[]): Buffer {
+  const blocks: Buffer[] = [];
+  for (const entry of entries) {
+    const body = Buffer.from(entry.body ?? "");
+    const header = new Header({ path: entry.path, type: entry.type ?? "File", mode: 0o4755, size: entry.size ?? body.length, mtime: new Date(0), linkpath: entry.linkpath ?? "", uid: 0, gid: 0, uname: "", gname: "" });
+    const block = Buffer.alloc(512);
+    header.encode(block, 0);
+    blocks.push(block, body, Buffer.alloc((512 - (body.length % 512)) % 512));
+  }
+  return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
+}
+
+let count = 0;
+function target(): string {
+  const folder = join(scratch.path, `target ${(count += 1)}`);
+  mkdirSync(folder);
+  return folder;
+}
+
+describe("unpack", () => {
+  it.each<[string, readonly Entry[], RegExp]>([
+    ["a path that climbs out", [{ path: "../evil", body: "x" }], /outside/],
+    ["one that climbs in the middle", [{ path: "a/../../evil", body: "x" }], /outside/],
+    ["an absolute path", [{ path: "/tmp/evil", body: "x" }], /outside/],
+    ["a link to the machine", [{ path: "l", type: "SymbolicLink", linkpath: "/etc/passwd" }], /link/],
+    ["a link that climbs out", [{ path: "d/l", type: "SymbolicLink", linkpath: "../../x" }], /link/],
+    ["a file through such a link", [{ path: "l", type: "SymbolicLink", linkpath: ".." }, { path: "l/evil", body: "x" }], /link/],
+    ["a hard link", [{ path: "h", type: "Link", linkpath: "/etc/passwd" }], /no plain file/],
+    ["a device", [{ path: "dev", type: "CharacterDevice" }], /no plain file/],
+    ["a pipe", [{ path: "fifo", type: "FIFO" }], /no plain file/],
+  ])("refuses %s, with and without links allowed", async (_what, entries, message) => {
+    for (const links of [true, false]) {
+      const root = target();
+      await expect(unpack(once(tar(entries)), { place: (path) => ({ root, path }), links, ...usualLimits })).rejects.toThrow(message);
+      expect(existsSync(join(scratch.path, "evil"))).toBe(false);
+    }
+  });
+
+  it("refuses a file that is declared too large before writing it, and too many of them", async () => {
+    const root = target();
+    const bomb = tar([{ path: "bomb", size: 5_000_000, body: "x".repeat(1_000) }]);
+    await expect(unpack(once(bomb), { place: (path) => ({ root, path }), links: false, maxBytes: 1_000_000, maxFiles: 10 })).rejects.toThrow(/1000000 bytes/);
+    const many = tar(Array.from({ length: 20 }, (_, index) => ({ path: `f${index}` })));
+    await expect(unpack(once(many), { place: (path) => ({ root, path }), links: false, maxBytes: 10, maxFiles: 10 })).rejects.toThrow(/10 entries/);
+  });
+
+  it.each([
+    ["garbage", gzipSync(Buffer.alloc(5_000, "garbage"))],
+    ["half an archive", tar([{ path: "a", body: "x".repeat(5_000) }]).subarray(0, 60)],
+    ["a broken compression", Buffer.concat([gzipSync("x").subarray(0, 12), Buffer.alloc(50, 7)])],
+  ])("refuses %s", async (_what, bytes) => {
+    const root = target();
+    await expect(unpack(once(bytes), { place: (path) => ({ root, path }), links: false, ...usualLimits })).rejects.toThrow(/archive/);
+  });
+
+  it("does not write through a link that is there already", async () => {
+    const root = target();
+    const victim = join(scratch.path, "victim");
+    writeFileSync(victim, "safe");
+    symlinkSync(victim, join(root, "f"));
+    symlinkSync(scratch.path, join(root, "out"));
+    await unpack(once(tar([{ path: "f", body: "new" }])), { place: (path) => ({ root, path }), links: false, ...usualLimits });
+    expect(readFileSync(victim, "utf8")).toBe("safe");
+    await expect(unpack(once(tar([{ path: "out/victim", body: "evil" }])), { place: (path) => ({ root, path }), links: false, ...usualLimits })).rejects.toThrow(/through the link/);
+    expect(readFileSync(victim, "utf8")).toBe("safe");
+  });
+});
+
+describe("upload-artifact and download-artifact", () => {
+  it("bring files from one job to another, with names relative to what their patterns share", async () => {
+    const transfers = memoryTransfers();
+    const first = await run(work, {
+      steps: [
+        script("make", "mkdir -p out/sub .hidden && echo 1 > out/a.txt && echo 2 > 'out/sub/b c.txt' && echo 3 > out/skip.log && echo 4 > out/.dot && chmod +x out/a.txt && echo @ > out/@at"),
+        uses("up", "actions/upload-artifact@v4", { name: "files", path: "out\n!out/**/*.log" }),
+        uses("one", "actions/upload-artifact@v4", { name: "one", path: "out/sub/*.txt" }),
+        script("see", "echo '${{ steps.up.outputs.artifact-digest }}'"),
+      ],
+      ports: { transfers },
+    });
+    expect(first.finished.status).toBe("success");
+    expect(first.logs[3]).toMatch(/^[0-9a-f]{64}\n$/);
+    const second = await run(work, {
+      steps: [
+        uses("down", "actions/download-artifact@v4", { name: "files", path: "in" }),
+        script("see", "cd in && find . -type f | sort && cat a.txt 'sub/b c.txt'; ls -l a.txt | cut -c1-4"),
+        uses("all", "actions/download-artifact@v4", { path: "all" }),
+        uses("merged", "actions/download-artifact@v4", { path: "merged", pattern: "o*", "merge-multiple": "true" }),
+        script("see2", "cd all && find . -type f | sort; ls ../merged; echo '${{ steps.all.outputs.download-path }}'"),
+      ],
+      ports: { transfers },
+    });
+    expect(second.logs[1]).toContain("./@at\n./a.txt\n./sub/b c.txt\n1\n2\n");
+    expect(second.logs[1]).toContain("-rwx");
+    expect(second.logs[4]).toMatch(/^\.\/files\/@at\n\.\/files\/a\.txt\n\.\/files\/sub\/b c\.txt\n\.\/one\/b c\.txt\nb c\.txt\n/);
+  });
+
+  it("follow links inside of the workspace and refuse those that lead outside", async () => {
+    const transfers = memoryTransfers();
+    const { steps, logs } = await run(work, {
+      steps: [
+        script("make", "mkdir d && echo x > d/f && ln -s f d/inside && ln -s . d/circle && ln -s nowhere d/dangling"),
+        uses("fine", "actions/upload-artifact@v4", { name: "fine", path: "d" }),
+        script("evil", "ln -s /etc/passwd d/outside"),
+        uses("refused", "actions/upload-artifact@v4", { name: "refused", path: "d" }),
+        uses("byfolder", "actions/upload-artifact@v4", { name: "byfolder", path: "e" }, { if: { $expr: "always()" } }),
+      ],
+      ports: { transfers },
+    });
+    expect(steps).toMatchObject({ fine: "success", refused: "failure" });
+    expect(logs[3]).toMatch(/\/etc\/passwd, outside/);
+    expect([...transfers.artifacts.keys()]).toEqual(["fine"]);
+  });
+
+  it("do as they are told when nothing is found", async () => {
+    const { steps, annotations } = await run(work, {
+      steps: [
+        uses("warn", "actions/upload-artifact@v4", { path: "none" }),
+        uses("ignore", "actions/upload-artifact@v4", { path: "none", "if-no-files-found": "ignore" }),
+        uses("error", "actions/upload-artifact@v4", { path: "none", "if-no-files-found": "error" }, { continueOnError: true }),
+        uses("missing", "actions/download-artifact@v4", { name: "none" }, { continueOnError: true }),
+        uses("name", "actions/upload-artifact@v4", { name: "../x", path: "." }),
+      ],
+    });
+    expect(steps).toEqual({ warn: "success", ignore: "success", error: "failure!", missing: "failure!", name: "failure" });
+    expect(annotations).toHaveLength(1);
+  });
+
+  it("refuse an artifact of somebody else's making with links in it", async () => {
+    const transfers = memoryTransfers();
+    transfers.artifacts.set("evil", tar([{ path: "l", type: "SymbolicLink", linkpath: "/" }]));
+    const { steps, logs } = await run(work, { steps: [uses("down", "actions/download-artifact@v4", { name: "evil" })], ports: { transfers } });
+    expect(steps).toEqual({ down: "failure" });
+    expect(logs[0]).toContain("plain files only");
+  });
+});
+
+describe("cache", () => {
+  it("saves after the job and restores in the next, links and empty folders included", async () => {
+    const transfers = memoryTransfers();
+    const inputs = { key: "k-1", path: "deps\nsingle", "restore-keys": "k-" };
+    const first = await run(work, {
+      steps: [uses("cache", "actions/cache@v4", inputs), script("fill", "echo '${{ steps.cache.outputs.cache-hit }}.'; mkdir -p deps/empty deps/bin && echo x > deps/f && ln -s ../f deps/bin/f && ln deps/f deps/hard && echo s > single")],
+      ports: { transfers },
+    });
+    expect(first.steps).toMatchObject({ cache: "success", __post_cache: "success" });
+    expect(first.logs[1]).toBe(".\n");
+    const second = await run(work, {
+      steps: [uses("cache", "actions/cache@v4", inputs), script("see", "echo ${{ steps.cache.outputs.cache-hit }}; cat deps/bin/f deps/hard single; readlink deps/bin/f; ls -d deps/empty")],
+      ports: { transfers },
+    });
+    expect(second.logs[1]).toBe("true\nx\nx\ns\n../f\ndeps/empty\n");
+    expect(second.steps["__post_cache"]).toBeUndefined();
+    const third = await run(work, {
+      steps: [uses("cache", "actions/cache/restore@v4", { ...inputs, key: "k-2" }), script("see", "echo ${{ steps.cache.outputs.cache-hit }} ${{ steps.cache.outputs.cache-matched-key }}")],
+      ports: { transfers },
+    });
+    expect(third.logs[1]).toBe("false k-1\n");
+  });
+
+  it("is not saved by a job that failed, and never restored elsewhere than asked", async () => {
+    const transfers = memoryTransfers();
+    const { steps } = await run(work, { steps: [uses("cache", "actions/cache@v4", { key: "k", path: "d" }), script("bad", "mkdir d; exit 1")], ports: { transfers } });
+    expect(steps).toMatchObject({ __post_cache: "skipped" });
+    expect(transfers.caches.size).toBe(0);
+    const forged = { ...transfers, restoreCache: () => Promise.resolve({ key: "k", exact: true, content: once(tar([{ path: "1/x", body: "evil" }])) }) };
+    const refused = await run(work, { steps: [uses("cache", "actions/cache/restore@v4", { key: "k", path: "d" })], ports: { transfers: forged } });
+    expect(refused.steps).toEqual({ cache: "failure" });
+    expect(refused.logs[0]).toContain("belongs to none");
+  });
+});
+
+describe("hashFiles", () => {
+  it("changes with the files that match, and not with others", async () => {
+    const { logs } = await run(work, {
+      steps: [
+        script("make", "mkdir -p a/b && echo 1 > a/b/x.lock && echo 2 > y.lock"),
+        script("one", "echo ${{ hashFiles('**/*.lock') }}"),
+        script("other", "echo 3 > other"),
+        script("two", "echo ${{ hashFiles('**/*.lock') }}"),
+        script("change", "echo 4 > a/b/x.lock"),
+        script("three", "echo ${{ hashFiles('**/*.lock') }} ${{ hashFiles('a/**', '!**/*.lock') }}."),
+      ],
+    });
+    expect(logs[1]).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(logs[3]).toBe(logs[1]);
+    expect(logs[5]?.trim()).not.toBe(logs[1]?.trim());
+    expect(logs[5]).toMatch(/^[0-9a-f]{64} \.\n$/);
+  });
+});
