@@ -98,6 +98,8 @@ describe("lint", () => {
   it("counts the jobs of a matrix that is known", () => {
     expect(matrix(`a: ${axis(16)}, b: ${axis(16)}`)).toEqual([]);
     expect(matrix(`a: ${axis(257)}`)).toEqual(["5:24 error workflow-matrix The matrix makes 257 jobs; the limit is 256."]);
+    expect(matrix(`include: [${"{a: 1},".repeat(256)}]`)).toEqual([]);
+    expect(matrix(`include: [${"{a: 1},".repeat(257)}]`)).toHaveLength(1);
     expect(matrix(`a: ${axis(16)}, b: ${axis(17)}, exclude: [{a: 1}]`)).toEqual([]);
     expect(matrix(`a: ${axis(16)}, b: ${axis(17)}, exclude: [{a: 1, b: 1}]`)).toHaveLength(1);
     expect(matrix(`a: ${axis(300)}, b: "\${{ fromJSON('[]') }}"`)).toEqual([]);

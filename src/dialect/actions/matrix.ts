@@ -12,15 +12,18 @@ export function checkMatrix(values: Values, node: YamlNode): void {
   if (node.kind !== "mapping") return;
   const axes: { readonly key: string; readonly items: readonly YamlNode[] }[] = [];
   let excludes: readonly Json[] = [];
+  let included = 0;
   for (const { key, value } of node.entries) {
     if (value.kind !== "sequence") {
       if (key !== "include" && value.kind === "scalar") return;
       continue;
     }
     if (key === "exclude") excludes = value.items.map(toJson);
-    else if (key !== "include") axes.push({ key, items: value.items });
+    else if (key === "include") included = value.items.filter((item) => item.kind === "mapping").length;
+    else axes.push({ key, items: value.items });
   }
-  const product = axes.reduce((size, axis) => size * axis.items.length, axes.length === 0 ? 0 : 1);
+  // Without axes every included combination is a job of its own.
+  const product = axes.reduce((size, axis) => size * axis.items.length, axes.length === 0 ? included : 1);
   if (product <= maxJobs) return;
   if (excludes.length > 0 && product <= maxCombinations) {
     if (axes.some((axis) => axis.items.some(hasExpression)) || JSON.stringify(excludes).includes("${{")) return;
