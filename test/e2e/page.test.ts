@@ -149,7 +149,7 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     await attempts.getByRole("row", { name: /unit/ }).getByText("success").waitFor();
     expect(await attempts.getByRole("row", { name: /unit/ }).getByText("failure").count()).toBe(1);
     await expect.poll(() => page.title(), { timeout: 20_000 }).toMatch(/^✓ /);
-    expect(await page.getByRole("button", { name: "Re-run failed" }).isDisabled()).toBe(true);
+    expect(await page.getByRole("button", { name: "Re-run failed" }).count()).toBe(0);
   });
 
   it("follows a running log until the reader scrolls, and cancels the run", async () => {
@@ -220,6 +220,7 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     await page.keyboard.press("Escape");
     await help.waitFor({ state: "detached" });
     await page.keyboard.press("Control+k");
+    await page.getByRole("dialog", { name: "Find anything" }).waitFor();
     await page.keyboard.type("round tax");
     await page.getByRole("option", { name: /Round tax per line/ }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);

@@ -25,6 +25,8 @@ export interface ToolbarProps {
   readonly state: LogState;
   /** The step failed, so there is likely an error to jump to. */
   readonly failed: boolean;
+  /** Of the log so far, in bytes; the stream does not tell it, the step does. */
+  readonly size: number;
   readonly text: string;
   readonly onText: (text: string) => void;
   readonly input: RefObject<HTMLInputElement | null>;
@@ -82,7 +84,7 @@ export function Toolbar(props: ToolbarProps) {
       </div>
       <span className="px-1 text-xs text-faint max-sm:hidden">
         {count(state.total)} {state.total === 1 ? "line" : "lines"}
-        {state.bytes > 0 && ` · ${bytes(state.bytes)}`}
+        {props.size > 0 && ` · ${bytes(props.size)}`}
       </span>
       {errors.count !== 0 && (errors.count !== undefined || props.failed) && (
         <span className="flex items-center">

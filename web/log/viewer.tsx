@@ -103,6 +103,7 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
       <Toolbar
         state={state}
         failed={step.status === "failure"}
+        size={Math.max(state.bytes, step.bytes)}
         input={input}
         text={text}
         onText={(next) => {

@@ -43,7 +43,7 @@ function Board({ now }: { now: Now }) {
         <Reading label="running" value={now.running.length} tone="running" note={now.running.length === 0 ? "nothing moves" : <>oldest: {now.running.at(-1)?.repository}</>} />
         <Reading label="waiting" value={now.waiting.length} tone="waiting" note={`${now.queuedJobs} ${now.queuedJobs === 1 ? "job" : "jobs"} for a runner`} />
         <Reading label="failed lately" value={now.failed.length} tone="failure" note={now.failed.length === 0 ? "all is well" : <>last: {now.failed[0]?.repository}</>} />
-        <Reading label={`of ${capacity} slots busy`} value={busy} tone="ink" note={<Link to="/runners" className="link">{online.length} of {now.runners.length} runners online</Link>} />
+        <Reading label={`of ${capacity} slots busy`} value={busy} tone="ink" note={<Link to="/runners" className="link">runners: {online.length} of {now.runners.length} online</Link>} />
       </dl>
       {online.length === 0 && (
         <output className="mt-4 block border-l-2 border-allowed py-1 pl-3 text-sm">

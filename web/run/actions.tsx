@@ -35,7 +35,7 @@ export function RunActions({ run }: { run: RunDetail }) {
     <>
       <div className="flex flex-wrap gap-2">
         {!over && button("cancel", "Cancel", "Cancelling", "button-danger")}
-        {(over || failed) && button("failed", "Re-run failed", "Starting again")}
+        {failed && button("failed", "Re-run failed", "Starting again")}
         {over && button("all", "Re-run all", "Starting again")}
       </div>
       {act.error && (

@@ -18,7 +18,7 @@ export function Attempts({ run }: { run: RunDetail }) {
   return (
     <Section title="Attempts" count={most}>
       <div className="overflow-x-auto">
-        <table className="w-full min-w-max border-collapse text-sm">
+        <table className="min-w-max border-collapse text-sm [&_:is(td,th)]:min-w-44">
           <thead>
             <tr className="row-line text-left text-xs text-muted">
               <th scope="col" className="h-8 px-1 font-normal">

@@ -12,13 +12,16 @@ const glyphs = { error: "failure", warning: "allowed" } as const;
 /** What went wrong, before everything else: workflow files that could not be read, jobs that ended without a log, annotations. */
 export function Problems({ run }: { run: RunDetail }) {
   const [all, setAll] = useState(false);
-  const names = new Map([...run.jobs, ...run.earlier].map((job) => [job.id, job.name]));
+  const names = new Map(run.jobs.map((job) => [job.id, job.name]));
+  const before = new Map(run.earlier.map((job) => [job.id, `${job.name}, attempt ${job.attempt}`]));
   // Annotations carry no id, and are only ever added: their place in the answer names them.
   const annotations = run.annotations.map((annotation, key) => ({ ...annotation, key })).toSorted((a, b) => rank[a.level] - rank[b.level]);
   const reasons = run.jobs.filter((job) => job.reason !== undefined && job.status !== "success" && job.status !== "skipped");
-  const count = run.diagnostics.length + annotations.length + reasons.length;
-  if (count === 0) return null;
-  const shown = all ? annotations : annotations.slice(0, FIRST);
+  // What an attempt that has been repeated said is history: it is there to be asked for.
+  const current = annotations.filter((annotation) => !before.has(annotation.job));
+  const count = run.diagnostics.length + current.length + reasons.length;
+  if (count + annotations.length === 0) return null;
+  const shown = all ? annotations : current.slice(0, FIRST);
   return (
     <Section title="Problems" count={count}>
       <ul>
@@ -57,7 +60,7 @@ export function Problems({ run }: { run: RunDetail }) {
               </p>
               <p className="mt-0.5 flex flex-wrap gap-x-3 text-xs text-faint">
                 <Link to="/runs/$run/jobs/$job" params={{ run: run.id, job: annotation.job }} hash={writeLink({ step: annotation.step })} className="link">
-                  {names.get(annotation.job) ?? "job"}
+                  {names.get(annotation.job) ?? before.get(annotation.job) ?? "job"}
                 </Link>
                 {annotation.file && (
                   <span className="mono text-xs! break-all">
@@ -71,9 +74,9 @@ export function Problems({ run }: { run: RunDetail }) {
           </li>
         ))}
       </ul>
-      {annotations.length > FIRST && (
+      {annotations.length > Math.min(current.length, FIRST) && (
         <button type="button" className="tool mt-1" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "show fewer" : `show all ${annotations.length}`}
+          {all ? "show fewer" : `show ${annotations.length - Math.min(current.length, FIRST)} more${current.length < annotations.length ? ", of earlier attempts" : ""}`}
         </button>
       )}
     </Section>

@@ -10,7 +10,8 @@ import { Account } from "./account.tsx";
 import { ThemeSwitch } from "./theme.tsx";
 
 const Help = lazy(() => import("./help.tsx").then((module) => ({ default: module.Help })));
-const Palette = lazy(() => import("./palette.tsx").then((module) => ({ default: module.Palette })));
+const loadPalette = () => import("./palette.tsx").then((module) => ({ default: module.Palette }));
+const Palette = lazy(loadPalette);
 
 const pages = [
   ["Now", "/"],
@@ -54,6 +55,8 @@ function Inside({ name, role }: { name: string; role: string }) {
   useEffect(() => {
     const abort = new AbortController();
     listen(client, setConnection, abort.signal);
+    // Whoever opens the palette types on at once: its code must be there by then.
+    void loadPalette();
     return () => abort.abort();
   }, [client]);
 
