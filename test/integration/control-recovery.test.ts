@@ -40,7 +40,7 @@ describe("silent runners", () => {
     const detail = await bed.control.run(id);
     expect(detail.status).toBe("failure");
     expect(detail.jobs.map((job) => [job.name, job.status, job.reason])).toEqual([
-      ["a", "lost", "its runner was silent for 28 s"],
+      ["a", "lost", "its runner was silent for 27 s"],
       ["b", "skipped", "it comes after a (lost)"],
     ]);
     expect(detail.jobs[0]?.steps.map((step) => step.status)).toEqual(["cancelled"]);

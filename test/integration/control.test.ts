@@ -106,6 +106,31 @@ describe("from an event to a finished run", () => {
     expect(await bed.store.events.pending()).toEqual([]);
   });
 
+  it("tries an event again when its files could not be read, and lets the next one wait for it", async () => {
+    const files = [{ path: ".github/workflows/ci.yml", text: one }];
+    let failures = 1;
+    await bed.restart({
+      files: async () => {
+        failures -= 1;
+        if (failures >= 0) throw new Error("git is busy");
+        return files;
+      },
+    });
+    const events = [bed.event(), bed.event()];
+    for (const event of events) await bed.control.accept(event, bed.repository.id, event.sha);
+    await bed.control.idle();
+    expect((await bed.control.runs({ limit: 5 })).map((run) => [run.number, run.sha])).toEqual([[2, events[1]?.sha], [1, events[0]?.sha]]);
+  });
+
+  it("takes up events that were accepted before a stop, and drops those of a removed ref", async () => {
+    bed.files = [{ path: ".github/workflows/ci.yml", text: one }];
+    for (const event of [bed.event(), bed.event({ sha: "0".repeat(40) })]) await bed.store.events.accept({ repositoryId: bed.repository.id, event, receivedAt: 1 }, event.sha);
+    await bed.control.start();
+    await bed.control.idle();
+    expect(await bed.outcomes()).toEqual(["1 pending"]);
+    expect(await bed.store.events.pending()).toEqual([]);
+  });
+
   it("shows a file that cannot be compiled as a failed run with its diagnostics, and runs the others", async () => {
     bed.files = [{ path: ".github/workflows/bad.yml", text: "on: push\njobs: [" }];
     await bed.control.accept(bed.event(), bed.repository.id, "bad");

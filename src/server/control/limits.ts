@@ -34,6 +34,6 @@ export const defaultLimits: Limits = {
   artifactDaysMost: 90,
   cacheEntry: 2 * 1024 * MiB,
   cacheRepository: 10 * 1024 * MiB,
-  silence: 28_000,
+  silence: 27_000,
   heartbeatWait: 5000,
 };
