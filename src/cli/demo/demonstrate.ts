@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { loadConfig } from "../../config/index.ts";
 import { type Run, type RunDetail, SluiceError, isTerminal, runDetailSchema, runSchema } from "../../model/index.ts";
-import { type RunningServer, startServer, untilStopped } from "../../server/index.ts";
+import { type RunningServer, createLogger, startServer, untilStopped } from "../../server/index.ts";
 import { z } from "zod";
 import type { DemoOptions } from "../demo.ts";
 import type { exitCode } from "../exit.ts";
@@ -16,7 +16,7 @@ const endLimit = 10 * 60_000;
 /** Starts a server on embedded defaults, pushes a real commit of the sample project to it, and shows the run. */
 export async function demonstrate(options: DemoOptions): Promise<keyof typeof exitCode> {
   const config = await loadConfig(undefined, { ...(options.data === undefined ? {} : { data: options.data }), ...(options.listen === undefined ? {} : { listen: options.listen }) });
-  const server = await startServer(config);
+  const server = await startServer(config, { logger: createLogger({ level: "warn", human: true, write: (line) => process.stderr.write(line) }) });
   let closing = false;
   try {
     say(`Sluice listens on ${server.url} and keeps its data in ${config.data}`);
