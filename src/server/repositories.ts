@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   SpoolWatch,
+  adoptDefaultBranch,
   changedFiles,
   createRepository,
   describeUpdate,
@@ -191,11 +192,22 @@ export class GitRepositories implements Repositories {
   async #takeUpdate(row: RepositoryRow, update: RefUpdate, report: PushReport, starts: boolean): Promise<void> {
     const { store } = this.#options;
     if (update.after === zeroSha) return store.repositories.setTip(row.id, update.ref, null);
-    const event = await pushEvent(this.#about(row), update, report.pusher);
+    const event = await pushEvent(this.#about(await this.#withDefaultBranch(row, update)), update, report.pusher);
     if (event === undefined) return this.#options.warn("a pushed ref leads to no commit", { repository: row.name, update: describeUpdate(update) });
     if ((await store.repositories.tips(row.id)).get(update.ref) === event.sha) return;
     if (!starts) return store.repositories.setTip(row.id, update.ref, event.sha);
     await this.#options.accept(event, row.id, `git:${row.name}:push:${update.ref}:${event.sha}:${update.before}:${report.id}`);
+  }
+
+  /** The first branch of a repository that Sluice made is its default one, whatever it is called. */
+  async #withDefaultBranch(row: RepositoryRow, update: RefUpdate): Promise<RepositoryRow> {
+    const branch = /^refs\/heads\/(.+)$/.exec(update.ref)?.[1];
+    if (!row.managed || update.before !== zeroSha || branch === undefined || branch === row.defaultBranch) return row;
+    // Another branch of the same push may have become it.
+    const now = (await this.#options.store.repositories.byId(row.id)) ?? row;
+    if (!(await adoptDefaultBranch(now.path, now.defaultBranch, branch))) return now;
+    await this.#options.store.repositories.setDefaultBranch(now.id, branch);
+    return { ...now, defaultBranch: branch };
   }
 
   async #inTurn(id: string, act: () => Promise<void>): Promise<void> {

@@ -133,6 +133,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   await repositories.start();
   const runner = config.runner.embedded ? await startEmbeddedRunner({ config, control, store, logger, workRoot: place.work }) : undefined;
   ready = true;
+  logger.info({ url, data: config.data }, "the server is ready");
   const kept = opened.move();
 
   const shutDown = async (): Promise<void> => {

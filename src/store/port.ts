@@ -187,6 +187,8 @@ export interface Store {
     /** Last commit seen of each ref: what a missed push is found by. */
     tips(id: string): Promise<ReadonlyMap<string, string>>;
     setTip(id: string, ref: string, sha: string | null): Promise<void>;
+    /** Remembers which branch is the default one. */
+    setDefaultBranch(id: string, branch: string): Promise<void>;
   };
   readonly events: {
     /**

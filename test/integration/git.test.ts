@@ -34,6 +34,17 @@ describe("git over HTTP", () => {
     expect(await place.git(join(place.folder, "copy"), "rev-parse", "HEAD")).toBe(sha);
   });
 
+  it("takes the first branch that is pushed for the default one", async () => {
+    const tree = await place.tree("trunk", { ".github/workflows/ci.yml": workflow });
+    await place.git(tree, "push", "--quiet", remote(server, "trunk", admin), "main:trunk", "main:under");
+    expect(await endedRun(server, admin, await place.git(tree, "rev-parse", "HEAD"))).toMatchObject({ status: "success" });
+    expect(await (await client(server.url, admin).get("/api/v1/repositories/trunk")).json()).toMatchObject({ defaultBranch: "trunk" });
+    await place.git(tree, "push", "--quiet", remote(server, "trunk", admin), "main:other");
+    await place.git(place.folder, "clone", "--quiet", remote(server, "trunk", tokens.viewer), "trunk-copy");
+    expect(await place.git(join(place.folder, "trunk-copy"), "branch", "--show-current")).toBe("trunk");
+    expect(await place.git(join(place.folder, "data", "git", "trunk.git"), "symbolic-ref", "HEAD")).toBe("refs/heads/trunk");
+  });
+
   it("speaks protocol version 2, and serves shallow and partial clones", async () => {
     const listed = await place.git(place.folder, "-c", "protocol.version=2", "ls-remote", remote(server, "team/app", tokens.viewer), "refs/heads/main");
     expect(listed).toMatch(/^[0-9a-f]{40}\trefs\/heads\/main$/);
@@ -74,7 +85,7 @@ describe("git over HTTP", () => {
   it.each(["..%2f..%2fetc", "a/../../b", "a/b/c", ".hidden", "-c", "a%00b", "a..b", "%2e%2e/%2e%2e", "app.git/../../data", "a\\b"])("knows no repository by the name %s", async (name) => {
     const status = await raw(server, `/git/${name}.git/info/refs?service=git-receive-pack`, admin);
     expect([400, 404]).toContain(status);
-    expect((await readdir(join(place.folder, "data", "git"))).toSorted()).toEqual(["large.git", "team"]);
+    expect((await readdir(join(place.folder, "data", "git"))).toSorted()).toEqual(["large.git", "team", "trunk.git"]);
   });
 
   it("serves nothing but the smart protocol", async () => {

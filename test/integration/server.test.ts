@@ -191,6 +191,8 @@ describe("the page", () => {
     for (const path of ["/assets/nothing.js", "/api/nothing", "/git/nothing"]) expect((await fetch(`${server.url}${path}`)).status).toBe(404);
     for (const path of ["/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt", "/assets/%2e%2e/%2e%2e/secret.txt"]) expect(await (await fetch(`${server.url}${path}`)).text()).not.toContain("secret\n");
     expect((await fetch(`${server.url}/`, { method: "POST" })).status).toBe(404);
+    const head = await fetch(`${server.url}/`, { method: "HEAD" });
+    expect([head.status, head.headers.get("content-type"), await head.text()]).toEqual([200, "text/html; charset=utf-8", ""]);
   });
 });
 

@@ -64,6 +64,18 @@ export async function inspectRepository(path: string): Promise<Inspection> {
   return { path: directory, defaultBranch: head.replace(/^refs\/heads\//, "") };
 }
 
+/**
+ * Makes a pushed branch the default one where the default one does not exist: somebody whose first branch is called
+ * otherwise. Answers whether it did.
+ */
+export async function adoptDefaultBranch(path: string, current: string, pushed: string): Promise<boolean> {
+  if (pushed === current || !isRef(`refs/heads/${pushed}`)) return false;
+  const present = await tryGit(path, ["show-ref", "--verify", "--quiet", `refs/heads/${current}`]);
+  if (present.status === 0) return false;
+  await git(path, ["symbolic-ref", "HEAD", `refs/heads/${pushed}`]);
+  return true;
+}
+
 /** Removes a repository that Sluice made. */
 export async function removeRepository(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });

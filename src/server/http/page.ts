@@ -18,7 +18,7 @@ export async function registerPage(app: App, webRoot: string | undefined): Promi
     cacheControl: false,
     dotfiles: "deny",
   });
-  app.get("/*", { config: { access: "public" }, schema: { hide: true } }, async (request, reply) => {
+  app.get("/*", { exposeHeadRoute: true, config: { access: "public" }, schema: { hide: true } }, async (request, reply) => {
     const path = request.url.split("?")[0] ?? "/";
     const file = path === "/" ? "index.html" : path.slice(1);
     if (file !== "index.html" && (await isFile(webRoot, file))) {

@@ -43,6 +43,9 @@ export function repositories({ db, makeId }: StoreContext): Store["repositories"
       return new Map(rows.map((row) => [row.ref, row.sha]));
     },
     setTip: (id, ref, sha) => moveTip(db, id, ref, sha),
+    async setDefaultBranch(id, branch) {
+      await db.updateTable("repository").set({ default_branch: branch }).where("id", "=", id).execute();
+    },
   };
 }
 
