@@ -98,6 +98,11 @@ export class Installation implements AsyncDisposable {
     return program;
   }
 
+  /** The server and runners that were started here and have not ended. */
+  get running(): readonly Program[] {
+    return this.#programs.filter((each) => each.running);
+  }
+
   /** A file that steps append lines to, outside of every workspace. */
   witness(name: string): Witness {
     return new Witness(join(this.folder, name));
@@ -176,7 +181,7 @@ export class Installation implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const program of this.#programs.filter((each) => each.running)) {
+    for (const program of this.running) {
       program.signal("SIGCONT");
       await program.kill();
     }
