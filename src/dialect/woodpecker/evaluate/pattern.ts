@@ -1,4 +1,5 @@
-import { between, classes, controls, isWord, only, otherCases, posixClass, type Accept } from "./characters.ts";
+import { between, classes, controls, only, otherCases, posixClass, type Accept } from "./characters.ts";
+import { assemble, search, type Assertion, type Node } from "./machine.ts";
 import { ConditionProblem } from "./problem.ts";
 
 /*
@@ -7,30 +8,12 @@ import { ConditionProblem } from "./problem.ts";
  * every alternative at once, in time linear in the text. JavaScript's own engine can take for ever.
  */
 
-type Assertion = "start" | "end" | "lineStart" | "lineEnd" | "boundary" | "noBoundary";
-
-type Instruction =
-  | { readonly kind: "character"; readonly accept: Accept }
-  | { readonly kind: "assert"; readonly assertion: Assertion }
-  | { kind: "split"; targets: number[] }
-  | { readonly kind: "match" };
-
-type Node =
-  | { readonly kind: "character"; readonly accept: Accept }
-  | { readonly kind: "assert"; readonly assertion: Assertion }
-  | { readonly kind: "sequence"; readonly nodes: readonly Node[] }
-  | { readonly kind: "choice"; readonly nodes: readonly Node[] }
-  | { readonly kind: "repeat"; readonly node: Node; readonly least: number; readonly most: number };
-
-const maxInstructions = 2000;
 const maxRepeat = 1000;
 const maxDepth = 50;
 
 /** Compiles a pattern; the result tells whether it occurs anywhere in a text. Throws a ConditionProblem where it cannot be read. */
 export function compilePattern(pattern: string): (text: string) => boolean {
-  const program: Instruction[] = [];
-  emit(new PatternReader(pattern).read(), program);
-  program.push({ kind: "match" });
+  const program = assemble(new PatternReader(pattern).read());
   return (text) => search(program, Array.from(text, (character) => character.codePointAt(0) ?? 0));
 }
 
@@ -208,106 +191,3 @@ class PatternReader {
 }
 
 const assertions: Readonly<Record<string, Assertion>> = { A: "start", z: "end", b: "boundary", B: "noBoundary" };
-
-function emit(node: Node, program: Instruction[]): void {
-  if (program.length > maxInstructions) throw new ConditionProblem("a pattern is too large");
-  switch (node.kind) {
-    case "sequence":
-      for (const each of node.nodes) emit(each, program);
-      return;
-    case "choice":
-      return emitChoice(node.nodes, program);
-    case "repeat":
-      return emitRepeat(node, program);
-    default:
-      program.push(node);
-  }
-}
-
-function emitChoice(nodes: readonly Node[], program: Instruction[]): void {
-  const exits: { kind: "split"; targets: number[] }[] = [];
-  const entry: { kind: "split"; targets: number[] } = { kind: "split", targets: [] };
-  program.push(entry);
-  for (const node of nodes) {
-    entry.targets.push(program.length);
-    emit(node, program);
-    const exit: { kind: "split"; targets: number[] } = { kind: "split", targets: [] };
-    exits.push(exit);
-    program.push(exit);
-  }
-  for (const exit of exits) exit.targets.push(program.length);
-}
-
-function emitRepeat({ node, least, most }: { readonly node: Node; readonly least: number; readonly most: number }, program: Instruction[]): void {
-  for (let count = 0; count < least; count += 1) emit(node, program);
-  if (most === Infinity) {
-    const loop: { kind: "split"; targets: number[] } = { kind: "split", targets: [program.length + 1] };
-    const start = program.length;
-    program.push(loop);
-    emit(node, program);
-    program.push({ kind: "split", targets: [start] });
-    loop.targets.push(program.length);
-    return;
-  }
-  const skips: { kind: "split"; targets: number[] }[] = [];
-  for (let count = least; count < most; count += 1) {
-    const skip: { kind: "split"; targets: number[] } = { kind: "split", targets: [program.length + 1] };
-    skips.push(skip);
-    program.push(skip);
-    emit(node, program);
-  }
-  for (const skip of skips) skip.targets.push(program.length);
-}
-
-/** Runs all threads side by side; a new one starts at every character, for the match may begin anywhere. */
-function search(program: readonly Instruction[], text: readonly number[]): boolean {
-  let threads: number[] = [];
-  for (let at = 0; at <= text.length; at += 1) {
-    const reached = reach(program, [...threads, 0], text, at);
-    if (reached === "match") return true;
-    const code = text[at];
-    if (code === undefined) return false;
-    threads = [];
-    for (const pc of reached) {
-      const instruction = program[pc];
-      if (instruction?.kind === "character" && instruction.accept(code)) threads.push(pc + 1);
-    }
-  }
-  return false;
-}
-
-/** The characters that the threads wait for, after splits and assertions. */
-function reach(program: readonly Instruction[], from: readonly number[], text: readonly number[], at: number): readonly number[] | "match" {
-  const seen = new Set<number>();
-  const waiting: number[] = [];
-  const stack = [...from];
-  for (let pc = stack.pop(); pc !== undefined; pc = stack.pop()) {
-    if (seen.has(pc)) continue;
-    seen.add(pc);
-    const instruction = program[pc];
-    if (instruction === undefined || instruction.kind === "match") return "match";
-    if (instruction.kind === "character") waiting.push(pc);
-    else if (instruction.kind === "split") stack.push(...instruction.targets);
-    else if (holds(instruction.assertion, text, at)) stack.push(pc + 1);
-  }
-  return waiting;
-}
-
-function holds(assertion: Assertion, text: readonly number[], at: number): boolean {
-  const before = text[at - 1];
-  const after = text[at];
-  switch (assertion) {
-    case "start":
-      return before === undefined;
-    case "end":
-      return after === undefined;
-    case "lineStart":
-      return before === undefined || before === 10;
-    case "lineEnd":
-      return after === undefined || after === 10;
-    default: {
-      const boundary = (before !== undefined && isWord(before)) !== (after !== undefined && isWord(after));
-      return boundary === (assertion === "boundary");
-    }
-  }
-}
