@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Event } from "../model/index.ts";
-import { compileAll, dialectOf, dialectOfFile, lint, schedules, workflowPaths } from "./index.ts";
+import { dialectOfContent } from "./detect.ts";
+import { compileAll, dialectOf, lint, schedules, workflowPaths } from "./index.ts";
 import { checkWorkflowNeeds } from "./needs.ts";
 import type { Compilation } from "./port.ts";
+import { readYaml } from "./yaml/index.ts";
 
 const event: Event = {
   kind: "push",
@@ -35,9 +37,10 @@ describe("the dialect room", () => {
     ["steps: [{name: a, image: b, commands: [c]}]\n", "woodpecker"],
     ["steps: {a: {image: b}}\n", "woodpecker"],
     ["a: b\n", undefined],
-    ["[", undefined],
+    ["", undefined],
   ])("tells the dialect of a file anywhere by its content: %j", (text, dialect) => {
-    expect(dialectOfFile({ path: "anywhere.yml", text })).toBe(dialect);
+    const { document } = readYaml(text, "anywhere.yml");
+    expect(document && dialectOfContent(document.root)).toBe(dialect);
   });
 
   it("looks where every dialect keeps its files", () => {

@@ -2,7 +2,7 @@
  * From the text of workflow files to plans and diagnostics. One front end per dialect; behind this door
  * nobody needs to know which one a plan came from.
  */
-import type { Dialect, Diagnostic } from "../model/index.ts";
+import type { Diagnostic } from "../model/index.ts";
 import { dialectOf, dialectOfContent } from "./detect.ts";
 import { frontEnds } from "./front-ends.ts";
 import { checkWorkflowNeeds } from "./needs.ts";
@@ -34,14 +34,6 @@ export function lint(file: WorkflowFile): readonly Diagnostic[] {
 /** The cron lines of a file. */
 export function schedules(file: WorkflowFile): ReturnType<DialectFrontEnd["schedules"]> {
   return choose(file).frontEnd?.schedules(file) ?? [];
-}
-
-/** The dialect of a file: by its path, and where that says nothing, by its content. */
-export function dialectOfFile(file: WorkflowFile): Dialect | undefined {
-  const owner = dialectOf(file.path);
-  if (owner !== undefined) return owner;
-  const { document } = readYaml(file.text, file.path);
-  return document === undefined ? undefined : dialectOfContent(document.root);
 }
 
 interface Choice {
