@@ -64,6 +64,13 @@ describe("evaluate", () => {
     expect(evaluate(expression, contexts)).toEqual(expected);
   });
 
+  it("answers the same whether it has seen the expression before or has forgotten it", () => {
+    const before = evaluate("github.run_number == 7", contexts);
+    for (let count = 0; count < 500; count += 1) expect(evaluate(`'${"x".repeat(1000)}' == '${count}'`, contexts)).toBe(false);
+    expect(evaluate("github.run_number == 7", contexts)).toBe(before);
+    expect(evaluate("github.run_number == 7", { github: { run_number: 8 } })).toBe(false);
+  });
+
   it("calls the functions that the caller adds, in any case", () => {
     expect(evaluate("HashFiles('a', 1)", contexts, { hashFiles: (...args) => args.join("+") })).toBe("a+1");
   });
