@@ -2,6 +2,6 @@
  * Runs one job on the runner's side: its steps in their contexts, the files and commands through which they talk back,
  * the built-in actions, the log with secrets masked. What is on the other side is in the ports.
  */
-export type { JobPorts, JobReporter, RunJob, Transfers } from "./port.ts";
+export type { JobPorts, RunJob, Transfers } from "./port.ts";
 export { sweepWorkRoot } from "./folders.ts";
 export { runJob } from "./job.ts";

@@ -17,6 +17,7 @@ import { refusalOf } from "./refusal.ts";
 import { maskReport } from "./report.ts";
 import { startServices } from "./services.ts";
 import type { Frame, JobRun } from "./state.ts";
+import { runStep } from "./step.ts";
 import { runSteps } from "./steps.ts";
 
 /**
@@ -118,6 +119,7 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
     env: {},
     path: [],
     spareFiles: [],
+    runStep,
     addStep: (id, name) => {
       const index = steps;
       steps += 1;

@@ -4,7 +4,7 @@ import { conditionFunctions, contextsFor } from "./contexts.ts";
 import type { JobControl, Running } from "./control.ts";
 import { StepLog } from "./output/log.ts";
 import type { Ending, JobRun, Post } from "./state.ts";
-import { tell } from "./step.ts";
+import { tell } from "./step-name.ts";
 import { reportEnd } from "./steps.ts";
 
 /** Does what actions registered for the end of the job, backwards, each as a step that is added to the job. */

@@ -1,5 +1,5 @@
 import type { ExpressionFunctions } from "../expression/index.ts";
-import type { Assignment, Json, JobReport } from "../model/index.ts";
+import type { Assignment, Json, JobReport, StepPlan } from "../model/index.ts";
 import type { Masker } from "../secret/index.ts";
 import type { Processes } from "./backend/port.ts";
 import type { CommandFiles } from "./environment/files.ts";
@@ -15,6 +15,21 @@ export interface Ending {
   readonly exitCode?: number;
   /** Why, where the log does not say. */
   readonly reason?: string;
+}
+
+/** What a step came to: `allowed` when it failed and that does not count. */
+export interface StepResult extends Ending {
+  readonly allowed: boolean;
+}
+
+export interface StepHost {
+  readonly log: StepLog;
+  /** Aborted to end the step, at a cancel or timeout. */
+  readonly signal: AbortSignal;
+  /** Called when the step really begins: not for one that is skipped. `limitMs` is its own time limit. */
+  begin(name: string, limitMs: number | undefined): void;
+  /** Why the signal was aborted, when it was a timeout. */
+  timedOut(): string | undefined;
 }
 
 /** One job while it runs: what all its steps share. */
@@ -40,6 +55,8 @@ export interface JobRun {
   readonly frame: Frame;
   /** Tells the runner, with secrets masked. */
   report(entry: JobReport): void;
+  /** Runs a step in a frame of this job: what a composite action does with its own. */
+  runStep(frame: Frame, step: StepPlan, host: StepHost): Promise<StepResult>;
   /** Adds a step that the plan does not have, and answers its index. */
   addStep(id: string, name: string): number;
   /** Files for commands that no step has written to, ready for the next one. */

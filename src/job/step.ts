@@ -1,26 +1,11 @@
-import { conditionOf, evaluateCondition, evaluateCount, evaluateFlag, evaluateText, type Contexts } from "../expression/index.ts";
-import { isExpression, messageOf, SluiceError, type StepPlan, type Text } from "../model/index.ts";
+import { conditionOf, evaluateCondition, evaluateCount, evaluateFlag, type Contexts } from "../expression/index.ts";
+import { messageOf, type StepPlan } from "../model/index.ts";
 import { Call } from "./action/call.ts";
 import { carryOut } from "./action/carry-out.ts";
 import { conditionFunctions, contextsFor } from "./contexts.ts";
 import { evaluateEnvironment } from "./environment/evaluate.ts";
-import type { StepLog } from "./output/log.ts";
-import type { Ending, Frame } from "./state.ts";
-
-/** What a step came to: `allowed` when it failed and that does not count. */
-export interface StepResult extends Ending {
-  readonly allowed: boolean;
-}
-
-export interface StepHost {
-  readonly log: StepLog;
-  /** Aborted to end the step, at a cancel or timeout. */
-  readonly signal: AbortSignal;
-  /** Called when the step really begins: not for one that is skipped. `limitMs` is its own time limit. */
-  begin(name: string, limitMs: number | undefined): void;
-  /** Why the signal was aborted, when it was a timeout. */
-  timedOut(): string | undefined;
-}
+import { stepName, tell } from "./step-name.ts";
+import type { Ending, Frame, StepHost, StepResult } from "./state.ts";
 
 /**
  * Runs one step in its frame: variables, condition, action, whether a failure counts, the `steps` context.
@@ -82,34 +67,4 @@ function settle(frame: Frame, step: StepPlan, host: StepHost, ending: Ending, co
 function record(frame: Frame, step: StepPlan, result: StepResult, outputs: Readonly<Record<string, string>>): void {
   if (step.id.startsWith("__")) return;
   frame.steps[step.id] = { outputs: { ...outputs }, outcome: result.status, conclusion: result.allowed ? "success" : result.status };
-}
-
-/** What a step is called: its name, or what it does. */
-export function stepName(step: StepPlan, contexts: Contexts, frame: Frame): string {
-  const { action } = step;
-  const text = (value: Text): string => {
-    try {
-      return evaluateText(value, contexts, frame.job.functions);
-    } catch {
-      // A name is for people only: one that cannot be evaluated is shown as it was written.
-      return isExpression(value) ? `\${{ ${value.$expr} }}` : value;
-    }
-  };
-  if (step.name !== undefined) return text(step.name);
-  switch (action.type) {
-    case "run":
-      return `Run ${text(action.script).trimStart().split("\n")[0] ?? ""}`;
-    case "uses":
-      return `Run ${text(action.reference)}`;
-    case "container":
-      return text(action.image);
-    case "typed":
-      return action.kind;
-  }
-}
-
-/** Shows an error in the log: what happened, and what to do. */
-export function tell(log: StepLog, error: unknown): void {
-  log.error(messageOf(error));
-  if (error instanceof SluiceError) log.line(error.help);
 }

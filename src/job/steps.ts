@@ -1,8 +1,7 @@
 import type { StepPlan } from "../model/index.ts";
 import type { JobControl, Running } from "./control.ts";
 import { StepLog } from "./output/log.ts";
-import type { JobRun } from "./state.ts";
-import { runStep, type StepResult } from "./step.ts";
+import type { JobRun, StepResult } from "./state.ts";
 
 /** Steps that were started and not waited for. */
 interface Started {
@@ -85,7 +84,7 @@ async function runPlanned(job: JobRun, control: JobControl, planned: Planned): P
   let timer: NodeJS.Timeout | undefined;
   let late: string | undefined;
   control.enter(running);
-  const result = await runStep(job.frame, step, {
+  const result = await job.runStep(job.frame, step, {
     log: new StepLog(index, job.ports.reporter, job.masker),
     signal: controller.signal,
     begin: (name, limitMs) => {

@@ -2,7 +2,7 @@ import type { StepPlan } from "../../model/index.ts";
 import { evaluateText } from "../../expression/index.ts";
 import { conditionFunctions, contextsFor } from "../contexts.ts";
 import type { Ending, Frame, Post } from "../state.ts";
-import { runStep, stepName } from "../step.ts";
+import { stepName } from "../step-name.ts";
 import type { Call } from "./call.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Manifest } from "./manifest.ts";
@@ -31,7 +31,7 @@ export async function runComposite(call: Call, composite: Composite): Promise<En
   let last: Ending = { status: "success" };
   for (const step of composite.steps) {
     if (call.signal.aborted) return { status: "cancelled" };
-    const result = await runStep(frame, step, {
+    const result = await call.job.runStep(frame, step, {
       log: call.log,
       signal: call.signal,
       begin: (name) => call.log.line(`##[command]${name.split("\n")[0] ?? ""}`),

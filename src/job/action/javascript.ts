@@ -4,7 +4,7 @@ import { conditionOf, evaluateCondition } from "../../expression/index.ts";
 import { SluiceError } from "../../model/index.ts";
 import { conditionFunctions } from "../contexts.ts";
 import type { Ending } from "../state.ts";
-import { stepName } from "../step.ts";
+import { stepName } from "../step-name.ts";
 import { Call } from "./call.ts";
 import { inputEnvironment, type Inputs } from "./inputs.ts";
 import type { JavaScriptRuns } from "./manifest.ts";

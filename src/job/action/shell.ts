@@ -44,10 +44,10 @@ const shells: ReadonlyMap<string, Shell> = new Map<string, Shell>(
 export function resolveShell(written: string, path: string): ShellCommand {
   if (written === "") {
     const bash = findProgram("bash", path);
-    return { file: bash ?? require("sh", ["sh"], path), args: ["-e", "{0}"], extension: ".sh", wrap: asIs };
+    return { file: bash ?? installed("sh", ["sh"], path), args: ["-e", "{0}"], extension: ".sh", wrap: asIs };
   }
   const known = shells.get(written);
-  if (known !== undefined) return { file: require(written, known.programs ?? [written], path), args: known.args, extension: known.extension, wrap: known.wrap ?? asIs };
+  if (known !== undefined) return { file: installed(written, known.programs ?? [written], path), args: known.args, extension: known.extension, wrap: known.wrap ?? asIs };
   const [program = "", ...args] = splitCommand(written);
   if (!args.some((arg) => arg.includes("{0}"))) {
     throw new SluiceError("workflow-unsupported", `The shell "${written}" is neither known nor has it a {0} where the script's path belongs.`, {
@@ -55,7 +55,7 @@ export function resolveShell(written: string, path: string): ShellCommand {
     });
   }
   const like = shells.get(program);
-  return { file: require(program, [program], path), args, extension: like?.extension ?? "", wrap: like?.wrap ?? asIs };
+  return { file: installed(program, [program], path), args, extension: like?.extension ?? "", wrap: like?.wrap ?? asIs };
 }
 
 /** A program by name in a search path, or by path; undefined when there is none that may be run. */
@@ -79,7 +79,7 @@ export function splitCommand(text: string): readonly string[] {
   return words;
 }
 
-function require(shell: string, programs: readonly string[], path: string): string {
+function installed(shell: string, programs: readonly string[], path: string): string {
   for (const name of programs) {
     const file = findProgram(name, path);
     if (file !== undefined) return file;

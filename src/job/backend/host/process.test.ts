@@ -174,7 +174,7 @@ describe("sweepWorkRoot", () => {
     mkdirSync(join(root, alive));
     writeFileSync(join(root, alive, ".owner"), `${process.pid} `);
     mkdirSync(join(root, "somebody's"));
-    const orphan = spawn("setsid", ["sleep", "303"], { env: { PATH: process.env["PATH"], RUNNER_TRACKING_ID: marker }, stdio: "ignore", detached: true });
+    const orphan = spawn("sh", ["-c", "sleep 303; :"], { env: { PATH: process.env["PATH"], RUNNER_TRACKING_ID: marker }, stdio: "ignore", detached: true });
     await until(() => orphan.pid !== undefined && readFileSync(`/proc/${orphan.pid}/environ`, "utf8").includes(marker));
     const removed = await sweepWorkRoot(root);
     expect(removed.map((folder) => folder.split("/").at(-1))).toEqual([marker]);

@@ -1,0 +1,34 @@
+import { evaluateText, type Contexts } from "../expression/index.ts";
+import { isExpression, messageOf, SluiceError, type StepPlan, type Text } from "../model/index.ts";
+import type { StepLog } from "./output/log.ts";
+import type { Frame } from "./state.ts";
+
+/** What a step is called: its name, or what it does. */
+export function stepName(step: StepPlan, contexts: Contexts, frame: Frame): string {
+  const { action } = step;
+  const text = (value: Text): string => {
+    try {
+      return evaluateText(value, contexts, frame.job.functions);
+    } catch {
+      // A name is for people only: one that cannot be evaluated is shown as it was written.
+      return isExpression(value) ? `\${{ ${value.$expr} }}` : value;
+    }
+  };
+  if (step.name !== undefined) return text(step.name);
+  switch (action.type) {
+    case "run":
+      return `Run ${text(action.script).trimStart().split("\n")[0] ?? ""}`;
+    case "uses":
+      return `Run ${text(action.reference)}`;
+    case "container":
+      return text(action.image);
+    case "typed":
+      return action.kind;
+  }
+}
+
+/** Shows an error in the log: what happened, and what to do. */
+export function tell(log: StepLog, error: unknown): void {
+  log.error(messageOf(error));
+  if (error instanceof SluiceError) log.line(error.help);
+}
