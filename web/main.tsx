@@ -1,7 +1,8 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createRouter, RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { RequestFailed } from "./api/problem.ts";
+import { isAway, keys, whileAway } from "./api/queries.ts";
 import { routes } from "./routes.tsx";
 import { applyStoredTheme } from "./shell/theme.tsx";
 import "./style.css";
@@ -10,11 +11,24 @@ applyStoredTheme();
 
 /** A server that is away is asked again; an answer that says no is an answer. */
 function again(failures: number, error: Error): boolean {
-  return error instanceof RequestFailed ? (error.status === 0 || error.status >= 500) && failures < 3 : failures < 1;
+  return error instanceof RequestFailed ? isAway(error) && failures < 2 : failures < 1;
 }
 
-const client = new QueryClient({ defaultOptions: { queries: { retry: again, staleTime: 30_000 } } });
+const client = new QueryClient({
+  defaultOptions: { queries: { retry: again, staleTime: 30_000, refetchInterval: whileAway } },
+  queryCache: new QueryCache({
+    // The token was revoked, or the session is over: whoever looks at the session finds out, and is shown the door.
+    onError: (error, query) => {
+      if (error instanceof RequestFailed && error.status === 401 && query.queryKey !== keys.session) void client.invalidateQueries({ queryKey: keys.session });
+    },
+  }),
+});
 const router = createRouter({ routeTree: routes, context: { client }, defaultPreload: "intent", defaultPreloadStaleTime: 0, scrollRestoration: true });
+
+// A new page is a new place to read from: the focus goes to its beginning, as a browser does it with documents.
+router.subscribe("onRendered", ({ fromLocation, pathChanged }) => {
+  if (fromLocation && pathChanged) document.getElementById("main")?.focus({ preventScroll: true });
+});
 
 declare module "@tanstack/react-router" {
   interface Register {

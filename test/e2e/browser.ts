@@ -1,11 +1,10 @@
-import { access, mkdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import axe from "axe-core";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const shots = join(import.meta.dirname, "../../output/screenshots");
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Why the browser tests cannot run here; undefined when they can. In CI a missing browser is a failure, not a reason to skip. */
 export const noBrowser = await access(executablePath).then(
@@ -45,7 +44,7 @@ export function watch(context: BrowserContext, origin: string): Watch {
 /** Rules of WCAG 2.2 A and AA, and axe's own advice, that the page breaks: one line each. Empty is good. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   // Evaluated, not added as a script: the page's Content-Security-Policy rightly refuses inline scripts.
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   return page.evaluate<string[]>(`
     axe
       .run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })

@@ -185,12 +185,16 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     await expect.poll(() => page.title(), { timeout: 60_000 }).toMatch(/^✓ /);
     await page.getByRole("link", { name: "print" }).last().click();
     await page.getByText("line 1000000 of a million").waitFor();
-    const start = performance.now();
-    await page.reload();
-    await page.getByText("line 1000000 of a million").waitFor();
-    const took = performance.now() - start;
-    console.log(`a million lines: the end is seen ${Math.round(took)} ms after a reload`);
-    expect(took).toBeLessThan(2_000);
+    const times: number[] = [];
+    for (let visit = 0; visit < 3; visit += 1) {
+      const start = performance.now();
+      await page.reload();
+      await page.getByText("line 1000000 of a million").waitFor();
+      times.push(Math.round(performance.now() - start));
+    }
+    console.log(`a million lines: the end is seen ${times.join(", ")} ms after a reload`);
+    // The best of three: other work on the machine is not what is measured.
+    expect(Math.min(...times)).toBeLessThan(1_000);
     expect(await page.locator(".log-row").count()).toBeLessThan(100);
 
     await page.locator(".log-box").focus();

@@ -1,13 +1,26 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "./client.ts";
+import { RequestFailed } from "./problem.ts";
 import type { RunFilter } from "./types.ts";
 
 /*
  * What is cached under which key. Live events mark keys as stale (live.ts), so nothing polls while the page is seen;
  * a hidden page has no event stream and asks for its own data at a slow beat, so that its title and favicon stay true.
  */
-const hiddenBeat = (): number | false => (document.visibilityState === "hidden" ? 15_000 : false);
-const watched = { refetchInterval: hiddenBeat, refetchIntervalInBackground: true } as const;
+const watched = {
+  refetchInterval: (query: { readonly state: { readonly error: Error | null } }): number | false => (document.visibilityState === "hidden" ? 15_000 : whileAway(query)),
+  refetchIntervalInBackground: true,
+} as const;
+
+/** How often to ask again, in milliseconds, while the server cannot answer; for every query. */
+export function whileAway({ state: { error } }: { readonly state: { readonly error: Error | null } }): number | false {
+  return error instanceof RequestFailed && isAway(error) ? 5_000 : false;
+}
+
+/** The server was not reached, or says that it cannot right now. */
+export function isAway({ status }: RequestFailed): boolean {
+  return status === 0 || status >= 500;
+}
 
 export const keys = {
   session: ["session"],

@@ -3,7 +3,6 @@ import type { components } from "./schema.ts";
 
 type Schemas = components["schemas"];
 
-export type Artifact = Schemas["Artifact"];
 export type Job = Schemas["Job"];
 export type LiveEvent = Schemas["LiveEvent"];
 export type LogPage = Schemas["LogPage"];
