@@ -117,6 +117,12 @@ describe("compile", () => {
     expect(steps?.steps.map((step) => step.if?.$expr)).toEqual(["failure()", "success() && (env.X)", "success() && (false)", undefined]);
   });
 
+  it("takes a condition over several lines, folded and literal", () => {
+    const steps = job("runs-on: x\nsteps:\n  - run: a\n    if: github.ref == 'a\n      b' &&\n      always()\n  - run: b\n    if: |\n      failure() ||\n      github.ref\n  - run: c\n    if: >-\n      ${{\n      cancelled() }}\n")?.steps;
+    expect(steps?.map((step) => step.if?.$expr)).toEqual(["github.ref == 'a b' && always()", "failure() ||\ngithub.ref", "cancelled()"]);
+    expect(steps?.map((step) => step.if?.at)).toEqual([[7, 13], [12, 11], [16, 11]]);
+  });
+
   it("keeps everything that a job and its steps may say", () => {
     const text = "name: Job ${{ matrix.os }}\nruns-on: [self-hosted, '${{ matrix.os }}']\ntimeout-minutes: 5\ncontinue-on-error: ${{ matrix.os == 'mac' }}\nenvironment: {name: prod, url: 'https://x'}\nconcurrency: {group: 'g-${{ github.ref }}', cancel-in-progress: true}\noutputs: {v: '${{ steps.a.outputs.v }}'}\ncontainer: {image: 'node:24', env: {X: y}, ports: [80], volumes: ['a:/a'], options: --cpus 1}\nservices: {db: {image: 'postgres:16'}}\nsteps:\n  - {id: a, name: First, uses: actions/checkout@v4, with: {depth: 0, flag: true}, timeout-minutes: '${{ 3 }}', continue-on-error: true, env: {E: 1.5}}\n  - uses: ./local\n  - uses: docker://alpine:3\n  - uses: https://code.example/owner/action/sub@v1\n";
     expect(job(text)).toMatchObject({

@@ -84,12 +84,13 @@ export class Values {
   /** An `if`, with or without `${{ }}`; nothing for an empty one. The status function is not yet put before it. */
   condition(node: YamlNode | undefined): Expression | undefined {
     if (node?.kind !== "scalar") return undefined;
-    const raw = node.source.trim();
+    const written = typeof node.value === "string" ? node.value : node.source;
+    const raw = written.trim();
     if (raw === "") return undefined;
     const parts = findExpressions(raw);
     if (isProblem(parts)) return undefined;
     const [first] = parts;
-    if (first === undefined) return { $expr: raw, at: placeInside(this.document, node, node.source.indexOf(raw)) };
+    if (first === undefined) return { $expr: raw, at: placeInside(this.document, node, written.indexOf(raw)) };
     const text = this.#parse(node, raw);
     if (parts.length > 1 || first.start > 0 || first.end < raw.length) {
       this.report(node, {
