@@ -12,8 +12,11 @@ import { checkTriggers, inputValues, matchingTrigger, readTriggers, type Trigger
 export function compileWorkflow(file: WorkflowFile, context: CompileContext): Compilation {
   const { document, report, findings } = readFile(file);
   if (document === undefined) return { file: file.path, diagnostics: findings.all };
-  const trigger = matchingTrigger(readTriggers(entryOf(document.root, "triggers")?.value), context.event);
-  const inputs = inputValues(trigger?.inputs ?? [], context.event.inputs ?? {}, trigger === undefined ? () => undefined : report);
+  const triggers = triggersOf(document);
+  const trigger = matchingTrigger(triggers, context.event);
+  // Inputs of other triggers have their defaults, so that templates can name them whatever the event.
+  const others = triggers.filter((each) => each !== trigger).flatMap((each) => each.inputs.map(({ name, fallback }) => [name, fallback] as const));
+  const inputs = new Map([...others, ...inputValues(trigger?.inputs ?? [], context.event.inputs ?? {}, report)]);
   const plan = buildPlan(file, context, { document, fields: readFields(context), inputs, vars: context.vars, report });
   const { all: diagnostics, failed } = findings;
   if (failed) return { file: file.path, diagnostics };

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isExpression, type Event, type StepPlan } from "../../model/index.ts";
 import type { CompileContext } from "../port.ts";
+import { fields } from "./fields.ts";
 import { native } from "./index.ts";
 
 /** Many runs, and shells: on a busy machine they take their time. */
@@ -161,6 +163,15 @@ steps:
   it("makes a row a row where one step of it needs another", () => {
     const steps = stepsOf(withSteps("  - { name: a, type: run_command, command: 'true' }\n  - { name: b, type: run_command, command: 'true' }\n  - { name: c, type: run_command, command: 'true', needs: [a] }\n"));
     expect(steps.map(({ needs }) => needs)).toEqual([[], ["a"], ["a"]]);
+  });
+
+  it("documents every field, and the example in the documentation is valid", () => {
+    const page = readFileSync(new URL("../../../docs/dialects/native.md", import.meta.url), "utf8");
+    const rows = [...page.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, name, meaning]) => ({ name, meaning }));
+    for (const [name, { meaning }] of Object.entries(fields)) expect(rows).toContainEqual({ name, meaning });
+    const example = /^```yaml\n([^]*?)^```/m.exec(page)?.[1] ?? "";
+    expect(native.lint({ path: ".sluice/example.yml", text: example })).toEqual([]);
+    expect(compile(example).plan?.jobs[0]?.steps).toHaveLength(4);
   });
 
   it("never throws", unhurried, () => {

@@ -106,6 +106,10 @@ describe("compilePattern", () => {
     );
   });
 
+  it("refuses a text that is too long for its pattern", () => {
+    expect(() => compilePattern("(a|b){500}")("a".repeat(100_000))).toThrow(ConditionProblem);
+  });
+
   it("takes linear time where backtracking would never end", () => {
     const started = process.hrtime.bigint();
     expect(compilePattern("^(a+)+$")(`${"a".repeat(20_000)}b`)).toBe(false);

@@ -10,11 +10,16 @@ import { ConditionProblem } from "./problem.ts";
 
 const maxRepeat = 1000;
 const maxDepth = 50;
+/** Characters times instructions: about two seconds on a slow machine. */
+const maxWork = 20_000_000;
 
 /** Compiles a pattern; the result tells whether it occurs anywhere in a text. Throws a ConditionProblem where it cannot be read. */
 export function compilePattern(pattern: string): (text: string) => boolean {
   const program = assemble(new PatternReader(pattern).read());
-  return (text) => search(program, Array.from(text, (character) => character.codePointAt(0) ?? 0));
+  return (text) => {
+    if (text.length * program.length > maxWork) throw new ConditionProblem("a text is too long for its pattern");
+    return search(program, Array.from(text, (character) => character.codePointAt(0) ?? 0));
+  };
 }
 
 interface Flags {
