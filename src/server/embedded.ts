@@ -18,6 +18,8 @@ export interface EmbeddedRunnerParts {
 }
 
 const name = "embedded";
+/** How long a step may take to end after TERM, in milliseconds: half of what the server itself has to end. */
+const graceMs = 5000;
 
 /**
  * Starts the runner inside the server: the same code and the same protocol as elsewhere, over a call instead of HTTP.
@@ -31,7 +33,7 @@ export async function startEmbeddedRunner({ config, control, store, logger, work
   if (removed.length > 0) logger.info({ folders: removed.length }, "removed what jobs of an earlier process left behind");
   const id = await register({ file: join(config.data, "embedded-runner.id"), control, store, labels, capacity });
   await control.releaseRunner(id);
-  const runner = startRunner({ channel: control.channelFor(id), name, labels, capacity, workRoot, backend: config.runner.backend, runJob });
+  const runner = startRunner({ channel: control.channelFor(id), name, labels, capacity, workRoot, backend: config.runner.backend, runJob, graceMs });
   runner.done.catch((err: unknown) => logger.error({ err }, "the embedded runner ended"));
   return {
     async stop() {

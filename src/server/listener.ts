@@ -20,6 +20,7 @@ export class Listener {
   readonly server: Server;
   #handler: Handler | undefined;
   #waiting: (() => void)[] = [];
+  #closed: Promise<void> | undefined;
 
   constructor() {
     this.server = createServer({ headersTimeout: 15_000, requestTimeout: 0, keepAliveTimeout: 75_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5000 }, (request, response) => {
@@ -61,19 +62,20 @@ export class Listener {
     for (const answer of this.#waiting.splice(0)) answer();
   }
 
-  /** Takes no new connections, and closes the idle ones; fulfilled when the last one has ended. */
+  /** Takes no new connections, and closes the idle ones; fulfilled when the last one has ended. May be called again. */
   async close(): Promise<void> {
-    if (!this.server.listening) return;
-    const closed = new Promise<void>((resolve) => {
+    this.#closed ??= new Promise<void>((resolve) => {
       this.server.close(() => resolve());
+      this.server.closeIdleConnections();
     });
-    this.server.closeIdleConnections();
-    await closed;
+    await this.#closed;
   }
 
   /** Ends all connections, whatever they are doing. */
-  cut(): void {
+  async end(): Promise<void> {
+    const closed = this.close();
     this.server.closeAllConnections();
+    await closed;
   }
 
   async #bind(listen: (done: () => void) => void): Promise<void> {

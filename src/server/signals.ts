@@ -14,6 +14,8 @@ export async function untilStopped(server: Stoppable, onStopping: (signal: NodeJ
   onStopping(signal);
   void nextSignal().then((second) => process.exit(second === "SIGINT" ? 130 : 143));
   await server.close();
+  // Something that still hangs (a child that cannot be killed, say) must not keep the process from ending.
+  setTimeout(() => process.exit(), 1000).unref();
   return signal;
 }
 

@@ -66,7 +66,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   const logs = opened.adopt(openLogs(place.logs, { onCompressFailure: (err) => logger.error({ err }, "a log could not be compressed") }), (each) => each.end());
   const blobs = openBlobs(place.blobs);
 
-  const listener = opened.adopt(new Listener(), (each) => each.close());
+  const listener = opened.adopt(new Listener(), (each) => each.end());
   const url = await listen(listener, config);
   const tokens = new Tokens(store);
   const sessions = new Sessions({ tokens, key: signingKey(secret, "session"), secure: url.startsWith("https:"), now });
@@ -106,7 +106,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     (each) => each.close(),
   );
 
-  const localListener = opened.adopt(new Listener(), (each) => each.close());
+  const localListener = opened.adopt(new Listener(), (each) => each.end());
   const webRoot = options.webRoot ?? (await findWebRoot());
   const app = await createApp({
     services: { store, logs, blobs, control, repositories, now, ready: () => ready },
@@ -141,13 +141,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     await runner?.stop();
     ending.abort();
     await app.close();
-    const closed = Promise.all([listener.close(), localListener.close()]);
     // Requests that move get their answers; a client that drips or sleeps must not keep the database open.
-    if (!(await within(requestLimit, closed))) {
-      listener.cut();
-      localListener.cut();
-      await closed;
-    }
+    await within(requestLimit, Promise.all([listener.close(), localListener.close()]));
     await kept.disposeAsync();
   };
   let closing: Promise<void> | undefined;
@@ -159,8 +154,6 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     close: async () => {
       closing ??= within(closingLimit, shutDown()).then((intime) => {
         if (!intime) logger.warn({ seconds: closingLimit / 1000 }, "the end took too long; what was left is cut off");
-        listener.cut();
-        localListener.cut();
         return undefined;
       });
       await closing;

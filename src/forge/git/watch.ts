@@ -84,13 +84,14 @@ export class SpoolWatch {
   async #drain(id: string, watched: Watched): Promise<void> {
     while (watched.again && this.#watched.get(id) === watched) {
       watched.again = false;
-      try {
-        for (const file of await reports(watched.path)) {
-          if (this.#watched.get(id) !== watched) return;
-          await this.#takeFile(id, file);
-        }
-      } catch (error) {
-        this.#options.warn("a push could not be taken; it is tried again", { repository: id, error: messageOf(error) });
+      const files = await reports(watched.path).catch((error: unknown) => {
+        this.#options.warn("the spool cannot be read; it is tried again", { repository: id, error: messageOf(error) });
+        return [];
+      });
+      for (const file of files) {
+        if (this.#watched.get(id) !== watched) return;
+        // One push that fails must not hold up those behind it.
+        await this.#takeFile(id, file).catch((error: unknown) => this.#options.warn("a push could not be taken; it is tried again", { repository: id, file, error: messageOf(error) }));
       }
     }
   }

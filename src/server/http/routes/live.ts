@@ -22,6 +22,8 @@ export function registerLive(app: App, { services, streams }: AppOptions): void 
         // A reader that has fallen behind is let go: it comes back, and is told to ask for everything again if need be.
         if (!stream.push(event.type, event, id) && !stream.hasRoom) stream.end();
       });
+      // What was replayed may have been too much for it already.
+      if (stream.signal.aborted) subscription.close();
       stream.signal.addEventListener("abort", () => subscription.close(), { once: true });
       if (subscription.resync) stream.push("resync", {});
       return stream.answer(reply);
