@@ -1,5 +1,5 @@
 import { statusFunctions, type Contexts, type ExpressionFunctions } from "../expression/index.ts";
-import type { Json } from "../model/index.ts";
+import { isJsonObject, type Json } from "../model/index.ts";
 import type { Frame } from "./state.ts";
 
 /** What expressions of a step may name. `env` is looked up when it is used: variables added later are seen. */
@@ -25,5 +25,5 @@ export function conditionFunctions(frame: Frame, status = frame.status): Express
 }
 
 function jobContext(value: Json | undefined): Readonly<Record<string, Json>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, Json>>) : {};
+  return isJsonObject(value) ? value : {};
 }

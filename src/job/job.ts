@@ -42,7 +42,12 @@ export async function runJob(assignment: Assignment, ports: JobPorts): Promise<v
     processes.reap();
   }
   report({ type: "job.finished", ...ended, at: Date.now() });
-  await removeJob(folders.root);
+  try {
+    await removeJob(folders.root);
+  } catch (error) {
+    // The job has ended and been reported: what is left is for the next start to sweep, and for the operator to know.
+    process.emitWarning(`The folder ${folders.root} of an ended job could not be removed: ${messageOf(error)}`);
+  }
 }
 
 async function carryThrough(job: JobRun): Promise<{ status: JobResult; outputs: Record<string, string>; reason?: string }> {
@@ -133,9 +138,13 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
 
 /** The job and the frame of its steps know each other. */
 function withFrame(parts: Omit<JobRun, "frame">): JobRun {
-  const frame: Omit<Frame, "job"> = { status: "success", steps: {}, overrides: {}, posts: [], depth: 0 };
-  const job = { ...parts, frame } as JobRun;
-  Object.assign(frame, { job });
+  const job: JobRun = {
+    ...parts,
+    get frame() {
+      return frame;
+    },
+  };
+  const frame: Frame = { job, status: "success", steps: {}, overrides: {}, posts: [], depth: 0 };
   return job;
 }
 

@@ -77,7 +77,7 @@ export function readManifest(folder: string): Manifest | undefined {
 }
 
 function readYaml(file: string): unknown {
-  const document = parseDocument(readFileSync(file, "utf8"), { uniqueKeys: true, maxAliasCount: 100 } as object);
+  const document = parseDocument(readFileSync(file, "utf8"), { uniqueKeys: true });
   const [error] = document.errors;
   if (error !== undefined) throw new SluiceError("yaml-syntax", `${file}: ${error.message}`);
   try {

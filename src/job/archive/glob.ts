@@ -95,7 +95,8 @@ function realOf(root: string, base: string): string {
 function absolute(pattern: string, base: string): string {
   const home = pattern === "~" || pattern.startsWith("~/") ? homedir() + pattern.slice(1) : pattern;
   const trimmed = home.length > 1 ? home.replace(/\/+$/, "") : home;
-  // The base is literal, whatever characters are in it.
+  // The base is literal, whatever characters are in it, also where the author wrote it out (`${{ github.workspace }}/…`).
+  if (trimmed.startsWith(`${base}/`)) return resolve("/", escaped(base), trimmed.slice(base.length + 1));
   return isAbsolute(trimmed) ? resolve(trimmed) : resolve("/", escaped(base), trimmed);
 }
 

@@ -44,7 +44,7 @@ describe("processes of the host backend", () => {
     const { steps, finished, took, pids } = await cancelled('sleep 60 & echo $! >> "$PIDS"; echo $$ >> "$PIDS"; echo ready >> "$PIDS"; wait', [script("b", "true"), script("c", "true", { if: { $expr: "always()" } }), script("d", "true", { if: { $expr: "cancelled()" } })]);
     expect(steps).toEqual({ a: "cancelled", b: "skipped", c: "success", d: "success" });
     expect(finished.status).toBe("cancelled");
-    expect(took).toBeLessThan(1_500);
+    expect(took).toBeLessThan(3_000);
     expect(pids).toHaveLength(2);
     expect(pids.filter(lives)).toEqual([]);
   });
