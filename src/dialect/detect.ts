@@ -12,16 +12,16 @@ export function dialectOf(path: string): Dialect | undefined {
 export function dialectOfContent(root: YamlNode): Dialect | undefined {
   const has = (key: string): boolean => entryOf(root, key) !== undefined;
   if (has("on") || has("jobs")) return "actions";
-  if (has("triggers") || stepsHave(root, ["run_command", "checkout", "upload_artifact", "update_status"])) return "native";
+  if (has("triggers") || stepsHave(root, "type")) return "native";
   if (has("steps") || has("when") || has("pipeline") || has("services") || has("depends_on")) return "woodpecker";
   return undefined;
 }
 
-function stepsHave(root: YamlNode, keys: readonly string[]): boolean {
+function stepsHave(root: YamlNode, key: string): boolean {
   const steps = entryOf(root, "steps")?.value;
   if (steps === undefined || steps.kind === "scalar") return false;
   const items = steps.kind === "sequence" ? steps.items : steps.entries.map((entry) => entry.value);
-  return items.some((item) => keys.some((key) => entryOf(item, key) !== undefined));
+  return items.some((item) => entryOf(item, key) !== undefined);
 }
 
 /** Where to look in a repository: a folder ends with `/`, and its `*.yml` and `*.yaml` count, subfolders not. */

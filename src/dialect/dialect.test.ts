@@ -29,11 +29,18 @@ describe("the dialect room", () => {
     expect(dialectOf(path)).toBe(dialect);
   });
 
+  it("prefers the folder of Woodpecker's files to the single file", () => {
+    const file = (path: string): { path: string; text: string } => ({ path, text: "steps: [{name: a, image: bash, commands: [b]}]\n" });
+    const both = compileAll([file(".woodpecker.yml"), file(".woodpecker/a.yml")], context);
+    expect(both.map((each) => [each.plan?.workflow, each.skipped])).toEqual([[undefined, "the folder .woodpecker/ takes its place"], ["a", undefined]]);
+    expect(compileAll([file(".woodpecker.yml")], context)[0]?.plan?.workflow).toBe("woodpecker");
+  });
+
   it.each([
     ["on: push\n", "actions"],
     ["jobs: {}\n", "actions"],
     ["triggers: []\nsteps: []\n", "native"],
-    ["steps: [{run_command: {command: make}}]\n", "native"],
+    ["steps: [{name: a, type: run_command, command: make}]\n", "native"],
     ["steps: [{name: a, image: b, commands: [c]}]\n", "woodpecker"],
     ["steps: {a: {image: b}}\n", "woodpecker"],
     ["a: b\n", undefined],

@@ -18,7 +18,10 @@ export type { Compilation, CompileContext, DialectFrontEnd, DialectRoom, Workflo
  * because of a file.
  */
 export function compileAll(files: readonly WorkflowFile[], context: CompileContext): readonly Compilation[] {
+  const folder = files.some((file) => file.path.startsWith(".woodpecker/"));
   const compilations = files.map((file) => {
+    // As in Woodpecker: a repository that has the folder has no use for the single file any more.
+    if (folder && /^\.woodpecker\.ya?ml$/.test(file.path)) return { file: file.path, diagnostics: [], skipped: "the folder .woodpecker/ takes its place" };
     const { frontEnd, diagnostics } = choose(file);
     return frontEnd === undefined ? { file: file.path, diagnostics } : frontEnd.compile(file, context);
   });
