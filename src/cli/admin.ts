@@ -1,5 +1,5 @@
 import { request as httpRequest } from "node:http";
-import { z } from "zod";
+import * as z from "zod";
 import type { Config } from "../config/index.ts";
 import { SluiceError, codes, repositorySchema, type ErrorCode } from "../model/index.ts";
 import type { Administration } from "../server/index.ts";

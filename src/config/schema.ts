@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** `HOST:PORT`, `[IPv6]:PORT`, or a port alone (then on loopback). Port 0 takes any free one. */
 export const listenSchema = z

@@ -30,10 +30,10 @@ describe("the dialect room", () => {
   });
 
   it("prefers the folder of Woodpecker's files to the single file", () => {
-    const file = (path: string): { path: string; text: string } => ({ path, text: "steps: [{name: a, image: bash, commands: [b]}]\n" });
-    const both = compileAll([file(".woodpecker.yml"), file(".woodpecker/a.yml")], context);
+    const text = "steps: [{name: a, image: bash, commands: [b]}]\n";
+    const both = compileAll([{ path: ".woodpecker.yml", text }, { path: ".woodpecker/a.yml", text }], context);
     expect(both.map((each) => [each.plan?.workflow, each.skipped])).toEqual([[undefined, "the folder .woodpecker/ takes its place"], ["a", undefined]]);
-    expect(compileAll([file(".woodpecker.yml")], context)[0]?.plan?.workflow).toBe("woodpecker");
+    expect(compileAll([{ path: ".woodpecker.yml", text }], context)[0]?.plan?.workflow).toBe("woodpecker");
   });
 
   it.each([

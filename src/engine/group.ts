@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /*
  * A concurrency group: holders up to a limit, everybody else in a queue, first come first served.

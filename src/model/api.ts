@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { annotationSchema } from "./assignment.ts";
 import { dialects } from "./plan.ts";
 import { jobStatus, runStatus, stepStatus } from "./state.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One finding in a workflow file. Lines and columns count from 1; the end is exclusive. */
 export const diagnosticSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { JsonObject } from "./json.ts";
 
 /** What can start runs, whatever forge it comes from. A pushed tag is a `push` whose ref starts with `refs/tags/`. */

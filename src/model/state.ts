@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A run, and each workflow in it. `blocked` waits for a person or a concurrency group. */
 export const runStatuses = ["pending", "blocked", "running", "success", "failure", "cancelled", "skipped"] as const;

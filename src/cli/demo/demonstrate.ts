@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { loadConfig } from "../../config/index.ts";
 import { type Run, type RunDetail, SluiceError, isTerminal, runDetailSchema, runSchema } from "../../model/index.ts";
 import { type RunningServer, createLogger, startServer, untilStopped } from "../../server/index.ts";
-import { z } from "zod";
+import * as z from "zod";
 import type { DemoOptions } from "../demo.ts";
 import type { exitCode } from "../exit.ts";
 import { duration, paint, paintState } from "../terminal.ts";

@@ -1,7 +1,7 @@
 import { availableParallelism, hostname } from "node:os";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { defaultCapacity, defaultLabels } from "../../config/index.ts";
 import { runJob, sweepWorkRoot } from "../../job/index.ts";
 import { SluiceError, messageOf } from "../../model/index.ts";

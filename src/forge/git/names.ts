@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A full object name, SHA-1 only: what the rest of the house expects of a `sha`. */
 export const shaSchema = z.string().regex(/^[0-9a-f]{40}$/, "a commit is 40 hexadecimal characters");

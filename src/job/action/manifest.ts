@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { isProblem, parseText } from "../../expression/index.ts";
 import { SluiceError, type Environment, type StepPlan, type Text } from "../../model/index.ts";
 

@@ -9,6 +9,7 @@ import { findFiles, isWithin } from "../archive/glob.ts";
 import { pack, type Packed } from "../archive/pack.ts";
 import { unpack, usualLimits } from "../archive/unpack.ts";
 import type { Ending } from "../state.ts";
+import { orAborted } from "./abort.ts";
 
 const done: Ending = { status: "success", exitCode: 0 };
 
@@ -20,11 +21,7 @@ export async function cache(call: Call, inputs: Inputs): Promise<Ending> {
       id: call.step.id,
       name: call.name.replace(/^Run /, ""),
       condition: "success()",
-      run: async ({ log }) => {
-        await save(call, inputs, (text) => log.line(text));
-        await log.flush();
-        return done;
-      },
+      run: ({ log, signal }) => orAborted(saveInto(call, inputs, (text) => log.line(text)), signal),
     });
   }
   return done;
@@ -37,9 +34,8 @@ export async function restoreCache(call: Call, inputs: Inputs): Promise<Ending> 
 }
 
 /** `actions/cache/save`, built in. */
-export async function saveCache(call: Call, inputs: Inputs): Promise<Ending> {
-  await save(call, inputs, (text) => call.log.line(text));
-  return done;
+export function saveCache(call: Call, inputs: Inputs): Promise<Ending> {
+  return saveInto(call, inputs, (text) => call.log.line(text));
 }
 
 async function restore(call: Call, inputs: Inputs): Promise<boolean> {
@@ -64,15 +60,16 @@ async function restore(call: Call, inputs: Inputs): Promise<boolean> {
   return hit.exact;
 }
 
-async function save(call: Call, inputs: Inputs, say: (text: string) => void): Promise<void> {
+async function saveInto(call: Call, inputs: Inputs, say: (text: string) => void): Promise<Ending> {
   const { key, paths, version } = asked(inputs);
   const files = paths.flatMap((path, index) => collected(call, path, index));
   if (files.length === 0) {
     say(`None of ${paths.join(", ")} exists: there is nothing to save.`);
-    return;
+    return done;
   }
   const saved = await call.job.ports.transfers.saveCache(key, version, pack(files, { level: 6, links: true }));
   say(saved ? `Saved ${files.length} entries as the cache ${key}.` : `The cache ${key} exists already and is kept.`);
+  return done;
 }
 
 function asked(inputs: Inputs): { readonly key: string; readonly paths: readonly string[]; readonly version: string } {

@@ -161,6 +161,18 @@ describe("upload-artifact and download-artifact", () => {
   });
 });
 
+describe("transfers that hang", () => {
+  it("do not keep a job alive that is cancelled or out of time", async () => {
+    const never = { ...memoryTransfers(), uploadArtifact: () => new Promise<never>(() => undefined) };
+    const { steps, finished } = await run(work, {
+      steps: [script("make", "touch f"), uses("up", "actions/upload-artifact@v4", { path: "f" }, { timeoutMinutes: 0.002 })],
+      ports: { transfers: never },
+    });
+    expect(steps).toEqual({ make: "success", up: "failure" });
+    expect(finished.status).toBe("failure");
+  });
+});
+
 describe("cache", () => {
   it("saves after the job and restores in the next, links and empty folders included", async () => {
     const transfers = memoryTransfers();

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Assignment, type Lease, SluiceError, leaseSchema } from "../../model/index.ts";
 import type { RunnerChannel } from "../channel.ts";
 import { type HttpAccess, type HttpRequest, readJson, send } from "./request.ts";

@@ -1,7 +1,7 @@
 import { type RequestListener, type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { type HttpAccess, readJson, send } from "./request.ts";
 
 const servers: Server[] = [];

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type ErrorCode, SluiceError, codes, messageOf } from "../../model/index.ts";
 
 /** A server's address and the bearer token to show it. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Assignment, Event, Json, Plan, Source } from "../../model/index.ts";
 import { isJsonObject } from "../../model/index.ts";
 import type { JobRow, RepositoryRow, Store } from "../../store/index.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { messageOf } from "../../model/index.ts";
 import type { OutboxRow, Store } from "../../store/index.ts";
 import { crashPoint } from "./crash.ts";

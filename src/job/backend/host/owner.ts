@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const file = ".owner";
@@ -11,13 +11,18 @@ export function writeOwner(folder: string): void {
 
 let own: string | undefined;
 
-/** True when the process that the folder belongs to is gone. A folder without a note was never finished: abandoned too. */
+/** A folder that is just being made has no note yet. */
+const makingMs = 60_000;
+
+/** True when the process that the folder belongs to is gone. */
 export function isAbandoned(folder: string): boolean {
   let note: string;
   try {
     note = readFileSync(join(folder, file), "utf8");
   } catch {
-    return true;
+    // Never finished: abandoned as soon as it cannot be in the making any more.
+    const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    return Date.now() - made > makingMs;
   }
   const [id = "", start = ""] = note.split(" ");
   const pid = Number(id);

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { z } from "zod";
+import * as z from "zod";
 import { SluiceError } from "../../../model/index.ts";
 import type { App, AppOptions } from "../app.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SluiceError, version } from "../../../model/index.ts";
 import type { App, AppOptions } from "../app.ts";
 import { metrics } from "../metrics.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { App, AppOptions } from "../app.ts";
 
 /** Everything that changes, as it changes. */

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { z } from "zod";
+import * as z from "zod";
 import { SluiceError, logPageSchema, logSearchSchema } from "../../../model/index.ts";
 import { goneSignal } from "../gone.ts";
 import type { Services } from "../port.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { repositoryNameSchema } from "../../../forge/index.ts";
 import { repositorySchema } from "../../../model/index.ts";
 import type { App, AppOptions } from "../app.ts";

@@ -1,5 +1,5 @@
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import { z } from "zod";
+import * as z from "zod";
 import { leaseSchema, reportSchema, type Assignment, type Lease } from "../../../model/index.ts";
 import type { RunnerChannel } from "../../../runner/index.ts";
 import type { App, AppOptions } from "../app.ts";

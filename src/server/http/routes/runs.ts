@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { runDetailSchema, runSchema, runStatus, runnerSchema } from "../../../model/index.ts";
 import type { App, AppOptions } from "../app.ts";
 import { identityOf } from "../guard.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SluiceError } from "../../../model/index.ts";
 import type { App, AppOptions } from "../app.ts";
 import { identityOf } from "../guard.ts";

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import { z } from "zod";
+import * as z from "zod";
 import type { RunnerChannel } from "../../../runner/index.ts";
 import type { App, AppOptions } from "../app.ts";
 import { identityOf } from "../guard.ts";
