@@ -74,7 +74,7 @@ export class GitRepositories implements Repositories {
   }
 
   async view(row: RepositoryRow): Promise<Repository> {
-    const [last] = await this.#options.store.runs.list({ repository: row.name, limit: 1 });
+    const [last] = await this.#options.store.runs.list({ repository: row.id, limit: 1 });
     return {
       id: row.id,
       name: row.name,
