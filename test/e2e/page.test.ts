@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessibilityProblems, keep, launch, noBrowser, watch, type Watch } from "./browser.ts";
-import { ci, endless, million } from "./project.ts";
+import { byHand, ci, endless, million } from "./project.ts";
 import { push, startServer, type TestServer } from "./server.ts";
 
 if (noBrowser !== undefined) {
@@ -60,7 +60,7 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
   });
 
   it("shows a pushed commit without a reload, and its end", async () => {
-    await push(server, "shop", "Round tax per line, not per order", { [workflow]: ci });
+    await push(server, "shop", "Round tax per line, not per order", { [workflow]: ci, ".github/workflows/by-hand.yml": byHand });
     const run = page.getByRole("link", { name: "Round tax per line, not per order" }).first();
     await run.waitFor();
     await run.click();
@@ -230,6 +230,27 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.keyboard.press("Enter");
     await page.waitForURL(places.get("run") ?? "");
+  });
+
+  it("lists repositories with how their last run ended, and starts one by hand", async () => {
+    await page.goto(`${server.url}/repositories`);
+    const shop = page.getByRole("listitem").filter({ hasText: "shop" });
+    await shop.getByRole("link", { name: "run 1" }).waitFor();
+    await shop.getByText("success").waitFor();
+    await shop.getByRole("button", { name: "run" }).click();
+    const dialog = page.getByRole("dialog", { name: "Run a workflow of shop" });
+    await dialog.getByLabel("Branch or tag").fill("no-such-branch");
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Run" }).click();
+    await dialog.getByRole("alert").waitFor();
+    await dialog.getByLabel("Branch or tag").fill("main");
+    await dialog.getByLabel("Workflow file").fill(".github/workflows/by-hand.yml");
+    await dialog.getByLabel("Inputs").fill("greeting=hello from the page");
+    await dialog.getByRole("button", { name: "Run" }).click();
+    await page.waitForURL(/\/runs\?repository=shop/);
+    // The new run comes by itself, above the first.
+    await page.getByRole("listitem").filter({ hasText: "#2" }).getByRole("link").click();
+    await expect.poll(() => page.title(), { timeout: 20_000 }).toMatch(/^✓ .*shop #2/);
   });
 
   it("keeps filters in the address", async () => {

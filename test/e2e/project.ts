@@ -73,3 +73,19 @@ jobs:
       - name: Print
         run: seq -f 'line %.0f of a million' 1 1000000
 `;
+
+/** Runs only when somebody starts it, with what they say. */
+export const byHand = `name: by hand
+on:
+  workflow_dispatch:
+    inputs:
+      greeting:
+        required: true
+jobs:
+  greet:
+    runs-on: ubuntu-latest
+    steps:
+      - run: test "$GREETING" = "hello from the page"
+        env:
+          GREETING: \${{ inputs.greeting }}
+`;

@@ -8,7 +8,7 @@ import { shortRef } from "./ref.ts";
 /** One run in a list: a line on a desk, two on a phone. `why` says what it waits for. */
 export function RunRow({ run, why }: { run: Run; why?: ReactNode }) {
   return (
-    <li className="row-line row-hover relative grid min-h-9 grid-cols-[16px_minmax(0,1fr)_auto] items-center gap-x-3 px-1 py-1.5 md:grid-cols-[16px_minmax(0,1fr)_minmax(0,190px)_104px_64px_72px] md:py-1 lg:grid-cols-[88px_minmax(0,1fr)_minmax(0,210px)_144px_72px_80px]">
+    <li className="row-line row-hover relative grid min-h-9 grid-cols-[16px_minmax(0,1fr)_auto] items-center gap-x-3 px-1 py-1.5 md:grid-cols-[16px_minmax(0,1fr)_minmax(0,140px)_96px_56px_68px] md:py-1 lg:grid-cols-[88px_minmax(0,1fr)_minmax(0,210px)_144px_72px_80px]">
       <Glyph state={run.status} word="wide" />
       <div className="flex min-w-0 items-baseline gap-3">
         <Link to="/runs/$run" params={{ run: run.id }} className="truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent">
