@@ -3,7 +3,8 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defaultCapacity, defaultLabels, type Config } from "../config/index.ts";
 import { runJob, sweepWorkRoot } from "../job/index.ts";
-import { startRunner } from "../runner/index.ts";
+import { messageOf } from "../model/index.ts";
+import { startRunner, type RunnerEvent } from "../runner/index.ts";
 import type { Store } from "../store/index.ts";
 import type { Control } from "./control/index.ts";
 import type { Logger } from "./log.ts";
@@ -33,7 +34,7 @@ export async function startEmbeddedRunner({ config, control, store, logger, work
   if (removed.length > 0) logger.info({ folders: removed.length }, "removed what jobs of an earlier process left behind");
   const id = await register({ file: join(config.data, "embedded-runner.id"), control, store, labels, capacity });
   await control.releaseRunner(id);
-  const runner = startRunner({ channel: control.channelFor(id), name, labels, capacity, workRoot, backend: config.runner.backend, runJob, graceMs });
+  const runner = startRunner({ channel: control.channelFor(id), name, labels, capacity, workRoot, backend: config.runner.backend, runJob, graceMs, onEvent: (event) => note(logger, event) });
   runner.done.catch((err: unknown) => logger.error({ err }, "the embedded runner ended"));
   return {
     async stop() {
@@ -41,6 +42,13 @@ export async function startEmbeddedRunner({ config, control, store, logger, work
       await control.releaseRunner(id);
     },
   };
+}
+
+/** What goes wrong between the runner and this server, a full disk above all, is told where people look for it. */
+function note(logger: Logger, event: RunnerEvent): void {
+  if (event.type === "call.failed") logger.warn({ job: event.job, err: event.error }, "a call of the embedded runner failed and is made again until it succeeds");
+  else if (event.type === "server.away") logger.warn({ err: event.error }, "the embedded runner cannot ask for jobs and tries again");
+  else if (event.type === "job.dropped") logger.info({ job: event.job, reason: messageOf(event.reason) }, "the embedded runner dropped a job");
 }
 
 interface Registration {
