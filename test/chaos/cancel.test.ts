@@ -81,7 +81,7 @@ jobs:
     expect((await place.get<{ steps: { status: string }[] }>(`/api/v1/jobs/${job.id}`)).steps.map((step) => step.status)).toEqual(["cancelled", "skipped", "success"]);
     expect(later.lines).toEqual(["tidied up"]);
     expect(ids.filter(works)).toEqual([]);
-    const programs = place.running.map((program) => program.pid);
-    expect(processesIn(place.folder).filter((pid) => !programs.includes(pid))).toEqual([]);
+    const programs = new Set(place.running.map((program) => program.pid));
+    expect(processesIn(place.folder).filter((pid) => !programs.has(pid))).toEqual([]);
   });
 });

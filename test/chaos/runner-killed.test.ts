@@ -131,7 +131,7 @@ steps:
     sleeper.signal("SIGCONT");
     await sleeper.says(/dropped/);
     await untilTrue("the end of the sleeper's processes", () => left.every((pid) => !works(pid)), 20);
-    expect(processesIn(`${place.folder}/work of sleeper`).filter((pid) => pid !== sleeper.pid)).toEqual([]);
+    expect(processesIn(`${place.folder}/work-of-sleeper`).filter((pid) => pid !== sleeper.pid)).toEqual([]);
     go.write();
     const run = await place.endOf(sha);
     expect(run.status).toBe("success");

@@ -86,7 +86,7 @@ export class Installation implements AsyncDisposable {
   /** Starts a runner as a process of its own; resolves when it takes jobs. */
   async startRunner(name: string, options: { readonly labels?: string; readonly capacity?: number } = {}): Promise<Program> {
     const { labels = "host", capacity = 1 } = options;
-    const runner = this.program("runner", "--server", this.url, "--token", this.token, "--name", name, "--labels", labels, "--capacity", String(capacity), "--work", join(this.folder, `work of ${name}`));
+    const runner = this.program("runner", "--server", this.url, "--token", this.token, "--name", name, "--labels", labels, "--capacity", String(capacity), "--work", join(this.folder, `work-of-${name}`));
     await runner.says(/takes up to/);
     return runner;
   }
