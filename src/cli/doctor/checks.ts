@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, mkdir, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { access, mkdir, rm, rmdir, stat, statfs, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { Config } from "../../config/index.ts";
@@ -51,18 +51,23 @@ async function gitHttp(): Promise<Finding> {
 }
 
 async function dataFolder(config: Config): Promise<Finding> {
-  const probe = join(config.data, `.doctor-${process.pid}`);
-  const existed = await stat(config.data).then(() => true, () => false);
   try {
-    await mkdir(config.data, { recursive: true, mode: 0o700 });
+    const made = await mkdir(config.data, { recursive: true, mode: 0o700 });
+    const probe = join(config.data, `.doctor-${process.pid}`);
     await writeFile(probe, "probe", { flush: true });
-    return { check: "data folder", state: "ok", detail: existed ? `${config.data} can be written` : `${config.data} can be made` };
+    await rm(probe);
+    // Only the folders that were made for the probe go again.
+    if (made !== undefined) await removeEmpty(config.data, made);
+    return { check: "data folder", state: "ok", detail: made === undefined ? `${config.data} can be written` : `${config.data} can be made` };
   } catch (error) {
     return { check: "data folder", state: "error", detail: messageOf(error), help: "Give the user of the server write access to it, or name another with --data." };
-  } finally {
-    await rm(probe, { force: true });
-    if (!existed) await rm(config.data, { recursive: true, force: true });
   }
+}
+
+/** Removes the folder and those around it, up to the outermost one that was made. */
+async function removeEmpty(folder: string, outermost: string): Promise<void> {
+  await rmdir(folder);
+  if (folder !== outermost) await removeEmpty(dirname(folder), outermost);
 }
 
 async function diskSpace(config: Config): Promise<Finding> {
