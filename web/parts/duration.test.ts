@@ -3,8 +3,8 @@ import { ago, bytes, count, duration } from "./duration.ts";
 
 describe("duration", () => {
   it.each([
-    [0, "0.0s"],
-    [-500, "0.0s"],
+    [0, "<0.1s"],
+    [-500, "<0.1s"],
     [420, "0.4s"],
     [9_960, "10s"],
     [59_400, "59s"],

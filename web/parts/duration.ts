@@ -1,6 +1,7 @@
-/** `0.4s`, `12s`, `1m 12s`, `2h 3m`, `3d 4h`: two parts at most, from milliseconds. Never negative: clocks of machines differ. */
+/** `<0.1s`, `0.4s`, `12s`, `1m 12s`, `2h 3m`, `3d 4h`: two parts at most, from milliseconds. Never negative: clocks of machines differ. */
 export function duration(milliseconds: number): string {
   const ms = Math.max(0, milliseconds);
+  if (ms < 50) return "<0.1s";
   if (ms < 9_950) return `${(ms / 1_000).toFixed(1)}s`;
   const seconds = Math.round(ms / 1_000);
   if (seconds < 60) return `${seconds}s`;

@@ -56,9 +56,9 @@ function Row({ runner }: { runner: RunnerView }) {
         </span>
         {runner.busy} of {runner.capacity}
       </span>
-      <span className="text-right text-muted max-md:order-5 max-md:text-left">
-        <span className="md:hidden">seen </span>
-        <Ago at={runner.lastSeenAt} />
+      <span className="text-right text-muted max-md:order-5 max-md:text-left" title="Last heard of">
+        {/* Of one that is online there is nothing to tell: it was heard of a moment ago. */}
+        {runner.online ? <span className="sr-only">online</span> : <Ago at={runner.lastSeenAt} />}
       </span>
     </li>
   );
