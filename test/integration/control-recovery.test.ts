@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { groupStateSchema } from "../../src/engine/index.ts";
 import type { ControlOptions } from "../../src/server/control/index.ts";
@@ -57,6 +59,27 @@ describe("silent runners", () => {
       beats += 1;
       if (beats % 5 === 0) await runner.channel.heartbeat(lease, stop);
     });
+    await runner.report(lease, { type: "job.finished", status: "success", outputs: {}, at: 2 });
+    expect((await bed.control.run(id)).status).toBe("success");
+  });
+
+  it("keeps a job whose runner beats while the beats cannot be written, because the disk is full", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(one);
+    const { lease } = await runner.take();
+    const beat = (): Promise<unknown> => runner.channel.heartbeat(lease, AbortSignal.abort());
+    await beat();
+    const database = new DatabaseSync(join(bed.folder, "sluice.db"));
+    database.exec("create trigger full before update of heartbeat_at on job begin select raise(abort, 'the disk is full'); end");
+    for (let beats = 0; beats < 12; beats += 1) {
+      await pass(5);
+      await expect(beat()).rejects.toThrow("the disk is full");
+    }
+    database.exec("drop trigger full");
+    database.close();
+    // There is space again, and the next beat is not due yet.
+    await pass(4);
+    await beat();
     await runner.report(lease, { type: "job.finished", status: "success", outputs: {}, at: 2 });
     expect((await bed.control.run(id)).status).toBe("success");
   });

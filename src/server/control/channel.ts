@@ -19,6 +19,8 @@ export interface ChannelParts {
   readonly runners: Runners;
   readonly limits: Limits;
   readonly now: () => number;
+  /** Hears of every heartbeat of a lease that holds, before it is stored. */
+  readonly beats: (job: string) => void;
 }
 
 /**
@@ -61,13 +63,14 @@ export class RunnerService {
   }
 
   async #heartbeat(runnerId: string, lease: Lease, signal: AbortSignal): Promise<{ readonly cancel: boolean }> {
-    const { store, limits, now, runners } = this.#parts;
+    const { store, limits, now, runners, beats } = this.#parts;
     const waiter = makeWaiter();
     const waiting = this.#beating.get(lease.job) ?? new Set();
     this.#beating.set(lease.job, waiting.add(waiter));
     try {
       const job = await heldJob(store, runnerId, lease);
       runners.seen(runnerId);
+      beats(lease.job);
       if (!(await store.jobs.heartbeat(lease.job, lease.fence, now()))) throw stale(lease);
       const mark = `${lease.job}/${lease.fence}`;
       const told = this.#told.has(mark);

@@ -65,8 +65,8 @@ export function startControl(options: ControlOptions) {
   const reports: Reports = new Reports({ store, runs, limits, finished: (job, steps) => start("closing logs", () => closeLogs(job, steps)) });
   const logIntake = new LogIntake({ store, logs, live, limits, now });
   const transfers = new Transfers({ store, blobs, runs, limits, now, makeId: newId });
-  const service: RunnerService = new RunnerService({ store, dispatch, reports, logs: logIntake, transfers, runners, limits, now });
-  const reaper = new Reaper({ store, logs, runs, monotonic, silence: limits.silence, lost: (job) => start("closing logs", () => closeLogs(job, [])) });
+  const service: RunnerService = new RunnerService({ store, dispatch, reports, logs: logIntake, transfers, runners, limits, now, beats: (job) => reaper.heard(job) });
+  const reaper: Reaper = new Reaper({ store, logs, runs, monotonic, silence: limits.silence, lost: (job) => start("closing logs", () => closeLogs(job, [])) });
   const outbox = new Outbox({ store, deliveries: deliveries(store, now), now, logger });
   const intake = new Intake(options, { runs, makeId: newId, start });
   const queries = new Queries({ store, logs, runs, runners, now });

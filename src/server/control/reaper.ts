@@ -55,6 +55,15 @@ export class Reaper {
   }
 
   /**
+   * The job's runner was heard of just now. The stored heartbeat tells it to other servers; this tells it here, also when
+   * nothing can be stored: a full disk must not cost anybody a job.
+   */
+  heard(id: string): void {
+    const watched = this.#watched.get(id);
+    if (watched !== undefined) watched.heard = this.#monotonic();
+  }
+
+  /**
    * The runner's process is gone for certain. Jobs of which it had reported nothing are queued again: none of
    * their steps is known to have begun. The others are lost.
    */
