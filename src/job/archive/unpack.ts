@@ -17,7 +17,7 @@ export async function unpack(content: AsyncIterable<Uint8Array>, options: Unpack
   } catch (error) {
     // What the parser says has codes of its own; a full disk or a broken transfer is told as it is.
     if (!(error instanceof Error) || !("tarCode" in error || (error as NodeJS.ErrnoException).code?.startsWith("Z_") === true)) throw error;
-    throw new SluiceError("storage-broken", `The archive is damaged or not honest: ${messageOf(error)}`, { cause: error });
+    throw new SluiceError("storage-broken", `The archive is damaged or not honest: ${messageOf(error)}`, { help: "Make it again; if it is not yours, look at where it comes from.", cause: error });
   }
 }
 

@@ -5,7 +5,7 @@ import { SluiceError } from "../../model/index.ts";
  * `name<<delimiter`, lines of the value, and a line with the delimiter.
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#environment-files
  * @param file the variable that names the file, for messages.
- * @throws SluiceError `workflow-unsupported` for a line that is neither.
+ * @throws SluiceError `workflow-schema` for a line that is neither.
  */
 export function parsePairs(text: string, file: string): readonly (readonly [name: string, value: string])[] {
   const pairs: [string, string][] = [];
@@ -38,7 +38,7 @@ function nameOf(name: string, file: string): string {
 }
 
 function invalid(file: string, reason: string): SluiceError {
-  return new SluiceError("workflow-unsupported", `What the step wrote to ${file} cannot be read: ${reason}.`, {
+  return new SluiceError("workflow-schema", `What the step wrote to ${file} cannot be read: ${reason}.`, {
     help: "Write `name=value` lines, or for several lines `name<<EOF`, the lines, and `EOF`.",
   });
 }

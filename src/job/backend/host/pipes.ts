@@ -113,14 +113,17 @@ const run = promisify(execFile);
 
 const pools = new Map<string, Pipes>();
 
+function closeAll(): void {
+  for (const pool of pools.values()) pool.close();
+}
+
 /** The pipes below a work folder; jobs share them. They are removed when this process ends. */
 export function pipesIn(workRoot: string): Pipes {
   let pool = pools.get(workRoot);
   if (pool === undefined) {
-    const made = new Pipes(workRoot);
-    process.once("exit", () => made.close());
-    pools.set(workRoot, made);
-    pool = made;
+    if (pools.size === 0) process.once("exit", closeAll);
+    pool = new Pipes(workRoot);
+    pools.set(workRoot, pool);
   }
   return pool;
 }
