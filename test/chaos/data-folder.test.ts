@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { Installation } from "../support/installation.ts";
 
@@ -70,6 +70,11 @@ jobs:
     expect(first.artifacts.map((artifact) => artifact.name).toSorted()).toEqual(["native", "the result"]);
     const second = await place.endOf(await place.push("path", { "other.txt": "x" }));
     expect(second.status).toBe("success");
+    for (const program of place.running) {
+      program.signal("SIGTERM");
+      expect(await program.ended()).toBe(0);
+    }
+    expect(await readdir(place.temporary)).toEqual([]);
     expect(await readFile(files.path, "utf8")).toMatch(/^content\nhit (false)?\ncontent\nhit true\n$/);
   });
 });

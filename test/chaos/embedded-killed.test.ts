@@ -140,4 +140,36 @@ steps: [{ name: endless, type: run_command, command: 'echo endless >> ${steps.pa
     expect([...run.jobs, ...run.earlier].map((job) => [job.status, job.attempt])).toEqual([["lost", 2], ["lost", 1]]);
     expect(steps.lines).toEqual(["endless", "endless"]);
   });
+
+  it("a stop by SIGTERM tells it at once: nothing of the job survives, and it starts again when it asks for that", async () => {
+    await using place = await Installation.start({ config: { runner: { labels: ["host"] } } });
+    const steps = place.witness("steps");
+    const pids = place.witness("pids");
+    const stubborn = "trap '' TERM; echo $$ >> PIDS; while :; do sleep 1; done";
+    const sha = await place.push("stopped", {
+      ".sluice/ci.yml": `
+triggers: [push]
+runs_on: [host]
+retry: { lost: 1 }
+steps:
+  - name: work
+    type: run_command
+    command: |
+      echo work >> ${steps.path}
+      [ $(grep -cx work ${steps.path}) != 1 ] || { ${stubborn.replace("PIDS", pids.path)}; }
+`,
+    });
+    const left = (await pids.has(1)).map(Number);
+    place.server.signal("SIGTERM");
+    const asked = performance.now();
+    expect(await place.server.ended()).toBe(0);
+    console.log(`a stop with a step that ignores TERM took ${Math.round(performance.now() - asked)} ms`);
+    expect(performance.now() - asked).toBeLessThan(12_000);
+    expect(left.filter(works)).toEqual([]);
+    await place.startServer();
+    const run = await place.endOf(sha);
+    expect(run.status).toBe("success");
+    expect([...run.jobs, ...run.earlier].map((job) => [job.status, job.attempt])).toEqual([["success", 2], ["lost", 1]]);
+    expect(steps.lines).toEqual(["work", "work"]);
+  });
 });

@@ -142,4 +142,32 @@ steps:
     // It is a runner like any other again.
     expect(sleeper.running).toBe(true);
   });
+
+  it("that is killed together with the server loses its job within 30 s of the next start", async () => {
+    await using place = await Installation.start(separate);
+    const steps = place.witness("steps");
+    const runner = await place.startRunner("first");
+    const sha = await place.push("both", {
+      ".woodpecker.yml": `
+when: { event: push }
+labels: { sluice.retry-lost: 1 }
+skip_clone: true
+steps:
+  - { name: one, image: bash, commands: ['echo one >> ${steps.path}'] }
+  - { name: two, image: bash, commands: ['echo two >> ${steps.path}; if [ $(grep -cx two ${steps.path}) = 1 ]; then sleep 3600; fi'] }
+`,
+    });
+    await steps.shows("two");
+    await Promise.all([runner.kill(), place.server.kill()]);
+    await place.startServer();
+    const started = performance.now();
+    await place.startRunner("second");
+    const took = await untilLost(place, sha, started);
+    console.log(`a runner that was killed with the server was noticed ${(took / 1000).toFixed(1)} s after the start`);
+    expect(took).toBeLessThan(noticed);
+    const run = await place.endOf(sha);
+    expect(run.status).toBe("success");
+    expect(attempts(run)).toEqual([["success", 2, "second"], ["lost", 1, "first"]]);
+    expect(steps.lines).toEqual(["one", "two", "one", "two"]);
+  });
 });

@@ -48,8 +48,8 @@ export class Installation implements AsyncDisposable {
   static async start(options: InstallationOptions = {}): Promise<Installation> {
     const base = await realpath(await mkdtemp(join(tmpdir(), "sluice-chaos-")));
     const folder = join(base, options.folder ?? "here");
-    await mkdir(folder);
     const place = new Installation(folder, options.data ?? join(folder, "data"));
+    for (const each of [folder, place.temporary]) await mkdir(each);
     await writeFile(join(folder, "sluice.yaml"), JSON.stringify(options.config ?? {}));
     try {
       await place.startServer();
@@ -93,7 +93,7 @@ export class Installation implements AsyncDisposable {
 
   /** Starts any command of the command line. */
   program(...args: readonly string[]): Program {
-    const program = new Program(args, { cwd: this.folder });
+    const program = new Program(args, { cwd: this.folder, env: { TMPDIR: this.temporary } });
     this.#programs.push(program);
     return program;
   }
@@ -101,6 +101,11 @@ export class Installation implements AsyncDisposable {
   /** The server and runners that were started here and have not ended. */
   get running(): readonly Program[] {
     return this.#programs.filter((each) => each.running);
+  }
+
+  /** Where the programs put what is temporary; its path has no letters that trouble anybody. */
+  get temporary(): string {
+    return join(dirname(this.folder), "tmp");
   }
 
   /** A file that steps append lines to, outside of every workspace. */
