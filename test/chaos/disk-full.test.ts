@@ -1,11 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { Installation } from "../support/installation.ts";
 import { until } from "../support/until.ts";
+
+const system = (program: string, ...words: readonly string[]): boolean => spawnSync(program, words).status === 0;
 
 /** A small disk of its own; undefined where this user may not mount one. */
 class Disk implements Disposable {
@@ -14,7 +16,7 @@ class Disk implements Disposable {
 
   constructor(size: string) {
     this.path = mkdtempSync(join(tmpdir(), "sluice-disk-"));
-    this.mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", this.path]).status === 0;
+    this.mounted = system("mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", this.path);
   }
 
   /** Uses up what is left, to the last block. */
@@ -29,11 +31,11 @@ class Disk implements Disposable {
   }
 
   free(): void {
-    spawnSync("sh", ["-c", 'rm -f -- "$1"/ballast.*', "sh", this.path]);
+    for (const name of readdirSync(this.path)) if (name.startsWith("ballast")) rmSync(join(this.path, name));
   }
 
   [Symbol.dispose](): void {
-    if (this.mounted) spawnSync("umount", ["-l", this.path]);
+    if (this.mounted) system("umount", "-l", this.path);
     rmSync(this.path, { recursive: true, force: true });
   }
 }
