@@ -1,0 +1,64 @@
+import type { Annotation } from "../../model/index.ts";
+import type { JobRun } from "../state.ts";
+import type { StepLog } from "./log.ts";
+
+/** Annotations of one step beyond this number stay in its log only. */
+const mostAnnotations = 100;
+const longestMessage = 16 * 1024;
+
+/** Variables that would let one step run code inside the next one's tools. GitHub refuses the first. */
+const refused = /^(?:NODE_OPTIONS|RUNNER_TRACKING_ID|LD_PRELOAD|LD_AUDIT)$/i;
+
+/** What a step can bring about, by a command in its output or through a file. */
+export class Effects {
+  readonly outputs: Record<string, string> = {};
+  readonly state: Record<string, string> = {};
+  private readonly job: JobRun;
+  private readonly log: StepLog;
+  private annotations = 0;
+
+  constructor(job: JobRun, log: StepLog) {
+    this.job = job;
+    this.log = log;
+  }
+
+  /** Sets a variable for the steps that follow. @param by what the author used, for the message of a refusal. */
+  setEnv(name: string, value: string, by: string): void {
+    if (refused.test(name)) {
+      this.log.error(`${name} cannot be set with ${by}: it would change how later steps run their programs. Set it under \`env\` of the step that needs it.`);
+      return;
+    }
+    if (name.includes("=") || name === "" || value.includes("\0")) {
+      this.log.error(`The variable "${name}" cannot be set with ${by}: the name is empty or has a "=", or the value has a zero byte.`);
+      return;
+    }
+    this.job.env[name] = value;
+  }
+
+  /** Puts a folder at the front of the search path of the steps that follow. */
+  addPath(folder: string): void {
+    this.job.path = [folder, ...this.job.path.filter((each) => each !== folder)];
+  }
+
+  setOutput(name: string, value: string): void {
+    this.outputs[name] = value;
+  }
+
+  saveState(name: string, value: string): void {
+    this.state[name] = value;
+  }
+
+  mask(value: string): void {
+    this.job.masker.add(value);
+  }
+
+  annotate(annotation: Annotation): void {
+    this.annotations += 1;
+    if (this.annotations > mostAnnotations) return;
+    this.job.report({ type: "annotation", step: this.log.step, annotation: { ...annotation, message: annotation.message.slice(0, longestMessage) } });
+  }
+
+  summarize(markdown: string): void {
+    this.job.report({ type: "summary", step: this.log.step, markdown });
+  }
+}
