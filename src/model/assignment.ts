@@ -50,7 +50,9 @@ export const annotationSchema = z.object({
 });
 export type Annotation = z.infer<typeof annotationSchema>;
 
-const at = z.number().int();
+/** The last moment of the year 9999: what comes after it is no date that JSON's readers take. */
+const latest = 253_402_300_799_999;
+const at = z.number().int().min(0).max(latest);
 
 /**
  * What a runner tells about a job, in order. `step` is the step's index in the job; post steps and

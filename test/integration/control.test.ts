@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { LiveEvent } from "../../src/model/index.ts";
+import { reportSchema, type LiveEvent } from "../../src/model/index.ts";
 import { Bed } from "./control-bed.ts";
 
 let bed: Bed;
@@ -274,6 +274,35 @@ describe("leases", () => {
     expect(await runner.channel.heartbeat(lease, AbortSignal.timeout(5000))).toEqual({ cancel: true });
     await runner.report(lease, { type: "job.finished", status: "cancelled", outputs: {}, at: 3 });
     expect((await bed.control.run(id)).status).toBe("cancelled");
+  });
+});
+
+describe("what a runner says", () => {
+  it("is cut to sizes that the page can show, however much it is", async () => {
+    const id = await bed.push(one);
+    const runner = await bed.runner();
+    const { lease } = await runner.take();
+    const long = "x".repeat(100_000);
+    await runner.report(lease, { type: "step.started", step: 0, name: long, at: 1 });
+    await runner.report(lease, { type: "step.added", step: 7, id: long, name: long });
+    await runner.report(lease, { type: "annotation", step: 0, annotation: { level: "error", message: long, title: long, file: long } });
+    // The newest summary of a step is shown, but all are kept.
+    for (let number = 0; number < 30; number += 1) await runner.report(lease, { type: "summary", step: 0, markdown: `${number} ${"s".repeat(1024 * 1024 - 3)}` });
+    await runner.report(lease, { type: "step.finished", step: 0, status: "failure", allowed: false, reason: long, at: 2 });
+    await runner.report(lease, { type: "job.finished", status: "failure", outputs: {}, reason: long, at: 3 });
+    const run = await bed.control.run(id);
+    expect(run.jobs[0]?.steps.map((step) => step.name.length)).toEqual([1000, 1000]);
+    expect(run.annotations.map(({ message, title, file }) => [message.length, title?.length, file?.length])).toEqual([[16_384, 1000, 1000]]);
+    expect(await bed.store.runs.summaries(id)).toHaveLength(20);
+    expect(JSON.stringify({ ...run, summaries: [] }).length).toBeLessThan(100_000);
+  });
+
+  it("has times that are dates", () => {
+    for (const at of [-1, 253_402_300_800_000, Number.MAX_SAFE_INTEGER]) {
+      expect(reportSchema.safeParse({ type: "step.started", step: 0, name: "n", at }).success).toBe(false);
+      expect(reportSchema.safeParse({ type: "job.finished", status: "success", outputs: {}, at }).success).toBe(false);
+    }
+    expect(reportSchema.safeParse({ type: "step.started", step: 0, name: "n", at: Date.now() }).success).toBe(true);
   });
 });
 

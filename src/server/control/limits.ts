@@ -4,6 +4,12 @@ export interface Limits {
   readonly steps: number;
   readonly annotations: number;
   readonly summary: number;
+  /** All summaries of a job together. */
+  readonly summaries: number;
+  /** A name, title or path, in characters. */
+  readonly name: number;
+  /** A message or reason, in characters. */
+  readonly message: number;
   /** All outputs of a job together. */
   readonly outputs: number;
   /** The log of one step; what comes after it is dropped, with a notice at its end. */
@@ -26,6 +32,9 @@ export const defaultLimits: Limits = {
   steps: 1000,
   annotations: 500,
   summary: MiB,
+  summaries: 20 * MiB,
+  name: 1000,
+  message: 16 * 1024,
   outputs: MiB,
   log: 1024 * MiB,
   artifact: 5 * 1024 * MiB,

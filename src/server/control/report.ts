@@ -1,5 +1,5 @@
 import type { EngineInput } from "../../engine/index.ts";
-import { stepName, type JobReport, type Lease, type StepPlan } from "../../model/index.ts";
+import { stepName, type Annotation, type JobReport, type Lease, type StepPlan } from "../../model/index.ts";
 import { SluiceError } from "../../model/index.ts";
 import type { JobRow, RunChange, Store } from "../../store/index.ts";
 import { crashPoint } from "./crash.ts";
@@ -14,8 +14,8 @@ export class Reports {
   readonly #limits: Limits;
   /** Hears of steps that have ended, and of the job's end with no steps. */
   readonly #finished: (job: JobRow, steps: readonly number[]) => void;
-  /** How many annotations each open job has made. */
-  readonly #annotations = new Map<string, number>();
+  /** What each open job has said besides its log. */
+  readonly #said = new Map<string, { annotations: number; summaries: number }>();
 
   constructor(options: { store: Store; runs: RunService; limits: Limits; finished: (job: JobRow, steps: readonly number[]) => void }) {
     this.#store = options.store;
@@ -46,7 +46,7 @@ export class Reports {
 
   /** The job has ended: what is kept about it goes. */
   forget(job: string): void {
-    this.#annotations.delete(job);
+    this.#said.delete(job);
   }
 
   #toChange(run: OpenRun, row: JobRow, entries: readonly JobReport[]): ChangeRequest {
@@ -65,21 +65,36 @@ export class Reports {
       if (entry.step < 0 || entry.step >= this.#limits.steps) throw new SluiceError("call-invalid", `Step ${entry.step} is beyond the limit of ${this.#limits.steps} steps.`);
       const place = { jobId: row.id, step: entry.step };
       if (entry.type === "annotation") {
-        if (this.#mayAnnotate(row.id)) annotations.push({ ...place, annotation: entry.annotation });
-      } else if (entry.type === "summary") summaries.push({ ...place, markdown: cut(entry.markdown, this.#limits.summary) });
-      else steps.push({ jobId: row.id, index: entry.step, ...stepFields(entry, plan?.steps[entry.step]) });
+        if (this.#mayAnnotate(row.id)) annotations.push({ ...place, annotation: shortAnnotation(entry.annotation, this.#limits) });
+      } else if (entry.type === "summary") {
+        const markdown = cut(entry.markdown, this.#limits.summary);
+        if (this.#maySummarize(row.id, markdown)) summaries.push({ ...place, markdown });
+      } else steps.push({ jobId: row.id, index: entry.step, ...stepFields(entry, plan?.steps[entry.step], this.#limits) });
     }
     return { inputs, steps, annotations, summaries, jobs: [{ id: row.id, runId: row.runId, reported: row.reported + entries.length, ...began }] };
   }
 
   #mayAnnotate(job: string): boolean {
-    const made = (this.#annotations.get(job) ?? 0) + 1;
-    this.#annotations.set(job, made);
-    return made <= this.#limits.annotations;
+    const said = this.#saidBy(job);
+    said.annotations += 1;
+    return said.annotations <= this.#limits.annotations;
+  }
+
+  #maySummarize(job: string, markdown: string): boolean {
+    const said = this.#saidBy(job);
+    said.summaries += Buffer.byteLength(markdown);
+    return said.summaries <= this.#limits.summaries;
+  }
+
+  #saidBy(job: string): { annotations: number; summaries: number } {
+    const said = this.#said.get(job) ?? { annotations: 0, summaries: 0 };
+    this.#said.set(job, said);
+    return said;
   }
 
   #end(row: JobRow, entry: Extract<JobReport, { type: "job.finished" }>): EngineInput {
-    const { status, outputs, reason } = entry;
+    const { status, outputs } = entry;
+    const reason = entry.reason === undefined ? undefined : short(entry.reason, this.#limits.message);
     const input = { type: "job.finished", key: row.key, attempt: row.attempt } as const;
     const size = Object.entries(outputs).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
     if (size > this.#limits.outputs) return { ...input, status: "failure", outputs: {}, reason: `its outputs have ${size} bytes; ${this.#limits.outputs} is the limit` };
@@ -90,12 +105,22 @@ export class Reports {
 type StepEntry = Extract<JobReport, { type: "step.added" | "step.started" | "step.finished" }>;
 
 /** The columns that an entry sets. A step of the plan is named by it until the runner knows better. */
-function stepFields(entry: StepEntry, plan: StepPlan | undefined): Omit<RunChange["steps"][number], "jobId" | "index"> {
-  if (entry.type === "step.added") return { id: entry.id, name: entry.name };
-  if (entry.type === "step.started") return { ...(plan === undefined ? {} : { id: plan.id }), name: entry.name, status: "running", startedAt: entry.at };
+function stepFields(entry: StepEntry, plan: StepPlan | undefined, limits: Limits): Omit<RunChange["steps"][number], "jobId" | "index"> {
+  if (entry.type === "step.added") return { id: short(entry.id, limits.name), name: short(entry.name, limits.name) };
+  if (entry.type === "step.started") return { ...(plan === undefined ? {} : { id: plan.id }), name: short(entry.name, limits.name), status: "running", startedAt: entry.at };
   const { status, allowed, exitCode, reason, at } = entry;
   const known = plan === undefined || status !== "skipped" ? {} : { id: plan.id, name: stepName(plan) };
-  return { ...known, status, allowed, finishedAt: at, ...(exitCode === undefined ? {} : { exitCode }), ...(reason === undefined ? {} : { reason }) };
+  return { ...known, status, allowed, finishedAt: at, ...(exitCode === undefined ? {} : { exitCode }), ...(reason === undefined ? {} : { reason: short(reason, limits.message) }) };
+}
+
+/** The page shows all annotations of a run at once: none may be of any size. */
+function shortAnnotation(annotation: Annotation, { name, message }: Limits): Annotation {
+  const { title, file } = annotation;
+  return { ...annotation, message: short(annotation.message, message), ...(title === undefined ? {} : { title: short(title, name) }), ...(file === undefined ? {} : { file: short(file, name) }) };
+}
+
+function short(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }
 
 function startOf(entries: readonly JobReport[]): number | undefined {
