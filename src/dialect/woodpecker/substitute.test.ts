@@ -106,6 +106,22 @@ describe("substitute", () => {
     );
   });
 
+  it.each([
+    ["trims by a long pattern", `\${LONG##${"*a".repeat(1500)}z}`.repeat(20)],
+    ["counts a long value", "${#LONG}".repeat(20_000)],
+    ["cuts a long value", "${LONG:0:1}".repeat(20_000)],
+  ])("bounds the work of a file that %s", (_what, text) => {
+    const long = new Map([["LONG", "a".repeat(60_000)]]);
+    const { diagnostics } = substitute(text, "f.yml", long);
+    expect(diagnostics[0]).toMatchObject({ code: "workflow-substitution", message: expect.stringContaining("too much work") });
+    expect(diagnostics.length).toBeLessThanOrEqual(20);
+  });
+
+  it("lets a long message be used many times", () => {
+    const { diagnostics } = substitute("${LONG:0:80} ${LONG%%: *} ${#LONG}\n".repeat(30), "f.yml", new Map([["LONG", "fix: it\n".repeat(1000)]]));
+    expect(diagnostics).toEqual([]);
+  });
+
   it("bounds what a file can grow to", () => {
     const result = substitute("${A}".repeat(10_000), "f.yml", new Map([["A", "x".repeat(100_000)]]));
     expect(result.diagnostics[0]?.code).toBe("yaml-too-large");

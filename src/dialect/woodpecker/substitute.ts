@@ -28,6 +28,8 @@ export interface Substitution {
 const maxNesting = 20;
 /** What one file may grow to; a long commit message may be used many times. */
 const maxLength = 4 * 1024 * 1024;
+/** Characters of values that all operations of one file may look at, times those of the patterns: about a second. */
+const maxWork = 30_000_000;
 const maxFindings = 20;
 
 /** Replaces every `${…}` by its value; an unknown name is empty. A value with line breaks is put in double quotes, as Woodpecker does. */
@@ -112,6 +114,7 @@ class Reader {
   readonly #text: string;
   at = 0;
   #nesting = 0;
+  #work = 0;
   #lookup: (name: string) => string = () => "";
 
   constructor(text: string) {
@@ -135,7 +138,17 @@ class Reader {
     const { operator, args } = counts ? { operator: "length", args: [] } : this.#operation(name);
     this.#close(name);
     this.#nesting -= 1;
-    return { name, value: operate(operator, this.#lookup(name), args), defaulted: operator.endsWith("=") || operator === ":-" || operator === ":?" || operator === ":+" };
+    return { name, value: this.#operate(name, operator, args), defaulted: operator.endsWith("=") || operator === ":-" || operator === ":?" || operator === ":+" };
+  }
+
+  /** Whoever pushes writes the values as well as the file: together they must not keep the server busy. */
+  #operate(name: string, operator: string, args: readonly string[]): string {
+    if (this.#work <= maxWork) {
+      const value = this.#lookup(name);
+      this.#work += value.length * (operator.startsWith("#") || operator.startsWith("%") ? (args[0]?.length ?? 0) + 1 : 1);
+      if (this.#work <= maxWork) return operate(operator, value, args);
+    }
+    throw new SubstitutionProblem("The file's substitutions are too much work: their values and patterns are too long.", this.at);
   }
 
   #name(): string {
