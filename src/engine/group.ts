@@ -1,19 +1,14 @@
-import * as z from "zod";
-
 /*
  * A concurrency group: holders up to a limit, everybody else in a queue, first come first served.
  * Pure, like the rest of the room; the caller keeps the state and passes it in. Entering, leaving and
  * granting may be repeated without harm, so that a caller can catch up after a crash.
  */
 
-/** `cancelInProgress` is kept so that whoever catches up after a crash knows that those before it shall stop. */
-const memberSchema = z.object({ holder: z.string(), limit: z.number().int().positive(), cancelInProgress: z.boolean() });
-
-/** For reading a stored state back. */
-export const groupStateSchema = z.object({ holders: z.array(memberSchema).readonly(), queue: z.array(memberSchema).readonly() });
-
-/** Who holds the group, and who waits for it, both in the order of their coming. */
-export type GroupState = z.infer<typeof groupStateSchema>;
+/** Who holds the group, and who waits for it, both in the order of their coming. Plain JSON. */
+export type GroupState = {
+  readonly holders: readonly Entrant[];
+  readonly queue: readonly Entrant[];
+};
 
 export interface GroupChange {
   /** Undefined when nobody is left. */
@@ -24,12 +19,15 @@ export interface GroupChange {
   readonly cancel: readonly string[];
 }
 
-export interface Entrant {
+export type Entrant = {
   readonly holder: string;
   readonly limit: number;
-  /** Cancels the holders and everybody who waits, instead of waiting behind them. */
+  /**
+   * Cancels the holders and everybody who waits, instead of waiting behind them. Kept in the state, so that whoever
+   * catches up after a crash knows that those before it shall stop.
+   */
   readonly cancelInProgress: boolean;
-}
+};
 
 const empty: GroupState = { holders: [], queue: [] };
 

@@ -3,7 +3,7 @@
  * input; effects say what the caller has to do. Concurrency groups between runs are the machine in `group.ts`.
  */
 export { advance, createRun } from "./advance.ts";
-export { enterGroup, type GroupChange, type GroupState, groupStateSchema, leaveGroup } from "./group.ts";
+export { enterGroup, type GroupChange, type GroupState, leaveGroup } from "./group.ts";
 export { holderTarget } from "./holder.ts";
 export type { Effect, EngineInput, JobState, RunState } from "./port.ts";
 export { runnerWait } from "./waits.ts";

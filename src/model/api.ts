@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { annotationSchema } from "./assignment.ts";
 import { dialects } from "./plan.ts";
-import { jobStatus, runStatus, stepStatus } from "./state.ts";
+import { jobStatus, runStatus, stepStatus } from "./state-schema.ts";
 
 /*
  * What the HTTP API answers with; the OpenAPI document, the CLI's client and the page's client are made from these.

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Json } from "./json.ts";
 import type { JobPlan, Plan } from "./plan.ts";
-import { stepStatus } from "./state.ts";
+import { stepStatus } from "./state-schema.ts";
 
 /** Names one attempt of one job in the hands of one runner. Every call about the job carries it. */
 export const leaseSchema = z.object({

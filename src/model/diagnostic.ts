@@ -16,8 +16,3 @@ export const diagnosticSchema = z.object({
 });
 
 export type Diagnostic = z.infer<typeof diagnosticSchema>;
-
-/** True when any of them stops the workflow from running. */
-export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
-  return diagnostics.some((each) => each.severity === "error");
-}

@@ -1,18 +1,13 @@
-import * as z from "zod";
-
 /** A run, and each workflow in it. `blocked` waits for a person or a concurrency group. */
 export const runStatuses = ["pending", "blocked", "running", "success", "failure", "cancelled", "skipped"] as const;
-export const runStatus = z.enum(runStatuses);
-export type RunStatus = z.infer<typeof runStatus>;
+export type RunStatus = (typeof runStatuses)[number];
 
 /** `waiting` for needs, a matrix slot or a group; `queued` for a runner; `lost` when the runner died. */
 export const jobStatuses = ["waiting", "queued", "running", "success", "failure", "cancelled", "skipped", "lost"] as const;
-export const jobStatus = z.enum(jobStatuses);
-export type JobStatus = z.infer<typeof jobStatus>;
+export type JobStatus = (typeof jobStatuses)[number];
 
 export const stepStatuses = ["pending", "running", "success", "failure", "cancelled", "skipped"] as const;
-export const stepStatus = z.enum(stepStatuses);
-export type StepStatus = z.infer<typeof stepStatus>;
+export type StepStatus = (typeof stepStatuses)[number];
 
 /** How a job can end on a runner. */
 export type JobResult = "success" | "failure" | "cancelled" | "skipped";

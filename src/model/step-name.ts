@@ -1,13 +1,21 @@
 import type { StepPlan } from "./plan.ts";
-import { isExpression } from "./template.ts";
+import { isExpression, type Text } from "./template.ts";
 
 /** What a step is called before its runner says it: its name, or what it does, as GitHub shows it. */
 export function stepName(step: StepPlan): string {
-  if (typeof step.name === "string" && step.name !== "") return step.name;
+  if (step.name !== undefined && step.name !== "") return outline(step.name);
   const { action } = step;
-  if (action.type === "run") return `Run ${firstLine(isExpression(action.script) ? step.id : action.script)}`;
-  if (action.type === "uses") return `Run ${isExpression(action.reference) ? step.id : action.reference}`;
+  if (action.type === "run") return `Run ${firstLine(outline(action.script))}`;
+  if (action.type === "uses") return `Run ${outline(action.reference)}`;
   return step.id;
+}
+
+/** A text before it is evaluated: what is written out stands, what is not known yet is an ellipsis. */
+function outline(text: Text): string {
+  if (!isExpression(text)) return text;
+  const pattern = /^format\('((?:[^']|'')*)'/.exec(text.$expr)?.[1];
+  if (pattern === undefined) return "…";
+  return pattern.replaceAll("''", "'").replaceAll(/\{\{|\}\}|\{\d+\}/g, (part) => (part === "{{" || part === "}}" ? part.charAt(0) : "…"));
 }
 
 /** The first line that has something on it, no longer than a title may be. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { groupStateSchema } from "../../src/engine/index.ts";
+import { groupStateSchema } from "../../src/server/control/group.ts";
 import type { ControlOptions } from "../../src/server/control/index.ts";
 import { Bed } from "./control-bed.ts";
 

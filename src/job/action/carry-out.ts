@@ -2,22 +2,23 @@ import type { Ending } from "../state.ts";
 import type { Call } from "./call.ts";
 import { runContainer } from "./container.ts";
 import { runScript } from "./script.ts";
-import { runTyped } from "./typed.ts";
-import { runUses } from "./uses.ts";
 import { runDummy } from "../backend/dummy/dummy.ts";
 
-/** Does what the step is there for. Rejects with a SluiceError that says why it could not. */
-export function carryOut(call: Call): Promise<Ending> {
+/**
+ * Does what the step is there for. Rejects with a SluiceError that says why it could not. What actions need (archives,
+ * manifests) is loaded when the first of them comes: a run of plain scripts starts without it.
+ */
+export async function carryOut(call: Call): Promise<Ending> {
   const { action } = call.step;
   if (call.job.ports.backend === "dummy") return runDummy(call);
   switch (action.type) {
     case "run":
       return runScript(call, action);
     case "uses":
-      return runUses(call, action);
+      return (await import("./uses.ts")).runUses(call, action);
     case "container":
       return runContainer(call, action);
     case "typed":
-      return runTyped(call, action);
+      return (await import("./typed.ts")).runTyped(call, action);
   }
 }

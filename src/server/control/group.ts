@@ -1,4 +1,5 @@
-import { enterGroup, type Effect, type EngineInput, type GroupChange, type GroupState, groupStateSchema, holderTarget, leaveGroup } from "../../engine/index.ts";
+import * as z from "zod";
+import { enterGroup, type Effect, type EngineInput, type GroupChange, type GroupState, holderTarget, leaveGroup } from "../../engine/index.ts";
 import { SluiceError } from "../../model/index.ts";
 import type { Store } from "../../store/index.ts";
 import type { OpenRun, RunService } from "./runs.ts";
@@ -6,6 +7,11 @@ import { Serial } from "./serial.ts";
 
 type Enter = Extract<Effect, { type: "group.enter" }>;
 const attempts = 8;
+
+const members = z.array(z.object({ holder: z.string(), limit: z.number().int().positive(), cancelInProgress: z.boolean() }));
+
+/** For reading a stored group back. */
+export const groupStateSchema: z.ZodType<GroupState> = z.object({ holders: members, queue: members });
 
 /** Keeps the concurrency groups of repositories: lets runs in, one after the other, and stops those that must give way. */
 export class GroupService {

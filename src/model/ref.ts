@@ -1,0 +1,9 @@
+/** The short name of a ref: `refs/heads/a/b` is `a/b`. */
+export function refName(ref: string): string {
+  return ref.replace(/^refs\/(heads|tags|pull)\//, "");
+}
+
+/** True for a tag's ref. */
+export function isTag(ref: string): boolean {
+  return ref.startsWith("refs/tags/");
+}
