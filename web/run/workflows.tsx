@@ -55,7 +55,7 @@ function Workflow({ run, workflow, jobs }: { run: RunDetail; workflow: RunDetail
       <div className="flex min-h-9 items-center gap-3 border-b border-edge">
         <Glyph state={workflow.status} />
         <h2 className="truncate text-sm font-semibold">{workflow.name}</h2>
-        <span className="mono truncate text-xs! text-faint max-sm:hidden">{workflow.workflow}</span>
+        <span className="mono truncate text-xs! text-faint max-sm:hidden">{workflow.workflow === workflow.name ? "" : workflow.workflow}</span>
         <span className="ml-auto shrink-0 text-sm text-muted">
           {jobs.length} {jobs.length === 1 ? "job" : "jobs"}
         </span>
