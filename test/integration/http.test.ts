@@ -52,6 +52,8 @@ describe("errors", () => {
       ["POST", "/api/v1/repositories/app/dispatch", { ref: "nope" }, 404, "not-found"],
       ["POST", `/api/v1/runs/${run.id}/cancel`, {}, 409, "conflict"],
       ["POST", "/api/v1/tokens", { name: "x", role: "god" }, 400, "call-invalid"],
+      ["POST", "/api/v1/tokens", { name: "ann\nend", role: "writer" }, 400, "call-invalid"],
+      ["GET", "/api/v1/runs/%ff", undefined, 400, "call-invalid"],
       ["PUT", "/api/v1/runs", {}, 404, "not-found"],
     ];
     for (const [method, path, body, status, code] of cases) {

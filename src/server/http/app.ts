@@ -46,6 +46,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     bodyLimit,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1024 },
+    // Met before there is a route, so that no hook sees it: an address that cannot be decoded.
+    frameworkErrors: (error, request, reply) => {
+      const problem = toProblem(new SluiceError("call-invalid", "The address is not a valid one.", { cause: error }), request.id);
+      reply.hijack();
+      reply.raw.writeHead(problem.status, { ...securityHeaders, "content-type": "application/problem+json; charset=utf-8" }).end(JSON.stringify(problem));
+    },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -4,6 +4,13 @@ import type { App, AppOptions } from "../app.ts";
 import { identityOf } from "../guard.ts";
 
 const roleSchema = z.enum(["admin", "writer", "viewer", "runner"]);
+/** It is the pusher's name in reflogs and in the hook's reports, which are made of lines. */
+const tokenName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^\P{Cc}*$/u, "a name has no control characters");
 const tokenSchema = z.object({ id: z.string(), name: z.string(), role: roleSchema, runnerId: z.string().optional(), createdAt: z.iso.datetime() }).meta({ id: "Token" });
 
 /** Tokens: what people, scripts and runners show. */
@@ -29,7 +36,7 @@ export function registerTokens(app: App, { services, tokens }: AppOptions): void
       schema: {
         tags,
         summary: "Makes a token; the answer is the only time it is shown",
-        body: z.object({ name: z.string().trim().min(1).max(100), role: roleSchema }),
+        body: z.object({ name: tokenName, role: roleSchema }),
         response: { 201: tokenSchema.extend({ token: z.string() }).meta({ id: "NewToken" }) },
       },
     },
