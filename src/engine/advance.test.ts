@@ -95,6 +95,12 @@ describe("matrix", () => {
     expect(run.job("named (mac, 20)").name).toBe("N 20");
   });
 
+  it("takes a key from an expression", () => {
+    const run = new Scenario(plan("ci", [job("prepare"), job("build", { needs: ["prepare"], strategy: { matrix: { "${{ needs.prepare.outputs.k }}": [1, 2] }, failFast: true } })]));
+    run.end("prepare", "success", { k: "node" });
+    expect(run.job("build (2)")).toMatchObject({ matrix: { node: 2 } });
+  });
+
   it("waits as one entry for a matrix made of outputs", () => {
     const run = new Scenario(plan("ci", [job("prepare"), job("build", { needs: ["prepare"], strategy: { matrix: expr("fromJSON(needs.prepare.outputs.m)"), failFast: true } })]));
     expect(run.jobs).toEqual({ prepare: "queued", build: "waiting" });

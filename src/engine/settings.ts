@@ -26,16 +26,12 @@ export function slotsOf(job: JobPlan, contexts: Contexts): readonly Slot[] {
   return cells.map((cell, index) => ({ index, total: cells.length, failFast, maxParallel: limit ?? cells.length, ...cell }));
 }
 
-/** Evaluates the matrix. An item of a list that is an expression yielding a list stands for its items, as at GitHub. */
+/** Evaluates the matrix, key by key, so that a message can say which one it is about. */
 function matrixOf(matrix: Template, contexts: Contexts): Json {
   if (typeof matrix !== "object" || matrix === null || Array.isArray(matrix) || isExpression(matrix)) return template(matrix, contexts, "matrix");
-  const entries = Object.entries(matrix).map(([key, vector]) => {
-    if (!Array.isArray(vector)) return [key, template(vector, contexts, `matrix.${key}`)] as const;
-    const items = vector.flatMap((item): readonly Json[] => {
-      const value = template(item, contexts, `matrix.${key}`);
-      return isExpression(item) && Array.isArray(value) ? (value as readonly Json[]) : [value];
-    });
-    return [key, items] as const;
+  const entries = Object.entries(matrix).flatMap(([key, vector]) => {
+    const value = template({ [key]: vector }, contexts, `matrix.${key}`);
+    return isJsonObject(value) ? Object.entries(value) : [];
   });
   return Object.fromEntries(entries);
 }

@@ -1,8 +1,9 @@
 import { Evaluator } from "@actions/expressions/evaluator";
-import { isExpression, messageOf, SluiceError, type Count, type Expression, type Flag, type Json, type Template, type Text } from "../model/index.ts";
+import { isExpression, isJsonObject, messageOf, SluiceError, type Count, type Expression, type Flag, type Json, type Template, type Text } from "../model/index.ts";
 import { ContextsData, textOf, truthy, unwrap, Wrapper } from "./data.ts";
 import { functionsFor, type ExpressionFunctions } from "./functions.ts";
 import { isProblem, parse, shorten, type Parsed } from "./parse.ts";
+import { parseText } from "./text.ts";
 
 /** Named values: `github`, `env`, `needs` … */
 export type Contexts = Readonly<Record<string, Json>>;
@@ -53,7 +54,7 @@ export function evaluateCount(count: Count, contexts: Contexts, functions: Expre
   return number;
 }
 
-/** JSON with every expression in it replaced by its value. An item of a list whose expression yields a list stands for that list's items. */
+/** JSON with every expression in it replaced by its value. An item of a list whose expression yields a list stands for that list's items; a key may be an expression too. */
 export function evaluateTemplate(template: Template, contexts: Contexts, functions: ExpressionFunctions = none): Json {
   if (isExpression(template)) return evaluate(template.$expr, contexts, functions);
   if (typeof template !== "object" || template === null) return template;
@@ -63,7 +64,17 @@ export function evaluateTemplate(template: Template, contexts: Contexts, functio
       return isExpression(item) && isValues(value) ? value : [value];
     });
   }
-  return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, evaluateTemplate(value, contexts, functions)]));
+  return Object.fromEntries(Object.entries(template).flatMap(([key, value]) => entriesOf(key, evaluateTemplate(value, contexts, functions), contexts, functions)));
+}
+
+/** One entry; `${{ insert }}` as a key stands for the entries of the object beside it, another expression for the key it yields. */
+function entriesOf(key: string, value: Json, contexts: Contexts, functions: ExpressionFunctions): readonly (readonly [string, Json])[] {
+  if (!key.includes("${{")) return [[key, value]];
+  const text = parseText(key);
+  if (typeof text !== "string" && isProblem(text)) throw failure(key, text.message);
+  if (typeof text === "string" || text.$expr.toLowerCase() !== "insert") return [[evaluateText(text, contexts, functions), value]];
+  if (!isJsonObject(value)) throw failure(key, "an object was expected beside it");
+  return Object.entries(value);
 }
 
 /** Decides an `if`; an absent one is `success()`. */

@@ -161,6 +161,13 @@ describe("evaluateText, -Flag, -Count, -Template", () => {
     expect(evaluateTemplate(template, contexts)).toEqual({ list: ["linux", 1, null], $text: "x", nested: { deep: { a: [1] } } });
     expect(evaluateTemplate(["a", { $expr: "matrix.flags" }, ["b"]], contexts)).toEqual(["a", true, false, ["b"]]);
   });
+
+  it("evaluates keys of a template, and inserts entries", () => {
+    const template = { a: 1, "${{ matrix.os }}-x": 2, "${{insert}}": { b: 3 }, "${{ insert }}": { $expr: "fromJSON('{\"a\":4,\"__proto__\":5}')" } };
+    const value = evaluateTemplate(template, contexts);
+    expect(JSON.stringify(value)).toBe('{"a":4,"linux-x":2,"b":3,"__proto__":5}');
+    expect(thrownBy(() => evaluateTemplate({ "${{ insert }}": 1 }, contexts))).toMatchObject({ code: "workflow-expression", message: expect.stringContaining("an object was expected beside it") });
+  });
 });
 
 describe("parseText", () => {

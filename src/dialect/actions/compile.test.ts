@@ -153,6 +153,8 @@ describe("compile", () => {
     expect(strategy).toMatchObject({ failFast: false, maxParallel: 2, matrix: { os: ["a", { $expr: "vars.OS" }], list: { $expr: "fromJSON(vars.LIST)" }, include: [{ os: "c", deep: { x: [{ $expr: "1" }] } }] } });
     const whole = job("runs-on: x\nstrategy:\n  matrix: |\n    ${{ fromJSON(needs.a.outputs.m) }}\nsteps: [{run: a}]\n")?.strategy;
     expect(whole).toMatchObject({ failFast: true, matrix: { $expr: "fromJSON(needs.a.outputs.m)" } });
+    const keys = job("runs-on: x\nstrategy:\n  matrix:\n    '${{ vars.KEY }}': [a]\n    ${{ insert }}: ${{ fromJSON(vars.MORE) }}\nsteps: [{run: a}]\n")?.strategy;
+    expect(keys).toMatchObject({ matrix: { "${{ vars.KEY }}": ["a"], "${{ insert }}": { $expr: "fromJSON(vars.MORE)" } } });
   });
 
   it("takes a strategy that is one expression", () => {

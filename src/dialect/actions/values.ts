@@ -50,7 +50,7 @@ export class Values {
       case "sequence":
         return node.items.map((item) => this.template(item));
       case "mapping":
-        return Object.fromEntries(this.entries(node).map(({ key, value }) => [key, this.template(value)]));
+        return Object.fromEntries(node.entries.filter(({ key, keyNode }) => this.#isKey(keyNode, key)).map(({ key, value }) => [key, this.template(value)]));
     }
   }
 
@@ -101,6 +101,14 @@ export class Values {
       });
     }
     return typeof text === "string" ? undefined : text;
+  }
+
+  /** True for a key that a template can have: expressions in it can be read. */
+  #isKey(node: YamlNode, key: string): boolean {
+    const parts = findExpressions(key);
+    if (!isProblem(parts)) return true;
+    this.report(node, { code: "workflow-expression", message: `${parts.message}.` });
+    return false;
   }
 
   /** A scalar as JSON. White space around a single expression is of no meaning where no text is wanted. */
