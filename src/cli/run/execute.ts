@@ -138,7 +138,7 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
 
   function outcome(job: JobState): JobOutcome {
     const own = [...(steps.get(job.key) ?? [])].toSorted(([a], [b]) => a - b).map(([, step]) => step);
-    return { id: job.key, name: job.name, workflow: job.workflow, status: job.status, outputs: job.outputs, ...(job.reason === undefined ? {} : { reason: job.reason }), steps: own };
+    return { id: job.key, name: job.name, workflow: job.workflow, status: job.status, allowed: job.allowed, outputs: job.outputs, ...(job.reason === undefined ? {} : { reason: job.reason }), steps: own };
   }
 
   function find(key: string): JobState {

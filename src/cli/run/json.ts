@@ -35,7 +35,7 @@ export function jsonObserver(): RunObserver {
     },
     jobFinished(job) {
       const { steps: _steps, ...rest } = job;
-      emit({ type: "job.finished", job: rest.id, name: rest.name, workflow: rest.workflow, status: rest.status, outputs: rest.outputs, ...(rest.reason === undefined ? {} : { reason: rest.reason }) });
+      emit({ type: "job.finished", job: rest.id, name: rest.name, workflow: rest.workflow, status: rest.status, allowed: rest.allowed, outputs: rest.outputs, ...(rest.reason === undefined ? {} : { reason: rest.reason }) });
     },
     runFinished(status, jobs) {
       emit({ type: "run.finished", status, jobs });

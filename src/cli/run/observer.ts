@@ -15,6 +15,8 @@ export interface JobOutcome {
   readonly name: string;
   readonly workflow: string;
   readonly status: JobStatus;
+  /** It failed and was allowed to: the run does not fail by it. */
+  readonly allowed: boolean;
   readonly outputs: Readonly<Record<string, string>>;
   readonly reason?: string;
   readonly steps: readonly StepOutcome[];

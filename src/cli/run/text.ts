@@ -38,7 +38,10 @@ export function textObserver(now: () => number): RunObserver {
       return running.size > 1 ? showLines(job, bytes) : passThrough(job, bytes);
     },
     jobFinished(job) {
-      say(job.id, `${paintState(job.status)} ${paint("bold", job.name)}${job.reason === undefined ? "" : `: ${job.reason}`}`);
+      const line = `${paintState(job.allowed ? "allowed" : job.status)} ${paint("bold", job.name)}${job.reason === undefined ? "" : `: ${job.reason}`}`;
+      // A job that never started has no output to be told from that of others.
+      if (running.has(job.id)) say(job.id, line);
+      else void writeOut(`${line}\n`);
       running.delete(job.id);
     },
     runFinished(status, jobs) {
