@@ -29,6 +29,7 @@ export async function localEvent(tree: WorkingTree, options: EventOptions): Prom
   const given = options.eventFile === undefined ? {} : await readPayload(options.eventFile);
   const ref = text(given["ref"]) ?? (options.event === "tag" ? "refs/tags/v0.0.0" : kind === "pull_request" ? `refs/pull/${pullNumber(given)}/merge` : tree.ref);
   const pullRequest = kind === "pull_request" ? localPullRequest(tree, given) : undefined;
+  const inputs = inputsOf(given["inputs"], options.input);
   const action = text(given["action"]) ?? defaultActions[kind];
   return {
     kind,
@@ -40,8 +41,8 @@ export async function localEvent(tree: WorkingTree, options: EventOptions): Prom
     commit: { message: tree.message, author: tree.author, timestamp: tree.timestamp },
     ...(pullRequest === undefined ? {} : { pullRequest }),
     sender: tree.author,
-    ...(options.input === undefined ? {} : { inputs: { ...options.input } }),
-    payload: { ...defaultPayload(tree, kind, ref, options), ...given },
+    ...(inputs === undefined ? {} : { inputs }),
+    payload: { ...defaultPayload(tree, kind, ref, inputs), ...given, ...(kind === "manual" && inputs !== undefined ? { inputs } : {}) },
   };
 }
 
@@ -60,7 +61,7 @@ function localPullRequest(tree: WorkingTree, given: JsonObject): NonNullable<Eve
   };
 }
 
-function defaultPayload(tree: WorkingTree, kind: Event["kind"], ref: string, options: EventOptions): Record<string, Json> {
+function defaultPayload(tree: WorkingTree, kind: Event["kind"], ref: string, inputs: Event["inputs"]): Record<string, Json> {
   const [owner, name] = tree.repository.split("/");
   const sender = { login: tree.author.login, email: tree.author.email };
   const repository = { full_name: tree.repository, name: name ?? tree.repository, owner: { login: owner ?? "" }, default_branch: "main", clone_url: tree.url ?? tree.dir };
@@ -69,8 +70,15 @@ function defaultPayload(tree: WorkingTree, kind: Event["kind"], ref: string, opt
     const commit = { id: tree.sha, message: tree.message, timestamp: tree.timestamp, author: { name: tree.author.name, email: tree.author.email } };
     return { ...shared, ref, before: "0".repeat(40), after: tree.sha, pusher: sender, head_commit: commit, commits: [commit] };
   }
-  if (kind === "manual") return { ...shared, ref, inputs: { ...options.input } };
+  if (kind === "manual") return { ...shared, ref, inputs: { ...inputs } };
   return shared;
+}
+
+/** The inputs of the payload and those of the command line, which win. */
+function inputsOf(given: Json | undefined, options: EventOptions["input"]): Event["inputs"] {
+  if (!isJsonObject(given)) return options === undefined ? undefined : { ...options };
+  const texts = Object.entries(given).flatMap(([name, value]) => (value === null || typeof value === "object" ? [] : [[name, String(value)] as const]));
+  return { ...Object.fromEntries(texts), ...options };
 }
 
 function pullNumber(given: JsonObject): number {

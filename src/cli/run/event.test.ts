@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { JsonObject } from "../../model/index.ts";
+import { localEvent } from "./event.ts";
+import type { WorkingTree } from "./tree.ts";
+
+const tree: WorkingTree = {
+  dir: "/tree",
+  git: true,
+  repository: "local/tree",
+  ref: "refs/heads/main",
+  sha: "a".repeat(40),
+  message: "A change",
+  author: { login: "dev", name: "Dev", email: "dev@example.com" },
+  timestamp: "2026-01-01T00:00:00Z",
+};
+
+function payloadFile(payload: JsonObject): string {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-event-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "event.json");
+  writeFileSync(file, JSON.stringify(payload));
+  return file;
+}
+
+describe("the event of a local run", () => {
+  it("has the inputs of the payload file; those of the command line win", async () => {
+    const eventFile = payloadFile({ inputs: { level: "info", dry: true, n: 3, none: null } });
+    const event = await localEvent(tree, { event: "workflow_dispatch", eventFile, input: { level: "debug" } });
+    expect(event.inputs).toEqual({ level: "debug", dry: "true", n: "3" });
+    expect(event.payload).toMatchObject({ inputs: { level: "debug", dry: "true", n: "3" } });
+  });
+
+  it("leaves the payload of another event as it is", async () => {
+    const inputs = { a: 1 };
+    const event = await localEvent(tree, { event: "push", eventFile: payloadFile({ inputs }) });
+    expect(event.payload).toMatchObject({ inputs });
+  });
+});
