@@ -11,6 +11,10 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(`${version}\n`);
     return;
   }
+  // A reader that has seen enough (`| head`) is no failure of ours; each command ends as it sees fit.
+  process.stdout.on("error", (error: Error & { readonly code?: string }) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   const { createProgram } = await import("./commands.ts");
   const program = await createProgram();
   try {

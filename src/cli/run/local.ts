@@ -97,7 +97,7 @@ function cacheFolder(dir: string): string {
   return join(base, "sluice", "caches", createHash("sha256").update(dir).digest("hex").slice(0, 16));
 }
 
-/** The first Ctrl-C cancels the run, so that clean-up steps still happen; the second one ends the program. */
+/** The first Ctrl-C cancels the run, so that clean-up steps still happen; the second one ends the program. A reader that went away (`| head`) cancels it too. */
 function watchInterrupt(observer: RunObserver): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const onSignal = (): void => {
@@ -105,13 +105,16 @@ function watchInterrupt(observer: RunObserver): { readonly signal: AbortSignal; 
     observer.notice("Cancelling. Press Ctrl-C again to stop at once.");
     controller.abort();
   };
+  const onClosed = (): void => controller.abort();
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
+  process.stdout.on("error", onClosed);
   return {
     signal: controller.signal,
     stop() {
       process.off("SIGINT", onSignal);
       process.off("SIGTERM", onSignal);
+      process.stdout.off("error", onClosed);
     },
   };
 }

@@ -37,8 +37,17 @@ export interface RunObserver {
   runFinished(status: RunStatus, jobs: readonly JobOutcome[]): void;
 }
 
-/** Writes to standard output; resolves at once while the reader keeps up, else when it has caught up. */
+/** Writes to standard output; resolves at once while the reader keeps up, else when it has caught up or gone away. */
 export function writeOut(content: string | Uint8Array): Promise<void> | void {
-  if (process.stdout.write(content)) return;
-  return new Promise((resolve) => process.stdout.once("drain", resolve));
+  const { stdout } = process;
+  if (stdout.errored !== null || stdout.write(content)) return;
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stdout.off("drain", done);
+      stdout.off("error", done);
+      resolve();
+    };
+    stdout.on("drain", done);
+    stdout.on("error", done);
+  });
 }
