@@ -12,6 +12,8 @@ export interface Traces {
   readonly folder: string;
   /** Process groups of steps that had members left when the step ended. */
   readonly groups: ReadonlySet<number>;
+  /** Processes that were there before the job: not looked at. Reading the traces of each costs milliseconds on a busy machine. */
+  readonly others?: ReadonlySet<number>;
 }
 
 /**
@@ -51,10 +53,11 @@ export function groupWorks(group: number): boolean {
 
 function findProcesses(traces: Traces): number[] {
   const marker = Buffer.from(`${markerName}=${traces.marker}\0`);
-  return (processes() ?? []).filter((pid) => pid > 1 && pid !== process.pid && belongs(pid, marker, traces));
+  return (processes() ?? []).filter((pid) => pid > 1 && pid !== process.pid && traces.others?.has(pid) !== true && belongs(pid, marker, traces));
 }
 
-function processes(): number[] | undefined {
+/** The ids of all processes; undefined where there is no /proc. */
+export function processes(): number[] | undefined {
   try {
     return readdirSync("/proc").map(Number).filter((pid) => pid > 0);
   } catch {

@@ -4,11 +4,14 @@ import { Socket } from "node:net";
 import { constants } from "node:os";
 import { messageOf } from "../../../model/index.ts";
 import type { ProcessEnd, Processes, ProcessSpec } from "../port.ts";
-import { groupWorks, killLeftovers } from "./leftovers.ts";
+import { groupWorks, killLeftovers, processes } from "./leftovers.ts";
 import type { Pipe, Pipes } from "./pipes.ts";
 
 /** The largest a pipe can be: more cannot be waiting in it when its writer has ended. */
 const mostInPipe = 1024 * 1024;
+
+/** For so long the id of a process that has ended is not given to another one, in milliseconds: ids go round. */
+const idsAreFreshMs = 5 * 60_000;
 
 /** How often a group that was told to end is looked at, in milliseconds. */
 const groupPollMs = 20;
@@ -24,6 +27,8 @@ export class HostProcesses implements Processes {
   /** Outputs that children of ended processes still hold. */
   private readonly lingering = new Set<Socket>();
   private used = false;
+  private readonly others = new Set(processes());
+  private readonly began = performance.now();
 
   /** @param identity runs the processes as another user, which only root may; nobody asks for it yet, for the job's folders must then be that user's too. */
   constructor(pipes: Pipes, traces: { readonly marker: string; readonly folder: string }, identity: { readonly uid?: number; readonly gid?: number } = {}) {
@@ -65,7 +70,8 @@ export class HostProcesses implements Processes {
   }
 
   reap(): void {
-    if (this.used) killLeftovers({ marker: this.marker, folder: this.folder, groups: this.groups });
+    const others = performance.now() - this.began < idsAreFreshMs ? { others: this.others } : {};
+    if (this.used) killLeftovers({ marker: this.marker, folder: this.folder, groups: this.groups, ...others });
     this.groups.clear();
     for (const output of this.lingering) output.destroy();
     this.lingering.clear();
