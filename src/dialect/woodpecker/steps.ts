@@ -48,7 +48,7 @@ function buildStep({ container, conditions }: Chosen, number: number, context: S
   const at = context.place(container.span.start);
   const plugin = isPlugin(container);
   const condition = statusExpression(conditions, at);
-  const env = { ...(plugin ? {} : Object.fromEntries(context.cell)), ...stepVariables(container.name, number, kind ?? (plugin ? "plugin" : "commands")), ...environmentOf(container.environment) };
+  const env = { ...(plugin ? {} : Object.fromEntries(context.cell)), ...stepVariables(container.name, number, kind ?? (plugin ? "plugin" : "commands")), CI_PIPELINE_STATUS: statusSoFar, ...environmentOf(container.environment) };
   return {
     id: unique(container.name, ids),
     name: container.name,
@@ -61,6 +61,9 @@ function buildStep({ container, conditions }: Chosen, number: number, context: S
 }
 
 /** Only told by settings: such a container gets no variables of the author's. */
+/** What Woodpecker tells a step of those before it; anything but a success is a failure. */
+const statusSoFar: Text = { $expr: "job.status == 'success' && 'success' || 'failure'" };
+
 function isPlugin({ commands, entrypoint, environment }: Container): boolean {
   return commands.length === 0 && entrypoint.length === 0 && environment.length === 0;
 }

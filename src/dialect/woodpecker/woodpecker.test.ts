@@ -57,12 +57,13 @@ describe("woodpecker", () => {
   });
 
   it("clones first, then runs the steps in a row", () => {
+    const soFar = { $expr: "job.status == 'success' && 'success' || 'failure'" };
     const [job] = jobsOf("steps:\n  build:\n    image: golang\n    commands: [go build, go test]\n  - x: y\n".replace("  - x: y\n", "  plugin: { image: p, settings: { a: 1, list: [1, 2] } }\n"));
     expect(job).toMatchObject({ id: "ci", needs: [], services: [], runsOn: [] });
     expect(job?.steps).toEqual([
       { id: "clone", name: "clone", env: { CI_STEP_NAME: "clone", CI_STEP_NUMBER: "1", CI_STEP_TYPE: "clone" }, action: { type: "typed", kind: "checkout", config: { fetch_depth: 0 } } },
-      { id: "build", name: "build", at: [2, 3], env: { CI_STEP_NAME: "build", CI_STEP_NUMBER: "2", CI_STEP_TYPE: "commands" }, action: { type: "container", image: "golang", commands: ["go build", "go test"] } },
-      { id: "plugin", name: "plugin", at: [5, 3], env: { CI_STEP_NAME: "plugin", CI_STEP_NUMBER: "3", CI_STEP_TYPE: "plugin" }, action: { type: "container", image: "p", settings: { a: 1, list: [1, 2] } } },
+      { id: "build", name: "build", at: [2, 3], env: { CI_STEP_NAME: "build", CI_STEP_NUMBER: "2", CI_STEP_TYPE: "commands", CI_PIPELINE_STATUS: soFar }, action: { type: "container", image: "golang", commands: ["go build", "go test"] } },
+      { id: "plugin", name: "plugin", at: [5, 3], env: { CI_STEP_NAME: "plugin", CI_STEP_NUMBER: "3", CI_STEP_TYPE: "plugin", CI_PIPELINE_STATUS: soFar }, action: { type: "container", image: "p", settings: { a: 1, list: [1, 2] } } },
     ]);
   });
 
