@@ -120,6 +120,7 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
       RUNNER_TOOL_CACHE: folders.tools,
       RUNNER_ENVIRONMENT: "self-hosted",
       CI_WORKSPACE: folders.workspace,
+      CI_SYSTEM_PLATFORM: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
     },
     env: {},
     path: [],

@@ -43,9 +43,11 @@ function base64Forms(bytes: Buffer): string[] {
     // Characters at both ends that also carry bits of the neighbours are left out: they are different every time.
     const first = Math.ceil((shift * 8) / 6);
     const last = Math.floor((shifted.length * 8) / 6);
-    const text = shifted.toString("base64").slice(first, last);
-    forms.push(text);
-    if (shift === 0) for (const width of wraps) forms.push(...wrapped(text, width));
+    const whole = shifted.toString("base64").slice(first);
+    const text = whole.slice(0, last - first);
+    // Where the secret is the end of what was encoded, its last character is known, with padding or without.
+    forms.push(text, whole, whole.replace(/=+$/, ""));
+    if (shift === 0) for (const width of wraps) forms.push(...wrapped(text, width), ...wrapped(whole, width));
   }
   return forms.flatMap((text) => (/[+/]/.test(text) ? [text, text.replaceAll("+", "-").replaceAll("/", "_")] : [text]));
 }

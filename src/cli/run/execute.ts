@@ -137,8 +137,15 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
   }
 
   function outcome(job: JobState): JobOutcome {
-    const own = [...(steps.get(job.key) ?? [])].toSorted(([a], [b]) => a - b).map(([, step]) => step);
+    const known = steps.get(job.key);
+    const own = known === undefined ? neverRun(job) : [...known].toSorted(([a], [b]) => a - b).map(([, step]) => step);
     return { id: job.key, name: job.name, workflow: job.workflow, status: job.status, allowed: job.allowed, outputs: job.outputs, ...(job.reason === undefined ? {} : { reason: job.reason }), steps: own };
+  }
+
+  /** The steps of a job that has ended without having started. */
+  function neverRun(job: JobState): readonly StepOutcome[] {
+    const status = job.status === "cancelled" ? "cancelled" : "skipped";
+    return planOf(execution, job).job.steps.map((step) => ({ ...untouched, id: step.id, name: stepName(step), status }));
   }
 
   function find(key: string): JobState {
@@ -164,7 +171,7 @@ function assignment(execution: Execution, next: Queued, job: JobState): Assignme
   const { jobs: _jobs, ...header } = plan;
   return {
     lease: { job: job.key, fence: 1 },
-    run: { id: "local", number: 1, attempt: 1 },
+    run: { id: "1", number: 1, attempt: 1 },
     repository: execution.repository,
     plan: header,
     job: jobPlan,

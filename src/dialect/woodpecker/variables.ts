@@ -8,7 +8,7 @@ const maxListedFiles = 500;
 /**
  * The `CI_*` variables of a run: what steps get, and what `${…}` is filled in from. Empty ones are left out.
  * Names and meanings: https://woodpecker-ci.org/docs/usage/environment#built-in-environment-variables.
- * What is known only where the job runs is set there: `CI_WORKSPACE`, `CI_STEP_STARTED`, `CI_PIPELINE_STATUS`, `CI_SYSTEM_PLATFORM`.
+ * What is known only where the job runs is set there: `CI_WORKSPACE`, `CI_PIPELINE_STATUS`, `CI_SYSTEM_PLATFORM`.
  */
 export function systemVariables(workflow: string, metadata: Metadata, context: CompileContext): Readonly<Record<string, string>> {
   const { event, run, serverUrl } = context;

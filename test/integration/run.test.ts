@@ -1,0 +1,108 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import * as z from "zod";
+import { type Outcome, commitAll, runSluice, sluice } from "../support/sluice.ts";
+
+const closing = z.object({
+  type: z.literal("run.finished"),
+  status: z.string(),
+  jobs: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      workflow: z.string(),
+      status: z.string(),
+      outputs: z.record(z.string(), z.string()),
+      steps: z.array(z.object({ id: z.string(), name: z.string(), status: z.string(), allowed: z.boolean(), exitCode: z.number() })),
+    }),
+  ),
+});
+
+async function treeOf(files: Readonly<Record<string, string>>): Promise<string> {
+  const tree = mkdtempSync(join(tmpdir(), "sluice run "));
+  onTestFinished(() => rmSync(tree, { recursive: true, force: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    writeFileSync(join(tree, path), text);
+  }
+  await commitAll(tree);
+  return tree;
+}
+
+const workflow = (jobs: string): Record<string, string> => ({ ".github/workflows/ci.yml": `on: push\njobs:\n${jobs}` });
+
+function lastEvent({ stdout }: Outcome): z.infer<typeof closing> {
+  return closing.parse(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "null"));
+}
+
+describe("sluice run", () => {
+  it("prints NDJSON that closes with every job and step, also those that never ran", async () => {
+    const tree = await treeOf(workflow("  a:\n    runs-on: x\n    outputs: {word: '${{ steps.w.outputs.word }}'}\n    steps:\n      - {id: w, name: Say, run: 'echo word=hi >> $GITHUB_OUTPUT'}\n      - {run: exit 3}\n  b:\n    needs: a\n    runs-on: x\n    steps: [{name: Never, run: 'true'}]\n"));
+    const ended = await runSluice(["run", "--dir", tree, "--json"]);
+    expect(ended.code).toBe(1);
+    for (const line of ended.stdout.trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("type");
+    const { status, jobs } = lastEvent(ended);
+    expect(status).toBe("failure");
+    expect(jobs.map(({ name, status, outputs }) => ({ name, status, outputs }))).toEqual([
+      { name: "a", status: "failure", outputs: { word: "hi" } },
+      { name: "b", status: "skipped", outputs: {} },
+    ]);
+    expect(jobs.map(({ steps }) => steps.map(({ name, status, allowed, exitCode }) => [name, status, allowed, exitCode]))).toEqual([
+      [["Say", "success", false, 0], ["Run exit 3", "failure", false, 3]],
+      [["Never", "skipped", false, 0]],
+    ]);
+  });
+
+  it("runs what is in the tree now: uncommitted changes and new files, but not ignored ones", async () => {
+    const tree = await treeOf({ ...workflow("  a: {runs-on: x, steps: [{uses: actions/checkout@v4}, {run: 'cat old new; ls'}]}\n"), old: "before\n", ".gitignore": "ignored\n" });
+    for (const [name, text] of [["old", "after\n"], ["new", "fresh\n"], ["ignored", "x"]] as const) writeFileSync(join(tree, name), text);
+    const { code, stdout } = await runSluice(["run", "--dir", tree]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/after\nfresh\n/);
+    expect(stdout).not.toMatch(/^ignored$/m);
+  });
+
+  it("masks secrets, in their encoded forms too", async () => {
+    const tree = await treeOf(workflow("  a: {runs-on: x, env: {S: '${{ secrets.KEY }}'}, steps: [{run: 'echo \"<$S> <$(printf %s \"$S\" | base64)>\"'}]}\n"));
+    const { stdout } = await runSluice(["run", "--dir", tree, "--secret", "KEY"], { env: { KEY: "correct horse" } });
+    expect(stdout).toContain("<***> <***>");
+  });
+
+  it("runs one job with what it needs", async () => {
+    const tree = await treeOf(workflow("  a: {runs-on: x, steps: [{run: echo}]}\n  b: {needs: a, runs-on: x, steps: [{run: echo}]}\n  c: {runs-on: x, steps: [{run: echo}]}\n"));
+    const ended = await runSluice(["run", "--dir", tree, "--json", "--job", "b"]);
+    expect(lastEvent(ended).jobs.map((job) => job.name)).toEqual(["a", "b"]);
+  });
+
+  it.each([
+    ["an invalid workflow", workflow("  a: {runs-on: x, steps: [{run: a, uses: b}]}\n"), [], /\.github\/workflows\/ci\.yml:3:\d+: error .*\n +help: /],
+    ["no workflow", { a: "" }, [], /There is no workflow/],
+    ["a job that is not there", workflow("  a: {runs-on: x, steps: [{run: a}]}\n"), ["--job", "z"], /There is no job "z"/],
+    ["an unknown event", workflow("  a: {runs-on: x, steps: [{run: a}]}\n"), ["--event", "flood"], /There is no event "flood"/],
+    ["an unknown option", workflow("  a: {runs-on: x, steps: [{run: a}]}\n"), ["--flood"], /unknown option/],
+  ])("ends with 2 for %s, and says what to do", async (_what, files, args, message) => {
+    const { code, stderr } = await runSluice(["run", "--dir", await treeOf(files), ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it("is cancelled by Ctrl-C: clean-up steps run, the exit code is 130, nothing is left", async () => {
+    const tree = await treeOf({ a: "" });
+    const files = workflow(`  a:\n    runs-on: x\n    steps:\n      - run: touch "$T/begun"; sleep 300\n        env: {T: ${JSON.stringify(tree)}}\n      - if: always()\n        run: touch "$T/cleaned"\n        env: {T: ${JSON.stringify(tree)}}\n`);
+    mkdirSync(join(tree, ".github/workflows"), { recursive: true });
+    writeFileSync(join(tree, ".github/workflows/ci.yml"), files[".github/workflows/ci.yml"] ?? "");
+    const temporary = join(tree, "tmp");
+    mkdirSync(temporary);
+    const child = spawn(sluice, ["run", "--dir", tree], { env: { ...process.env, TMPDIR: temporary }, stdio: "ignore" });
+    const code = new Promise<number | null>((resolve) => child.once("close", resolve));
+    await expect.poll(() => existsSync(join(tree, "begun")), { timeout: 20_000 }).toBe(true);
+    child.kill("SIGINT");
+    expect(await code).toBe(130);
+    expect(existsSync(join(tree, "cleaned"))).toBe(true);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});
