@@ -69,6 +69,11 @@ export async function serveGit(request: GitHttpRequest): Promise<GitHttpAnswer> 
   });
   request.body.on("error", end);
   request.body.pipe(child.stdin);
+  // git has said all it will, and still waits for the rest of a body that may never come (of a client that is gone, say):
+  // for as long as it is told to, for the end of its input does not stop it.
+  child.stdout.once("end", () => {
+    if (!request.body.readableEnded) end();
+  });
   try {
     return { ...(await readHead(child)), body: child.stdout, ended };
   } catch (error) {
