@@ -14,7 +14,6 @@ describe("git's own program", () => {
       service: "git-receive-pack",
       advertise: false,
       contentType: "application/x-git-receive-pack-request",
-      contentLength: "100000",
       user: "ann",
       address: "127.0.0.1",
       body,

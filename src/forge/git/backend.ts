@@ -12,7 +12,6 @@ export interface GitHttpRequest {
   /** True for the advertisement (`GET info/refs`), false for the exchange itself (`POST git-…-pack`). */
   readonly advertise: boolean;
   readonly contentType?: string;
-  readonly contentLength?: string;
   readonly contentEncoding?: string;
   /** The client's `Git-Protocol` header. */
   readonly protocol?: string;
@@ -93,9 +92,10 @@ async function program(): Promise<string> {
 
 function cgiEnvironment(request: GitHttpRequest): Record<string, string> {
   const place = request.advertise ? "info/refs" : request.service;
+  // No CONTENT_LENGTH: with one, git's program goes on reading after the end of its input, at full speed and for ever,
+  // when a body stays short (a server that is killed leaves such a child). Without, the end of the input is the end.
   const optional: Readonly<Record<string, string | undefined>> = {
     CONTENT_TYPE: request.contentType,
-    CONTENT_LENGTH: request.contentLength,
     HTTP_CONTENT_ENCODING: request.contentEncoding,
     GIT_PROTOCOL: request.protocol,
   };

@@ -116,12 +116,11 @@ function passwordOf(authorization: string | undefined): string | undefined {
   return password === "" ? text.slice(0, colon < 0 ? text.length : colon) : password;
 }
 
-function cgiHeaders(request: FastifyRequest): { contentType?: string; contentLength?: string; contentEncoding?: string; protocol?: string } {
+function cgiHeaders(request: FastifyRequest): { contentType?: string; contentEncoding?: string; protocol?: string } {
   const { headers } = request;
   const protocol = headers["git-protocol"];
   return {
     ...(headers["content-type"] === undefined ? {} : { contentType: headers["content-type"] }),
-    ...(headers["content-length"] === undefined ? {} : { contentLength: headers["content-length"] }),
     ...(headers["content-encoding"] === undefined ? {} : { contentEncoding: headers["content-encoding"] }),
     ...(typeof protocol === "string" && /^[A-Za-z0-9=:]{1,100}$/.test(protocol) ? { protocol } : {}),
   };
