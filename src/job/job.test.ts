@@ -27,6 +27,25 @@ describe("runJob", () => {
     expect(logs[0]).toMatch(/^CI=true$/m);
   });
 
+  it("gives each step its own script, also a shorter one, and also when the step before put something in its place", async () => {
+    const victim = '"$GITHUB_WORKSPACE/victim"';
+    const steps = [
+      script("long", `echo a-rather-long-line-of-text; : ${"x".repeat(200)}`),
+      script("short", "echo b"),
+      script("link", `echo keep > ${victim}; ln -sf ${victim} "$0"`),
+      script("afterLink", `cat ${victim}`),
+      script("hardLink", `ln -f ${victim} "$0"`),
+      script("afterHardLink", `cat ${victim}`),
+      script("pipe", 'rm "$0"; mkfifo "$0"'),
+      script("afterPipe", "echo c"),
+      script("folder", 'rm "$0"; mkdir -p "$0/x"'),
+      script("afterFolder", "echo d"),
+    ];
+    const { logs, finished } = await run(work, { steps });
+    expect(finished.status).toBe("success");
+    expect([1, 3, 5, 7, 9].map((index) => logs[index])).toEqual(["b\n", "keep\n", "keep\n", "c\n", "d\n"]);
+  });
+
   it("removes folders that a step made read-only", async () => {
     await run(work, { steps: [script("a", "mkdir -p x/y && touch x/y/z && chmod -R a-w x && chmod 0 x/y")] });
     expect(readdirSync(work).filter((name) => name.startsWith("job-"))).toEqual([]);

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, ftruncateSync, lstatSync, mkdirSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { SluiceError } from "../../model/index.ts";
 import type { Effects } from "../output/effects.ts";
@@ -21,9 +21,11 @@ export class CommandFiles {
   /** Their paths, for the `github` context. */
   readonly context: Readonly<Record<string, string>>;
   private readonly folder: string;
+  private readonly script: string;
 
   private constructor(temp: string, unique: number) {
     this.folder = join(temp, `_commands_${unique}`);
+    this.script = join(temp, `_script_${unique}`);
     const env: Record<string, string> = {};
     const context: Record<string, string> = {};
     for (const name of names) {
@@ -41,6 +43,23 @@ export class CommandFiles {
     mkdirSync(files.folder);
     for (const name of names) closeSync(openSync(join(files.folder, name), "w"));
     return files;
+  }
+
+  /**
+   * Writes the step's script beside them and answers with its path. A script of an earlier step is written over in
+   * place, which costs a fraction of a new file; nobody reads it any more.
+   */
+  writeScript(text: string, extension: string): string {
+    const path = `${this.script}${extension}`;
+    const content = Buffer.from(text, "utf8");
+    const fd = openScript(path);
+    try {
+      writeSync(fd, content);
+      ftruncateSync(fd, content.length);
+    } finally {
+      closeSync(fd);
+    }
+    return path;
   }
 
   /** True when all are there still, and empty. */
@@ -86,4 +105,18 @@ export class CommandFiles {
       closeSync(fd);
     }
   }
+}
+
+/** Opens a script to be written over; what a step put in its place (a link, a pipe, a folder) is removed, not followed. */
+function openScript(path: string): number {
+  try {
+    const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o666);
+    const stat = fstatSync(fd);
+    if (stat.isFile() && stat.nlink === 1) return fd;
+    closeSync(fd);
+  } catch {
+    // Whatever is there that cannot be opened: it is replaced below.
+  }
+  rmSync(path, { recursive: true, force: true });
+  return openSync(path, "wx");
 }
