@@ -23,7 +23,10 @@ export function register(program: Command): void {
     .option("--artifacts <dir>", "keep the artifacts in this folder (default: they are gone with the run)")
     .option("--json", "print the run as NDJSON")
     .action(async (files: string[], options: RunOptions) => {
+      // git looks at the tree while the rest is loaded.
+      const { inspectTree, treeOf } = await import("./run/tree.ts");
+      const tree = inspectTree(treeOf(options));
       const { runLocally } = await import("./run/local.ts");
-      process.exitCode = exitCode[await runLocally(files, options)];
+      process.exitCode = exitCode[await runLocally(files, options, tree)];
     });
 }

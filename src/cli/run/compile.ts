@@ -1,10 +1,9 @@
-import { resolve } from "node:path";
 import { type Compilation, compileAll } from "../../dialect/index.ts";
 import { type Event, SluiceError } from "../../model/index.ts";
 import { localEvent } from "./event.ts";
 import { readWorkflows } from "./files.ts";
 import type { EventOptions } from "./options.ts";
-import { type WorkingTree, inspectTree } from "./tree.ts";
+import { type WorkingTree, inspectTree, treeOf } from "./tree.ts";
 
 export interface CompiledTree {
   readonly tree: WorkingTree;
@@ -13,9 +12,8 @@ export interface CompiledTree {
 }
 
 /** Compiles workflow files of a working tree for the event that the options describe. */
-export async function compileTree(names: readonly string[], options: EventOptions): Promise<CompiledTree> {
-  const dir = resolve(options.dir ?? ".");
-  const [files, tree] = await Promise.all([readWorkflows(dir, names), inspectTree(dir)]);
+export async function compileTree(names: readonly string[], options: EventOptions, inspected = inspectTree(treeOf(options))): Promise<CompiledTree> {
+  const [files, tree] = await Promise.all([readWorkflows(treeOf(options), names), inspected]);
   if (files.length === 0) throw new SluiceError("workflow-none", "The folders named hold no workflow file.", { help: "Name a folder with *.yml or *.yaml files." });
   const event = await localEvent(tree, options);
   const compilations = compileAll(files, {

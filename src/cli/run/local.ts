@@ -10,6 +10,7 @@ import { jsonObserver } from "./json.ts";
 import type { RunObserver } from "./observer.ts";
 import type { EventOptions } from "./options.ts";
 import { textObserver } from "./text.ts";
+import type { WorkingTree } from "./tree.ts";
 import { folderTransfers } from "./transfers.ts";
 
 interface LocalOptions extends EventOptions {
@@ -21,10 +22,10 @@ interface LocalOptions extends EventOptions {
 }
 
 /** Runs workflows of a working tree to their end and says how it ended. */
-export async function runLocally(files: readonly string[], options: LocalOptions): Promise<keyof typeof exitCode> {
+export async function runLocally(files: readonly string[], options: LocalOptions, tree?: Promise<WorkingTree>): Promise<keyof typeof exitCode> {
   const backend = parseBackend(options.backend);
   const observer = options.json === true ? jsonObserver() : textObserver(Date.now);
-  const compiled = await compileTree(files, options);
+  const compiled = await compileTree(files, options, tree);
   const diagnostics = compiled.compilations.flatMap((each) => each.diagnostics);
   observer.diagnostics(diagnostics);
   if (hasErrors(diagnostics)) return "invalid";

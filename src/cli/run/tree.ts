@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -16,6 +16,11 @@ export interface WorkingTree {
   readonly author: { readonly login: string; readonly name: string; readonly email: string };
   readonly message: string;
   readonly timestamp: string;
+}
+
+/** The working tree that the options name, absolute. */
+export function treeOf(options: { readonly dir?: string }): string {
+  return resolve(options.dir ?? ".");
 }
 
 /** Asks git about a working tree. Never fails because there is no repository or no commit. */
