@@ -63,5 +63,5 @@ export function SignInPage() {
 
 /** Only a path of this page's own: never another host, whatever the address bar was given. */
 function ownPath(back: string | undefined): string {
-  return back !== undefined && /^\/(?![/\\])/.test(back) && !back.startsWith("/sign-in") ? back : "/";
+  return back !== undefined && /^\/(?![/\\])\P{Cc}*$/u.test(back) && !back.startsWith("/sign-in") ? back : "/";
 }

@@ -97,6 +97,9 @@ export class EntryWriter {
     if (!this.options.links) throw unsafe(`holds the link ${entry.path} to ${to}; artifacts hold plain files only`);
     // A link to an absolute path, or one that climbs out, could be written or read through later.
     if (isAbsolute(to) || !isWithin(resolve(realpathSync(dirname(target)), to), realpathSync(root))) throw unsafe(`holds the link ${entry.path} to ${to}, which leads outside of it`);
+    // `x/..` is elsewhere than it looks when x is a link itself, now or later.
+    const parts = to.split("/").filter((part) => part !== "" && part !== ".");
+    if (parts.slice(parts.findIndex((part) => part !== "..")).includes("..") && parts.some((part) => part !== "..")) throw unsafe(`holds the link ${entry.path} to ${to}, which goes down and up again`);
     rmSync(target, { force: true });
     symlinkSync(to, target);
     this.safe.clear();

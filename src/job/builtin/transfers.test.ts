@@ -51,6 +51,7 @@ describe("unpack", () => {
     ["a link to the machine", [{ path: "l", type: "SymbolicLink", linkpath: "/etc/passwd" }], /link/],
     ["a link that climbs out", [{ path: "d/l", type: "SymbolicLink", linkpath: "../../x" }], /link/],
     ["a file through such a link", [{ path: "l", type: "SymbolicLink", linkpath: ".." }, { path: "l/evil", body: "x" }], /link/],
+    ["a link through a link", [{ path: "x", type: "SymbolicLink", linkpath: "." }, { path: "y", type: "SymbolicLink", linkpath: "x/.." }], /link/],
     ["a hard link", [{ path: "h", type: "Link", linkpath: "/etc/passwd" }], /no plain file/],
     ["a device", [{ path: "dev", type: "CharacterDevice" }], /no plain file/],
     ["a pipe", [{ path: "fifo", type: "FIFO" }], /no plain file/],
@@ -224,5 +225,11 @@ describe("hashFiles", () => {
     expect(logs[3]).toBe(logs[1]);
     expect(logs[5]?.trim()).not.toBe(logs[1]?.trim());
     expect(logs[5]).toMatch(/^[0-9a-f]{64} \.\n$/);
+  });
+
+  it("refuses files that are too large to be read while everything else waits", async () => {
+    const { logs, steps } = await run(work, { steps: [script("make", "truncate -s 2T big"), script("hash", "echo ${{ hashFiles('big') }}")] });
+    expect(steps).toEqual({ make: "success", hash: "failure" });
+    expect(logs[1]).toContain("hashFiles() would read 2199023255552 bytes");
   });
 });
