@@ -12,13 +12,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-/** Another server: locks the folder, says so, and stays. */
+/** Another server: locks the folder without keeping the lock in hand, says so, and stays. */
 async function otherProcess() {
   const program = `
     import { lockData } from ${JSON.stringify(new URL("lock.ts", import.meta.url).href)};
-    try { lockData(${JSON.stringify(dir)}); console.log("locked"); setInterval(() => {}, 1_000); }
+    try { lockData(${JSON.stringify(dir)}); globalThis.gc(); console.log("locked"); setInterval(() => {}, 1_000); }
     catch (error) { console.log(error.code); }`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--expose-gc", "--input-type=module", "--eval", program], { stdio: ["ignore", "pipe", "inherit"] });
   const [said] = await once(child.stdout, "data");
   return { child, said: String(said).trim() };
 }

@@ -26,13 +26,14 @@ export function lockData(dir: string): DataLock {
     if (isBusy(error)) throw new SluiceError("data-locked", `Another server uses the data folder ${dir}.`, { cause: error });
     throw sqliteFailure(error, path);
   }
-  const held = file;
-  let released = false;
+  const locked = file;
+  held.add(locked);
   return {
     release() {
-      if (released) return;
-      released = true;
-      held.close();
+      if (held.delete(locked)) locked.close();
     },
   };
 }
+
+/** The garbage collector closes a file that nobody refers to, and the lock would be gone: these live until they are released. */
+const held = new Set<DatabaseSync>();
