@@ -86,14 +86,27 @@ function compiled(needs: Readonly<Record<string, readonly string[]>>, required =
 
 function check(compilations: readonly Compilation[], files: readonly string[] = []): readonly string[] {
   const all = [...compilations.map((each) => each.file), ...files].map((path) => ({ path, text: "" }));
-  return checkWorkflowNeeds(all, compilations).flatMap((each) => each.diagnostics.map((one) => `${each.file} ${one.code} ${each.plan === undefined ? "stopped" : "runs"}`));
+  return checkWorkflowNeeds(all, compilations).flatMap((each) => each.diagnostics.map((one) => `${each.file} ${one.code} ${each.plan !== undefined ? "runs" : each.skipped === undefined ? "stopped" : "left out"}`));
 }
 
 describe("needs between workflows", () => {
   it("should be of workflows that exist, unless they are optional; the others run all the same", () => {
-    expect(check(compiled({ a: [], b: ["a", "c"] }))).toEqual(["b.yaml workflow-needs-unknown runs"]);
+    expect(check(compiled({ a: [], b: ["a", "c"] }))).toEqual(["b.yaml workflow-needs-unknown left out"]);
     expect(check(compiled({ a: [], b: ["c"] }, false))).toEqual([]);
     expect(check(compiled({ b: ["c"] }), [".woodpecker/c.yaml"])).toEqual([]);
+  });
+
+  it("leave out what needs a workflow that is no part of the run, and what needs that one in turn", () => {
+    const files = [{ path: "gone.yaml", text: "" }];
+    const left = checkWorkflowNeeds(files, compiled({ last: ["middle"], middle: ["first"], first: ["gone"], free: [] }));
+    expect(left.map(({ file, plan, skipped }) => [file, plan?.workflow ?? skipped])).toEqual([
+      ["last.yaml", "It needs `middle`, which is no part of this run."],
+      ["middle.yaml", "It needs `first`, which is no part of this run."],
+      ["first.yaml", "It needs `gone`, which is no part of this run."],
+      ["free.yaml", "free"],
+    ]);
+    const optional = checkWorkflowNeeds([], compiled({ a: ["b", "c"], c: [] }, false));
+    expect(optional.map(({ plan }) => plan?.needs)).toEqual([[{ workflow: "c", required: false }], []]);
   });
 
   it("must not form circles; those that wait for a circle are not blamed", () => {

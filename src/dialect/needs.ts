@@ -3,15 +3,15 @@ import type { Compilation, WorkflowFile } from "./port.ts";
 import { makeDiagnostic } from "./yaml/index.ts";
 
 /**
- * Checks what the workflows of one commit need of each other. A need of a workflow that does not exist only warns,
- * for the others run all the same, as in Woodpecker; and one of a workflow that this event does not start is nothing
- * to speak of. In both cases the engine skips the workflow that needs it.
+ * Checks what the workflows of one commit need of each other, and leaves out those whose needs are not met. A need of a
+ * workflow that does not exist only warns, for the others run all the same, as in Woodpecker; and one of a workflow
+ * that this event does not start is nothing to speak of. In both cases the workflow that needs it is no part of the run.
  */
 export function checkWorkflowNeeds(files: readonly WorkflowFile[], compilations: readonly Compilation[]): readonly Compilation[] {
   const known = new Set([...files.flatMap((file) => [file.path, stemOf(file.path)]), ...compilations.flatMap((each) => each.plan?.workflow ?? [])]);
   const needs = new Map(compilations.flatMap(({ plan }) => (plan === undefined ? [] : [[plan.workflow, plan.needs.map((need) => need.workflow)] as const])));
   const inCircles = circlesOf(needs);
-  return compilations.map((compilation) => {
+  const checked = compilations.map((compilation) => {
     const { file, plan } = compilation;
     if (plan === undefined) return compilation;
     const unknown = plan.needs.filter((need) => need.required && !known.has(need.workflow));
@@ -23,6 +23,25 @@ export function checkWorkflowNeeds(files: readonly WorkflowFile[], compilations:
     const diagnostics = [...compilation.diagnostics, ...found];
     return hasErrors(diagnostics) ? { file, diagnostics } : { ...compilation, diagnostics };
   });
+  return withoutUnmet(checked);
+}
+
+/** Leaves out, again and again, what needs a workflow that is not there; a need that is optional is dropped instead. */
+function withoutUnmet(compilations: readonly Compilation[]): readonly Compilation[] {
+  const present = new Set(compilations.flatMap(({ plan }) => plan?.workflow ?? []));
+  let left = compilations;
+  for (let before = -1; before !== present.size; ) {
+    before = present.size;
+    left = left.map((compilation) => {
+      const unmet = compilation.plan?.needs.find((need) => need.required && !present.has(need.workflow));
+      if (unmet === undefined) return compilation;
+      const { file, diagnostics } = compilation;
+      return { file, diagnostics, skipped: `It needs \`${unmet.workflow}\`, which is no part of this run.` };
+    });
+    present.clear();
+    for (const { plan } of left) if (plan !== undefined) present.add(plan.workflow);
+  }
+  return left.map((each) => (each.plan === undefined ? each : { ...each, plan: { ...each.plan, needs: each.plan.needs.filter((need) => present.has(need.workflow)) } }));
 }
 
 /** Plans do not keep the place of a need between workflows. */
