@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { JobReport } from "../model/index.ts";
 import { ReportQueue } from "./report-queue.ts";
 
@@ -48,11 +48,23 @@ describe("a report queue", () => {
     reports.add(started(0));
     reports.add(started(1), logs.promise);
     reports.add(finished);
+    await vi.waitFor(() => expect(calls).toEqual([{ from: 0, entries: [started(0)] }]));
     await new Promise((resolve) => setImmediate(resolve));
-    expect(calls).toEqual([{ from: 0, entries: [started(0)] }]);
+    expect(calls).toHaveLength(1);
     logs.resolve();
     await reports.drained();
     expect(calls.slice(1)).toEqual([{ from: 1, entries: [started(1), finished] }]);
+  });
+
+  it("sends the rest together at the job's end, when all of it may go out", async () => {
+    const { reports, calls } = queue();
+    const logs = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+    reports.add(started(0));
+    reports.add(started(1), logs[0].promise);
+    reports.add(finished, logs[1].promise);
+    for (const log of logs) log.resolve();
+    await reports.drained();
+    expect(calls).toEqual([{ from: 0, entries: [started(0), started(1), finished] }]);
   });
 
   it("splits what is large", async () => {

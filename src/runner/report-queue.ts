@@ -1,3 +1,4 @@
+import { setImmediate as settled } from "node:timers/promises";
 import type { JobReport } from "../model/index.ts";
 import { Pace } from "./pace.ts";
 
@@ -11,7 +12,7 @@ interface Waiting {
   readonly entry: JobReport;
   readonly size: number;
   /** Resolves when it may go out; absent when it may already. */
-  readonly after: Promise<unknown> | undefined;
+  after: Promise<unknown> | undefined;
 }
 
 /** A job's report on its way: entries in order, each with its index, from the last that was acknowledged. */
@@ -40,7 +41,16 @@ export class ReportQueue {
       this.#ended = true;
       this.#pace.hurry();
     }
-    this.#waiting.push({ entry, size: JSON.stringify(entry).length, after });
+    const waiting: Waiting = { entry, size: JSON.stringify(entry).length, after };
+    this.#waiting.push(waiting);
+    after?.then(
+      () => {
+        waiting.after = undefined;
+      },
+      () => {
+        // It stays: sending comes to it, and fails with the reason.
+      },
+    );
     if (this.#sending !== undefined) return;
     this.#sending = this.#sendAll();
     this.#sending.catch(() => {
@@ -57,6 +67,8 @@ export class ReportQueue {
     while (this.#waiting.length > 0) {
       await this.#waiting[0]?.after;
       await this.#pace.due(() => this.#ended);
+      // At the job's end what may go out goes out together: each call costs the server a commit.
+      if (this.#ended) await settled();
       const batch = this.#nextBatch();
       await this.#send(this.#acknowledged, batch);
       this.#waiting.splice(0, batch.length);
@@ -65,7 +77,7 @@ export class ReportQueue {
     this.#sending = undefined;
   }
 
-  /** The first entry, which may go out, and those behind it that wait for nothing. */
+  /** The first entry, which may go out, and those behind it that wait for nothing any more. */
   #nextBatch(): readonly JobReport[] {
     const batch: JobReport[] = [];
     let size = 0;

@@ -41,17 +41,15 @@ export class RunnerService {
   /** The calls of one runner. */
   channelFor(runnerId: string): RunnerChannel {
     const { dispatch, reports, logs, transfers, runners } = this.#parts;
-    const about = <T>(lease: Lease, call: () => Promise<T>): Promise<T> => {
-      dispatch.heard(runnerId, lease.job);
-      return call();
-    };
+    /** `first` tells that nothing was heard of the lease before. */
+    const about = <T>(lease: Lease, call: (first: boolean) => Promise<T>): Promise<T> => call(dispatch.heard(runnerId, lease.job));
     return {
       lease: async (offer, signal) => {
         if (runnerId === "") throw new SluiceError("forbidden", "Only a runner may lease jobs.");
         runners.seen(runnerId, offer.labels);
         return dispatch.lease(runnerId, offer, signal);
       },
-      heartbeat: (lease, signal) => about(lease, () => this.#heartbeat(runnerId, lease, signal)),
+      heartbeat: (lease, signal) => about(lease, (first) => this.#heartbeat(runnerId, lease, first, signal)),
       report: (lease, from, entries) => about(lease, () => reports.report(runnerId, lease, from, entries)),
       log: (lease, step, offset, bytes) => about(lease, () => logs.log(runnerId, lease, step, offset, bytes)),
       uploadArtifact: (lease, name, content, options) => transfers.uploadArtifact(runnerId, lease, name, content, options),
@@ -62,7 +60,7 @@ export class RunnerService {
     };
   }
 
-  async #heartbeat(runnerId: string, lease: Lease, signal: AbortSignal): Promise<{ readonly cancel: boolean }> {
+  async #heartbeat(runnerId: string, lease: Lease, first: boolean, signal: AbortSignal): Promise<{ readonly cancel: boolean }> {
     const { store, limits, now, runners, beats } = this.#parts;
     const waiter = makeWaiter();
     const waiting = this.#beating.get(lease.job) ?? new Set();
@@ -71,7 +69,8 @@ export class RunnerService {
       const job = await heldJob(store, runnerId, lease);
       runners.seen(runnerId);
       beats(lease.job);
-      if (!(await store.jobs.heartbeat(lease.job, lease.fence, now()))) throw stale(lease);
+      // The one right behind the lease need not be written down: the lease was written as one.
+      if (!first && !(await store.jobs.heartbeat(lease.job, lease.fence, now()))) throw stale(lease);
       const mark = `${lease.job}/${lease.fence}`;
       const told = this.#told.has(mark);
       if (!job.cancelRequested || told) await waiter.wait(limits.heartbeatWait, signal);

@@ -96,9 +96,9 @@ export class Dispatch {
     return made;
   }
 
-  /** The runner said something about the job: it has it. */
-  heard(runnerId: string, job: string): void {
-    if (this.#unheard.get(job)?.runnerId === runnerId) this.#unheard.delete(job);
+  /** The runner said something about the job: it has it. True the first time. */
+  heard(runnerId: string, job: string): boolean {
+    return this.#unheard.get(job)?.runnerId === runnerId && this.#unheard.delete(job);
   }
 
   /** The job has ended: what is kept about it goes. */
