@@ -2,10 +2,21 @@ import { type Kysely, sql } from "kysely";
 import { SluiceError } from "../model/index.ts";
 import type { Flavour } from "./database/flavour.ts";
 import { foundation } from "./migrations/0001-foundation.ts";
+import { runStateParts, splitRunStates } from "./migrations/0002-run-state-parts.ts";
 import type { Database } from "./schema.ts";
 
+interface Migration {
+  readonly name: string;
+  readonly statements: readonly string[];
+  /** Moves what is stored already, after the statements. */
+  readonly convert?: (trx: Kysely<Database>) => Promise<void>;
+}
+
 /** Forward only; an entry never changes once it was released. */
-const migrations: readonly { readonly name: string; readonly statements: readonly string[] }[] = [{ name: "foundation", statements: foundation }];
+const migrations: readonly Migration[] = [
+  { name: "foundation", statements: foundation },
+  { name: "run state in parts", statements: runStateParts, convert: splitRunStates },
+];
 
 /**
  * Brings the schema up to date, in one transaction: after a crash it is the old one or the new one, nothing between.
@@ -24,6 +35,7 @@ export async function migrate(db: Kysely<Database>, flavour: Flavour, now: () =>
     for (const [index, migration] of migrations.entries()) {
       if (index < version) continue;
       for (const statement of migration.statements) await sql.raw(statement).execute(trx);
+      await migration.convert?.(trx);
       await trx.insertInto("sluice_schema").values({ version: index + 1, name: migration.name, applied_at: now() }).execute();
     }
   });

@@ -146,13 +146,27 @@ export interface OutboxRow {
 export type JobChange = Pick<JobRow, "id" | "runId"> &
   Partial<Omit<JobRow, "waitsFor" | "reason" | "runnerId">> & { readonly waitsFor?: string | null; readonly reason?: string | null; readonly runnerId?: string | null };
 
+/** A part of a run's state that is stored by itself. */
+export interface StatePart {
+  /** Unique in the run. */
+  readonly key: string;
+  /** Parts come back in the order of their places. */
+  readonly place: number;
+  /** Opaque to the store. */
+  readonly value: Json;
+}
+
 /** One change of a run: written whole or not at all, together with its outgoing messages. */
 export interface RunChange {
   readonly runId: string;
   /** The version the change was computed from. */
   readonly expect: number;
-  /** The engine's state; opaque to the store. Absent when the change leaves it as it is: that of a large run is the most that a change writes. */
+  /** The head of the engine's state; opaque to the store. Absent when the change leaves it as it is. */
   readonly state?: Json;
+  /** The parts of the state that are new or differ: a run of many jobs must not be written whole with each of their steps. */
+  readonly parts?: readonly StatePart[];
+  /** Keys of parts that there are no more. */
+  readonly dropped?: readonly string[];
   readonly run: Partial<Pick<RunRow, "status" | "attempt" | "workflows" | "startedAt" | "finishedAt">> & { readonly waitsFor?: string | null };
   /** Inserted or updated by id; fields that are absent keep their value, null empties one. */
   readonly jobs: readonly JobChange[];
@@ -220,7 +234,8 @@ export interface Store {
     list(filter: RunFilter): Promise<readonly RunRow[]>;
     /** The compiled plans, as they were when the run was made. */
     plans(id: string): Promise<readonly Plan[]>;
-    state(id: string): Promise<{ readonly state: Json; readonly version: number } | undefined>;
+    /** The head of the state, and the values of its parts in their order. A change in the middle of the reading is noticed by the version. */
+    state(id: string): Promise<{ readonly state: Json; readonly parts: readonly Json[]; readonly version: number } | undefined>;
     /** Applies a change; false (and nothing written) when `expect` is no longer the version. */
     apply(change: RunChange): Promise<boolean>;
     /** Runs that are not terminal, oldest first. */

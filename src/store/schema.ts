@@ -32,6 +32,8 @@ export interface Database {
   };
   run_plan: { run_id: string; plans: string };
   run_state: { run_id: string; state: string };
+  /** What a run's state says of each of its jobs, apart from the rest: a change writes only those that it touches. */
+  run_state_part: { run_id: string; key: string; place: number; value: string };
   job: {
     id: string;
     run_id: string;

@@ -181,7 +181,7 @@ describe.each(databases)("the store on $name", ({ make }) => {
     expect(await store.runs.byId(run.id)).toEqual(run);
     expect(await store.runs.byNumber(shop.id, 1)).toEqual(run);
     expect(await store.runs.plans(run.id)).toEqual([plan]);
-    expect(await store.runs.state(run.id)).toEqual({ state: { any: ["json", 1] }, version: 1 });
+    expect(await store.runs.state(run.id)).toEqual({ state: { any: ["json", 1] }, parts: [], version: 1 });
     expect(await store.events.pending()).toEqual([]);
     expect(await store.outbox.pending(9)).toMatchObject([{ topic: "run", body: { a: 1 }, attempts: 0 }]);
     expect(await store.runs.open()).toEqual([run]);
@@ -280,6 +280,16 @@ describe.each(databases)("the store on $name", ({ make }) => {
     expect(await store.runs.annotations(run.id)).toEqual([{ jobId: "J1", step: 0, annotation: { level: "error", message: "no\u0000ne" } }]);
     expect(await store.runs.summaries(run.id)).toEqual([{ jobId: "J1", step: 0, markdown: "# Yes" }]);
     expect(await store.runs.open()).toEqual([]);
+  });
+
+  it("keeps the parts of a state that a change does not touch, in the order of their places", async () => {
+    const { store } = await fresh();
+    const run = await addRun(store, await addRepository(store));
+    const parts = ["c", "a", "b", "d"].map((key, place) => ({ key, place, value: `${key}1` }));
+    await store.runs.apply(change(run.id, 1, { parts }));
+    expect((await store.runs.state(run.id))?.parts).toEqual(["c1", "a1", "b1", "d1"]);
+    await store.runs.apply(change(run.id, 2, { parts: [{ key: "a", place: 9, value: null }, { key: "e", place: 2, value: ["e1"] }], dropped: ["c", "no such part"] }));
+    expect((await store.runs.state(run.id))?.parts).toEqual(["b1", ["e1"], "d1", null]);
   });
 
   it("refuses a change that was computed from an old version, and writes nothing of it", async () => {
@@ -527,8 +537,25 @@ describe.each(databases)("the store on $name", ({ make }) => {
     await addRepository(store);
     const second = await again();
     expect(await second.repositories.list()).toHaveLength(1);
-    await writeVersion(url, 999);
+    await execute(url, "insert into sluice_schema (version, name, applied_at) values (999, 'later', 0)");
     await expect(again()).rejects.toMatchObject({ code: "schema-newer" });
+  });
+
+  it("takes apart the states that an earlier version stored whole", async () => {
+    const { store, url, again } = await fresh();
+    const run = await addRun(store, await addRepository(store));
+    await store.runs.apply(change(run.id, 1, { jobs: [job(run.id, "J1", { position: 1000 }), job(run.id, "J2", { position: 7 })] }));
+    const jobs = [{ key: "w/it's", status: "queued" }, { key: "w/b", status: "waiting" }];
+    const whole = JSON.stringify({ engine: { version: 1, jobs, status: "running" }, rows: { "w/it's": "J1", "w/b": "J2" }, broken: [] });
+    await execute(url, `update run_state set state = '${whole.replaceAll("'", "''")}'`);
+    await execute(url, "drop table run_state_part");
+    await execute(url, "delete from sluice_schema where version >= 2");
+    const later = await again();
+    expect(await later.runs.state(run.id)).toEqual({
+      state: { engine: { version: 1, status: "running" }, broken: [] },
+      parts: [{ job: jobs[1], row: "J2" }, { job: jobs[0], row: "J1" }],
+      version: 2,
+    });
   });
 
   it("migrates once when several servers open a new database at the same time", async () => {
@@ -549,8 +576,8 @@ describe.each(databases)("the store on $name", ({ make }) => {
   });
 });
 
-async function writeVersion(url: string, version: number): Promise<void> {
-  const statement = `insert into sluice_schema (version, name, applied_at) values (${version}, 'later', 0)`;
+/** Writes to the database beside the store. */
+async function execute(url: string, statement: string): Promise<void> {
   if (url.startsWith("sqlite:")) {
     const database = new DatabaseSync(url.slice("sqlite:".length));
     database.exec(statement);

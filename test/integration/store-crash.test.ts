@@ -29,7 +29,7 @@ const run = await store.runs.create({ eventId, repositoryId: repository.id, even
 say({ run: run.id });
 async function state() {
   for (let version = 1; ; version += 1) {
-    await store.runs.apply({ ...empty, runId: run.id, expect: version, state: { version: version + 1 }, outbox: [{ topic: "t", body: version }] });
+    await store.runs.apply({ ...empty, runId: run.id, expect: version, state: { version: version + 1 }, parts: [{ key: "k", place: 0, value: { version: version + 1 } }], outbox: [{ topic: "t", body: version }] });
     say({ version: version + 1 });
   }
 }
@@ -80,6 +80,7 @@ describe("what the store acknowledged", () => {
     const state = await store.runs.state(runId);
     expect(state?.version).toBeGreaterThanOrEqual(Math.max(...versions));
     expect(state?.state).toEqual({ version: state?.version });
+    expect(state?.parts).toEqual([{ version: state?.version }]);
     expect((await store.outbox.pending(1_000_000)).length).toBe((state?.version ?? 0) - 1);
     await store.close();
 

@@ -91,7 +91,7 @@ export class Intake {
     const rows = changeRows({ runId: id, plans, now, makeId: this.#makeId, lost: new Map() }, { broken }, state, effects);
     const fields = runFields(plans, undefined, rows.stored, now);
     const outbox = effects.some((effect) => effect.type === "run.finished") || plans.length === 0 ? [{ topic: "run.finished", body: { run: id, repository: row.event.repository.name, number, status: fields.status ?? "skipped" } }] : [];
-    const change = { state: rows.stored as never, run: fields, jobs: rows.jobs, steps: [], annotations: [], summaries: [], outbox };
+    const change = { ...rows.state, run: fields, jobs: rows.jobs, steps: [], annotations: [], summaries: [], outbox };
     const created = await this.#store.runs.create({
       id,
       eventId: row.id,

@@ -1,6 +1,6 @@
 import type { Effect, JobState, RunState } from "../../engine/index.ts";
 import { isTerminal, type Json, type Plan, type RunStatus } from "../../model/index.ts";
-import type { JobRow, RunChange, WorkflowRow } from "../../store/index.ts";
+import type { JobRow, RunChange, StatePart, WorkflowRow } from "../../store/index.ts";
 
 /** What is stored as the state of a run. */
 export interface StoredRun {
@@ -13,9 +13,29 @@ export interface StoredRun {
 
 type JobChange = RunChange["jobs"][number];
 
+/** What is stored of one job's state, by itself. */
+interface StoredJob {
+  readonly job: JobState;
+  readonly row: string;
+}
+
+/** What is stored of a run's state beside its jobs. */
+interface StoredHead {
+  readonly engine: Omit<RunState, "jobs">;
+  readonly broken: readonly WorkflowRow[];
+}
+
+/** Puts a state together from what the store has of it. Nobody but `changeRows` wrote it. */
+export function storedRun(head: Json, parts: readonly Json[]): StoredRun {
+  const { engine, broken } = head as unknown as StoredHead;
+  const jobs = parts as unknown as readonly StoredJob[];
+  return { engine: { ...engine, jobs: jobs.map((part) => part.job) }, rows: Object.fromEntries(jobs.map((part) => [part.job.key, part.row])), broken };
+}
+
 /** The rows that a transition writes. */
 export interface RowChanges {
   readonly stored: StoredRun;
+  readonly state: Pick<Required<RunChange>, "state" | "parts" | "dropped">;
   readonly jobs: readonly JobChange[];
   /** Jobs that shall stop, by row. */
   readonly cancelled: readonly string[];
@@ -45,10 +65,12 @@ export function changeRows(context: Context, before: Partial<StoredRun> & Pick<S
   }
   const rows: Record<string, string> = {};
   const jobs: JobChange[] = [];
+  const parts: StatePart[] = [];
   const cancelled: string[] = [];
   for (const [place, job] of after.jobs.entries()) {
     const was = known.get(job.key);
     const old = before.rows?.[job.key];
+    // The engine leaves what it did not touch as it was: the very same object.
     if (was === job && old !== undefined) {
       rows[job.key] = old;
       continue;
@@ -59,13 +81,18 @@ export function changeRows(context: Context, before: Partial<StoredRun> & Pick<S
     const keeps = old !== undefined && was !== undefined && (was.attempt === job.attempt || (!isTerminal(was.status) && lost === undefined));
     const id = keeps ? old : (free.get(familyOf(job))?.shift() ?? context.makeId());
     rows[job.key] = id;
+    const order = position(context.plans, job, place);
+    parts.push({ key: job.key, place: order, value: { job, row: id } satisfies StoredJob as unknown as Json });
     const effect = queued.get(job.key);
     const detail = effect === undefined ? {} : { detail: { contexts: effect.contexts, timeoutMinutes: effect.timeoutMinutes } satisfies Json, queuedAt: now };
     if (stopping.has(job.key)) cancelled.push(id);
-    jobs.push({ id, runId, ...fields(context, job, place, keeps ? was : undefined), ...detail, ...(stopping.has(job.key) ? { cancelRequested: true } : {}) });
+    jobs.push({ id, runId, ...fields(context, job, order, keeps ? was : undefined), ...detail, ...(stopping.has(job.key) ? { cancelRequested: true } : {}) });
   }
   for (const id of [...free.values()].flat()) jobs.push({ id, runId, status: "cancelled", reason: "started again", finishedAt: now });
-  return { stored: { engine: after, rows, broken: before.broken }, jobs, cancelled };
+  const { jobs: _inParts, ...engine } = after;
+  const state = { engine, broken: before.broken } satisfies StoredHead as unknown as Json;
+  const dropped = [...known.keys()].filter((key) => !keys.has(key));
+  return { stored: { engine: after, rows, broken: before.broken }, state: { state, parts, dropped }, jobs, cancelled };
 }
 
 function familyOf(job: JobState): string {
@@ -73,13 +100,13 @@ function familyOf(job: JobState): string {
 }
 
 /** The columns of a job; of one that has its row already only what differs. A status is written only when it changes: a runner may have taken the job meanwhile. */
-function fields(context: Context, job: JobState, place: number, was: JobState | undefined): Partial<JobRow> {
+function fields(context: Context, job: JobState, position: number, was: JobState | undefined): Partial<JobRow> {
   const ended = isTerminal(job.status) && was?.status !== job.status ? { finishedAt: context.now } : {};
   const started = job.status === "running" && was?.status !== "running" ? { startedAt: context.now } : {};
   const texts = { ...(job.waitsFor === undefined ? {} : { waitsFor: job.waitsFor }), ...(job.reason === undefined ? {} : { reason: job.reason }) };
   const status = was?.status === job.status ? {} : { status: job.status };
   const changing = { key: job.key, name: job.name, attempt: job.attempt, labels: job.labels, outputs: job.outputs };
-  const fixed = was === undefined ? { job: job.job, workflow: job.workflow, needs: job.needs, position: position(context.plans, job, place) } : {};
+  const fixed = was === undefined ? { job: job.job, workflow: job.workflow, needs: job.needs, position } : {};
   return { ...changing, ...fixed, ...status, ...texts, ...started, ...ended };
 }
 

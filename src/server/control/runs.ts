@@ -1,7 +1,7 @@
 import { advance, type Effect, type EngineInput, type RunState } from "../../engine/index.ts";
-import { type Event, isTerminal, type Json, type LiveEvent, type Plan, SluiceError } from "../../model/index.ts";
+import { type Event, isTerminal, type LiveEvent, type Plan, SluiceError } from "../../model/index.ts";
 import type { RunChange, Store } from "../../store/index.ts";
-import { changeRows, overall, runFields, type StoredRun } from "./rows.ts";
+import { changeRows, overall, runFields, storedRun, type StoredRun } from "./rows.ts";
 import { Serial } from "./serial.ts";
 
 /** A run as the controllers keep it in memory while it is open. */
@@ -80,8 +80,7 @@ export class RunService {
     if (known !== undefined) return known;
     const [row, plans, state] = await Promise.all([this.#store.runs.byId(runId), this.#store.runs.plans(runId), this.#store.runs.state(runId)]);
     if (row === undefined || state === undefined) throw new SluiceError("not-found", `There is no run ${runId}.`);
-    // The store gives back what `changeRows` made, written by nobody else.
-    const stored = state.state as unknown as StoredRun;
+    const stored = storedRun(state.state, state.parts);
     const run: OpenRun = { id: row.id, number: row.number, repositoryId: row.repositoryId, repository: row.repository, event: row.event, plans, stored, version: state.version };
     await this.#recoverStarts(run);
     this.remember(run);
@@ -164,7 +163,7 @@ export class RunService {
     const change: RunChange = {
       runId: run.id,
       expect: run.version,
-      ...(engine === before ? {} : { state: rows.stored as unknown as Json }),
+      ...(engine === before ? {} : rows.state),
       run: engine === before ? {} : runFields(run.plans, before, rows.stored, now),
       jobs: [...rows.jobs, ...jobs],
       steps,

@@ -34,6 +34,15 @@ export async function writeChange(trx: Kysely<Database>, makeId: StoreContext["m
       .onConflict((conflict) => conflict.column("run_id").doUpdateSet({ state }))
       .execute();
   }
+  for (const { key, place, value } of change.parts ?? []) {
+    const part = { place, value: JSON.stringify(value) };
+    await trx
+      .insertInto("run_state_part")
+      .values({ run_id: runId, key, ...part })
+      .onConflict((conflict) => conflict.columns(["run_id", "key"]).doUpdateSet(part))
+      .execute();
+  }
+  for (const key of change.dropped ?? []) await trx.deleteFrom("run_state_part").where("run_id", "=", runId).where("key", "=", key).execute();
   for (const job of change.jobs) await writeJob(trx, job);
   for (const step of change.steps) await writeStep(trx, step);
   for (const { jobId, step, annotation } of change.annotations) {

@@ -70,7 +70,10 @@ export function runs(context: StoreContext): Store["runs"] {
     },
     async state(id) {
       const row = await db.selectFrom("run").innerJoin("run_state", "run_state.run_id", "run.id").select(["run_state.state", "run.version"]).where("run.id", "=", id).executeTakeFirst();
-      return row && { state: stored(row.state), version: row.version };
+      if (row === undefined) return undefined;
+      // Read after the version: parts that are newer than it make the next change fail, and it is computed anew.
+      const parts = await db.selectFrom("run_state_part").select("value").where("run_id", "=", id).orderBy("place").orderBy("key").execute();
+      return { state: stored(row.state), parts: parts.map((part) => stored(part.value)), version: row.version };
     },
     apply: (change) => db.transaction().execute((trx) => writeChange(trx, context.makeId, change)),
     async open() {

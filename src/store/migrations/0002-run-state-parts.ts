@@ -1,0 +1,33 @@
+import type { Kysely } from "kysely";
+import { stored } from "../row.ts";
+import type { Database } from "../schema.ts";
+
+/** What a run's state says of each job gets a row of its own, so that a change need not write the whole. */
+export const runStateParts = [
+  `create table run_state_part (
+    run_id text not null references run (id) on delete cascade, key text not null, place bigint not null,
+    value text not null, primary key (run_id, key))`,
+] as const;
+
+/** How a state was stored as one text. */
+interface WholeState {
+  readonly engine: { readonly jobs: readonly { readonly key: string }[] };
+  readonly rows: Readonly<Record<string, string>>;
+  readonly broken: unknown;
+}
+
+/** Takes the states apart that are stored already. A job stands where its row stands. */
+export async function splitRunStates(trx: Kysely<Database>): Promise<void> {
+  const runs = await trx.selectFrom("run_state").select("run_id").execute();
+  for (const { run_id } of runs) {
+    const { state } = await trx.selectFrom("run_state").select("state").where("run_id", "=", run_id).executeTakeFirstOrThrow();
+    const { engine, rows, broken } = stored<WholeState>(state);
+    const { jobs, ...head } = engine;
+    const positions = new Map((await trx.selectFrom("job").select(["id", "position"]).where("run_id", "=", run_id).execute()).map((row) => [row.id, row.position]));
+    for (const job of jobs) {
+      const row = rows[job.key] ?? "";
+      await trx.insertInto("run_state_part").values({ run_id, key: job.key, place: positions.get(row) ?? 0, value: JSON.stringify({ job, row }) }).execute();
+    }
+    await trx.updateTable("run_state").set({ state: JSON.stringify({ engine: head, broken }) }).where("run_id", "=", run_id).execute();
+  }
+}
