@@ -15,6 +15,12 @@ interface Waiting {
   after: Promise<unknown> | undefined;
 }
 
+/** Lets the entry go out when what it waits for is done; one whose wait fails stays, and sending fails when it comes to it. */
+async function release(waiting: Waiting): Promise<void> {
+  const [result] = await Promise.allSettled([waiting.after]);
+  if (result.status === "fulfilled") waiting.after = undefined;
+}
+
 /** A job's report on its way: entries in order, each with its index, from the last that was acknowledged. */
 export class ReportQueue {
   readonly #send: (from: number, entries: readonly JobReport[]) => Promise<void>;
@@ -43,14 +49,7 @@ export class ReportQueue {
     }
     const waiting: Waiting = { entry, size: JSON.stringify(entry).length, after };
     this.#waiting.push(waiting);
-    after?.then(
-      () => {
-        waiting.after = undefined;
-      },
-      () => {
-        // It stays: sending comes to it, and fails with the reason.
-      },
-    );
+    void release(waiting);
     if (this.#sending !== undefined) return;
     this.#sending = this.#sendAll();
     this.#sending.catch(() => {
