@@ -29,7 +29,7 @@ export class LogIntake {
   async log(runnerId: string, lease: Lease, step: number, offset: number, bytes: Uint8Array): Promise<{ readonly length: number }> {
     const job = await heldJob(this.#store, runnerId, lease);
     if (!Number.isInteger(step) || step < 0 || step >= this.#limits.steps) throw new SluiceError("call-invalid", `Step ${step} is beyond the limit of ${this.#limits.steps} steps.`);
-    if (!Number.isInteger(offset) || offset < 0) throw new SluiceError("call-invalid", `A log cannot go on at byte ${offset}.`);
+    if (offset < 0 || !Number.isSafeInteger(offset + bytes.length)) throw new SluiceError("call-invalid", `A log cannot go on at byte ${offset}.`);
     const limit = this.#limits.log;
     const end = offset + bytes.length;
     if (offset > limit) return { length: end };
