@@ -307,7 +307,7 @@ describe("the documents", () => {
 
   it("give figures in Prometheus' format", async () => {
     const text = await (await admin.get("/metrics")).text();
-    expect(text).toMatch(/^sluice_runners_online 1$/m);
+    expect(text).toMatch(/^sluice_runners_online 2$/m);
     for (const line of text.trim().split("\n")) expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"\})? [0-9.e+-]+)$/);
   });
 
