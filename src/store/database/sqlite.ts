@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout } from "node:timers/promises";
 import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver, type QueryResult, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import { isBusy, sqliteFailure } from "./failure.ts";
+import { GroupSync, LogFile } from "./group-sync.ts";
 import { toParameter } from "./parameter.ts";
 
 const memory = ":memory:";
@@ -40,24 +41,30 @@ export function sqliteDialect(path: string): Dialect {
 }
 
 /**
- * One connection, handed out in turn. `synchronous=FULL` in WAL mode: a commit that was answered survives a power cut.
- * Queries block the thread for tens of microseconds, which is less than handing them to another thread would cost.
+ * One connection, handed out in turn. A commit that was answered survives a power cut, as with `synchronous=FULL`; but
+ * the wait for the disk does not block the thread, and commits that come meanwhile share the next one
+ * (docs/decisions/0015-commits-share-a-sync.md). The rest of a query blocks the thread for tens of microseconds, which is
+ * less than handing it to another thread would cost.
  */
 class SqliteDriver implements Driver {
   readonly #path: string;
+  readonly #log: LogFile;
+  readonly #sync: GroupSync;
   #connection: SqliteConnection | undefined;
   #turn: Promise<void> = Promise.resolve();
   #pass: () => void = () => {};
 
   constructor(path: string) {
     this.#path = path;
+    this.#log = new LogFile(path);
+    this.#sync = new GroupSync(() => this.#log.sync());
   }
 
   async init(): Promise<void> {
     if (this.#path !== memory) mkdirSync(dirname(this.#path), { recursive: true });
     const database = await patiently(this.#path, () => new DatabaseSync(this.#path, { enableForeignKeyConstraints: true, timeout: 0 }));
     this.#connection = new SqliteConnection(database, this.#path);
-    if (this.#path !== memory) await patiently(this.#path, () => database.exec("pragma journal_mode = wal; pragma synchronous = full;"));
+    if (this.#path !== memory) await patiently(this.#path, () => database.exec("pragma journal_mode = wal; pragma synchronous = normal;"));
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
@@ -69,8 +76,11 @@ class SqliteDriver implements Driver {
     return this.#open();
   }
 
+  /** Lets the next one in, and ends when what was written is on the disk: Kysely answers its caller only then. */
   async releaseConnection(): Promise<void> {
+    const wrote = this.#open().takeWrote();
     this.#pass();
+    if (wrote && this.#path !== memory) await this.#sync.reached();
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -90,6 +100,7 @@ class SqliteDriver implements Driver {
   async destroy(): Promise<void> {
     this.#connection?.close();
     this.#connection = undefined;
+    await this.#log.close();
   }
 
   #open(): SqliteConnection {
@@ -101,12 +112,14 @@ class SqliteDriver implements Driver {
 interface Prepared {
   readonly statement: StatementSync;
   readonly returnsRows: boolean;
+  readonly reads: boolean;
 }
 
 class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #prepared = new Map<string, Prepared>();
+  #wrote = false;
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
@@ -117,9 +130,17 @@ class SqliteConnection implements DatabaseConnection {
     return this.#database.isTransaction;
   }
 
+  /** Whether anything was written since the last time this was asked. */
+  takeWrote(): boolean {
+    const wrote = this.#wrote;
+    this.#wrote = false;
+    return wrote;
+  }
+
   executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     return patiently(this.#path, () => {
-      const { statement, returnsRows } = this.#prepare(query.sql);
+      const { statement, returnsRows, reads } = this.#prepare(query.sql);
+      if (!reads) this.#wrote = true;
       const parameters = query.parameters.map(toParameter);
       if (returnsRows) return { rows: statement.all(...parameters) as R[] };
       return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) };
@@ -140,7 +161,7 @@ class SqliteConnection implements DatabaseConnection {
     const known = this.#prepared.get(text);
     if (known !== undefined) return known;
     const statement = this.#database.prepare(text);
-    const prepared = { statement, returnsRows: statement.columns().length > 0 };
+    const prepared = { statement, returnsRows: statement.columns().length > 0, reads: /^select\b/i.test(text) };
     if (this.#prepared.size >= statementLimit) {
       const oldest = this.#prepared.keys().next();
       if (!oldest.done) this.#prepared.delete(oldest.value);
