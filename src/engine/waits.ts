@@ -27,8 +27,16 @@ function jobWait(working: WorkingState, job: JobState): string {
   if (job.stage === "group") return `concurrency group ${job.holder?.group ?? ""}`;
   const workflow = working.workflow(job.workflow);
   if (workflow !== undefined && workflow.stage !== "open") return workflowWait(working, workflow) ?? "its workflow";
-  const open = (working.family(job)?.needs ?? []).flatMap((id) => working.cells(id)).filter((need) => !isTerminal(need.status));
-  return listed(open.length > 1 ? "jobs" : "job", open.map((need) => need.name));
+  const open = (working.family(job)?.needs ?? []).flatMap((id) => openNeed(working.cells(id)));
+  return listed(open.length > 1 ? "jobs" : "job", open);
+}
+
+/** The name of a needed job that has not ended; of a matrix how many of its cells. */
+function openNeed(cells: readonly JobState[]): readonly string[] {
+  const open = cells.filter((cell) => !isTerminal(cell.status));
+  const [first] = open;
+  if (first === undefined) return [];
+  return [cells.length === 1 ? first.name : `${first.job} (${open.length} of ${cells.length})`];
 }
 
 /** `a runner with labels x, y`, or `a runner` when any will do. */

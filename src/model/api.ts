@@ -24,7 +24,25 @@ export const repositorySchema = z
   })
   .meta({ id: "Repository" });
 
-export const workflowSummarySchema = z.object({ workflow: z.string(), name: z.string(), dialect: z.enum(dialects), status: runStatus });
+export const workflowSummarySchema = z.object({
+  workflow: z.string(),
+  name: z.string(),
+  /** Its file, from the repository's root. Runs of older versions do not know it. */
+  path: z.string().optional(),
+  dialect: z.enum(dialects),
+  status: runStatus,
+});
+
+/** A place in the queue of a concurrency group. */
+export const groupWaitSchema = z
+  .object({
+    name: z.string(),
+    /** 1 is next. */
+    place: z.number().int(),
+    /** Runs of the same repository that must end first. */
+    heldBy: z.array(z.object({ id: z.string(), number: z.number().int(), title: z.string() })),
+  })
+  .meta({ id: "GroupWait" });
 
 export const runSchema = z
   .object({
@@ -44,6 +62,8 @@ export const runSchema = z
     status: runStatus,
     /** What it waits for, when it waits. */
     waitsFor: z.string().optional(),
+    /** The concurrency group that it waits for, when it does. */
+    group: groupWaitSchema.optional(),
     createdAt: time,
     startedAt: time.optional(),
     finishedAt: time.optional(),
@@ -58,6 +78,8 @@ export const stepSchema = z
     name: z.string(),
     status: stepStatus,
     allowed: z.boolean(),
+    /** Indexes of the steps that must end first, where the steps of the job form a graph. */
+    needs: z.array(z.number().int()).optional(),
     exitCode: z.number().int().optional(),
     reason: z.string().optional(),
     startedAt: time.optional(),
@@ -82,6 +104,8 @@ export const jobSchema = z
     status: jobStatus,
     /** What it waits for, when it waits: jobs, a runner with labels, a group, a matrix slot. */
     waitsFor: z.string().optional(),
+    /** The concurrency group that it, or its workflow, waits for, when it does. */
+    group: groupWaitSchema.optional(),
     reason: z.string().optional(),
     /** Plan ids of the jobs that must end first. */
     needs: z.array(z.string()),
@@ -143,6 +167,16 @@ export const logSearchSchema = z
   })
   .meta({ id: "LogSearch" });
 
+export const logErrorsSchema = z
+  .object({
+    /** The line to begin reading at; null when nothing tells of a failure. */
+    first: z.number().int().nullable(),
+    lines: z.array(z.number().int()),
+    /** There are more than the limit. */
+    more: z.boolean(),
+  })
+  .meta({ id: "LogErrors" });
+
 export const runnerSchema = z
   .object({
     id: z.string(),
@@ -182,6 +216,7 @@ export const liveEventSchema = z
   .meta({ id: "LiveEvent" });
 
 export type Repository = z.infer<typeof repositorySchema>;
+export type GroupWait = z.infer<typeof groupWaitSchema>;
 export type Run = z.infer<typeof runSchema>;
 export type RunDetail = z.infer<typeof runDetailSchema>;
 export type Job = z.infer<typeof jobSchema>;

@@ -47,6 +47,7 @@ export interface RunRow {
 export interface WorkflowRow {
   readonly workflow: string;
   readonly name: string;
+  readonly path?: string;
   readonly dialect: Plan["dialect"];
   readonly status: RunStatus;
 }
@@ -349,8 +350,8 @@ export interface Logs {
   size(job: string, step: number): Promise<{ readonly lines: number; readonly bytes: number; readonly closed: boolean }>;
   /** Lines that contain `text` (case-insensitively; ANSI sequences left out), from line `from` on. */
   search(job: string, step: number, text: string, options: { readonly from: number; readonly limit: number; readonly signal: AbortSignal }): Promise<{ readonly matches: readonly { readonly line: number; readonly text: string }[]; readonly more: boolean }>;
-  /** The line number of the first error in the log (an `::error` command or `##[error]`), if any. */
-  firstError(job: string, step: number): Promise<number | undefined>;
+  /** Numbers of the lines that tell of a failure, in order, `limit` at most; `first` is the one to begin reading at. */
+  errors(job: string, step: number, options: { readonly limit: number; readonly signal: AbortSignal }): Promise<{ readonly first: number | null; readonly lines: readonly number[]; readonly more: boolean }>;
   /** The raw bytes from an offset, for download and for live streams. */
   raw(job: string, step: number, offset: number): AsyncIterable<Uint8Array>;
   /** Removes all logs of a job. */

@@ -32,7 +32,7 @@ describe("from an event to a finished run", () => {
   it("makes a run, hands its jobs out in the order of needs, and ends it", async () => {
     const runner = await bed.runner();
     const id = await bed.push(two);
-    expect(await bed.control.run(id)).toMatchObject({ status: "pending", number: 1, title: "Add a thing", author: "Ann", sender: "ann", waitsFor: "a runner with label ubuntu-latest" });
+    expect(await bed.control.run(id)).toMatchObject({ status: "pending", number: 1, title: "Add a thing", author: "Ann", sender: "ann", waitsFor: "a runner with label ubuntu-latest; 1st in the queue" });
     const build = await runner.take();
     expect(build).toMatchObject({
       key: ".github/workflows/ci.yml/build",
@@ -339,7 +339,11 @@ describe("concurrency groups", () => {
     const ids = [await bed.push(grouped(false)), await bed.push(grouped(false)), await bed.push(grouped(false))];
     const statuses = async (): Promise<readonly string[]> => Promise.all(ids.map(async (id) => (await bed.control.run(id)).status));
     expect(await statuses()).toEqual(["pending", "blocked", "blocked"]);
-    expect((await bed.control.run(ids[1] ?? "")).waitsFor).toBe("concurrency group deploy");
+    const held = { name: "deploy", heldBy: [{ id: ids[0], number: 1, title: "Add a thing" }] };
+    const second = await bed.control.run(ids[1] ?? "");
+    expect(second).toMatchObject({ waitsFor: "concurrency group deploy, held by run 1; 1st in the queue", group: { ...held, place: 1 } });
+    expect(second.jobs[0]).toMatchObject({ waitsFor: "concurrency group deploy, held by run 1; 1st in the queue", group: { ...held, place: 1 } });
+    expect((await bed.control.now()).waiting.map((run) => run.group?.place)).toEqual([2, 1, undefined]);
     await runner.finish(await runner.take());
     await bed.control.idle();
     expect(await statuses()).toEqual(["success", "pending", "blocked"]);

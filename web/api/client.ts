@@ -57,5 +57,5 @@ export const api = {
     content(client.GET(logRoute, { params: { path: { job, step }, query: { first, count } }, ...until(signal) }), signal),
   searchLog: (job: string, step: number, q: string, limit: number, signal?: AbortSignal) =>
     content(client.GET(`${logRoute}/search`, { params: { path: { job, step }, query: { q, limit } }, ...until(signal) }), signal),
-  firstError: (job: string, step: number, signal?: AbortSignal) => content(client.GET(`${logRoute}/first-error`, { params: { path: { job, step } }, ...until(signal) }), signal),
+  logErrors: (job: string, step: number, signal?: AbortSignal) => content(client.GET(`${logRoute}/errors`, { params: { path: { job, step } }, ...until(signal) }), signal),
 };

@@ -238,14 +238,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/jobs/{job}/steps/{step}/log/first-error": {
+    "/api/v1/jobs/{job}/steps/{step}/log/errors": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The first line that reports an error */
+        /** Lines that tell of a failure, and the one to begin reading at */
         get: {
             parameters: {
                 query?: never;
@@ -264,9 +264,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            line: number | null;
-                        };
+                        "application/json": components["schemas"]["LogErrors"];
                     };
                 };
                 /** @description What went wrong, and what to do */
@@ -1907,10 +1905,20 @@ export interface components {
             job: string;
             name: string;
         };
+        GroupWait: {
+            heldBy: {
+                id: string;
+                number: number;
+                title: string;
+            }[];
+            name: string;
+            place: number;
+        };
         Job: {
             attempt: number;
             /** Format: date-time */
             finishedAt?: string;
+            group?: components["schemas"]["GroupWait"];
             id: string;
             job: string;
             key: string;
@@ -1969,6 +1977,11 @@ export interface components {
             repository: string;
             /** @constant */
             type: "repository";
+        };
+        LogErrors: {
+            first: number | null;
+            lines: number[];
+            more: boolean;
         };
         LogPage: {
             bytes: number;
@@ -2035,6 +2048,7 @@ export interface components {
             event: string;
             /** Format: date-time */
             finishedAt?: string;
+            group?: components["schemas"]["GroupWait"];
             id: string;
             number: number;
             ref: string;
@@ -2051,6 +2065,7 @@ export interface components {
                 /** @enum {string} */
                 dialect: "actions" | "woodpecker" | "native";
                 name: string;
+                path?: string;
                 /** @enum {string} */
                 status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
                 workflow: string;
@@ -2089,6 +2104,7 @@ export interface components {
             event: string;
             /** Format: date-time */
             finishedAt?: string;
+            group?: components["schemas"]["GroupWait"];
             id: string;
             jobs: components["schemas"]["Job"][];
             number: number;
@@ -2111,6 +2127,7 @@ export interface components {
                 /** @enum {string} */
                 dialect: "actions" | "woodpecker" | "native";
                 name: string;
+                path?: string;
                 /** @enum {string} */
                 status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
                 workflow: string;
@@ -2141,6 +2158,7 @@ export interface components {
             index: number;
             lines: number;
             name: string;
+            needs?: number[];
             reason?: string;
             /** Format: date-time */
             startedAt?: string;

@@ -5,6 +5,8 @@ type Schemas = components["schemas"];
 
 export type Job = Schemas["Job"];
 export type LiveEvent = Schemas["LiveEvent"];
+export type GroupWait = Schemas["GroupWait"];
+export type LogErrors = Schemas["LogErrors"];
 export type LogPage = Schemas["LogPage"];
 export type Now = Schemas["Now"];
 export type Problem = Schemas["Problem"];

@@ -54,23 +54,3 @@ function properties(text: string): Partial<Record<string, string>> {
 function unescape(text: string): string {
   return text.replaceAll("%0D", "").replaceAll("%0A", " ⏎ ").replaceAll("%25", "%");
 }
-
-/*
- * Compilers, test runners and shells have no common word for failure; these are the shapes that nearly always are one.
- * The server looks for the same when it finds a log's first error.
- */
-const failures = [
-  /^\s*(?:\S+:\d+(?::\d+)?:?\s*)?(?:fatal |uncaught |unhandled |syntax |type |reference |assertion)?(?:error|fatal|panic|exception)\b\s*[:!([]/i,
-  /^\s*(?:npm (?:ERR!|error)|\[ERROR\]|ERROR\b|FAIL(?:ED|URE)?\b|✕|✖|✗|not ok\b|E\s{2,}\S|Traceback \(most recent call last\))/,
-  /\b[A-Z]\w*(?:Error|Exception)\b:/,
-  /\berror(?:\[\w+\]| [A-Z]{1,4}\d+)?:/,
-  /: (?:command not found|No such file or directory|Permission denied)$/,
-];
-
-/** True when a line tells of a failure. */
-export function isErrorLine(line: string): boolean {
-  const read = readLine(line);
-  if (read.kind !== "text") return read.kind === "error";
-  const text = plain(line).slice(0, 500);
-  return failures.some((pattern) => pattern.test(text));
-}

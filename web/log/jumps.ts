@@ -1,12 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import { api } from "../api/client.ts";
 import type { Step } from "../api/types.ts";
+import { isOver } from "../state/state.ts";
 import { useErrorLines, useLogSearch, type Found } from "./search.ts";
 import type { LogState } from "./tail.ts";
-
-/** Up to this many lines a log is searched for errors unasked; beyond, when the reader wants to jump to one. */
-const SMALL = 50_000;
 
 export interface SearchJumps {
   readonly found: Found;
@@ -42,30 +38,28 @@ export function useSearchJumps(job: string, step: number, text: string, state: L
 export interface ErrorJumps {
   /** How many there are; undefined until they have been looked for. */
   readonly count: number | undefined;
+  readonly more: boolean;
   readonly jump: (by: 1 | -1) => void;
 }
 
-/** Goes through the lines that tell of a failure, from `from` on; looks for them first when that has not been done. */
-export function useErrorJumps(job: string, step: Step, state: LogState, from: number, go: (line: number) => void): ErrorJumps {
-  const unasked = state.ready && state.closed && step.status === "failure" && state.total <= SMALL;
-  const { lines, find } = useErrorLines(job, step.index, unasked, state.closed);
-  const jump = async (by: 1 | -1): Promise<void> => {
-    const known = lines ?? (await find());
-    const line = by === 1 ? (known.find((each) => each > from) ?? known[0]) : (known.findLast((each) => each < from) ?? known.at(-1));
-    if (line !== undefined) go(line);
-  };
-  return { count: lines?.length, jump: (by) => void jump(by) };
-}
-
-/** A failed step opens at its first error, once, unless the address names lines: tells the line, or null when none is known. */
-export function useFirstError(job: string, step: Step, named: boolean, open: (line: number | null) => void): void {
-  const [wanted] = useState(!named && step.status === "failure");
+/**
+ * Goes through the lines that tell of a failure, from `from` on. Those of a failed step are looked for unasked, and it opens at
+ * its first error, once, unless the address names lines (`named`): `open` hears the line, or null when none is known.
+ */
+export function useErrorJumps(job: string, step: Step, state: LogState, named: boolean, from: number, go: (line: number) => void, open: (line: number | null) => void): ErrorJumps {
+  const failed = step.status === "failure";
+  const { errors, answered, find } = useErrorLines(job, step.index, failed, state.closed || isOver(step.status));
+  const [wanted] = useState(!named && failed);
   const done = useRef(!wanted);
-  const first = useQuery({ queryKey: ["first-error", job, step.index], queryFn: ({ signal }) => api.firstError(job, step.index, signal), enabled: wanted, staleTime: Infinity });
-  const answered = first.data !== undefined || first.error !== null;
   useEffect(() => {
     if (done.current || !answered) return;
     done.current = true;
-    open(first.data?.line ?? null);
+    open(errors?.first ?? null);
   });
+  const jump = async (by: 1 | -1): Promise<void> => {
+    const lines = (errors ?? (await find()))?.lines ?? [];
+    const line = by === 1 ? (lines.find((each) => each > from) ?? lines[0]) : (lines.findLast((each) => each < from) ?? lines.at(-1));
+    if (line !== undefined) go(line);
+  };
+  return { count: errors?.lines.length, more: errors?.more ?? false, jump: (by) => void jump(by) };
 }

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api } from "../api/client.ts";
-import { isErrorLine } from "./command.ts";
+import type { LogErrors } from "../api/types.ts";
 
 const MOST = 1_000;
 const PAUSE = 200;
@@ -38,26 +38,15 @@ export function useLogSearch(job: string, step: number, text: string, version: n
   };
 }
 
-const traces = ["error", "fail", "fatal", "panic", "exception"];
-
-/** The lines that tell of a failure, from 1, in order; undefined until they are known. Looked for when `wanted`, or with `find`. */
-export function useErrorLines(job: string, step: number, wanted: boolean, closed: boolean): { lines: readonly number[] | undefined; find: () => Promise<readonly number[]> } {
+/** The lines that tell of a failure, from 1, in order, and the one to begin reading at; undefined until they are known. Asked for when `wanted`, or with `find`. */
+export function useErrorLines(job: string, step: number, wanted: boolean, closed: boolean): { errors: LogErrors | undefined; answered: boolean; find: () => Promise<LogErrors | undefined> } {
   const query = useQuery({
     queryKey: ["log-errors", job, step, closed],
-    queryFn: async ({ signal }) => {
-      const { line } = await api.firstError(job, step, signal);
-      const lines = new Set(line === null ? [] : [line]);
-      // One after the other: each reads the whole log, and others wait for the server too.
-      for (const trace of traces) {
-        const { matches } = await api.searchLog(job, step, trace, MOST, signal);
-        for (const match of matches) if (isErrorLine(match.text)) lines.add(match.line);
-      }
-      return [...lines].toSorted((a, b) => a - b);
-    },
+    queryFn: ({ signal }) => api.logErrors(job, step, signal),
     enabled: wanted,
     staleTime: closed ? Infinity : 0,
   });
-  return { lines: query.data, find: async () => (await query.refetch()).data ?? [] };
+  return { errors: query.data, answered: query.data !== undefined || query.error !== null, find: async () => query.data ?? (await query.refetch()).data };
 }
 
 /** The group headings of the whole log and their ends, from 1. Asked for when `wanted`. */

@@ -92,7 +92,7 @@ export function Toolbar(props: ToolbarProps) {
             ↑
           </Tool>
           <span className="text-xs text-failure">
-            {errors.count !== undefined && `${count(errors.count)} `}
+            {errors.count !== undefined && `${count(errors.count)}${errors.more ? "+" : ""} `}
             {errors.count === 1 ? "error" : "errors"}
           </span>
           <Tool label="Next error" keys="n" onClick={() => errors.jump(1)}>

@@ -7,7 +7,7 @@ import { useShortcut } from "../parts/shortcut.ts";
 import { CopyLines } from "./copy-lines.tsx";
 import { ROW } from "./geometry.ts";
 import { useGrouping } from "./grouping.ts";
-import { useErrorJumps, useFirstError, useSearchJumps } from "./jumps.ts";
+import { useErrorJumps, useSearchJumps } from "./jumps.ts";
 import { readLines } from "./link.ts";
 import { LogLines } from "./lines.tsx";
 import { useLogScroll } from "./scroll.ts";
@@ -72,7 +72,6 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
     if (state.total >= target.line || state.closed) setTarget(undefined);
   }, [target, state, grouping.folds, scroll]);
 
-  useFirstError(job, step, selected !== undefined, (line) => (line === null ? setFollow(true) : setTarget({ line, place: 0.35 })));
   // An address that changes under the open view (a link, back, forward) is followed too.
   const shown = useRef(selected?.[0]);
   useEffect(() => {
@@ -83,7 +82,8 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
 
   const named = readLines(text);
   const search = useSearchJumps(job, step.index, named ? "" : text.trim(), state, Math.floor(from + (to - from) / 3), go);
-  const errors = useErrorJumps(job, step, state, selected?.[0] ?? from, (line) => select([line, line]));
+  const begin = (line: number | null): void => (line === null ? setFollow(true) : setTarget({ line, place: 0.35 }));
+  const errors = useErrorJumps(job, step, state, selected !== undefined, selected?.[0] ?? from, (line) => select([line, line]), begin);
 
   useShortcut("/", () => input.current?.focus());
   useShortcut("n", () => errors.jump(1));

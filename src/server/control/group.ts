@@ -88,7 +88,7 @@ export class GroupService {
   }
 
   async #grant(repositoryId: string, group: string, member: string): Promise<void> {
-    const [runId, holder] = parts(member);
+    const [runId, holder] = partsOf(member);
     const granted = await this.#runs.advance(runId, { type: "group.granted", holder }).catch(gone);
     if (granted === undefined) return this.#leave(repositoryId, group, member);
     const { after } = granted;
@@ -99,14 +99,14 @@ export class GroupService {
 
   /** A second cancel would also stop what goes on after the first. */
   async #stopOnce(group: string, member: string): Promise<void> {
-    const [runId, holder] = parts(member);
+    const [runId, holder] = partsOf(member);
     const { workflows, jobs } = (await this.#runs.open(runId)).stored.engine;
     const told = workflows.some((each) => each.holder?.id === holder && each.cancelled) || jobs.some((each) => each.holder?.id === holder && each.cancelling);
     return told ? undefined : this.#stop(group, member);
   }
 
   async #stop(group: string, member: string): Promise<void> {
-    const [runId, holder] = parts(member);
+    const [runId, holder] = partsOf(member);
     const target = holderTarget(holder);
     if (target === undefined) return;
     const cancel: EngineInput = { type: "cancel", reason: `a newer one took the concurrency group ${group}`, ...target };
@@ -125,7 +125,8 @@ function holderOf(runId: string, holder: string): string {
   return `${runId}/${holder}`;
 }
 
-function parts(member: string): readonly [run: string, holder: string] {
+/** The run and the holder that a member stands for. */
+export function partsOf(member: string): readonly [run: string, holder: string] {
   const slash = member.indexOf("/");
   return [member.slice(0, slash), member.slice(slash + 1)];
 }

@@ -124,7 +124,7 @@ function concerns(event: Event, file: string): boolean {
 
 function brokenWorkflow({ file }: Compilation): WorkflowRow {
   const dialect = file.startsWith(".woodpecker") ? "woodpecker" : file.startsWith(".sluice") ? "native" : "actions";
-  return { workflow: file, name: file, dialect, status: "failure" };
+  return { workflow: file, name: file, path: file, dialect, status: "failure" };
 }
 
 /** The pull request's title, or the first line of the commit's message. */

@@ -1,9 +1,10 @@
 import { type Job, type Plan, type Run, type RunDetail, type RunnerView, SluiceError } from "../../model/index.ts";
-import type { JobRow, Logs, RunFilter, StepRow, Store } from "../../store/index.ts";
+import type { JobRow, Logs, RunFilter, RunRow, StepRow, Store } from "../../store/index.ts";
+import { type GroupMember, groupMembers, groupOfJob } from "./group-waits.ts";
 import { queueTexts } from "./queue.ts";
 import type { Runners } from "./runners.ts";
 import type { RunService } from "./runs.ts";
-import { artifactView, type JobSources, jobView, type LogSize, notesView, runView } from "./views.ts";
+import { artifactView, type JobSources, jobView, type LogSize, notesView, type RunSources, runView } from "./views.ts";
 
 /** What is going on, for the page's first sight. */
 export interface Now {
@@ -38,7 +39,7 @@ export class Queries {
   async runs(filter: RunFilter): Promise<readonly Run[]> {
     const named = filter.repository === undefined ? undefined : await this.#store.repositories.byName(filter.repository);
     const rows = await this.#store.runs.list(named === undefined ? filter : { ...filter, repository: named.id });
-    return rows.map(runView);
+    return this.#views(rows);
   }
 
   /** Rejects with `not-found`. */
@@ -56,7 +57,7 @@ export class Queries {
     const newest = views.filter((job) => current.has(job.id));
     const earlier = views.filter((job) => !current.has(job.id));
     return {
-      ...runView(row),
+      ...(await this.#views([row]))[0] ?? runView(row),
       jobs: newest,
       earlier: earlier.toSorted((left, right) => right.attempt - left.attempt || (left.id < right.id ? 1 : -1)),
       ...notesView(annotations, summaries),
@@ -80,23 +81,34 @@ export class Queries {
       this.#store.jobs.queued(),
       this.#runners.views(),
     ]);
-    const texts = queueTexts(queued, runners);
     const newest = open.toReversed();
-    const waiting = newest.filter((row) => row.status !== "running").map((row) => ({ ...runView(row), ...waitOf(queued.find((job) => job.runId === row.id), texts) }));
     const since = this.#now() - dayMs;
     return {
-      running: newest.filter((row) => row.status === "running").map(runView),
-      waiting,
-      failed: failed.filter((row) => (row.finishedAt ?? row.createdAt) >= since).map(runView),
+      running: newest.filter((row) => row.status === "running").map((row) => runView(row)),
+      waiting: await this.#views(newest.filter((row) => row.status !== "running")),
+      failed: failed.filter((row) => (row.finishedAt ?? row.createdAt) >= since).map((row) => runView(row)),
       runners,
       queuedJobs: queued.length,
     };
+  }
+
+  /** Runs, each that waits with the reason. */
+  async #views(rows: readonly RunRow[]): Promise<readonly Run[]> {
+    if (!rows.some(waits)) return rows.map((row) => runView(row));
+    const [queued, runners, members] = await Promise.all([this.#store.jobs.queued(), this.#runners.views(), groupMembers(this.#store)]);
+    const texts = queueTexts(queued, runners);
+    const sources = (row: RunRow): RunSources => {
+      const first = queued.find((job) => job.runId === row.id);
+      return { queue: first && texts.get(first.id), group: first === undefined ? members.find((member) => member.runId === row.id)?.wait : undefined };
+    };
+    return rows.map((row) => runView(row, waits(row) ? sources(row) : {}));
   }
 
   async #jobs(rows: readonly JobRow[]): Promise<readonly Job[]> {
     const steps = Map.groupBy(await this.#store.jobs.stepsOf(rows.map((row) => row.id)), (step) => step.jobId);
     const runners = await this.#runners.views();
     const texts = rows.some((row) => row.status === "queued") ? queueTexts(await this.#store.jobs.queued(), runners) : new Map<string, string>();
+    const members: readonly GroupMember[] = rows.some((row) => row.status === "waiting") ? await groupMembers(this.#store) : [];
     const plansOf = new Map<string, readonly Plan[]>();
     for (const { runId } of rows) if (!plansOf.has(runId)) plansOf.set(runId, (await this.#runs.open(runId)).plans);
     return Promise.all(
@@ -109,6 +121,7 @@ export class Queries {
           logs: await this.#sizes(row.id, mine),
           runner: runners.find((runner) => runner.id === row.runnerId)?.name,
           queue: texts.get(row.id),
+          group: groupOfJob(members, row),
         };
         return jobView(row, sources);
       }),
@@ -121,7 +134,6 @@ export class Queries {
   }
 }
 
-function waitOf(queued: JobRow | undefined, texts: ReadonlyMap<string, string>): { readonly waitsFor?: string } {
-  const text = queued === undefined ? undefined : texts.get(queued.id);
-  return text === undefined ? {} : { waitsFor: text };
+function waits(row: RunRow): boolean {
+  return row.status === "pending" || row.status === "blocked";
 }

@@ -27,7 +27,7 @@ function wait(labels: readonly string[], online: readonly RunnerView[]): string 
 }
 
 /** 1st, 2nd, 3rd, 4th, 11th, 21st … */
-function ordinal(place: number): string {
+export function ordinal(place: number): string {
   const tens = place % 100;
   const suffix = tens >= 11 && tens <= 13 ? "th" : (["th", "st", "nd", "rd"][place % 10] ?? "th");
   return `${place}${suffix}`;

@@ -126,7 +126,7 @@ export function runFields(plans: readonly Plan[], before: RunState | undefined, 
   const { engine, broken } = stored;
   const workflows = engine.workflows.map((state): WorkflowRow => {
     const plan = plans.find((each) => each.workflow === state.workflow);
-    return { workflow: state.workflow, name: plan?.name ?? state.workflow, dialect: plan?.dialect ?? "actions", status: state.status };
+    return { workflow: state.workflow, name: plan?.name ?? state.workflow, ...(plan && { path: plan.source.path }), dialect: plan?.dialect ?? "actions", status: state.status };
   });
   const status = overall(stored);
   return {

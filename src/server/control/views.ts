@@ -1,5 +1,6 @@
-import { stepName, isTerminal, type Job, type JobPlan, type Run, type RunDetail, type Step, type StepStatus } from "../../model/index.ts";
+import { stepName, isTerminal, type GroupWait, type Job, type JobPlan, type Run, type RunDetail, type Step, type StepStatus } from "../../model/index.ts";
 import type { ArtifactRow, JobRow, RunRow, StepRow, Store } from "../../store/index.ts";
+import { groupText } from "./group-waits.ts";
 
 /*
  * Rows as the API shows them. Pure: what has to be looked up is passed in.
@@ -21,6 +22,14 @@ export interface JobSources {
   readonly runner: string | undefined;
   /** What a queued job waits for, and its place in the queue. */
   readonly queue: string | undefined;
+  /** The concurrency group that it waits for. */
+  readonly group: GroupWait | undefined;
+}
+
+/** What a run that waits is told besides its row: what its first job in the queue, or its group, waits for. */
+export interface RunSources {
+  readonly queue?: string | undefined;
+  readonly group?: GroupWait | undefined;
 }
 
 /** Times as the API has them. */
@@ -28,10 +37,11 @@ function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
-export function runView(row: RunRow): Run {
+export function runView(row: RunRow, { queue, group }: RunSources = {}): Run {
   const { event } = row;
   const author = event.commit?.author ?? event.sender;
   const waits = row.status === "pending" || row.status === "blocked";
+  const waitsFor = group === undefined ? (queue ?? row.waitsFor) : groupText(group);
   return {
     id: row.id,
     repository: row.repository,
@@ -44,7 +54,8 @@ export function runView(row: RunRow): Run {
     author: author.name ?? author.login,
     sender: event.sender.login,
     status: row.status,
-    ...(waits && row.waitsFor !== undefined ? { waitsFor: row.waitsFor } : {}),
+    ...(waits && waitsFor !== undefined ? { waitsFor } : {}),
+    ...(waits && group !== undefined ? { group } : {}),
     createdAt: iso(row.createdAt),
     ...(row.startedAt === undefined ? {} : { startedAt: iso(row.startedAt) }),
     // A run that was started again keeps the end of its earlier attempt in its row.
@@ -55,7 +66,8 @@ export function runView(row: RunRow): Run {
 
 export function jobView(row: JobRow, sources: JobSources): Job {
   const waits = row.status === "waiting" || row.status === "queued";
-  const waitsFor = row.status === "queued" ? (sources.queue ?? row.waitsFor) : row.waitsFor;
+  const group = row.status === "waiting" && row.waitsFor?.startsWith("concurrency group ") === true ? sources.group : undefined;
+  const waitsFor = row.status === "queued" ? (sources.queue ?? row.waitsFor) : group === undefined ? row.waitsFor : groupText(group);
   return {
     id: row.id,
     key: row.key,
@@ -65,6 +77,7 @@ export function jobView(row: JobRow, sources: JobSources): Job {
     attempt: row.attempt,
     status: row.status,
     ...(waits && waitsFor !== undefined ? { waitsFor } : {}),
+    ...(group === undefined ? {} : { group }),
     ...(row.reason === undefined || waits ? {} : { reason: row.reason }),
     needs: [...row.needs],
     ...(sources.runner === undefined ? {} : { runner: sources.runner }),
@@ -79,8 +92,9 @@ export function jobView(row: JobRow, sources: JobSources): Job {
 /** Steps in order: those that were reported, and, while the job is open, those that its plan says are still to come. */
 function stepViews(row: JobRow, { plan, steps, logs }: JobSources): Step[] {
   const views = new Map<number, Step>();
+  const needsOf = stepNeeds(plan);
   if (!isTerminal(row.status)) {
-    for (const [index, step] of (plan?.steps ?? []).entries()) views.set(index, { index, id: step.id, name: stepName(step), status: "pending", allowed: false, lines: 0, bytes: 0 });
+    for (const [index, step] of (plan?.steps ?? []).entries()) views.set(index, { index, id: step.id, name: stepName(step), status: "pending", allowed: false, ...needsOf(index), lines: 0, bytes: 0 });
   }
   for (const step of steps) {
     const planned = plan?.steps[step.index];
@@ -95,6 +109,7 @@ function stepViews(row: JobRow, { plan, steps, logs }: JobSources): Step[] {
       name,
       status: settled(row, status),
       allowed,
+      ...needsOf(step.index),
       ...(exitCode === undefined ? {} : { exitCode }),
       ...(reason === undefined ? {} : { reason }),
       ...(startedAt === undefined ? {} : { startedAt: iso(startedAt) }),
@@ -104,6 +119,14 @@ function stepViews(row: JobRow, { plan, steps, logs }: JobSources): Step[] {
     });
   }
   return [...views.values()].toSorted((left, right) => left.index - right.index);
+}
+
+/** What each step comes after, by index, where the plan has a graph of steps. */
+function stepNeeds(plan: JobPlan | undefined): (index: number) => Pick<Step, "needs"> {
+  const steps = plan?.steps ?? [];
+  if (!steps.some((step) => step.needs !== undefined)) return () => ({});
+  const places = new Map(steps.map((step, index) => [step.id, index]));
+  return (index) => ({ needs: (steps[index]?.needs ?? []).flatMap((id) => places.get(id) ?? []) });
 }
 
 /** No step of an ended job is open: its runner went away in the middle. */

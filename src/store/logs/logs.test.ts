@@ -325,15 +325,23 @@ describe("step logs", () => {
     expect(await logs.search(job, 0, "prime", { from: 1, limit: 1_000, signal: never })).toEqual({ matches: expected, more: false });
   });
 
-  it("know their first error", async () => {
+  it("know their errors, and where to begin: at what is said outright, else at what looks like one, else at the runner's closing word", async () => {
     const logs = open();
+    const errors = async (step: number) => logs.errors(job, step, { limit: 3, signal: never });
+    const closing = "##[error]Process completed with exit code 2.\n";
     const filler = "fine ::error::not at the start\n::errors::no\n##[warning]no\n".repeat(20_000);
     await logs.append(job, 0, 0, Buffer.from(filler), 1);
-    expect(await logs.firstError(job, 0)).toBeUndefined();
-    await logs.append(job, 0, filler.length, Buffer.from("::error file=a.ts,line=1::broken\n##[error]again\n"), 1);
-    expect(await logs.firstError(job, 0)).toBe(60_001);
-    await logs.append(job, 1, 0, Buffer.from("##[error]first\n::error::second\n"), 1);
-    expect(await logs.firstError(job, 1)).toBe(1);
+    expect(await errors(0)).toEqual({ first: null, lines: [], more: false });
+    await logs.append(job, 0, filler.length, Buffer.from(closing), 1);
+    expect(await errors(0)).toEqual({ first: 60_001, lines: [60_001], more: false });
+    const middle = `${"compiled\n".repeat(100_000)}src/a.ts:1:2: error: no\n${"compiled\n".repeat(100_000)}`;
+    await logs.append(job, 1, 0, Buffer.from(middle + closing), 1);
+    expect(await errors(1)).toEqual({ first: 100_001, lines: [100_001], more: false });
+    await logs.append(job, 1, middle.length + closing.length, Buffer.from("::error file=a.ts,line=1::broken\nError: a\nError: b\nError: c\n"), 1);
+    expect(await errors(1)).toEqual({ first: 200_003, lines: [100_001, 200_003, 200_004], more: true });
+    const long = `${"x".repeat(700_000)}\n\u2716 wrong\n`;
+    await logs.append(job, 2, 0, Buffer.from(long), 1);
+    expect(await errors(2)).toEqual({ first: 2, lines: [2], more: false });
   });
 
   it.skipIf(process.platform !== "linux")("keep few files open however many there are", async () => {

@@ -5,7 +5,7 @@ import { SluiceError } from "../../model/index.ts";
 import type { Logs } from "../port.ts";
 import { asBuffer } from "./newlines.ts";
 import { readPage } from "./page.ts";
-import { findFirstError, searchLog } from "./search.ts";
+import { findErrors, searchLog } from "./search.ts";
 import { OpenLogs } from "./open-logs.ts";
 import type { StepLog } from "./step-log.ts";
 import { readBlock } from "./view.ts";
@@ -83,7 +83,7 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
     read: async (job, step, first, count) => use(baseOf(job, step), (log) => readPage(log.view, first, count)),
     size: async (job, step) => use(baseOf(job, step), async ({ view }) => ({ lines: view.lines, bytes: view.length, closed: view.closed })),
     search: async (job, step, text, how) => use(baseOf(job, step), (log) => searchLog(log.view, text, how)),
-    firstError: async (job, step) => use(baseOf(job, step), (log) => findFirstError(log.view)),
+    errors: async (job, step, how) => use(baseOf(job, step), (log) => findErrors(log.view, how)),
     raw: (job, step, offset) => raw(open, baseOf(job, step), offset),
     remove: async (job) => {
       const folder = folderOf(job);

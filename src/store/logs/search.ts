@@ -1,14 +1,18 @@
 import type { Logs } from "../port.ts";
 import { withoutAnsi } from "./ansi.ts";
+import { failureOf, trace } from "./failure.ts";
 import { countNewlines } from "./newlines.ts";
 import { type LogView, readBlock, startOfLine } from "./view.ts";
 
 type Found = Awaited<ReturnType<Logs["search"]>>;
+type FoundErrors = Awaited<ReturnType<Logs["errors"]>>;
 type Options = Parameters<Logs["search"]>[3];
 
 /** Characters of a matching line that are shown, around the match. */
 const shown = 1_000;
 const newline = 10;
+/** As much of a line as is judged. */
+const excerptBytes = 4_096;
 
 /**
  * Searches block by block: a block is lower-cased and looked through as a whole, and cut into lines only when the text
@@ -80,20 +84,26 @@ function excerpt(line: string, where: number): string {
   return `${from > 0 ? "…" : ""}${text.slice(from, from + shown)}${from + shown < text.length ? "…" : ""}`;
 }
 
-const errorMarks = ["::error", "##[error]"];
-
 /**
- * The number of the first line that begins with an `::error` command or `##[error]`
- * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
+ * Looks for the lines that tell of a failure, in one pass. `first` is where a reader should begin: at the first one that says so
+ * outright, else at the first that looks like one. The runner's closing word counts only where nothing else was said.
  */
-export async function findFirstError(view: LogView): Promise<number | undefined> {
+export async function findErrors(view: LogView, { limit, signal }: { readonly limit: number; readonly signal: AbortSignal }): Promise<FoundErrors> {
+  const lines: number[] = [];
+  let outright: number | undefined;
+  let last: number | undefined;
   let number = 1;
-  for (let position = 0; number <= view.lines; ) {
+  for (let position = 0; number <= view.lines && (outright === undefined || lines.length <= limit); ) {
+    signal.throwIfAborted();
     const block = await readBlock(view, position);
-    const end = block.lastIndexOf(newline) + 1;
-    const at = firstErrorAt(block, end === 0 ? block.length : end);
-    if (at !== undefined) return number + countNewlines(block.subarray(0, at));
-    if (end === 0) {
+    const whole = block.lastIndexOf(newline) + 1;
+    const end = whole === 0 ? block.length : whole;
+    for (const [at, kind] of failuresIn(block, end)) {
+      if (kind === "closing") last ??= number + at;
+      else if (lines.length <= limit) lines.push(number + at);
+      if (kind === "command") outright ??= number + at;
+    }
+    if (whole === 0) {
       number += 1;
       position = await startOfLine(view, number);
     } else {
@@ -101,18 +111,26 @@ export async function findFirstError(view: LogView): Promise<number | undefined>
       position += end;
     }
   }
-  return undefined;
+  const first = outright ?? lines[0] ?? last ?? null;
+  return { first, lines: lines.length === 0 && last !== undefined ? [last] : lines.slice(0, limit), more: lines.length > limit };
 }
 
-/** Where the first such line of the block begins. */
-function firstErrorAt(block: Buffer, end: number): number | undefined {
-  let first: number | undefined;
-  for (const mark of errorMarks) {
-    for (let at = block.indexOf(mark); at !== -1 && at < (first ?? end); at = block.indexOf(mark, at + 1)) {
-      const next = block[at + mark.length];
-      // `::error::…` and `::error file=…::…`, not `::errors…`
-      if ((at === 0 || block[at - 1] === newline) && (mark.startsWith("#") || next === 0x3a || next === 0x20)) first = at;
+/** The failures of a block, each by how many lines stand before it in the block. */
+function* failuresIn(block: Buffer, end: number): Generator<readonly [before: number, kind: NonNullable<ReturnType<typeof failureOf>>]> {
+  const bytes = block.toString("latin1", 0, end);
+  let counted = 0;
+  let before = 0;
+  trace.lastIndex = 0;
+  for (let match = trace.exec(bytes); match !== null; match = trace.exec(bytes)) {
+    const start = match.index === 0 ? 0 : bytes.lastIndexOf("\n", match.index - 1) + 1;
+    const stop = bytes.indexOf("\n", match.index);
+    const to = stop === -1 ? end : stop;
+    const kind = failureOf(block.toString("utf8", start, Math.min(to, start + excerptBytes)));
+    if (kind !== undefined) {
+      before += countNewlines(block.subarray(counted, start));
+      counted = start;
+      yield [before, kind];
     }
+    trace.lastIndex = to + 1;
   }
-  return first;
 }

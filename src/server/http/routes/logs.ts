@@ -1,12 +1,13 @@
 import { Readable } from "node:stream";
 import * as z from "zod";
-import { SluiceError, logPageSchema, logSearchSchema } from "../../../model/index.ts";
+import { SluiceError, logErrorsSchema, logPageSchema, logSearchSchema } from "../../../model/index.ts";
 import { goneSignal } from "../gone.ts";
 import type { Services } from "../port.ts";
 import type { App, AppOptions } from "../app.ts";
 import { readLog, streamLog } from "../tail.ts";
 
 const params = z.object({ job: z.string().max(64), step: z.coerce.number().int().min(0).max(100_000) });
+const mostErrors = 1_000;
 const line = z.coerce.number().int().min(1);
 
 /** Logs of steps: ranges, search, download and the live tail. */
@@ -60,11 +61,13 @@ export function registerLogs(app: App, options: AppOptions): void {
   );
 
   app.get(
-    `${base}/first-error`,
-    { config: { access: "viewer" }, schema: { tags, summary: "The first line that reports an error", params, response: { 200: z.object({ line: z.number().int().nullable() }) } } },
-    async (request) => {
+    `${base}/errors`,
+    { config: { access: "viewer" }, schema: { tags, summary: "Lines that tell of a failure, and the one to begin reading at", params, response: { 200: logErrorsSchema } } },
+    async (request, reply) => {
+      const signal = goneSignal(reply);
       const { job, step } = await logOf(services, request.params);
-      return { line: (await logs.firstError(job, step)) ?? null };
+      const { lines, ...found } = await logs.errors(job, step, { limit: mostErrors, signal });
+      return { ...found, lines: [...lines] };
     },
   );
 
