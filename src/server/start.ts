@@ -12,6 +12,7 @@ import { createApp } from "./http/app.ts";
 import { allowedHosts, connectionsOf } from "./http/guard.ts";
 import { Tokens, type Role } from "./http/identity.ts";
 import { Sessions } from "./http/session.ts";
+import { gitPlaces } from "./http/shares.ts";
 import { OpenStreams } from "./http/stream.ts";
 import { serverSecret, signingKey } from "./key.ts";
 import { Listener } from "./listener.ts";
@@ -114,6 +115,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     sessions,
     cloneTokens,
     streams,
+    gitPlaces: gitPlaces(),
     logger,
     ending: ending.signal,
     guard: { hosts: allowedHosts(config.listen, config.externalUrl), externalOrigin: config.externalUrl && new URL(config.externalUrl).origin, isLocal: connectionsOf(localListener.server) },

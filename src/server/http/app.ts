@@ -14,6 +14,7 @@ import type { Services } from "./port.ts";
 import { toProblem } from "./problem.ts";
 import { registerRoutes } from "./routes/index.ts";
 import type { Sessions } from "./session.ts";
+import type { Shares } from "./shares.ts";
 import type { OpenStreams } from "./stream.ts";
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly sessions: Sessions;
   readonly cloneTokens: CloneTokens;
   readonly streams: OpenStreams;
+  /** As many git processes at once as this, shared out. */
+  readonly gitPlaces: Shares;
   readonly logger: FastifyBaseLogger;
   readonly guard: Omit<GuardOptions, "tokens" | "sessions">;
   /** Aborted when the server begins to end: waiting requests are answered at once. */
@@ -101,7 +104,9 @@ function addErrors(app: App): void {
     if (problem.status >= 500) request.log.error({ err: error, method: request.method, route: request.routeOptions.url, request: request.id }, "a request failed");
     else request.log.debug({ method: request.method, route: request.routeOptions.url, status: problem.status, code: problem.code, reason: messageOf(error) }, "a request was refused");
     if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="Sluice"');
+    // In seconds: what the server lacks may come back at once, a share is used up by its holder.
     if (problem.status === 503) reply.header("retry-after", "1");
+    if (problem.status === 429) reply.header("retry-after", "5");
     if (!request.raw.complete) {
       // Whoever is still sending would not read the answer; what is left after that ends with the connection.
       if (request.routeOptions.config.streams === true) await drain(request);

@@ -6,22 +6,21 @@ import type { App, AppOptions } from "./app.ts";
 import { goneSignal } from "./gone.ts";
 import { allows, type Identity } from "./identity.ts";
 
-/** As many git processes at once as this; the next client is asked to come again. */
-const childLimit = 64;
+/** How long a client waits for one of the places, in milliseconds, before it is asked to come again. */
+const patience = 30_000;
 
 /**
  * Git over HTTP at `/git/<name>.git`: only the smart protocol, through git's own program. Any user name, with a token
  * as the password: a viewer may read, a writer push, an admin push to a repository that does not exist yet, which makes it.
  */
 export async function registerGit(app: App, options: AppOptions): Promise<void> {
-  const children = { running: 0 };
   await app.register(async (scope) => {
     // git reads the body itself, as it comes, whatever it is.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
     const route = { config: { access: "git", streams: true }, schema: { hide: true } } as const;
-    scope.get("/git/*", route, async (request, reply) => serve(request, reply, options, children));
-    scope.post("/git/*", route, async (request, reply) => serve(request, reply, options, children));
+    scope.get("/git/*", route, async (request, reply) => serve(request, reply, options));
+    scope.post("/git/*", route, async (request, reply) => serve(request, reply, options));
   });
 }
 
@@ -29,6 +28,8 @@ interface Admitted {
   readonly row: RepositoryRow;
   /** Goes into reflogs, and to the hook. */
   readonly user: string;
+  /** Whose share of the git processes it takes: the token's, or for jobs their repository's. */
+  readonly holder: string;
 }
 
 interface Target {
@@ -37,18 +38,18 @@ interface Target {
   readonly advertise: boolean;
 }
 
-async function serve(request: FastifyRequest, reply: FastifyReply, options: AppOptions, children: { running: number }): Promise<FastifyReply> {
+async function serve(request: FastifyRequest, reply: FastifyReply, options: AppOptions): Promise<FastifyReply> {
   const target = parseTarget(request);
   const repository = await admit(request, reply, target, options);
   if (repository === undefined) return reply;
-  if (children.running >= childLimit) throw new SluiceError("unavailable", "Too many git clients are being served.");
-  children.running += 1;
-  const answer = await startServing(request, goneSignal(reply), repository, target).catch((error: unknown) => {
-    children.running -= 1;
+  const gone = goneSignal(reply);
+  const giveBack = await options.gitPlaces.wait(repository.holder, patience, gone);
+  const answer = await startServing(request, gone, repository, target).catch((error: unknown) => {
+    giveBack();
     throw error;
   });
   void answer.ended.finally(() => {
-    children.running -= 1;
+    giveBack();
     if (!target.advertise && target.service === "git-receive-pack") options.services.repositories.pushed(repository.row.id);
   });
   return reply.code(answer.status).headers({ ...answer.headers, "cache-control": "no-cache, max-age=0, must-revalidate" }).send(answer.body);
@@ -85,7 +86,7 @@ async function admit(request: FastifyRequest, reply: FastifyReply, target: Targe
   const token = passwordOf(request.headers.authorization);
   const row = await options.services.store.repositories.byName(target.name);
   const pushes = target.service === "git-receive-pack";
-  if (token !== undefined && row !== undefined && !pushes && options.cloneTokens.allows(token, row.id)) return { row, user: "job" };
+  if (token !== undefined && row !== undefined && !pushes && options.cloneTokens.allows(token, row.id)) return { row, user: "job", holder: `jobs of ${row.id}` };
   const identity = token === undefined ? undefined : await options.tokens.find(token);
   if (identity === undefined || identity.role === "runner") {
     // git asks the user, or its credential helper, when it sees this.
@@ -93,7 +94,7 @@ async function admit(request: FastifyRequest, reply: FastifyReply, target: Targe
     return undefined;
   }
   if (!allows(identity.role, pushes ? "writer" : "viewer")) throw new SluiceError("forbidden", `The token "${identity.name}" (${identity.role}) may not push.`);
-  return { row: row ?? (await createForPush(target, identity, options)), user: identity.name };
+  return { row: row ?? (await createForPush(target, identity, options)), user: identity.name, holder: identity.id };
 }
 
 async function createForPush(target: Target, identity: Identity, options: AppOptions): Promise<RepositoryRow> {

@@ -1,6 +1,6 @@
 import { version } from "../../model/index.ts";
 import type { Services } from "./port.ts";
-import type { OpenStreams } from "./stream.ts";
+import type { Shares } from "./shares.ts";
 
 interface Metric {
   readonly name: string;
@@ -9,8 +9,12 @@ interface Metric {
   readonly values: readonly (readonly [labels: string, value: number])[];
 }
 
+/** Something that is shared out. */
+type Places = Pick<Shares, "size" | "refused">;
+
 /** What can be said for certain at the moment of the question, in Prometheus' text format. */
-export async function metrics(services: Services, streams: OpenStreams): Promise<string> {
+export async function metrics(services: Services, shared: { readonly streams: Places; readonly git: Places }): Promise<string> {
+  const { streams, git } = shared;
   const [open, queued, running, runners] = await Promise.all([services.store.runs.open(), services.store.jobs.queued(), services.store.jobs.running(), services.control.runners()]);
   const states = ["pending", "blocked", "running"] as const;
   const online = runners.filter((each) => each.online);
@@ -23,6 +27,8 @@ export async function metrics(services: Services, streams: OpenStreams): Promise
     { name: "sluice_runners_online", help: "Runners heard of lately.", type: "gauge", values: [["", online.length]] },
     { name: "sluice_runner_capacity", help: "Jobs that they can run at once.", type: "gauge", values: [["", online.reduce((sum, each) => sum + each.capacity, 0)]] },
     { name: "sluice_live_streams", help: "Open streams of events and logs.", type: "gauge", values: [["", streams.size]] },
+    { name: "sluice_git_connections", help: "Git clients that are being served.", type: "gauge", values: [["", git.size]] },
+    { name: "sluice_refused_total", help: "Connections refused because a share was used up.", type: "counter", values: [['{what="streams"}', streams.refused], ['{what="git"}', git.refused]] },
     { name: "process_resident_memory_bytes", help: "Resident memory of the server.", type: "gauge", values: [["", process.memoryUsage.rss()]] },
     { name: "process_cpu_seconds_total", help: "Processor time of the server.", type: "counter", values: [["", cpuSeconds()]] },
     { name: "process_start_time_seconds", help: "When the server started, in seconds since 1970.", type: "gauge", values: [["", Math.round(services.now() / 1000 - process.uptime())]] },

@@ -5,6 +5,7 @@ import { createApp } from "./app.ts";
 import { Tokens } from "./identity.ts";
 import type { Services } from "./port.ts";
 import { Sessions } from "./session.ts";
+import { gitPlaces } from "./shares.ts";
 import { OpenStreams } from "./stream.ts";
 
 /** The OpenAPI 3.1 document of the HTTP API, made from the routes without starting anything. */
@@ -23,6 +24,7 @@ export async function openapiDocument(): Promise<unknown> {
     sessions: new Sessions({ tokens, key, secure: false, now: () => 0 }),
     cloneTokens: new CloneTokens(key, () => 0),
     streams: new OpenStreams(),
+    gitPlaces: gitPlaces(),
     logger: Fastify({ logger: false }).log,
     guard: { hosts: undefined, externalOrigin: undefined, isLocal: () => false },
     ending: new AbortController().signal,

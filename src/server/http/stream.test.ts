@@ -10,7 +10,7 @@ async function connected(): Promise<{ stream: EventStream; answer: IncomingMessa
   const opened = Promise.withResolvers<EventStream>();
   const app = Fastify();
   app.get("/", async (_request, reply) => {
-    const stream = streams.open();
+    const stream = streams.open("a");
     opened.resolve(stream);
     return stream.answer(reply);
   });
@@ -87,15 +87,17 @@ describe("a live stream", () => {
     await end();
   });
 
-  it("is refused when too many are open", () => {
-    const streams = new OpenStreams(2);
-    const first = streams.open();
-    streams.open();
-    expect(() => streams.open()).toThrow("Too many");
+  it("is refused when too many are open: one holder's share, or all", () => {
+    const streams = new OpenStreams(3, 2);
+    const first = streams.open("a");
+    streams.open("a");
+    expect(() => streams.open("a")).toThrow("You have 2 live streams open");
+    streams.open("b");
+    expect(() => streams.open("b")).toThrow("All 3 live streams");
     first.end();
-    streams.open();
+    streams.open("b");
     streams.endAll();
-    expect(streams.size).toBe(0);
-    expect(() => streams.open()).toThrow("shutting down");
+    expect(streams.shares).toMatchObject({ size: 0, refused: 2 });
+    expect(() => streams.open("a")).toThrow("shutting down");
   });
 });

@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import type { FastifyReply } from "fastify";
 import { SluiceError } from "../../model/index.ts";
+import { Shares } from "./shares.ts";
 
 /** How often a silent stream shows that it lives, in milliseconds: proxies close what is silent for long. */
 const heartbeat = 15_000;
@@ -86,23 +87,29 @@ export class EventStream {
 /** All streams that are open, so that there are not too many, and so that none keeps the server from ending. */
 export class OpenStreams {
   readonly #open = new Set<EventStream>();
-  readonly #limit: number;
+  readonly #shares: Shares;
   #ended = false;
 
-  constructor(limit = 500) {
-    this.#limit = limit;
+  constructor(total = 500, each = 100) {
+    this.#shares = new Shares({ what: "live streams", total, each });
   }
 
-  get size(): number {
-    return this.#open.size;
+  /** How many are open, and how many were refused. */
+  get shares(): Pick<Shares, "size" | "refused"> {
+    return this.#shares;
   }
 
-  /** Throws `unavailable` when there are too many, or the server is ending. */
-  open(): EventStream {
-    if (this.#ended || this.#open.size >= this.#limit) throw new SluiceError("unavailable", this.#ended ? "The server is shutting down." : "Too many live streams are open.");
+  /** Throws `rate-limited` when the holder has too many, `unavailable` when all have, or the server is ending. */
+  open(holder: string): EventStream {
+    if (this.#ended) throw new SluiceError("unavailable", "The server is shutting down.");
+    const giveBack = this.#shares.take(holder);
     const stream = new EventStream();
     this.#open.add(stream);
-    stream.signal.addEventListener("abort", () => this.#open.delete(stream), { once: true });
+    const closed = (): void => {
+      this.#open.delete(stream);
+      giveBack();
+    };
+    stream.signal.addEventListener("abort", closed, { once: true });
     return stream;
   }
 

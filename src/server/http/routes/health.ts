@@ -6,7 +6,7 @@ import { metrics } from "../metrics.ts";
 /** For those who watch the server, and for those who write clients. */
 export function registerHealth(app: App, options: AppOptions): void {
   const tags = ["operation"];
-  const { services, streams } = options;
+  const { services, streams, gitPlaces } = options;
 
   app.get("/healthz", { config: { access: "public" }, schema: { tags, summary: "The process answers", response: { 200: z.object({ status: z.literal("ok"), version: z.string() }) } } }, async () => ({ status: "ok" as const, version }));
 
@@ -17,7 +17,7 @@ export function registerHealth(app: App, options: AppOptions): void {
   });
 
   app.get("/metrics", { config: { access: "viewer" }, schema: { tags, summary: "Figures in Prometheus' text format", produces: ["text/plain"] } }, async (_request, reply) =>
-    reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics(services, streams)),
+    reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics(services, { streams: streams.shares, git: gitPlaces })),
   );
 
   app.get("/openapi.json", { config: { access: "public" }, schema: { hide: true } }, async () => app.swagger());

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { App, AppOptions } from "../app.ts";
+import { identityOf } from "../guard.ts";
 
 /** Everything that changes, as it changes. */
 export function registerLive(app: App, { services, streams }: AppOptions): void {
@@ -17,7 +18,7 @@ export function registerLive(app: App, { services, streams }: AppOptions): void 
     async (request, reply) => {
       const header = request.headers["last-event-id"];
       const after = typeof header === "string" ? header : request.query.after;
-      const stream = streams.open();
+      const stream = streams.open(identityOf(request).id);
       const subscription = services.control.live.subscribe(after, ({ id, event }) => {
         // A reader that has fallen behind is let go: it comes back, and is told to ask for everything again if need be.
         if (!stream.push(event.type, event, id) && !stream.hasRoom) stream.end();

@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import * as z from "zod";
 import { SluiceError, logErrorsSchema, logPageSchema, logSearchSchema } from "../../../model/index.ts";
 import { goneSignal } from "../gone.ts";
+import { identityOf } from "../guard.ts";
 import type { Services } from "../port.ts";
 import type { App, AppOptions } from "../app.ts";
 import { readLog, streamLog } from "../tail.ts";
@@ -93,7 +94,7 @@ export function registerLogs(app: App, options: AppOptions): void {
     async (request, reply) => {
       const { job, step } = await logOf(services, request.params);
       const resumed = line.safeParse(request.headers["last-event-id"]);
-      const stream = streams.open();
+      const stream = streams.open(identityOf(request).id);
       void streamLog(stream, services, { job, step, from: resumed.success ? resumed.data : request.query.from }).catch((error: unknown) => {
         request.log.error({ err: error, job, step }, "a live log ended early");
         stream.end();
