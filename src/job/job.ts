@@ -15,7 +15,7 @@ import type { JobPorts } from "./port.ts";
 import { runJobPosts } from "./posts.ts";
 import { refusalOf } from "./refusal.ts";
 import { maskReport } from "./report.ts";
-import { startServices } from "./services.ts";
+import { dummyServices } from "./services.ts";
 import type { Frame, JobRun } from "./state.ts";
 import { runStep } from "./step.ts";
 import { runSteps } from "./steps.ts";
@@ -61,8 +61,8 @@ async function carryThrough(job: JobRun): Promise<{ status: JobResult; outputs: 
   const control = new JobControl(job);
   control.begin();
   try {
-    const services = job.ports.backend === "dummy" ? startServices(job) : undefined;
-    await runSteps(job, control);
+    const services = job.ports.backend === "dummy" ? dummyServices(job) : undefined;
+    await runSteps(job, control, services);
     await services?.stop();
     await runJobPosts(job, control);
   } finally {

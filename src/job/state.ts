@@ -15,6 +15,8 @@ export interface Ending {
   readonly exitCode?: number;
   /** Why, where the log does not say. */
   readonly reason?: string;
+  /** It failed before anything of it ran: such a failure always counts. */
+  readonly notStarted?: true;
 }
 
 /** What a step came to: `allowed` when it failed and that does not count. */
@@ -22,12 +24,17 @@ export interface StepResult extends Ending {
   readonly allowed: boolean;
 }
 
+/** Why a detached step or a service is ended: nobody cancelled it, its job is over. */
+export const endOfJob = new Error("The job is over.");
+
 export interface StepHost {
   readonly log: StepLog;
   /** Aborted to end the step, at a cancel or timeout. */
   readonly signal: AbortSignal;
   /** Called when the step really begins: not for one that is skipped. `limitMs` is its own time limit. */
   begin(name: string, limitMs: number | undefined): void;
+  /** Called when what a step starts is up; not when it fails to. */
+  up?(): void;
   /** Why the signal was aborted, when it was a timeout. */
   timedOut(): string | undefined;
 }

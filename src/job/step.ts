@@ -43,7 +43,7 @@ export async function runStep(frame: Frame, step: StepPlan, host: StepHost): Pro
 async function attempt(call: Call, host: StepHost): Promise<Ending> {
   let ending: Ending;
   try {
-    ending = await carryOut(call);
+    ending = await carryOut(call, () => host.up?.());
   } catch (error) {
     if (!host.signal.aborted) tell(host.log, error);
     ending = { status: host.signal.aborted ? "cancelled" : "failure", reason: messageOf(error) };
@@ -55,7 +55,7 @@ async function attempt(call: Call, host: StepHost): Promise<Ending> {
 }
 
 function settle(frame: Frame, step: StepPlan, host: StepHost, ending: Ending, contexts: Contexts): StepResult {
-  if (ending.status !== "failure" || step.continueOnError === undefined) return { ...ending, allowed: false };
+  if (ending.status !== "failure" || step.continueOnError === undefined || ending.notStarted === true) return { ...ending, allowed: false };
   try {
     return { ...ending, allowed: evaluateFlag(step.continueOnError, contexts, frame.job.functions) };
   } catch (error) {

@@ -106,9 +106,9 @@ describe("the dummy backend", () => {
         pretend("skipped", {}),
       ],
     });
-    expect(steps).toEqual({ clone: "success", fine: "success", code: "failure", start: "failure", memory: "failure", type: "failure", tail: "success", skipped: "skipped" });
+    expect(steps).toEqual({ clone: "success", fine: "success", code: "failure", start: "failure", memory: "failure", type: "failure", tail: "failure", skipped: "skipped" });
     const codes = reports.flatMap((entry) => (entry.type === "step.finished" ? [entry.exitCode] : []));
-    expect(codes).toEqual([0, 0, 2, 1, 137, 1, 0, undefined]);
+    expect(codes).toEqual([0, 0, 2, undefined, 137, undefined, undefined, undefined]);
     expect(logs[1]).toContain("StepCommands:\n------------------\necho hi\n");
     expect(logs[6]).toBe("");
     expect(finished.status).toBe("failure");
@@ -122,6 +122,35 @@ describe("the dummy backend", () => {
     });
     expect(steps).toEqual({ test: "success", detached: "success", db: "success", bad: "failure!" });
     expect(reports.flatMap((entry) => (entry.type === "step.finished" ? [entry.step] : [])).slice(-2)).toEqual([2, 3]);
+    expect(finished.status).toBe("success");
+  });
+
+  it("counts a failure to start even where failures are ignored, as Woodpecker does", async () => {
+    const ignored = await run(work, { ...dummy, steps: [{ ...pretend("lint", { STEP_START_FAIL: "true" }), continueOnError: true }, pretend("test", {})] });
+    expect(ignored.steps).toEqual({ lint: "failure", test: "skipped" });
+    expect(ignored.finished.status).toBe("failure");
+    const detached = await run(work, { ...dummy, steps: [container("db", { image: "dummy", commands: ["x"], detach: true }, { env: { STEP_TAIL_FAIL: "true" } }), pretend("test", {})] });
+    expect(detached.steps).toEqual({ db: "failure", test: "skipped" });
+    expect(detached.finished.status).toBe("failure");
+  });
+
+  it("starts services behind the checkout; one that does not start fails the job", async () => {
+    const clone = { id: "clone", env: {}, action: { type: "typed" as const, kind: "checkout" as const, config: {} } };
+    const { steps, finished } = await run(work, {
+      ...dummy,
+      job: { services: [{ id: "db", image: "dummy", env: { STEP_START_FAIL: "true" } }, { id: "cache", image: "dummy", env: { SLEEP: "1h" } }] },
+      steps: [clone, pretend("test", {}), { ...pretend("notify", {}), if: { $expr: "failure()" } }],
+    });
+    expect(steps).toEqual({ clone: "success", test: "skipped", notify: "success", db: "failure", cache: "success" });
+    expect(finished.status).toBe("failure");
+    const broken = await run(work, { ...dummy, job: { services: [{ id: "db", image: "dummy", env: {} }] }, steps: [{ ...clone, env: { STEP_EXIT_CODE: "1" } }, pretend("test", {})] });
+    expect(broken.steps).toEqual({ clone: "failure", test: "skipped", db: "skipped" });
+  });
+
+  it("lets a detached step that is stopped at the end of the job end as scripted, as the type it is", async () => {
+    const { steps, reports, finished } = await run(work, { ...dummy, steps: [container("db", { image: "dummy", commands: ["x"], detach: true }, { env: { SLEEP: "1h", STEP_EXIT_CODE: "2", EXPECT_TYPE: "commands" } }), pretend("test", {})] });
+    expect(steps).toEqual({ db: "failure!", test: "success" });
+    expect(reports.find((entry) => entry.type === "step.finished" && entry.step === 0)).toMatchObject({ exitCode: 2 });
     expect(finished.status).toBe("success");
   });
 

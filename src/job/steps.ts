@@ -1,30 +1,37 @@
 import type { StepPlan } from "../model/index.ts";
 import type { JobControl, Running } from "./control.ts";
 import { StepLog } from "./output/log.ts";
-import type { JobRun, StepResult } from "./state.ts";
+import type { Services } from "./services.ts";
+import { endOfJob, type JobRun, type StepResult } from "./state.ts";
 
 /** Steps that were started and not waited for. */
 interface Started {
   readonly done: Promise<void>;
+  /** When it is up, or has failed to come up. */
+  readonly up: Promise<void>;
   /** Set for one that runs as long as the job: it is stopped at its end. */
   readonly stop?: () => void;
 }
 
 /**
  * Runs the steps of the plan: one after the other, or as a graph when any of them says what it needs. Returns when
- * all have ended; those that run beside the others are waited for, detached ones stopped.
+ * all have ended; those that run beside the others are waited for, detached ones stopped. The services start behind the
+ * checkout, as in Woodpecker: one that fails to is known before the first step that could want it.
  */
-export async function runSteps(job: JobRun, control: JobControl): Promise<void> {
+export async function runSteps(job: JobRun, control: JobControl, services?: Services): Promise<void> {
   const { steps } = job.assignment.job;
   const beside: Started[] = [];
   const begin = (index: number, step: StepPlan): Promise<void> => {
+    if (step.action.type !== "typed" || step.action.kind !== "checkout") services?.start();
     const started = startStep(job, control, index, step);
     if (step.background !== true && started.stop === undefined) return started.done;
     beside.push(started);
-    return Promise.resolve();
+    // What comes next may be skipped because this one did not start.
+    return started.stop === undefined ? Promise.resolve() : started.up;
   };
   if (steps.some((step) => step.needs !== undefined)) await runGraph(steps, begin);
   else for (const [index, step] of steps.entries()) await begin(index, step);
+  services?.start();
   await Promise.all(beside.filter((each) => each.stop === undefined).map((each) => each.done));
   for (const each of beside) each.stop?.();
   await Promise.all(beside.map((each) => each.done));
@@ -58,14 +65,22 @@ async function idAfter(done: Promise<void>, id: string): Promise<string> {
 function startStep(job: JobRun, control: JobControl, index: number, step: StepPlan): Started {
   const controller = new AbortController();
   const detached = step.action.type === "container" && step.action.detach === true;
+  const up = Promise.withResolvers<void>();
   let stopped = false;
-  const done = runPlanned(job, control, { index, step: detached ? { ...step, continueOnError: true } : step, controller, ended: (result) => (stopped && result.status === "cancelled" ? { status: "success", allowed: false, exitCode: 0 } : result) });
-  if (!detached) return { done };
+  const done = runPlanned(job, control, {
+    index,
+    step: detached ? { ...step, continueOnError: true } : step,
+    controller,
+    up: up.resolve,
+    ended: (result) => (stopped && result.status === "cancelled" ? { status: "success", allowed: false, exitCode: 0 } : result),
+  });
+  if (!detached) return { done, up: done };
   return {
     done,
+    up: Promise.race([up.promise, done]),
     stop: () => {
       stopped = true;
-      controller.abort();
+      controller.abort(endOfJob);
     },
   };
 }
@@ -74,6 +89,8 @@ interface Planned {
   readonly index: number;
   readonly step: StepPlan;
   readonly controller: AbortController;
+  /** Called when what it starts is up. */
+  up(): void;
   /** May see the result differently: one that we stopped ourselves was not cancelled. */
   ended(result: StepResult): StepResult;
 }
@@ -96,6 +113,7 @@ async function runPlanned(job: JobRun, control: JobControl, planned: Planned): P
       }, limitMs);
     },
     timedOut: () => late,
+    up: () => planned.up(),
   });
   clearTimeout(timer);
   control.leave(running);

@@ -6,16 +6,21 @@ export function isGraph(steps: readonly Container[]): boolean {
   return steps.some((step) => step.dependsOn !== undefined);
 }
 
+/** Every step of a stage needs every step of the one before: more than this is no graph that anybody drew. */
+const maxNeeds = 250_000;
+
 /**
  * What is wrong with `depends_on` between steps. `all` are the steps of the file, `steps` those that the event
- * leaves: to need one of the others is an error too, unless it is optional.
+ * leaves: to need one of the others is an error too, unless it is optional. Without an event (`steps` are `all`), steps
+ * of one name are taken for alternatives where one of them has a `when`.
  */
 export function checkGraph(steps: readonly Container[], all: readonly Container[]): readonly Issue[] {
   if (!isGraph(steps)) return [];
   const issues: Issue[] = [];
   const byName = new Map<string, Container>();
   for (const step of steps) {
-    if (byName.has(step.name)) {
+    const known = byName.get(step.name);
+    if (known !== undefined && (steps !== all || known.when.length + step.when.length === 0)) {
       issues.push({ span: step.span, tolerated: false, code: "workflow-schema", message: `Two steps are called \`${step.name}\`; where steps depend on each other by name, names must differ.`, help: "Give one of them another name." });
     }
     byName.set(step.name, step);
@@ -36,7 +41,44 @@ export function checkGraph(steps: readonly Container[], all: readonly Container[
     const path = circle.map((step) => `\`${step.name}\``).join(" → ");
     issues.push({ span: first.span, tolerated: false, code: "workflow-needs-cycle", message: `Steps depend on each other in a circle: ${path}.` });
   }
+  const stages = stagesOf(steps);
+  const needs = stages.reduce((sum, stage, index) => sum + stage.length * (stages[index - 1]?.length ?? 0), 0);
+  const [start] = steps;
+  if (needs > maxNeeds && start !== undefined) issues.push({ span: start.span, tolerated: false, code: "yaml-too-large", message: "Too many steps depend on too many others.", help: "Move some of them into a workflow of their own." });
   return issues;
+}
+
+/**
+ * The stages that a graph without circles runs in, as in Woodpecker (compiler/dag.go): a stage begins when all of the
+ * one before it has ended, however the steps in it are connected. So which steps run after a failure never depends on
+ * which of two steps was faster. Needs of steps that are not there are dropped.
+ */
+export function stagesOf(steps: readonly Container[]): readonly (readonly number[])[] {
+  const indexOf = new Map(steps.map(({ name }, index) => [name, index]));
+  const dependents = new Map<number, number[]>();
+  const waiting = steps.map((step, index) => {
+    const needs = new Set((step.dependsOn ?? []).flatMap(({ name }) => indexOf.get(name) ?? []));
+    for (const need of needs) {
+      const known = dependents.get(need);
+      if (known === undefined) dependents.set(need, [index]);
+      else known.push(index);
+    }
+    return needs.size;
+  });
+  const stages: number[][] = [];
+  for (let stage = [...steps.keys()].filter((index) => waiting[index] === 0); stage.length > 0; ) {
+    stages.push(stage);
+    const next: number[] = [];
+    for (const index of stage) {
+      for (const dependent of dependents.get(index) ?? []) {
+        const left = (waiting[dependent] ?? 0) - 1;
+        waiting[dependent] = left;
+        if (left === 0) next.push(dependent);
+      }
+    }
+    stage = next.toSorted((a, b) => a - b);
+  }
+  return stages;
 }
 
 /** Takes away steps whose needs are gone until nothing more goes; what is left contains every circle. */

@@ -1,5 +1,5 @@
 import type { Environment, Expression, Place, Service, StepAction, StepPlan, Template, Text } from "../../model/index.ts";
-import { isGraph } from "./graph.ts";
+import { isGraph, stagesOf } from "./graph.ts";
 import type { Cell } from "./matrix.ts";
 import type { WoodpeckerEvent } from "./metadata.ts";
 import { templateOf, variableText } from "./values.ts";
@@ -24,14 +24,18 @@ export function buildSteps(workflow: Workflow, clones: readonly Chosen[], steps:
   const cloned = cloneSteps(workflow, clones, context, ids);
   const built = steps.map((chosen, index) => buildStep(chosen, cloned.length + index + 1, context, ids));
   if (!isGraph(steps.map(({ container }) => container))) return [...cloned, ...built];
-  const idOf = new Map(steps.map(({ container }, index) => [container.name, built[index]?.id ?? container.name]));
-  const last = cloned.at(-1);
-  const first = last === undefined ? [] : [last.id];
-  const graph = built.map((step, index) => {
-    const named = (steps[index]?.container.dependsOn ?? []).map(({ name }) => idOf.get(name)).filter((id) => id !== undefined);
-    return { ...step, needs: named.length > 0 ? [...new Set(named)] : first };
-  });
   const row = cloned.map((step, index) => ({ ...step, needs: cloned.slice(Math.max(0, index - 1), index).map(({ id }) => id) }));
+  const graph = [...built];
+  let before = row.slice(-1).map(({ id }) => id);
+  for (const stage of stagesOf(steps.map(({ container }) => container))) {
+    const here = stage.flatMap((index) => {
+      const step = built[index];
+      if (step === undefined) return [];
+      graph[index] = { ...step, needs: before };
+      return [step.id];
+    });
+    before = here;
+  }
   return [...row, ...graph];
 }
 
@@ -60,10 +64,10 @@ function buildStep({ container, conditions }: Chosen, number: number, context: S
   };
 }
 
-/** Only told by settings: such a container gets no variables of the author's. */
 /** What Woodpecker tells a step of those before it; anything but a success is a failure. */
 const statusSoFar: Text = { $expr: "job.status == 'success' && 'success' || 'failure'" };
 
+/** Only told by settings: such a container gets no variables of the author's. */
 function isPlugin({ commands, entrypoint, environment }: Container): boolean {
   return commands.length === 0 && entrypoint.length === 0 && environment.length === 0;
 }

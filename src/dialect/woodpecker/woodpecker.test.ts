@@ -69,7 +69,26 @@ describe("woodpecker", () => {
 
   it("makes a graph as soon as one step says what it depends on", () => {
     const [job] = jobsOf("steps:\n  - { name: a, image: sh, commands: x }\n  - { name: b, image: sh, commands: x, depends_on: a }\n  - { name: c, image: sh, commands: x, depends_on: [a, { name: gone, optional: true }] }\n  - { name: d, image: sh, commands: x, depends_on: [] }\n");
-    expect(job?.steps.map(({ id, needs }) => [id, needs])).toEqual([["clone", []], ["a", ["clone"]], ["b", ["a"]], ["c", ["a"]], ["d", ["clone"]]]);
+    expect(job?.steps.map(({ id, needs }) => [id, needs])).toEqual([["clone", []], ["a", ["clone"]], ["b", ["a", "d"]], ["c", ["a", "d"]], ["d", ["clone"]]]);
+  });
+
+  it("runs a graph in stages: what comes after a failure never depends on which step was faster", () => {
+    const [job] = jobsOf("skip_clone: true\nsteps:\n  - { name: last, image: sh, commands: x, depends_on: [fast] }\n  - { name: fast, image: sh, commands: x }\n  - { name: slow, image: sh, commands: x }\n  - { name: end, image: sh, commands: x, depends_on: [last, slow] }\n");
+    expect(job?.steps.map(({ id, needs }) => [id, needs])).toEqual([["last", ["fast", "slow"]], ["fast", []], ["slow", []], ["end", ["last"]]]);
+  });
+
+  it("refuses a graph whose stages are wider than anybody draws", () => {
+    const names = Array.from({ length: 1100 }, (_, index) => index);
+    const text = `steps:\n${names.map((index) => `  - { name: s${index}, image: sh, commands: x, depends_on: [${index < 550 ? "" : "s0"}] }\n`).join("")}`;
+    expect(places(compile(text).diagnostics)).toEqual(["2:13 error yaml-too-large"]);
+  });
+
+  it("takes steps of one name for alternatives until the event is known", () => {
+    const both = (first: string, second: string): string => `steps:\n  - { name: a, image: sh, commands: x${first} }\n  - { name: a, image: sh, commands: y${second} }\n  - { name: b, image: sh, commands: x, depends_on: a }\n`;
+    expect(lint(both(", when: { event: push }", ", when: { event: tag }")).filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(jobsOf(both(", when: { event: push }", ", when: { event: tag }"))[0]?.steps.map(({ id }) => id)).toEqual(["clone", "a", "b"]);
+    expect(places(compile(both(", when: { event: push }", "")).diagnostics)).toEqual(["3:13 error workflow-schema"]);
+    expect(places(lint(both("", ""))).filter((each) => each.includes("error"))).toEqual(["3:13 error workflow-schema"]);
   });
 
   it("translates status, failure and detach", () => {

@@ -8,9 +8,10 @@ import { runDummy } from "../backend/dummy/dummy.ts";
  * Does what the step is there for. Rejects with a SluiceError that says why it could not. What actions need (archives,
  * manifests) is loaded when the first of them comes: a run of plain scripts starts without it.
  */
-export async function carryOut(call: Call): Promise<Ending> {
+export async function carryOut(call: Call, up: () => void): Promise<Ending> {
   const { action } = call.step;
-  if (call.job.ports.backend === "dummy") return runDummy(call);
+  if (call.job.ports.backend === "dummy") return runDummy(call, up);
+  up();
   switch (action.type) {
     case "run":
       return runScript(call, action);
