@@ -1,4 +1,4 @@
-import { statusFunctions, type Contexts, type ExpressionFunctions } from "../expression/index.ts";
+import { evaluateCondition, statusFunctions, type Contexts, type ExpressionFunctions } from "../expression/index.ts";
 import { isJsonObject, type Json } from "../model/index.ts";
 import type { Frame } from "./state.ts";
 
@@ -22,6 +22,12 @@ export function conditionFunctions(frame: Frame, status = frame.status): Express
     ...frame.job.functions,
     ...statusFunctions({ success: !cancelled && status === "success", failure: !cancelled && status === "failure", cancelled }),
   };
+}
+
+/** Decides a condition between the steps of the job, as it stands now. @param inputs those of the action that asks, in place of the workflow's. */
+export function conditionHolds(frame: Frame, condition: string, inputs?: Readonly<Record<string, Json>>): boolean {
+  const contexts = contextsFor(frame, frame.job.env, {});
+  return evaluateCondition({ $expr: condition }, inputs === undefined ? contexts : { ...contexts, inputs }, conditionFunctions(frame));
 }
 
 function jobContext(value: Json | undefined): Readonly<Record<string, Json>> {

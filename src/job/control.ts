@@ -1,5 +1,5 @@
-import { conditionOf, evaluateCondition } from "../expression/index.ts";
-import { conditionFunctions, contextsFor } from "./contexts.ts";
+import type { Json } from "../model/index.ts";
+import { conditionHolds } from "./contexts.ts";
 import type { JobRun } from "./state.ts";
 
 /** How long steps that run in spite of a cancel (`always()`, post steps) may take in all, as on GitHub. */
@@ -7,8 +7,10 @@ const tidyUpMs = 5 * 60_000;
 
 /** A step that runs just now. */
 export interface Running {
-  /** Its condition; undefined for one that is wanted as long as nothing is cancelled. */
+  /** Its whole condition; undefined for one that is wanted as long as nothing is cancelled. */
   readonly condition: string | undefined;
+  /** What the condition sees as `inputs`, where those are not the workflow's. */
+  readonly inputs?: Readonly<Record<string, Json>> | undefined;
   readonly controller: AbortController;
 }
 
@@ -65,9 +67,8 @@ export class JobControl {
 
   private isWanted(running: Running): boolean {
     if (running.condition === undefined) return false;
-    const { frame } = this.job;
     try {
-      return evaluateCondition({ $expr: conditionOf(running.condition) }, contextsFor(frame, this.job.env, {}), conditionFunctions(frame));
+      return conditionHolds(this.job.frame, running.condition, running.inputs);
     } catch {
       // It could be evaluated when the step began; one that cannot any more does not keep a cancelled job alive.
       return false;

@@ -90,6 +90,9 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
     workspace: folders.workspace,
     event_path: folders.event,
     job: assignment.job.id,
+    // Actions from other repositories have them; all that run here are of the repository itself.
+    action_ref: "",
+    action_repository: "",
     token: assignment.secrets["GITHUB_TOKEN"] ?? "",
     run_attempt: String(assignment.run.attempt),
   };
@@ -110,6 +113,8 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
       ...Object.fromEntries(Object.entries(systemEnv).filter(([name]) => /^(?:GITHUB|RUNNER)_/.test(name))),
       GITHUB_ACTIONS: "true",
       GITHUB_JOB: assignment.job.id,
+      GITHUB_ACTION_REF: "",
+      GITHUB_ACTION_REPOSITORY: "",
       GITHUB_WORKSPACE: folders.workspace,
       GITHUB_EVENT_PATH: folders.event,
       GITHUB_RUN_ATTEMPT: String(assignment.run.attempt),
@@ -118,6 +123,7 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
       RUNNER_NAME: ports.runner.name,
       RUNNER_TEMP: folders.temp,
       RUNNER_TOOL_CACHE: folders.tools,
+      RUNNER_WORKSPACE: folders.root,
       RUNNER_ENVIRONMENT: "self-hosted",
       CI_WORKSPACE: folders.workspace,
       CI_SYSTEM_PLATFORM: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,

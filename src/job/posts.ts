@@ -1,6 +1,5 @@
-import { conditionOf, evaluateCondition } from "../expression/index.ts";
 import { messageOf } from "../model/index.ts";
-import { conditionFunctions, contextsFor } from "./contexts.ts";
+import { conditionHolds } from "./contexts.ts";
 import type { JobControl, Running } from "./control.ts";
 import { StepLog } from "./output/log.ts";
 import type { Ending, JobRun, Post } from "./state.ts";
@@ -18,12 +17,14 @@ async function runJobPost(job: JobRun, control: JobControl, post: Post): Promise
   const name = `Post ${post.name}`;
   const index = job.addStep(`__post_${post.id}`, name);
   const log = new StepLog(index, job.ports.reporter, job.masker);
-  const running: Running = { condition: post.condition ?? "always()", controller: new AbortController() };
+  // As it is written: one that does not ask for the status holds after a failure too.
+  const condition = post.condition ?? "always()";
+  const running: Running = { condition, inputs: post.inputs, controller: new AbortController() };
   control.enter(running);
   let begun = false;
   let ending: Ending;
   try {
-    if (evaluateCondition({ $expr: conditionOf(running.condition ?? "always()") }, contextsFor(job.frame, job.env, {}), conditionFunctions(job.frame))) {
+    if (conditionHolds(job.frame, condition, post.inputs)) {
       begun = true;
       job.report({ type: "step.started", step: index, name, at: Date.now() });
       ending = await post.run({ log, signal: running.controller.signal });

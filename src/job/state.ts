@@ -94,6 +94,8 @@ export interface Post {
   readonly id: string;
   /** `always()` when absent. */
   readonly condition?: string;
+  /** What the condition sees as `inputs`: those of the action. */
+  readonly inputs?: Readonly<Record<string, Json>>;
   /** Asked when its time has come: false when there is nothing to do after all. Always, when absent. */
   isNeeded?(): boolean;
   run(call: { readonly log: StepLog; readonly signal: AbortSignal }): Promise<Ending>;

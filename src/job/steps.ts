@@ -1,3 +1,4 @@
+import { conditionOf } from "../expression/index.ts";
 import type { StepPlan } from "../model/index.ts";
 import type { JobControl, Running } from "./control.ts";
 import { StepLog } from "./output/log.ts";
@@ -97,7 +98,7 @@ interface Planned {
 
 async function runPlanned(job: JobRun, control: JobControl, planned: Planned): Promise<void> {
   const { index, step, controller } = planned;
-  const running: Running = { condition: step.if?.$expr, controller };
+  const running: Running = { condition: step.if === undefined ? undefined : conditionOf(step.if.$expr), controller };
   let timer: NodeJS.Timeout | undefined;
   let late: string | undefined;
   control.enter(running);

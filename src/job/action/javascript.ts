@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { conditionOf, evaluateCondition } from "../../expression/index.ts";
+import { evaluateCondition } from "../../expression/index.ts";
 import { SluiceError } from "../../model/index.ts";
 import { conditionFunctions } from "../contexts.ts";
 import type { Ending } from "../state.ts";
@@ -19,7 +19,7 @@ export interface JavaScriptAction {
 export async function runJavaScript(call: Call, action: JavaScriptAction): Promise<Ending> {
   const { runs } = action;
   const env = inputEnvironment(action.inputs);
-  if (runs.pre !== undefined && holds(call, runs.preIf)) {
+  if (runs.pre !== undefined && holds(call, action, runs.preIf)) {
     const before = await start(call, action, runs.pre, env);
     if (before.status !== "success") return before;
   }
@@ -32,6 +32,7 @@ function registerPost(call: Call, action: JavaScriptAction, script: string, env:
     id: call.step.id,
     name: stepName(call.step, call.contexts(), call.frame).replace(/^Run /, ""),
     ...(action.runs.postIf === undefined ? {} : { condition: action.runs.postIf }),
+    inputs: action.inputs,
     run: ({ log, signal }) => {
       const { frame, step, name } = call;
       // What steps wrote to GITHUB_ENV since counts, below the step's own variables.
@@ -58,6 +59,7 @@ function stateEnvironment(call: Call): Record<string, string> {
   return Object.fromEntries(Object.entries(call.effects.state).map(([name, value]) => [`STATE_${name}`, value]));
 }
 
-function holds(call: Call, condition: string | undefined): boolean {
-  return condition === undefined || evaluateCondition({ $expr: conditionOf(condition) }, call.contexts(), conditionFunctions(call.frame));
+/** `pre-if`, as it is written; the action's own inputs are its `inputs`. */
+function holds(call: Call, { inputs }: JavaScriptAction, condition: string | undefined): boolean {
+  return condition === undefined || evaluateCondition({ $expr: condition }, { ...call.contexts(), inputs }, conditionFunctions(call.frame));
 }

@@ -1,4 +1,4 @@
-import { conditionOf, evaluateCondition, type Contexts, type ExpressionFunctions } from "../../expression/index.ts";
+import { evaluateCondition, type Contexts, type ExpressionFunctions } from "../../expression/index.ts";
 import { messageOf } from "../../model/index.ts";
 import type { StepLog } from "../output/log.ts";
 import type { Ending, Post } from "../state.ts";
@@ -10,7 +10,8 @@ export async function runPosts(
 ): Promise<Ending> {
   let ending: Ending = { status: "success" };
   for (const post of posts.toReversed()) {
-    if (!(post.isNeeded?.() ?? true) || !evaluateCondition({ $expr: conditionOf(post.condition ?? "always()") }, host.contexts(), host.functions())) continue;
+    const contexts = post.inputs === undefined ? host.contexts() : { ...host.contexts(), inputs: post.inputs };
+    if (!(post.isNeeded?.() ?? true) || !evaluateCondition({ $expr: post.condition ?? "always()" }, contexts, host.functions())) continue;
     host.log.line(`##[command]Post ${post.name}`);
     const one = await attempt(post, host);
     if (one.status !== "success" && ending.status === "success") ending = one;

@@ -150,6 +150,32 @@ describe("JavaScript actions", () => {
     const { steps } = await inTree({ "js/action.yml": "runs: { using: node20, main: m.js, post: m.js, post-if: failure() }", "js/m.js": "" }, [uses("use", "./js")]);
     expect(steps["__post_use"]).toBe("skipped");
   });
+
+  it("know their inputs in pre-if and post-if, which hold after a failure too when they do not ask for the status", async () => {
+    const { logs, steps } = await inTree(
+      {
+        "js/action.yml": "inputs: { pre: {}, post: {} }\nruns: { using: node20, pre: pre.js, pre-if: inputs.pre == 'yes', main: main.js, post: post.js, post-if: \"inputs.post == 'yes' && runner.os != ''\" }",
+        "js/pre.js": 'console.log("pre ran")',
+        "js/main.js": "",
+        "js/post.js": "",
+        "c/action.yml": "runs: { using: composite, steps: [{ uses: ./js, with: { post: yes } }] }",
+      },
+      [uses("both", "./js", { pre: "yes", post: "yes" }), uses("none", "./js"), uses("inner", "./c"), script("bad", "exit 1")],
+    );
+    expect(logs[1]).toBe("pre ran\n");
+    expect(logs[2]).toBe("");
+    expect(steps).toMatchObject({ __post_both: "success", __post_none: "skipped", __post_inner: "success", bad: "failure" });
+    expect(logs.join("")).toContain("##[command]Post ./js\n");
+  });
+
+  it("and scripts find GITHUB_ACTION_REF and GITHUB_ACTION_REPOSITORY, which are empty for the repository's own", async () => {
+    const { logs } = await inTree({ "js/action.yml": "runs: { using: node20, main: m.js }", "js/m.js": "console.log([process.env.GITHUB_ACTION_REF, process.env.GITHUB_ACTION_REPOSITORY])" }, [
+      uses("use", "./js"),
+      script("see", 'echo "${GITHUB_ACTION_REF-unset}${GITHUB_ACTION_REPOSITORY-unset}${{ github.action_ref }}${{ github.action_repository }}."'),
+    ]);
+    expect(logs[1]).toBe("[ '', '' ]\n");
+    expect(logs[2]).toBe(".\n");
+  });
 });
 
 describe("uses", () => {
