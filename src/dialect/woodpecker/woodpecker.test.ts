@@ -41,6 +41,11 @@ function stepsLeft(when: string, event: Event): readonly string[] {
   return jobsOf(`skip_clone: true\nsteps:\n  - { name: always, image: sh, commands: x }\n  - { name: it, image: sh, commands: x, when: ${when} }\n`, event).flatMap(({ steps }) => steps.map(({ id }) => id).filter((id) => id !== "always"));
 }
 
+/** A graph with two steps of one name. */
+function both(first: string, second: string): string {
+  return `steps:\n  - { name: a, image: sh, commands: x${first} }\n  - { name: a, image: sh, commands: y${second} }\n  - { name: b, image: sh, commands: x, depends_on: a }\n`;
+}
+
 describe("woodpecker", () => {
   it("owns its files and no others", () => {
     const paths = [".woodpecker.yml", ".woodpecker.yaml", ".woodpecker/a.yml", ".woodpecker/.a.yaml", ".woodpecker/sub/a.yml", "woodpecker.yml", ".woodpecker/a.txt"];
@@ -84,7 +89,6 @@ describe("woodpecker", () => {
   });
 
   it("takes steps of one name for alternatives until the event is known", () => {
-    const both = (first: string, second: string): string => `steps:\n  - { name: a, image: sh, commands: x${first} }\n  - { name: a, image: sh, commands: y${second} }\n  - { name: b, image: sh, commands: x, depends_on: a }\n`;
     expect(lint(both(", when: { event: push }", ", when: { event: tag }")).filter(({ severity }) => severity === "error")).toEqual([]);
     expect(jobsOf(both(", when: { event: push }", ", when: { event: tag }"))[0]?.steps.map(({ id }) => id)).toEqual(["clone", "a", "b"]);
     expect(places(compile(both(", when: { event: push }", "")).diagnostics)).toEqual(["3:13 error workflow-schema"]);

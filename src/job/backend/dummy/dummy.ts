@@ -31,7 +31,6 @@ export interface Pretence {
 /** Plays one step or service by its variables. Whether it starts is known when this returns, before it is awaited. */
 export async function pretend(step: Pretence): Promise<Ending> {
   const { env } = step;
-  const fails = (reason: string): Ending => ({ status: "failure", reason, notStarted: true });
   if (isTrue(env["STEP_START_FAIL"])) return fails("expected fail to start step");
   const expected = env["EXPECT_TYPE"];
   if (expected !== undefined && expected !== step.type) return fails(`expected step type '${expected}' but got '${step.type}'`);
@@ -48,6 +47,10 @@ export async function pretend(step: Pretence): Promise<Ending> {
   const code = Number.parseInt(env["STEP_EXIT_CODE"]?.trim() ?? "0", 10);
   if (isTrue(env["STEP_OOM_KILLED"])) return { status: "failure", exitCode: code === 0 || Number.isNaN(code) ? outOfMemoryCode : code, reason: "out of memory" };
   return code === 0 || Number.isNaN(code) ? { status: "success", exitCode: 0 } : { status: "failure", exitCode: code };
+}
+
+function fails(reason: string): Ending {
+  return { status: "failure", reason, notStarted: true };
 }
 
 /** False when it was cut short. */
