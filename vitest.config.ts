@@ -8,7 +8,8 @@ export default defineConfig({
   logLevel: "error",
   test: {
     projects: [
-      { extends: true, test: { name: "unit", include: ["src/**/*.test.ts", "web/**/*.test.{ts,tsx}"], server } },
+      // Modules keep no state that tests could share, so each file need not load them anew: it halves the processor's time.
+      { extends: true, test: { name: "unit", include: ["src/**/*.test.ts", "web/**/*.test.{ts,tsx}"], isolate: false, server } },
       { extends: true, test: { name: "integration", include: ["test/integration/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000, server } },
       { extends: true, test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], testTimeout: 60_000, server } },
       { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false, server } },
