@@ -1,4 +1,3 @@
 /** When something is due: cron lines in time zones. Pure: the clock is a value, in milliseconds since 1970. */
-export { parseCron, type CronFields, type CronProblem } from "./cron.ts";
+export { parseCron } from "./cron.ts";
 export { isTimeZone } from "./zone.ts";
-export { Recurrence } from "./recurrence.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Event } from "../model/index.ts";
 import { dialectOfContent } from "./detect.ts";
-import { compileAll, dialectOf, lint, schedules, workflowPaths } from "./index.ts";
+import { compileAll, dialectOf, lint, readSchedules, workflowPaths } from "./index.ts";
 import { checkWorkflowNeeds } from "./needs.ts";
 import type { Compilation } from "./port.ts";
 import { readYaml } from "./yaml/index.ts";
@@ -69,11 +69,49 @@ describe("the dialect room", () => {
     ]);
   });
 
-  it("lints and reads schedules through the same door", () => {
+  it("lints through the same door", () => {
     expect(lint({ path: "x.yml", text: "a: b\n" }).map((each) => each.message)).toEqual(["This is no workflow of any dialect."]);
     expect(lint({ path: "x.yml", text: workflow })).toEqual([]);
-    expect(schedules({ path: "x.yml", text: workflow.replace("push", "{schedule: [{cron: 1 2 3 4 5}]}") })).toEqual([{ cron: "1 2 3 4 5" }]);
-    expect(schedules({ path: "x.yml", text: "a: b\n" })).toEqual([]);
+  });
+
+  it("reads the schedules of a commit, in every dialect, and says what keeps the others from being due", () => {
+    const { lines, diagnostics } = readSchedules([
+      { path: ".github/workflows/a.yml", text: workflow.replace("push", "{schedule: [{cron: 1 2 3 4 5, timezone: Asia/Tokyo}]}") },
+      { path: ".github/workflows/bad.yml", text: workflow.replace("push", "{schedule: [{cron: 1 2 3 4 5}, {cron: 1 2 3 4 8}]}") },
+      { path: ".github/workflows/broken.yml", text: "on: {schedule: [{cron: 1 2 3 4 5}\n" },
+      { path: ".github/workflows/other.yml", text: "on: [\n" },
+      { path: ".sluice/n.yml", text: "name: N\ntriggers: [{type: schedule, cron: '@daily'}]\nsteps: [{type: checkout}]\n" },
+      { path: ".woodpecker.yml", text: "when: {event: cron, cron: '@weekly'}\nsteps: [{image: sh, commands: x}]\n" },
+      { path: ".woodpecker/w.yml", text: "when: {event: cron, cron: ['@hourly', '0 0 31 2 *']}\nsteps: [{image: sh, commands: x}]\n" },
+    ]);
+    expect(lines.map(({ file, cron, timeZone, name, line, column }) => `${file}:${line}:${column} ${name} ${cron} ${timeZone}`)).toEqual([
+      ".github/workflows/a.yml:1:24 .github/workflows/a.yml 1 2 3 4 5 Asia/Tokyo",
+      ".sluice/n.yml:2:35 N @daily UTC",
+      ".woodpecker/w.yml:1:28 w @hourly UTC",
+    ]);
+    expect(diagnostics.map(({ file, line, column, code }) => `${file}:${line}:${column} ${code}`)).toEqual([
+      ".github/workflows/bad.yml:1:51 workflow-schedule",
+      ".github/workflows/broken.yml:2:1 yaml-syntax",
+      ".woodpecker/w.yml:1:44 workflow-schedule",
+    ]);
+  });
+
+  it("starts with a schedule those that have its line and zone, and in Woodpecker those that start with any of Woodpecker's", () => {
+    const scheduled = (zone: string) => workflow.replace("push", `{schedule: [{cron: 0 3 * * *, timezone: ${zone}}]}`);
+    const files = [
+      { path: ".github/workflows/a.yml", text: scheduled("UTC") },
+      { path: ".github/workflows/b.yml", text: scheduled("Asia/Tokyo") },
+      { path: ".github/workflows/c.yml", text: workflow },
+      { path: ".woodpecker/any.yml", text: "steps: [{image: sh, commands: x}]\n" },
+      { path: ".woodpecker/each.yml", text: "when: {event: cron, cron: '* * * * *'}\nsteps: [{image: sh, commands: x}]\n" },
+    ];
+    const started = (more: typeof files, schedule: string, timeZone?: string) =>
+      compileAll([...files, ...more], { ...context, event: { ...event, kind: "schedule", schedule, ...(timeZone === undefined ? {} : { timeZone }) } }).flatMap(({ plan, file }) => (plan === undefined ? [] : [file]));
+    expect(started([], "0 3 * * *")).toEqual([".github/workflows/a.yml"]);
+    expect(started([], "0 3 * * *", "Asia/Tokyo")).toEqual([".github/workflows/b.yml"]);
+    expect(started([], "* * * * *")).toEqual([".woodpecker/any.yml", ".woodpecker/each.yml"]);
+    const nightly = { path: ".woodpecker/night.yml", text: "when: {event: cron, cron: '0 3 * * *'}\ndepends_on: [any]\nsteps: [{image: sh, commands: x}]\n" };
+    expect(started([nightly], "0 3 * * *")).toEqual([".github/workflows/a.yml", ".woodpecker/any.yml", ".woodpecker/night.yml"]);
   });
 });
 

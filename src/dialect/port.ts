@@ -41,8 +41,19 @@ export interface DialectFrontEnd {
   compile(file: WorkflowFile, context: CompileContext): Compilation;
   /** Everything that can be found without an event. */
   lint(file: WorkflowFile): readonly Diagnostic[];
-  /** Cron lines of the file, with time zone where the dialect has one. */
-  schedules(file: WorkflowFile): readonly { readonly cron: string; readonly timeZone?: string; readonly name?: string }[];
+  /** The cron lines of the file that can be due; none where it has errors. */
+  schedules(file: WorkflowFile): readonly ScheduleLine[];
+}
+
+/** A cron line of a workflow, with its place in the file. */
+export interface ScheduleLine {
+  readonly cron: string;
+  /** `UTC` where the file does not say. */
+  readonly timeZone: string;
+  /** The workflow's name. */
+  readonly name: string;
+  readonly line: number;
+  readonly column: number;
 }
 
 /**

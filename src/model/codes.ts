@@ -42,6 +42,7 @@ export const codes = define({
   "workflow-unsupported": { meaning: "The workflow asks for something that this version or backend cannot do.", help: "Use another backend, or leave it out.", status: 422 },
   "workflow-injection": { meaning: "Text that anybody can write goes straight into a script.", help: "Pass it through `env:` and use the variable.", status: 422 },
   "workflow-substitution": { meaning: "A `${…}` substitution cannot be carried out.", help: "Mend it, or write `$${` for a literal `${`.", status: 422 },
+  "workflow-schedule": { meaning: "A cron line or its time zone cannot be read, or never comes.", help: "Write minute, hour, day of the month, month and day of the week, such as `0 3 * * *`.", status: 422 },
   "workflow-none": { meaning: "There is no workflow to run.", help: "Add one under .github/workflows, .gitea/workflows, .forgejo/workflows, .woodpecker or .sluice, or name a file.", status: 422 },
   "workflow-deprecated": { meaning: "It works, but there is a better way by now.", help: "Use what the message names.", status: 422 },
 

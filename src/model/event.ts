@@ -44,10 +44,12 @@ export const eventSchema = z.object({
   sender: person,
   /** Values given by hand. */
   inputs: z.record(z.string(), z.string()).optional(),
-  /** For a manual or scheduled event: the only workflow to start. */
+  /** For a manual event: the only workflow to start. */
   workflow: z.string().optional(),
-  /** For a schedule: the cron line that fired. */
+  /** For a schedule: the cron line that is due. */
   schedule: z.string().optional(),
+  /** For a schedule: the time zone that its line is written for; UTC when absent. */
+  timeZone: z.string().optional(),
   /** The forge's own payload; expressions see it as `github.event`. */
   payload: z.record(z.string(), z.json()).transform((payload): JsonObject => payload),
 });

@@ -243,9 +243,14 @@ describe("inputs of a workflow started by hand", () => {
 describe("schedules", () => {
   it("are read with their time zones, and the one that fired starts the workflow", () => {
     const text = "on: {schedule: [{cron: '0 5 * * *'}, {cron: '*/15 * * * *', timezone: Europe/Berlin}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n";
-    expect(actions.schedules({ path: "w.yml", text })).toEqual([{ cron: "0 5 * * *" }, { cron: "*/15 * * * *", timeZone: "Europe/Berlin" }]);
+    expect(actions.schedules({ path: "w.yml", text })).toEqual([
+      { cron: "0 5 * * *", timeZone: "UTC", name: "w.yml", line: 1, column: 24 },
+      { cron: "*/15 * * * *", timeZone: "Europe/Berlin", name: "w.yml", line: 1, column: 45 },
+    ]);
     expect(compile(text, { ...push, kind: "schedule", schedule: "0 5 * * *" }).plan).toBeDefined();
-    expect(compile(text, { ...push, kind: "schedule", schedule: "1 1 * * *" }).skipped).toContain("1 1 * * * fired");
+    expect(compile(text, { ...push, kind: "schedule", schedule: "1 1 * * *" }).skipped).toContain("1 1 * * * UTC is due");
+    expect(compile(text, { ...push, kind: "schedule", schedule: "*/15 * * * *" }).skipped).toContain("*/15 * * * * Europe/Berlin");
+    expect(compile(text, { ...push, kind: "schedule", schedule: "*/15 * * * *", timeZone: "Europe/Berlin" }).plan?.contexts["github"]).toMatchObject({ event_name: "schedule", event: { schedule: "*/15 * * * *" } });
     expect(actions.schedules({ path: "w.yml", text: "{" })).toEqual([]);
   });
 });

@@ -27,7 +27,11 @@ export const actions: DialectFrontEnd = {
 
   schedules(file) {
     const { workflow } = readWorkflow(file);
-    return workflow === undefined ? [] : schedulesOf(triggersOf(workflow.on).get("schedule"));
+    if (workflow === undefined) return [];
+    return schedulesOf(triggersOf(workflow.on).get("schedule")).map(({ cron, timeZone, node }) => {
+      const [line, column] = workflow.document.place(node.start);
+      return { cron, timeZone, name: workflow.name, line, column };
+    });
   },
 };
 

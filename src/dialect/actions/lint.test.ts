@@ -45,7 +45,10 @@ describe("lint", () => {
     ["on: push\njobs: {1a: {runs-on: x, steps: [{run: a}]}}\n", "2:8 error workflow-schema The job id `1a` is not made of letters, digits, `-` and `_`, beginning with a letter or `_`."],
     ["on: push\non: push\n", "2:1 error yaml-duplicate-key The key `on` is in this mapping already."],
     ["on: {push: {branches: [a], branches-ignore: [b]}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:28 error workflow-schema `branches` and `branches-ignore` exclude each other."],
-    ["on: {schedule: [{cron: 'often'}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:24 error workflow-schema Invalid cron expression. Expected format: '* * * * *' (minute hour day month weekday)."],
+    ["on: {schedule: [{cron: 'often'}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:25 error workflow-schedule A cron line has five fields, and this has 1."],
+    ["on: {schedule: [{cron: '0 25 * * *'}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:27 error workflow-schedule `25` is no hour."],
+    ["on:\n  schedule:\n    - cron: 0 0 31 2 *\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "3:17 error workflow-schedule The cron line never comes: no month that it names has such a day."],
+    ["on: {schedule: [{cron: '@daily', timezone: Mars/Base}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:44 error workflow-schedule There is no time zone `Mars/Base`."],
     ["on: [push, gollum]\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:12 warning workflow-unsupported The event `gollum` does not start workflows here."],
     ["on: push\njobs: {a: {uses: ./x.yml}}\n", "2:18 error workflow-unsupported A job cannot call another workflow yet."],
   ])("%j", (text, expected) => {

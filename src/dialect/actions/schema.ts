@@ -49,8 +49,9 @@ class CollectingContext extends TemplateContext {
   }
 
   override error(token: TemplateToken | number | undefined, error: unknown, range?: TokenRange): void {
-    if (this.diagnostics.length >= maxFindings) return;
     const message = messageOf(error);
+    // Cron lines are the calendar's to judge, with their places, and it knows more of them.
+    if (this.diagnostics.length >= maxFindings || message.startsWith("Invalid cron expression")) return;
     const origin = typeof token === "object" ? this.#origins.get(token) : undefined;
     const span = spanOf(range ?? (typeof token === "object" ? token.range : undefined));
     if (range !== undefined && origin?.node.kind === "scalar") {

@@ -1,5 +1,5 @@
 import { isTag, refName, type Event } from "../../model/index.ts";
-import { entryOf, type YamlNode } from "../yaml/index.ts";
+import { entryOf, isNothing, type YamlNode, type YamlScalar } from "../yaml/index.ts";
 import { matchesList } from "./glob.ts";
 import { namesIn } from "./job.ts";
 
@@ -98,19 +98,30 @@ function whySkippedType(filters: YamlNode, event: Event, name: string, otherwise
 }
 
 function whySkippedSchedule(filters: YamlNode, event: Event): string | undefined {
-  if (event.schedule === undefined) return undefined;
-  const crons = schedulesOf(filters).map((each) => each.cron);
-  return crons.includes(event.schedule) ? undefined : `its schedule is ${listed(crons)}, and ${event.schedule} fired`;
+  const { schedule, timeZone = "UTC" } = event;
+  if (schedule === undefined) return undefined;
+  const lines = schedulesOf(filters);
+  if (lines.some((line) => line.cron === schedule && line.timeZone === timeZone)) return undefined;
+  return `its schedule is ${listed(lines.map(({ cron, timeZone: zone }) => `${cron} ${zone}`))}, and ${schedule} ${timeZone} is due`;
+}
+
+/** An entry of `schedule:`. */
+export interface Schedule {
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly node: YamlScalar;
+  readonly zoneNode?: YamlScalar;
 }
 
 /** The entries of `schedule:`, with their time zones. */
-export function schedulesOf(node: YamlNode | undefined): readonly { readonly cron: string; readonly timeZone?: string }[] {
+export function schedulesOf(node: YamlNode | undefined): readonly Schedule[] {
   if (node?.kind !== "sequence") return [];
   return node.items.flatMap((item) => {
     const cron = entryOf(item, "cron")?.value;
     const zone = entryOf(item, "timezone")?.value;
     if (cron?.kind !== "scalar") return [];
-    return [{ cron: cron.source, ...(zone?.kind === "scalar" ? { timeZone: zone.source } : {}) }];
+    if (zone?.kind !== "scalar" || isNothing(zone)) return [{ cron: cron.source.trim(), timeZone: "UTC", node: cron }];
+    return [{ cron: cron.source.trim(), timeZone: zone.source.trim(), node: cron, zoneNode: zone }];
   });
 }
 

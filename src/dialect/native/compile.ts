@@ -1,5 +1,5 @@
 import type { Concurrency, Diagnostic, JobPlan, Plan, Text } from "../../model/index.ts";
-import type { Compilation, CompileContext, WorkflowFile } from "../port.ts";
+import type { Compilation, CompileContext, ScheduleLine, WorkflowFile } from "../port.ts";
 import { Findings, flagOf, textOf, textsOf, type Issue, type Report } from "../shape/index.ts";
 import { entryOf, readYaml, type YamlDocument, type YamlNode } from "../yaml/index.ts";
 import { readFields, sampleFields } from "./fields.ts";
@@ -34,11 +34,14 @@ export function lintWorkflow(file: WorkflowFile): readonly Diagnostic[] {
   return findings.all;
 }
 
-export function schedulesOf(file: WorkflowFile): readonly { readonly cron: string; readonly timeZone?: string; readonly name?: string }[] {
-  const { document } = readYaml(file.text, file.path);
-  if (document === undefined) return [];
-  const scheduled = triggersOf(document).filter(({ type, cron }) => type === "schedule" && cron !== "");
-  return scheduled.map(({ cron, timeZone }) => ({ cron, ...(timeZone === "" ? {} : { timeZone }), name: nameOf(document.root, file) }));
+export function schedulesOf(file: WorkflowFile): readonly ScheduleLine[] {
+  const { document, findings } = readFile(file);
+  if (document === undefined || findings.failed) return [];
+  const name = nameOf(document.root, file);
+  return triggersOf(document).filter(({ type }) => type === "schedule").map(({ cron, timeZone, span }) => {
+    const [line, column] = document.place(span.start);
+    return { cron, timeZone, name, line, column };
+  });
 }
 
 interface Read {
@@ -55,7 +58,7 @@ function readFile(file: WorkflowFile): Read {
   if (document === undefined) return { report: () => undefined, findings };
   const report = (issue: Issue): void => findings.add(document.diagnostic(issue.span, issue));
   workflowShape(document.root, "", report);
-  checkTriggers(entryOf(document.root, "triggers")?.value, report);
+  checkTriggers(entryOf(document.root, "triggers")?.value, document.text, report);
   return { document, report, findings };
 }
 

@@ -122,7 +122,7 @@ steps:
     expect(compile(text).skipped).toBeDefined();
     expect(compile(text, { ...push, kind: "manual" }).plan).toBeDefined();
     const scheduled = "name: Nightly\ntriggers: [{ type: schedule, cron: '0 3 * * 0', timezone: Europe/Berlin }]\nsteps: []\n";
-    expect(native.schedules({ path: ".sluice/n.yml", text: scheduled })).toEqual([{ cron: "0 3 * * 0", timeZone: "Europe/Berlin", name: "Nightly" }]);
+    expect(native.schedules({ path: ".sluice/n.yml", text: scheduled })).toEqual([{ cron: "0 3 * * 0", timeZone: "Europe/Berlin", name: "Nightly", line: 2, column: 36 }]);
   });
 
   it("checks and fills in inputs", () => {
@@ -149,6 +149,8 @@ steps:
     [withSteps("  - { name: a, type: run_command, command: 'true' }\n  - { name: a, type: run_command, command: 'true' }\n"), "4:13 error workflow-schema"],
     [withSteps("  - { type: run_command, command: 'true', if: 'foo.x == 1' }\n"), "3:47 error workflow-expression"],
     [withSteps("  - { type: run_command, command: 'echo ${{ nope.x }}' }\n"), "3:45 error workflow-expression"],
+    ["triggers: [{ type: schedule, cron: '0 3 * * MOON' }]\nsteps: [{ type: checkout }]\n", "1:45 error workflow-schedule"],
+    ["triggers: [{ type: schedule, cron: '@daily', timezone: Europe/Nowhere }]\nsteps: [{ type: checkout }]\n", "1:56 error workflow-schedule"],
     ["triggers: [{ type: schedule }]\nsteps: [{ type: checkout }]\n", "1:12 error workflow-schema"],
   ])("explains %s", (text, first) => {
     expect(places(native.lint({ path: ".sluice/a.yml", text }))).toContain(first);

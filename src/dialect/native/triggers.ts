@@ -1,5 +1,6 @@
 import { isTag, refName, type Event } from "../../model/index.ts";
 import { compileGlob } from "../pattern/index.ts";
+import { checkCron, checkTimeZone } from "../schedule-check.ts";
 import { textOf, textsOf, type Report } from "../shape/index.ts";
 import { entryOf, type Spanned, type YamlNode } from "../yaml/index.ts";
 
@@ -10,7 +11,9 @@ export interface Trigger {
   readonly paths: readonly string[];
   readonly events: readonly string[];
   readonly cron: string;
+  /** `UTC` where the trigger does not say. */
   readonly timeZone: string;
+  readonly span: Spanned;
   readonly inputs: readonly Input[];
 }
 
@@ -35,7 +38,8 @@ export function readTriggers(node: YamlNode | undefined): readonly Trigger[] {
       paths: textsOf(at("paths")),
       events: textsOf(at("events")),
       cron: textOf(at("cron")).trim(),
-      timeZone: textOf(at("timezone")),
+      timeZone: textOf(at("timezone")).trim() || "UTC",
+      span: at("cron") ?? item,
       inputs: readInputs(at("inputs")),
     };
   });
@@ -58,15 +62,23 @@ function readInputs(node: YamlNode | undefined): readonly Input[] {
 }
 
 /** What the shape of a trigger cannot say. */
-export function checkTriggers(node: YamlNode | undefined, report: Report): void {
+export function checkTriggers(node: YamlNode | undefined, text: string, report: Report): void {
   if (node?.kind !== "sequence") return;
   readTriggers(node).forEach((trigger, index) => {
     const span = node.items[index] ?? node;
     if (trigger.type === "schedule" && trigger.cron === "") report({ span, tolerated: false, code: "workflow-schema", message: "A `schedule` trigger has no `cron`.", help: 'Add `cron: "0 3 * * *"`.' });
+    checkSchedule(trigger, node.items[index], text, report);
     for (const pattern of [...trigger.branches, ...trigger.tags, ...trigger.paths]) {
       if (compileGlob(pattern.replace(/^!/, "")) === undefined) report({ span, tolerated: false, code: "workflow-schema", message: `\`${pattern.slice(0, 60)}\` is not a pattern.`, help: "Close every `[` and `{`, or write `\\` before those that are meant as they are." });
     }
   });
+}
+
+function checkSchedule({ type, cron, timeZone, span }: Trigger, item: YamlNode | undefined, text: string, report: Report): void {
+  if (type !== "schedule" || cron === "") return;
+  const zone = entryOf(item, "timezone")?.value;
+  const found = [checkCron(text, span, cron), zone && checkTimeZone(zone, timeZone)];
+  for (const each of found) if (each !== undefined) report({ ...each, tolerated: false });
 }
 
 /** The first trigger that the event fits. A workflow without triggers only starts by hand. */
@@ -75,7 +87,7 @@ export function matchingTrigger(triggers: readonly Trigger[], event: Event): Tri
   return all.find((trigger) => matches(trigger, event));
 }
 
-const manual: Trigger = { type: "manual", branches: [], tags: [], paths: [], events: [], cron: "", timeZone: "", inputs: [] };
+const manual: Trigger = { type: "manual", branches: [], tags: [], paths: [], events: [], cron: "", timeZone: "UTC", span: { start: 0, end: 0 }, inputs: [] };
 
 /** New commits; any other action of a pull request has to be asked for with `events`. */
 const pullRequestEvents = ["opened", "reopened", "synchronize", "synchronized"];
@@ -85,7 +97,7 @@ function matches(trigger: Trigger, event: Event): boolean {
   if (trigger.type !== kind) return false;
   const events = trigger.events.length === 0 && kind === "pull_request" ? pullRequestEvents : trigger.events;
   if (events.length > 0 && event.action !== undefined && !events.includes(event.action)) return false;
-  if (kind === "schedule") return event.schedule === undefined || event.schedule.trim() === trigger.cron;
+  if (kind === "schedule") return event.schedule === undefined || (event.schedule === trigger.cron && (event.timeZone ?? "UTC") === trigger.timeZone);
   if (isTag(event.ref) && !fits(trigger.tags, refName(event.ref))) return false;
   const branch = event.pullRequest?.base.ref ?? event.ref;
   if (!isTag(branch) && !fits(trigger.branches, refName(branch))) return false;

@@ -1,12 +1,19 @@
+import { checkCron } from "../schedule-check.ts";
 import type { Issue, Report } from "../shape/index.ts";
 import type { Spanned } from "../yaml/index.ts";
 import { ConditionProblem, readCondition } from "./evaluate/index.ts";
 import { badSecrets } from "./values.ts";
+import { cronLinesOf } from "./schedules.ts";
 import type { Condition, Filter } from "./when.ts";
 import type { Container, Workflow } from "./workflow.ts";
 
 /** What the shape of single keys cannot say: how keys go together, and whether conditions can be read. */
-export function checkWorkflow(workflow: Workflow, report: Report): void {
+export function checkWorkflow(workflow: Workflow, text: string, report: Report): void {
+  for (const { pattern, span } of cronLinesOf(workflow)) {
+    const found = checkCron(text, span, pattern);
+    // Woodpecker takes any text for the name of a schedule.
+    if (found !== undefined) report({ ...found, tolerated: true });
+  }
   checkConditions(workflow.when, report);
   for (const container of [...(workflow.clone ?? []), ...workflow.steps, ...workflow.services]) {
     checkConditions(container.when, report);

@@ -35,7 +35,7 @@ export function readSource(file: WorkflowFile, { text, map, diagnostics }: Subst
   const workflow = readWorkflow(document.root);
   if (document.root.kind === "mapping") {
     if (workflow.steps.length === 0 && document.find(["steps"]) !== undefined) report({ span: document.find(["steps"]) ?? document.root, tolerated: false, code: "workflow-schema", message: "`steps` has no step.", help: "Add at least one step." });
-    checkWorkflow(workflow, report);
+    checkWorkflow(workflow, text, report);
   }
   return findings.failed ? undefined : { document, workflow };
 }

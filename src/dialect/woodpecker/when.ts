@@ -113,7 +113,7 @@ export function holds(condition: Condition, situation: Situation, level: "workfl
   if ((event === "push" || isPullRequest(event)) && !pathHolds(condition.path, metadata)) return false;
   if (event !== "tag" && !listHolds(condition.branch, metadata.branch)) return false;
   if (event === "tag" && !listHolds(condition.tag, metadata.tag)) return false;
-  if (event === "cron" && !listHolds(condition.cron, metadata.cron)) return false;
+  if (event === "cron" && !cronHolds(condition.cron, metadata.cron)) return false;
   return condition.evaluate === undefined || readCondition(condition.evaluate.source)(situation.variables);
 }
 
@@ -137,6 +137,17 @@ export function statusCondition(found: readonly Condition[]): "success" | "failu
 
 function listHolds({ include, exclude }: Filter, text: string): boolean {
   return !anyMatches(exclude, text) && (include.length === 0 || anyMatches(include, text));
+}
+
+/** A filter that is a cron line means that line; as a pattern, `* * * * *` would mean almost every other too. */
+function cronHolds({ include, exclude }: Filter, text: string): boolean {
+  const matches = ({ pattern, glob }: Pattern): boolean => (isCronLine(pattern) ? pattern.trim() === text : (glob?.(text) ?? false));
+  return !exclude.some(matches) && (include.length === 0 || include.some(matches));
+}
+
+/** Five fields, or a nickname: no name of a schedule looks like that. */
+export function isCronLine(text: string): boolean {
+  return /^(?:@[a-z]+|[\d*][\d*/,-]*(?:[ \t]+[\dA-Za-z*?][\dA-Za-z*?/,#-]*){4})$/.test(text.trim());
 }
 
 function anyMatches(list: readonly Pattern[], text: string): boolean {

@@ -215,9 +215,22 @@ steps:
 
   it("reads cron lines from its filters", () => {
     const text = "when: [{ event: cron, cron: '0 3 * * *' }, { event: cron, cron: nightly }]\nsteps: [{ image: sh, commands: x }]\n";
-    expect(woodpecker.schedules({ path: ".woodpecker.yml", text })).toEqual([{ cron: "0 3 * * *" }]);
+    expect(woodpecker.schedules({ path: ".woodpecker.yml", text })).toEqual([{ cron: "0 3 * * *", timeZone: "UTC", name: "woodpecker", line: 1, column: 29 }]);
     expect(compile(text, { ...push, kind: "schedule", schedule: "0 3 * * *" }).plan).toBeDefined();
     expect(compile(text, { ...push, kind: "schedule", schedule: "1 3 * * *" }).plan).toBeUndefined();
+    const each = text.replace("0 3 * * *", "* * * * *");
+    expect(compile(each, { ...push, kind: "schedule", schedule: "0 3 * * *" }).plan).toBeUndefined();
+  });
+
+  it("tells scripts that a schedule is due", () => {
+    const { plan } = compile("when: { event: cron }\nsteps: [{ image: sh, commands: x }]\n", { ...push, kind: "schedule", schedule: "0 3 * * *" });
+    expect(plan?.systemEnv["CI_PIPELINE_EVENT"]).toBe("cron");
+  });
+
+  it("says where in a filter a cron line is wrong; a compilation goes on, for Woodpecker takes any text for a name", () => {
+    const text = "when: { event: cron, cron: '0 3 31 2 *' }\nsteps: [{ image: sh, commands: x }]\n";
+    expect(places(lint(text))).toEqual(["1:33 error workflow-schedule"]);
+    expect(compile(text, { ...push, kind: "schedule" }).diagnostics.map(({ severity }) => severity)).toEqual(["warning"]);
   });
 });
 

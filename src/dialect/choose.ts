@@ -1,0 +1,35 @@
+import type { Diagnostic } from "../model/index.ts";
+import { dialectOf, dialectOfContent } from "./detect.ts";
+import { frontEnds } from "./front-ends.ts";
+import type { DialectFrontEnd, WorkflowFile } from "./port.ts";
+import { readYaml } from "./yaml/index.ts";
+
+interface Choice {
+  readonly frontEnd?: DialectFrontEnd;
+  /** Why there is none. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The front end of a file: by its place, or else by its content. */
+export function choose(file: WorkflowFile): Choice {
+  const owner = dialectOf(file.path);
+  const frontEnd = owner === undefined ? undefined : frontEnds.get(owner);
+  if (frontEnd !== undefined) return { frontEnd, diagnostics: [] };
+  const { document, diagnostics } = readYaml(file.text, file.path);
+  if (document === undefined) return { diagnostics };
+  const dialect = dialectOfContent(document.root);
+  const told = dialect === undefined ? undefined : frontEnds.get(dialect);
+  if (told !== undefined) return { frontEnd: told, diagnostics: [] };
+  const unclear = document.diagnostic({ start: 0, end: 0 }, {
+    code: "workflow-schema",
+    message: "This is no workflow of any dialect.",
+    help: "Actions has `on` and `jobs`, Woodpecker `when` and `steps`, the native dialect `triggers` and `steps`.",
+  });
+  return { diagnostics: [...diagnostics, unclear] };
+}
+
+/** As in Woodpecker: a repository that has the folder has no use for the single file any more. */
+export function replacedFiles(files: readonly WorkflowFile[]): (file: WorkflowFile) => boolean {
+  const folder = files.some((file) => file.path.startsWith(".woodpecker/"));
+  return (file) => folder && /^\.woodpecker\.ya?ml$/.test(file.path);
+}

@@ -1,0 +1,44 @@
+import { hasErrors, type Diagnostic, type Event } from "../model/index.ts";
+import { choose, replacedFiles } from "./choose.ts";
+import { woodpecker } from "./woodpecker/index.ts";
+import type { DialectFrontEnd, ScheduleLine, WorkflowFile } from "./port.ts";
+
+/** What a commit's workflow files say about when they start by themselves. */
+export interface Schedules {
+  readonly lines: readonly (ScheduleLine & { readonly file: string })[];
+  /** What keeps schedules from being known or due: an error in a cron line, or the first one of a file that cannot be read. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads the cron lines of a commit's workflow files, in their order. Never throws because of a file. */
+export function readSchedules(files: readonly WorkflowFile[]): Schedules {
+  const isReplaced = replacedFiles(files);
+  const found = files.filter((file) => mentionsCron(file) && !isReplaced(file)).map(readFile);
+  return { lines: found.flatMap(({ lines }) => lines), diagnostics: found.flatMap(({ diagnostics }) => diagnostics) };
+}
+
+/** No dialect has a schedule without the word, and most files can be passed over unread. */
+function mentionsCron({ text }: WorkflowFile): boolean {
+  return text.includes("cron");
+}
+
+function readFile(file: WorkflowFile): Schedules {
+  const { frontEnd, diagnostics } = choose(file);
+  if (frontEnd === undefined) return { lines: [], diagnostics: diagnostics.filter((each) => each.severity === "error").slice(0, 1) };
+  const lines = frontEnd.schedules(file).map((line) => ({ ...line, file: file.path }));
+  const errors = frontEnd.lint(file).filter((each) => hasErrors([each]));
+  const scheduling = errors.filter(({ code }) => code === "workflow-schedule");
+  return { lines, diagnostics: lines.length > 0 || scheduling.length > 0 ? scheduling : errors.slice(0, 1) };
+}
+
+/**
+ * Which front ends a due schedule concerns. In Woodpecker, a workflow that says nothing about events starts with every
+ * schedule of the repository: with those of Woodpecker's own files, that is, and not with another dialect's. The other
+ * dialects look for the line themselves.
+ */
+export function hearing(files: readonly WorkflowFile[], event: Event): (frontEnd: DialectFrontEnd) => boolean {
+  const { kind, schedule, timeZone = "UTC" } = event;
+  if (kind !== "schedule" || schedule === undefined) return () => true;
+  const named = files.some((file) => mentionsCron(file) && choose(file).frontEnd === woodpecker && woodpecker.schedules(file).some((line) => line.cron === schedule && line.timeZone === timeZone));
+  return (frontEnd) => frontEnd !== woodpecker || named;
+}
