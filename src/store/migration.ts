@@ -3,6 +3,7 @@ import { SluiceError } from "../model/index.ts";
 import type { Flavour } from "./database/flavour.ts";
 import { foundation } from "./migrations/0001-foundation.ts";
 import { runStateParts, splitRunStates } from "./migrations/0002-run-state-parts.ts";
+import { schedules } from "./migrations/0003-schedules.ts";
 import type { Database } from "./schema.ts";
 
 interface Migration {
@@ -16,6 +17,7 @@ interface Migration {
 const migrations: readonly Migration[] = [
   { name: "foundation", statements: foundation },
   { name: "run state in parts", statements: runStateParts, convert: splitRunStates },
+  { name: "schedules", statements: schedules },
 ];
 
 /**

@@ -17,6 +17,7 @@ import { outbox } from "./tables/outbox.ts";
 import { repositories } from "./tables/repositories.ts";
 import { runners } from "./tables/runners.ts";
 import { runs } from "./tables/runs.ts";
+import { schedules } from "./tables/schedules.ts";
 import { tokens } from "./tables/tokens.ts";
 
 export interface StoreOptions {
@@ -52,6 +53,7 @@ export async function openStore({ database, now }: StoreOptions): Promise<Store>
     caches: caches(context),
     outbox: outbox(context),
     groups: groups(context),
+    schedules: schedules(context),
     audit: audit(context),
     close: () => db.destroy(),
   };

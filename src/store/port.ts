@@ -143,6 +143,23 @@ export interface OutboxRow {
   readonly attempts: number;
 }
 
+/** A cron line of a repository's default branch. */
+export interface ScheduleRow {
+  readonly repositoryId: string;
+  readonly cron: string;
+  readonly timeZone: string;
+  /** Since when it is known: it was never due before. */
+  readonly since: number;
+  /** The last due time that was dealt with. */
+  readonly lastDue?: number;
+  /** The last event that it started. */
+  readonly last?: {
+    /** False while no run was made of it yet. */
+    readonly done: boolean;
+    readonly run?: Pick<RunRow, "id" | "number" | "status">;
+  };
+}
+
 /** What changes of a job. */
 export type JobChange = Pick<JobRow, "id" | "runId"> &
   Partial<Omit<JobRow, "waitsFor" | "reason" | "runnerId">> & { readonly waitsFor?: string | null; readonly reason?: string | null; readonly runnerId?: string | null };
@@ -302,6 +319,14 @@ export interface Store {
     /** False when the version is no longer that; version 0 creates. A null state removes. */
     save(repositoryId: string, group: string, state: Json | null, expect: number): Promise<boolean>;
     list(): Promise<readonly { readonly repositoryId: string; readonly group: string; readonly state: Json; readonly version: number }[]>;
+  };
+  readonly schedules: {
+    /** Makes these the repository's schedules: new ones are known since `now`, and those that are not among them are forgotten. Answers with all. */
+    replace(repositoryId: string, lines: readonly Pick<ScheduleRow, "cron" | "timeZone">[], now: number): Promise<readonly ScheduleRow[]>;
+    /** Of one repository, or of all. */
+    list(repositoryId?: string): Promise<readonly ScheduleRow[]>;
+    /** Notes a due time that was dealt with (an earlier one than is known changes nothing), or the event that was started, or both. */
+    note(schedule: Pick<ScheduleRow, "repositoryId" | "cron" | "timeZone">, done: { readonly due?: number; readonly event?: string }): Promise<void>;
   };
   readonly audit: {
     add(entry: { readonly at: number; readonly actor: string; readonly action: string; readonly subject: string; readonly detail: Json }): Promise<void>;

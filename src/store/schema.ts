@@ -90,6 +90,7 @@ export interface Database {
   cache: { repository_id: string; scope: string; key: string; version: string; bytes: number; blob: string; created_at: number; used_at: number };
   outbox: { id: string; topic: string; body: string; attempts: number; last_error: string | null };
   concurrency_group: { repository_id: string; name: string; state: string; version: number };
+  schedule: { repository_id: string; time_zone: string; cron: string; since: number; last_due: number | null; last_event: string | null };
   audit: { id: string; at: number; actor: string; action: string; subject: string; detail: string };
   sluice_schema: { version: number; name: string; applied_at: number };
 }

@@ -511,6 +511,47 @@ describe.each(databases)("the store on $name", ({ make }) => {
     expect(await store.groups.state(id, "g")).toBeUndefined();
   });
 
+  it("keeps what a schedule has been through while its line stands, and forgets it with the line", async () => {
+    const { store } = await fresh();
+    const { id } = await addRepository(store);
+    const other = await addRepository(store, "other");
+    const [daily, tokyo, hourly] = [{ cron: "0 3 * * *", timeZone: "UTC" }, { cron: "0 3 * * *", timeZone: "Asia/Tokyo" }, { cron: "@hourly", timeZone: "UTC" }];
+    expect(await store.schedules.replace(id, [daily, tokyo], 100)).toEqual([
+      { repositoryId: id, cron: "0 3 * * *", timeZone: "Asia/Tokyo", since: 100 },
+      { repositoryId: id, cron: "0 3 * * *", timeZone: "UTC", since: 100 },
+    ]);
+    await store.schedules.replace(other.id, [daily], 150);
+    const run = await addRun(store, await addRepository(store, "third"));
+    const event = await store.events.accept({ repositoryId: id, event: push({ kind: "schedule" }), receivedAt: 1 }, "due");
+    await store.schedules.note({ repositoryId: id, ...daily }, { due: 1_795_000_000_000, event: event.id });
+    await store.schedules.note({ repositoryId: id, ...daily }, { due: 400 });
+    await store.schedules.note({ repositoryId: id, ...tokyo }, { due: 300 });
+    expect(await store.schedules.replace(id, [hourly, daily], 500)).toEqual([
+      { repositoryId: id, cron: "0 3 * * *", timeZone: "UTC", since: 100, lastDue: 1_795_000_000_000, last: { done: false } },
+      { repositoryId: id, cron: "@hourly", timeZone: "UTC", since: 500 },
+    ]);
+    expect(await store.schedules.replace(id, [tokyo], 600)).toEqual([{ repositoryId: id, ...tokyo, since: 600 }]);
+    expect((await store.schedules.list()).map((row) => row.since).toSorted()).toEqual([150, 600]);
+    expect(run.status).toBe("pending");
+  });
+
+  it("tells the run that a schedule started, also two servers that read the lines at once", async () => {
+    const { store, again } = await fresh();
+    const second = await again();
+    const repository = await addRepository(store);
+    const line = { cron: "@daily", timeZone: "UTC" };
+    await Promise.all([store.schedules.replace(repository.id, [line], 1), second.schedules.replace(repository.id, [line], 1)]);
+    const event = push({ kind: "schedule" });
+    const accepted = await Promise.all([store, second].map((each) => each.events.accept({ repositoryId: repository.id, event, receivedAt: 1 }, "due")));
+    expect(accepted.filter(({ fresh: first }) => first)).toHaveLength(1);
+    const eventId = accepted[0]?.id ?? "";
+    const run = await store.runs.create({ eventId, repositoryId: repository.id, event, title: "x", plans: [plan], diagnostics: [], createdAt: 11, begin: ({ id }) => change(id, 0) });
+    await store.schedules.note({ repositoryId: repository.id, ...line }, { due: 7, event: eventId });
+    expect(await second.schedules.list(repository.id)).toEqual([{ repositoryId: repository.id, ...line, since: 1, lastDue: 7, last: { done: true, run: { id: run.id, number: 1, status: "pending" } } }]);
+    await store.repositories.remove(repository.id);
+    expect(await store.schedules.list()).toEqual([]);
+  });
+
   it("lists the audit log newest first", async () => {
     const { store } = await fresh();
     for (let at = 0; at < 5; at += 1) await store.audit.add({ at, actor: "ada", action: "cancel", subject: `run ${at}`, detail: { at } });
@@ -549,6 +590,7 @@ describe.each(databases)("the store on $name", ({ make }) => {
     const whole = JSON.stringify({ engine: { version: 1, jobs, status: "running" }, rows: { "w/it's": "J1", "w/b": "J2" }, broken: [] });
     await execute(url, `update run_state set state = '${whole.replaceAll("'", "''")}'`);
     await execute(url, "drop table run_state_part");
+    await execute(url, "drop table schedule");
     await execute(url, "delete from sluice_schema where version >= 2");
     const later = await again();
     expect(await later.runs.state(run.id)).toEqual({
