@@ -187,7 +187,7 @@ describe("what a job may read", () => {
     await using own = await Place.create();
     const running = await own.start();
     const token = running.firstToken ?? "";
-    const checkout = "on: push\njobs:\n  read:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: cat file.txt\n";
+    const checkout = "on: push\njobs:\n  read:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: cat file.txt\n      - run: git fetch --quiet --unshallow origin && git rev-list --count HEAD\n";
     const tree = await own.tree("tree", { ".github/workflows/ci.yml": checkout, "file.txt": "from the commit\n" });
     await own.git(tree, "push", "--quiet", remote(running, "app", token), "main");
     const run = await endedRun(running, token, await own.git(tree, "rev-parse", "HEAD"));

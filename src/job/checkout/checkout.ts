@@ -21,7 +21,7 @@ export interface CheckoutOptions {
 
 /**
  * `actions/checkout`, built in: brings the run's commit into the workspace.
- * Inputs: https://github.com/actions/checkout#usage. Credentials are kept in the checkout only when `persist-credentials` is written as true.
+ * Inputs: https://github.com/actions/checkout#usage.
  */
 export async function checkout(call: Call, inputs: Inputs): Promise<Ending> {
   const { assignment, folders } = call.job;
@@ -36,7 +36,7 @@ export async function checkout(call: Call, inputs: Inputs): Promise<Ending> {
     ref: inputs["ref"] ?? "",
     depth: depthOf(inputs["fetch-depth"] ?? ""),
     tags: isTrue(inputs["fetch-tags"]),
-    keepCredentials: isTrue(inputs["persist-credentials"]),
+    keepCredentials: (inputs["persist-credentials"] ?? "true").trim().toLowerCase() !== "false",
     token: inputs["token"] ?? (source.kind === "git" ? source.token : undefined),
   };
   await clear(target, (inputs["clean"] ?? "true") !== "false");

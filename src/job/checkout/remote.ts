@@ -1,3 +1,6 @@
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { SluiceError, type Source } from "../../model/index.ts";
 import type { Masker } from "../../secret/index.ts";
 import type { Call } from "../action/call.ts";
@@ -15,14 +18,29 @@ export function authorization(url: string, token: string | undefined, masker: Ma
   return [[`http.${new URL(url).origin}/.extraheader`, `Authorization: Basic ${encoded}`]];
 }
 
+/**
+ * Lets the job's own git commands reach the repository, too. The checkout only names the file with the credentials, which
+ * lies beside the workspace: whoever packs the workspace up does not take them along.
+ */
+async function keepCredentials(call: Call, git: Git, url: string, token: string | undefined, target: string): Promise<void> {
+  const settings = authorization(url, token, call.job.masker);
+  if (settings.length === 0) return;
+  const file = join(call.job.folders.root, `git-credentials-${randomBytes(4).toString("hex")}`);
+  writeFileSync(file, "", { mode: 0o600 });
+  // Not by `git config`: its arguments are in the list of processes.
+  for (const [key, value] of settings) writeFileSync(file, `[http "${key.slice("http.".length, key.lastIndexOf("."))}"]\n\textraheader = ${value}\n`, { flag: "a" });
+  await git.run(["config", "--local", "include.path", file], target);
+}
+
 /** Fetches one commit from the repository's server and checks it out: a branch as a branch, anything else detached. */
 export async function fetchCommit(call: Call, git: Git, source: GitSource, options: CheckoutOptions, target: string): Promise<void> {
   const own = options.ref === "" || options.ref === source.ref || options.ref === source.sha;
   await git.run(["init", "--quiet"], target);
   if (!(await git.succeeds(["remote", "set-url", "origin", source.url], target))) await git.run(["remote", "add", "origin", source.url], target);
-  if (options.keepCredentials) for (const [key, value] of authorization(source.url, options.token, call.job.masker)) await git.run(["config", "--local", key, value], target);
+  if (options.keepCredentials) await keepCredentials(call, git, source.url, options.token, target);
   const wanted = own ? { commit: source.sha, ref: source.ref } : await resolveRef(git, options.ref, target);
   const tracking = trackingOf(wanted.ref);
+  call.log.line(`Fetching ${wanted.commit}${wanted.ref === wanted.commit ? "" : ` of ${wanted.ref}`} from ${source.url}${options.depth > 0 ? `, ${options.depth} commit${options.depth === 1 ? "" : "s"} deep` : ", with its history"}`);
   if (options.depth > 0) await fetchShallow(git, wanted, tracking, options, target);
   else await fetchAll(git, wanted, tracking, target);
   if (options.depth > 0 && options.tags) await git.run(["fetch", "--quiet", `--depth=${options.depth}`, "origin", "+refs/tags/*:refs/tags/*"], target);
