@@ -11,7 +11,7 @@ await Promise.all([buildCommandLine(), buildPage({ configFile: "web/vite.config.
 
 async function buildCommandLine(): Promise<void> {
   await build({
-    entryPoints: { sluice: "src/cli/main.ts" },
+    entryPoints: { sluice: "src/cli/main.ts", "compile-worker": "src/server/compile/worker.ts" },
     outdir: "dist",
     bundle: true,
     splitting: true,

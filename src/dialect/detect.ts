@@ -23,14 +23,3 @@ function stepsHave(root: YamlNode, key: string): boolean {
   const items = steps.kind === "sequence" ? steps.items : steps.entries.map((entry) => entry.value);
   return items.some((item) => entryOf(item, key) !== undefined);
 }
-
-/** Where to look in a repository: a folder ends with `/`, and its `*.yml` and `*.yaml` count, subfolders not. */
-export const workflowPaths: readonly string[] = [
-  ".github/workflows/",
-  ".gitea/workflows/",
-  ".forgejo/workflows/",
-  ".woodpecker/",
-  ".woodpecker.yml",
-  ".woodpecker.yaml",
-  ".sluice/",
-];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Event } from "../model/index.ts";
+import { workflowPaths, type Event } from "../model/index.ts";
 import { dialectOfContent } from "./detect.ts";
-import { compileAll, dialectOf, lint, readSchedules, workflowPaths } from "./index.ts";
+import { compileAll, dialectOf, lint, readSchedules } from "./index.ts";
 import { checkWorkflowNeeds } from "./needs.ts";
 import type { Compilation } from "./port.ts";
 import { readYaml } from "./yaml/index.ts";

@@ -8,9 +8,10 @@ import { checkWorkflowNeeds } from "./needs.ts";
 import type { Compilation, CompileContext, WorkflowFile } from "./port.ts";
 import { hearing } from "./schedules.ts";
 
-export { dialectOf, workflowPaths } from "./detect.ts";
-export type { Compilation, CompileContext, DialectRoom, WorkflowFile } from "./port.ts";
-export { readSchedules } from "./schedules.ts";
+export { dialectOf } from "./detect.ts";
+export { checkWorkflowNeeds } from "./needs.ts";
+export type { Compilation, CompileContext, WorkflowFile } from "./port.ts";
+export { readSchedules, scheduleReaderFor, type Schedules } from "./schedules.ts";
 
 /**
  * Compiles the workflow files of one commit for one event, in the order given, and checks what the
@@ -18,15 +19,19 @@ export { readSchedules } from "./schedules.ts";
  * because of a file.
  */
 export function compileAll(files: readonly WorkflowFile[], context: CompileContext): readonly Compilation[] {
+  return checkWorkflowNeeds(files, files.map(compilerFor(files, context)));
+}
+
+/** Compiles one of the files at a time; `checkWorkflowNeeds` is left to the caller. */
+export function compilerFor(files: readonly WorkflowFile[], context: CompileContext): (file: WorkflowFile) => Compilation {
   const isReplaced = replacedFiles(files);
   const concerned = hearing(files, context.event);
-  const compilations = files.map((file) => {
+  return (file) => {
     if (isReplaced(file)) return { file: file.path, diagnostics: [], skipped: "the folder .woodpecker/ takes its place" };
     const { frontEnd, diagnostics } = choose(file);
     if (frontEnd !== undefined && !concerned(frontEnd)) return { file: file.path, diagnostics: [], skipped: "no workflow of its dialect has the schedule that is due" };
     return frontEnd === undefined ? { file: file.path, diagnostics } : frontEnd.compile(file, context);
-  });
-  return checkWorkflowNeeds(files, compilations);
+  };
 }
 
 /** Everything that can be found wrong with one file without an event. */

@@ -1,6 +1,6 @@
 import { hasErrors, type Diagnostic } from "../model/index.ts";
 import type { Compilation, WorkflowFile } from "./port.ts";
-import { makeDiagnostic } from "./yaml/index.ts";
+import { makeDiagnostic } from "./yaml/document.ts";
 
 /**
  * Checks what the workflows of one commit need of each other, and leaves out those whose needs are not met. A need of a

@@ -55,16 +55,3 @@ export interface ScheduleLine {
   readonly line: number;
   readonly column: number;
 }
-
-/**
- * The room's own door on top of the front ends (implemented in index.ts):
- * `compileAll(files, context)` compiles every file that a dialect owns, and checks needs between workflows;
- * `lint(file)`, `dialectOf(path)`, `workflowPaths` (the folders and files to look for in a tree).
- * Where a repository has the same workflow under several of .github, .gitea and .forgejo, the forge's own
- * folder wins, as Gitea and Forgejo do; a plain repository takes all that exist.
- */
-export interface DialectRoom {
-  dialectOf(path: string): Plan["dialect"] | undefined;
-  compileAll(files: readonly WorkflowFile[], context: CompileContext): readonly Compilation[];
-  lint(file: WorkflowFile): readonly Diagnostic[];
-}

@@ -12,9 +12,14 @@ export interface Schedules {
 
 /** Reads the cron lines of a commit's workflow files, in their order. Never throws because of a file. */
 export function readSchedules(files: readonly WorkflowFile[]): Schedules {
-  const isReplaced = replacedFiles(files);
-  const found = files.filter((file) => mentionsCron(file) && !isReplaced(file)).map(readFile);
+  const found = files.map(scheduleReaderFor(files));
   return { lines: found.flatMap(({ lines }) => lines), diagnostics: found.flatMap(({ diagnostics }) => diagnostics) };
+}
+
+/** Reads one of the files at a time. */
+export function scheduleReaderFor(files: readonly WorkflowFile[]): (file: WorkflowFile) => Schedules {
+  const isReplaced = replacedFiles(files);
+  return (file) => (mentionsCron(file) && !isReplaced(file) ? readFile(file) : { lines: [], diagnostics: [] });
 }
 
 /** No dialect has a schedule without the word, and most files can be passed over unread. */
@@ -39,6 +44,7 @@ function readFile(file: WorkflowFile): Schedules {
 export function hearing(files: readonly WorkflowFile[], event: Event): (frontEnd: DialectFrontEnd) => boolean {
   const { kind, schedule, timeZone = "UTC" } = event;
   if (kind !== "schedule" || schedule === undefined) return () => true;
-  const named = files.some((file) => mentionsCron(file) && choose(file).frontEnd === woodpecker && woodpecker.schedules(file).some((line) => line.cron === schedule && line.timeZone === timeZone));
-  return (frontEnd) => frontEnd !== woodpecker || named;
+  let named: boolean | undefined;
+  const isNamed = (): boolean => files.some((file) => mentionsCron(file) && choose(file).frontEnd === woodpecker && woodpecker.schedules(file).some((line) => line.cron === schedule && line.timeZone === timeZone));
+  return (frontEnd) => frontEnd !== woodpecker || (named ??= isNamed());
 }

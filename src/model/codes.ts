@@ -35,6 +35,7 @@ export const codes = define({
   "yaml-duplicate-key": { meaning: "A mapping has the same key twice.", help: "Remove or rename one of them.", status: 422 },
   "yaml-too-large": { meaning: "The file is larger, deeper or has more nodes (aliases expanded) than the limit.", help: "Split it, or use fewer aliases.", status: 422 },
   "workflow-schema": { meaning: "A key or value is not what the dialect allows there.", help: "Compare with the dialect's reference.", status: 422 },
+  "workflow-limit": { meaning: "Compiling a workflow file takes more time or memory than the server gives it, or makes a plan that is too large.", help: "Make the file smaller, or split it.", status: 422 },
   "workflow-expression": { meaning: "An expression cannot be parsed or evaluated.", help: "Mend the expression at the place given.", status: 422 },
   "workflow-needs-unknown": { meaning: "A job, step or workflow needs one that does not exist.", help: "Correct the name, or remove the need.", status: 422 },
   "workflow-needs-cycle": { meaning: "Needs form a circle, so nothing in it could ever start.", help: "Remove one of the needs.", status: 422 },

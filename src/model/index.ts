@@ -15,3 +15,4 @@ export * from "./state.ts";
 export * from "./step-name.ts";
 export * from "./template.ts";
 export * from "./version.ts";
+export * from "./workflow-paths.ts";

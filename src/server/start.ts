@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
-import { compileAll, workflowPaths } from "../dialect/index.ts";
 import { changedFiles, readFiles } from "../forge/index.ts";
-import { SluiceError, messageOf, type Event, type Source } from "../model/index.ts";
+import { SluiceError, messageOf, workflowPaths, type Event, type Source } from "../model/index.ts";
 import { lockData, openBlobs, openLogs, openStore, type RepositoryRow } from "../store/index.ts";
 import type { Config } from "../config/index.ts";
 import { CloneTokens } from "./clone.ts";
+import { type CompilerLimits, WorkflowCompiler } from "./compile/index.ts";
 import { startControl } from "./control/index.ts";
 import { startEmbeddedRunner } from "./embedded.ts";
 import { databaseOf, folders } from "./folders.ts";
@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly logger?: Logger;
   /** Folder of the built page; found beside the program unless told. */
   readonly webRoot?: string;
+  /** Narrower limits for the compilation of workflow files, for tests. */
+  readonly compilerLimits?: Partial<CompilerLimits>;
 }
 
 /** A server that runs. */
@@ -76,13 +78,14 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   const ending = new AbortController();
   let ready = false;
 
+  const compiler = new WorkflowCompiler(options.compilerLimits);
   const control = opened.adopt(
     startControl({
       store,
       blobs,
       logs,
       now,
-      compileAll,
+      compileAll: async (files, context) => compiler.compileAll(files, context),
       files: async (repository, sha) => readFiles(repository.path, sha, workflowPaths, (name) => /\.ya?ml$/.test(name)),
       changedFiles: async (repository, event) => changedFiles(repository.path, event.before ?? "0".repeat(40), event.sha, repository.defaultBranch),
       source: (repository, event, minutes) => sourceOf(url, repository, event, cloneTokens.create(repository.id, minutes * 60_000)),
@@ -92,6 +95,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     }),
     (each) => each.close(),
   );
+  // Ended first: the control waits for what it has asked.
+  opened.adopt(compiler, (each) => each.close());
   const repositories = opened.adopt(
     new GitRepositories({
       store,
@@ -100,7 +105,11 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       folder: place.git,
       baseUrl: () => url,
       now,
-      accept: async (event, repositoryId, key) => control.accept(event, repositoryId, key),
+      accept: async (event, repositoryId, key) => {
+        // It starts while the event is stored and the files are read.
+        compiler.warm();
+        return control.accept(event, repositoryId, key);
+      },
       changed: (repository) => control.live.publish({ type: "repository", repository }),
       warn: (message, detail) => logger.warn(detail, message),
     }),

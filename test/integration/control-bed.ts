@@ -52,7 +52,7 @@ export class Bed {
       logs: this.logs,
       blobs: openBlobs(join(this.folder, "blobs")),
       now: Date.now,
-      compileAll,
+      compileAll: async (files, context) => compileAll(files, context),
       files: async () => this.files,
       changedFiles: async () => undefined,
       source: (repository, event) => ({ kind: "git", url: `http://localhost/git/${repository.name}.git`, sha: event.sha, ref: event.ref, token: "t" }),

@@ -98,7 +98,7 @@ describe("silent runners", () => {
   it("gives a lost job to another runner when its plan says so, and fences the first one off", async () => {
     bed.files = [{ path: ".sluice/ci.yaml", text: "" }];
     const [first, second] = [await bed.runner("first"), await bed.runner("second")];
-    const compileAll: ControlOptions["compileAll"] = (files, context) => bed.compile(files, context).map((each) => (each.plan === undefined ? each : { ...each, plan: { ...each.plan, jobs: each.plan.jobs.map((job) => ({ ...job, retryLost: 1 })) } }));
+    const compileAll: ControlOptions["compileAll"] = async (files, context) => bed.compile(files, context).map((each) => (each.plan === undefined ? each : { ...each, plan: { ...each.plan, jobs: each.plan.jobs.map((job) => ({ ...job, retryLost: 1 })) } }));
     await bed.restart({ ...clock, compileAll });
     const id = await bed.push(one);
     const paused = await first.take();

@@ -1,7 +1,7 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
-import { type WorkflowFile, workflowPaths } from "../../dialect/index.ts";
-import { SluiceError, messageOf } from "../../model/index.ts";
+import type { WorkflowFile } from "../../dialect/index.ts";
+import { SluiceError, messageOf, workflowPaths } from "../../model/index.ts";
 
 const yaml = /\.ya?ml$/;
 /** The description of an action stands beside workflows in some folders, and is none. */

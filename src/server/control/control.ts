@@ -177,6 +177,7 @@ export function startControl(options: ControlOptions) {
 
     /** Lets everybody who waits go, and waits for what is under way. The store stays open. */
     async close(): Promise<void> {
+      intake.close();
       dispatch.close();
       service.close();
       await background.close();

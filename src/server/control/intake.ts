@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { createRun } from "../../engine/index.ts";
 import { firstLine, type Diagnostic, type Event, hasErrors, messageOf, type Plan, refName, SluiceError } from "../../model/index.ts";
 import type { Compilation } from "../../dialect/index.ts";
@@ -19,6 +20,7 @@ export class Intake {
   readonly #makeId: () => string;
   readonly #start: (what: string, work: () => Promise<unknown>) => void;
   readonly #serial = new Serial();
+  readonly #ending = new AbortController();
 
   constructor(options: ControlOptions, parts: { runs: RunService; makeId: () => string; start: (what: string, work: () => Promise<unknown>) => void }) {
     this.#options = options;
@@ -42,6 +44,11 @@ export class Intake {
     for (const row of await this.#store.events.pending()) this.#follow(row);
   }
 
+  /** Nothing is tried again: what is not worked off is left for the next start. */
+  close(): void {
+    this.#ending.abort();
+  }
+
   #follow(row: EventRow): void {
     this.#start("making a run of an event", () => this.#serial.run(row.repositoryId, () => this.#process(row)));
   }
@@ -55,7 +62,8 @@ export class Intake {
         this.#options.logger.warn({ event: row.id, error: messageOf(error) }, "no run could be made of an event");
         if (gone) return this.#store.events.done(row.id);
         if (wait === undefined) throw error;
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        await pause(wait, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+        if (this.#ending.signal.aborted) return;
       }
     }
   }
@@ -69,7 +77,7 @@ export class Intake {
     const id = this.#makeId();
     const number = ((await this.#store.runs.list({ repository: repository.id, limit: 1 }))[0]?.number ?? 0) + 1;
     const run = { id, number, attempt: 1, url: `${this.#options.baseUrl}/runs/${id}` };
-    const compilations = this.#options.compileAll(files, { event, run, vars: {}, serverUrl: this.#options.baseUrl });
+    const compilations = await this.#options.compileAll(files, { event, run, vars: {}, serverUrl: this.#options.baseUrl });
     const plans = compilations.map((each) => each.plan).filter((plan) => plan !== undefined);
     const failed = compilations.filter((each) => each.plan === undefined && hasErrors(each.diagnostics) && concerns(event, each.file));
     if (plans.length + failed.length === 0) return this.#store.events.done(row.id);

@@ -1,4 +1,4 @@
-import type { DialectRoom, WorkflowFile } from "../../dialect/index.ts";
+import type { Compilation, CompileContext, WorkflowFile } from "../../dialect/index.ts";
 import type { Event, Source } from "../../model/index.ts";
 import type { Blobs, Logs, RepositoryRow, Store } from "../../store/index.ts";
 import type { Limits } from "./limits.ts";
@@ -19,7 +19,8 @@ export interface ControlOptions {
   readonly now: () => number;
   /** Milliseconds that only ever grow, whatever happens to the clock: how long a runner is silent. */
   readonly monotonic?: () => number;
-  readonly compileAll: DialectRoom["compileAll"];
+  /** Compiles a commit's files for an event, whatever they are; rejects only when the server itself cannot. */
+  readonly compileAll: (files: readonly WorkflowFile[], context: CompileContext) => Promise<readonly Compilation[]>;
   /** The workflow files of a commit. */
   readonly files: (repository: RepositoryRow, sha: string) => Promise<readonly WorkflowFile[]>;
   /** The paths that an event changed, when it does not say them itself; undefined when nobody knows. */

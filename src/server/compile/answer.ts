@@ -1,0 +1,47 @@
+import type { MessagePort } from "node:worker_threads";
+import { checkWorkflowNeeds, type Compilation, compilerFor, scheduleReaderFor, type WorkflowFile } from "../../dialect/index.ts";
+import { messageOf } from "../../model/index.ts";
+import type { Answer, Notice, Order, Question } from "./messages.ts";
+
+/** Answers each order that arrives, file by file, and says before each one which it is: whoever ends the thread knows the culprit. */
+export function answerOrders(port: MessagePort, readerOf = readerFor): void {
+  const say = (notice: Notice): void => port.postMessage(notice);
+  port.on("message", (order: Order) => {
+    const { question, before } = order;
+    const read = readerOf(question);
+    const answers: Answer[] = [...before];
+    let { room } = order;
+    for (const [index, file] of question.files.entries()) {
+      if (index < before.length) continue;
+      say({ type: "begin", index });
+      const notice = answerFor(file, read, room);
+      if (notice.type === "answer") room -= notice.characters;
+      // A file that failed takes no part in the comparison.
+      answers.push(notice.type === "answer" ? notice.answer : { file: file.path, diagnostics: [] });
+      say(notice);
+    }
+    if (question.kind === "compile") {
+      const compilations = answers.filter((answer): answer is Compilation => "file" in answer);
+      const checked = checkWorkflowNeeds(question.files, compilations);
+      for (const [index, answer] of checked.entries()) if (answer !== compilations[index]) say({ type: "checked", index, answer });
+    }
+    say({ type: "end" });
+  });
+}
+
+/** How a question about one file is answered. */
+export type Reader = (file: WorkflowFile) => Answer;
+
+export function readerFor(question: Question): Reader {
+  return question.kind === "compile" ? compilerFor(question.files, question.context) : scheduleReaderFor(question.files);
+}
+
+function answerFor(file: WorkflowFile, read: Reader, room: number): Extract<Notice, { type: "answer" | "failed" }> {
+  try {
+    const answer = read(file);
+    const characters = JSON.stringify(answer).length;
+    return characters > room ? { type: "failed", why: "size", message: `it makes ${characters} characters` } : { type: "answer", answer, characters };
+  } catch (error) {
+    return { type: "failed", why: "defect", message: messageOf(error) };
+  }
+}

@@ -1,0 +1,29 @@
+import type { Compilation, CompileContext, Schedules, WorkflowFile } from "../../dialect/index.ts";
+
+/** What can be asked about a commit's files. */
+export type Question =
+  | { readonly kind: "compile"; readonly files: readonly WorkflowFile[]; readonly context: CompileContext }
+  | { readonly kind: "schedules"; readonly files: readonly WorkflowFile[] };
+
+/** The answer for each file. */
+export type Answer = Compilation | Schedules;
+
+/** One piece of work for the thread: all files that have no answer yet. */
+export interface Order {
+  readonly question: Question;
+  /** What an earlier thread answered for the first files. */
+  readonly before: readonly Answer[];
+  /** The most characters that the answers may have as JSON. */
+  readonly room: number;
+}
+
+/** What the thread says: `begin` and then `answer` or `failed` for every file; `checked` for some of them; at last `end`. */
+export type Notice =
+  | { readonly type: "begin"; readonly index: number }
+  /** `characters` is the answer's size as JSON. */
+  | { readonly type: "answer"; readonly answer: Answer; readonly characters: number }
+  /** The answer would be too large, or a defect of ours threw. */
+  | { readonly type: "failed"; readonly why: "size" | "defect"; readonly message: string }
+  /** Another answer, now that the files have been compared. */
+  | { readonly type: "checked"; readonly index: number; readonly answer: Answer }
+  | { readonly type: "end" };

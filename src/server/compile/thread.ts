@@ -1,0 +1,91 @@
+import { Worker } from "node:worker_threads";
+import type { Notice, Order } from "./messages.ts";
+
+/** How an order came to its end: all of it, or what happened to the thread. */
+export type Outcome = "end" | "time" | "memory" | "crash";
+
+/** What a thread runs. Chunks of the build lie one folder below it. */
+export const compileProgram = import.meta.url.endsWith(".ts") ? new URL("./worker.ts", import.meta.url) : new URL("../compile-worker.js", import.meta.url);
+
+/** How often the time is looked at, in milliseconds. */
+const tick = 100;
+
+/** How long a thread may take, in milliseconds. */
+export interface Patience {
+  /** Of the processor, for one file. A clock would blame files for a machine that has too much to do. */
+  readonly each: number;
+  /** Of the processor, for a whole order. */
+  readonly all: number;
+  /** By the clock, without any word: the thread does not start, or the machine does not let it work. */
+  readonly silence: number;
+}
+
+/** A worker thread that reads workflow files. After any outcome but `end` it is gone. */
+export class CompileThread {
+  readonly #worker: Worker;
+  /** What it had used of the processor when it was last asked. */
+  #cpu = 0;
+  readonly #gone: Promise<"memory" | "crash">;
+
+  /** @param heap most megabytes of JavaScript objects. */
+  constructor(program: URL, heap: number) {
+    this.#worker = new Worker(program, { name: "compile", env: {}, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: 16 } });
+    // An idle thread keeps no process alive.
+    this.#worker.unref();
+    this.#gone = new Promise((resolve) => {
+      this.#worker.on("error", (error: Error & { readonly code?: string }) => resolve(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? "memory" : "crash"));
+      this.#worker.once("exit", () => resolve("crash"));
+    });
+  }
+
+  /** Gives out an order and tells what is heard of it. Resolves when it is done, or when the thread is gone. */
+  async work(order: Order, patience: Patience, hear: (notice: Notice) => void): Promise<{ readonly outcome: Outcome; readonly spent: number }> {
+    const ended = Promise.withResolvers<Outcome>();
+    let begun = false;
+    let [spent, spentOnFile, silent] = [0, 0, 0];
+    const listen = (notice: Notice): void => {
+      [begun, spentOnFile, silent] = [true, 0, 0];
+      hear(notice);
+      if (notice.type === "end") ended.resolve("end");
+    };
+    const look = async (): Promise<void> => {
+      const used = await this.#used();
+      silent += tick;
+      if (begun) [spent, spentOnFile] = [spent + used, spentOnFile + used];
+      if (spentOnFile >= patience.each || spent >= patience.all || silent >= patience.silence) ended.resolve("time");
+    };
+    // Ticks are counted, not the hours between them: none pass while the server itself is held up.
+    const timer = setInterval(() => void look(), tick);
+    this.#worker.ref();
+    this.#worker.on("message", listen);
+    // oxlint-disable-next-line require-post-message-target-origin -- a thread has no origin
+    this.#worker.postMessage(order);
+    try {
+      const outcome = await Promise.race([ended.promise, this.#gone]);
+      if (outcome === "time") await this.end();
+      return { outcome, spent };
+    } finally {
+      clearInterval(timer);
+      this.#worker.off("message", listen);
+      this.#worker.unref();
+    }
+  }
+
+  /** Milliseconds of the processor since the last call. */
+  async #used(): Promise<number> {
+    const before = this.#cpu;
+    try {
+      const { user, system } = await this.#worker.cpuUsage();
+      this.#cpu = (user + system) / 1000;
+      return this.#cpu - before;
+    } catch {
+      // The thread has just ended, or this is a Node before 24.6, which cannot tell: then the clock counts.
+      return tick;
+    }
+  }
+
+  /** Ends the thread, whatever it does. */
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
