@@ -1,18 +1,19 @@
 import { join } from "node:path";
 import {
   SpoolWatch,
-  adoptDefaultBranch,
   changedFiles,
   createRepository,
   describeUpdate,
   inspectRepository,
   installHook,
   manualEvent,
+  mayBecomeDefault,
   missedUpdates,
   pushEvent,
   refs,
   removeRepository,
   resolveCommit,
+  setDefaultBranch,
   uninstallHook,
   zeroSha,
   type GitRepository,
@@ -199,13 +200,14 @@ export class GitRepositories implements Repositories {
     await this.#options.accept(event, row.id, `git:${row.name}:push:${update.ref}:${event.sha}:${update.before}:${report.id}`);
   }
 
-  /** The first branch of a repository that Sluice made is its default one, whatever it is called. */
+  /** The first branch of a repository is its default one, whatever it is called; an attached repository itself stays as it is. */
   async #withDefaultBranch(row: RepositoryRow, update: RefUpdate): Promise<RepositoryRow> {
     const branch = /^refs\/heads\/(.+)$/.exec(update.ref)?.[1];
-    if (!row.managed || update.before !== zeroSha || branch === undefined || branch === row.defaultBranch) return row;
+    if (update.before !== zeroSha || branch === undefined || branch === row.defaultBranch) return row;
     // Another branch of the same push may have become it.
     const now = (await this.#options.store.repositories.byId(row.id)) ?? row;
-    if (!(await adoptDefaultBranch(now.path, now.defaultBranch, branch))) return now;
+    if (!(await mayBecomeDefault(now.path, now.defaultBranch, branch))) return now;
+    if (now.managed) await setDefaultBranch(now.path, branch);
     await this.#options.store.repositories.setDefaultBranch(now.id, branch);
     return { ...now, defaultBranch: branch };
   }

@@ -7,6 +7,6 @@ export { installHook, uninstallHook } from "./hook.ts";
 export { repositoryNameSchema, zeroSha } from "./names.ts";
 export { git } from "./process.ts";
 export { missedUpdates } from "./reconcile.ts";
-export { adoptDefaultBranch, createRepository, inspectRepository, removeRepository } from "./repository.ts";
+export { createRepository, inspectRepository, mayBecomeDefault, removeRepository, setDefaultBranch } from "./repository.ts";
 export type { PushReport, RefUpdate } from "./spool.ts";
 export { SpoolWatch } from "./watch.ts";

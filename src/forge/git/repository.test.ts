@@ -34,6 +34,20 @@ describe("repositories on disk", () => {
     await expect(inspectRepository(join(bed.folder, "plain"))).rejects.toMatchObject({ code: "call-invalid" });
   });
 
+  it("are attached with the branch that people push, when HEAD names one that nobody ever pushed", async () => {
+    await using bed = await Testbed.create();
+    await bed.commit("one", { a: "a" });
+    const path = join(bed.folder, "other.git");
+    await bed.git(bed.folder, "init", "--quiet", "--bare", "--initial-branch=master", path);
+    expect(await inspectRepository(path)).toMatchObject({ defaultBranch: "master" });
+    await bed.git(bed.tree, "push", "--quiet", path, "HEAD:refs/heads/develop");
+    expect(await inspectRepository(path)).toMatchObject({ defaultBranch: "develop" });
+    await bed.git(bed.tree, "push", "--quiet", path, "HEAD:refs/heads/main");
+    expect(await inspectRepository(path)).toMatchObject({ defaultBranch: "main" });
+    await bed.git(bed.tree, "push", "--quiet", path, "HEAD:refs/heads/master");
+    expect(await inspectRepository(path)).toMatchObject({ defaultBranch: "master" });
+  });
+
   it.runIf(process.getuid?.() === 0)("are not attached when another user owns them, whose hooks would run as us", async () => {
     await using bed = await Testbed.create();
     await chown(bed.bare, 12_345, 12_345);

@@ -61,19 +61,28 @@ export async function inspectRepository(path: string): Promise<Inspection> {
     throw new SluiceError("call-invalid", `${absolute} is a working tree, not a bare repository.`, { help: "Make a bare one with `git clone --bare`, and push to that." });
   }
   const head = (await git(absolute, ["symbolic-ref", "--quiet", "HEAD"]).catch(() => Buffer.from("refs/heads/main"))).toString("utf8").trim();
-  return { path: directory, defaultBranch: head.replace(/^refs\/heads\//, "") };
+  return { path: directory, defaultBranch: await born(directory, head.replace(/^refs\/heads\//, "")) };
 }
 
-/**
- * Makes a pushed branch the default one where the default one does not exist: somebody whose first branch is called
- * otherwise. Answers whether it did.
- */
-export async function adoptDefaultBranch(path: string, current: string, pushed: string): Promise<boolean> {
-  if (pushed === current || !isRef(`refs/heads/${pushed}`)) return false;
-  const present = await tryGit(path, ["show-ref", "--verify", "--quiet", `refs/heads/${current}`]);
-  if (present.status === 0) return false;
-  await git(path, ["symbolic-ref", "HEAD", `refs/heads/${pushed}`]);
-  return true;
+/** The branch that HEAD names; where nobody ever pushed it (`git init` calls it master), the one that people mean. */
+async function born(path: string, head: string): Promise<string> {
+  if (await hasBranch(path, head)) return head;
+  const branches = (await git(path, ["for-each-ref", "--count=1000", "--format=%(refname:lstrip=2)", "refs/heads"])).toString("utf8").split("\n");
+  return ["main", "master", "trunk"].find((name) => branches.includes(name)) ?? (branches[0] || head);
+}
+
+/** True when nobody has pushed the default branch, and this one may take its place: somebody whose first branch is called otherwise. */
+export async function mayBecomeDefault(path: string, current: string, pushed: string): Promise<boolean> {
+  return pushed !== current && isRef(`refs/heads/${pushed}`) && !(await hasBranch(path, current));
+}
+
+/** Makes a branch the default one of a repository: the one that a clone gets. */
+export async function setDefaultBranch(path: string, branch: string): Promise<void> {
+  await git(path, ["symbolic-ref", "HEAD", `refs/heads/${branch}`]);
+}
+
+async function hasBranch(path: string, branch: string): Promise<boolean> {
+  return (await tryGit(path, ["show-ref", "--verify", "--quiet", `refs/heads/${branch}`])).status === 0;
 }
 
 /** Removes a repository that Sluice made. */
