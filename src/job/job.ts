@@ -126,6 +126,7 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
       RUNNER_WORKSPACE: folders.root,
       RUNNER_ENVIRONMENT: "self-hosted",
       CI_WORKSPACE: folders.workspace,
+      CI_PIPELINE_STARTED: String(Math.floor(Date.now() / 1000)),
       CI_SYSTEM_PLATFORM: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
     },
     env: {},

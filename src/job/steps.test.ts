@@ -79,6 +79,13 @@ describe("container steps on the host", () => {
     expect(logs[1]).toMatch(/plugins\/none:1 cannot run on the host/);
   });
 
+  it("say when they and their job began", async () => {
+    const before = Math.floor(Date.now() / 1000);
+    const { logs } = await run(work, { steps: [container("a", { image: "bash", commands: ["echo $CI_PIPELINE_STARTED $CI_STEP_STARTED"] })] });
+    const [job = 0, step = 0] = (logs[0] ?? "").split("\n")[1]?.split(" ").map(Number) ?? [];
+    expect([job >= before, step >= job, step <= Date.now() / 1000]).toEqual([true, true, true]);
+  });
+
   it("honour an entrypoint, which finds the commands in CI_SCRIPT", async () => {
     const { logs } = await run(work, { steps: [container("a", { image: "x", entrypoint: ["sh", "-c", "echo own; echo $CI_SCRIPT | base64 -d | sh -e"], commands: ["echo from commands"] })] });
     expect(logs[0]).toBe("own\n+ echo from commands\nfrom commands\n");

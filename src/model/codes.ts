@@ -45,6 +45,7 @@ export const codes = define({
   "workflow-substitution": { meaning: "A `${…}` substitution cannot be carried out.", help: "Mend it, or write `$${` for a literal `${`.", status: 422 },
   "workflow-schedule": { meaning: "A cron line or its time zone cannot be read, or never comes.", help: "Write minute, hour, day of the month, month and day of the week, such as `0 3 * * *`.", status: 422 },
   "workflow-none": { meaning: "There is no workflow to run.", help: "Add one under .github/workflows, .gitea/workflows, .forgejo/workflows, .woodpecker or .sluice, or name a file.", status: 422 },
+  "workflow-events": { meaning: "Something starts on every event, those included that a later version brings.", help: "Name its events.", status: 422 },
   "workflow-deprecated": { meaning: "It works, but there is a better way by now.", help: "Use what the message names.", status: 422 },
 
   // Running

@@ -122,7 +122,7 @@ class Compiler {
     for (const issue of checkGraph(steps.map(({ container }) => container), workflow.steps)) report(issue);
     if (this.#findings.failed || (workflow.skipClone && steps.length + services.length === 0)) return undefined;
     const place = (offset: number): readonly [number, number] => substitution.map.place(offset);
-    const context = { event: this.#metadata.event, cell, place };
+    const context = { event: this.#metadata.event, cell, place, url: this.#context.run.url };
     const id = oneOfMany ? `${this.#name}${cellName(cell)}` : this.#name;
     const condition = jobCondition(workflow, when);
     const first = workflow.steps[0];

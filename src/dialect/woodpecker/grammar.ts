@@ -89,6 +89,11 @@ const container = {
   when: stepWhen,
   volumes: list(text),
   backend_options: backendOptions,
+  // Woodpecker's reader takes them; the published schema does not name them.
+  devices: list(text),
+  extra_hosts: list(text),
+  network_mode: text,
+  tmpfs: list(text),
 };
 
 const containerHints = {
@@ -100,7 +105,6 @@ const containerHints = {
   uses: "Actions do not run in Woodpecker pipelines; use a plugin's `image` with `settings`.",
   if: "Write `when:`.",
   needs: "Write `depends_on:`.",
-  network_mode: "Woodpecker has it no more.",
 };
 
 const step = object(

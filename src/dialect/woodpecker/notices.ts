@@ -2,8 +2,10 @@ import type { Issue } from "../shape/index.ts";
 import type { Container, Workflow } from "./workflow.ts";
 
 /** Keys that Woodpecker carries out and a plan cannot say. They are never passed over in silence. */
-const notForSteps = ["pull", "volumes", "dns", "dns_search", "backend_options"];
-const notForServices = ["pull", "privileged", "entrypoint", "settings", "directory", "backend_options", "failure"];
+const notForSteps = ["pull", "backend_options"];
+const notForServices = ["pull", "entrypoint", "settings", "directory", "backend_options", "failure"];
+/** … and these, which Woodpecker carries out in repositories only that an admin trusts with them. */
+const forTrusted = ["privileged", "volumes", "devices", "tmpfs", "dns", "dns_search", "extra_hosts", "network_mode"];
 
 /** Warnings about what has no effect here, and about what Woodpecker itself is about to drop. `variables` are the matrix's. */
 export function notices(workflow: Workflow, variables: ReadonlySet<string>): readonly Issue[] {
@@ -18,6 +20,7 @@ export function notices(workflow: Workflow, variables: ReadonlySet<string>): rea
   }
   for (const container of [...(workflow.clone ?? []), ...workflow.steps]) {
     for (const key of notForSteps) noticeKey(container, key, warn);
+    noticeTrust(container, warn);
     const directory = container.keys.get("directory");
     if (directory !== undefined && container.commands.length === 0) warn(directory, "`directory` has no effect on a step without `commands`.", "Leave it out.");
     const failure = container.keys.get("failure");
@@ -25,11 +28,24 @@ export function notices(workflow: Workflow, variables: ReadonlySet<string>): rea
     const environment = container.environment.find(({ span, value }) => span.start === value.start)?.span;
     if (environment !== undefined) warn(environment, "`environment` is a list; Woodpecker reads mappings only.", "Write `NAME: value`.", "workflow-deprecated");
   }
-  for (const service of workflow.services) for (const key of notForServices) noticeKey(service, key, warn);
+  for (const service of workflow.services) {
+    for (const key of notForServices) noticeKey(service, key, warn);
+    noticeTrust(service, warn);
+  }
   return issues;
 }
 
-function noticeKey(container: Container, key: string, warn: (span: Issue["span"], message: string, help: string) => void): void {
+type Warn = (span: Issue["span"], message: string, help: string) => void;
+
+function noticeTrust(container: Container, warn: Warn): void {
+  for (const key of forTrusted) {
+    const span = container.keys.get(key);
+    if (span === undefined || (key === "privileged" && !container.privileged)) continue;
+    warn(span, `\`${key}\` of \`${container.name}\` has no effect here.`, "Woodpecker carries it out for trusted repositories only; leave it out where the step can do without.");
+  }
+}
+
+function noticeKey(container: Container, key: string, warn: Warn): void {
   const span = container.keys.get(key);
   if (span !== undefined) warn(span, `\`${key}\` of \`${container.name}\` has no effect here.`, "Leave it out, or run the workflow where it is known.");
 }

@@ -16,6 +16,8 @@ export interface StepContext {
   readonly event: WoodpeckerEvent;
   readonly cell: Cell;
   readonly place: (offset: number) => Place;
+  /** The run's page, where there is a server. */
+  readonly url?: string | undefined;
 }
 
 /** The steps of a job: the clone first, then the author's, in a row or as a graph. */
@@ -45,14 +47,14 @@ function cloneSteps(workflow: Workflow, clones: readonly Chosen[], context: Step
   ids.add("clone");
   // As Woodpecker: the whole history, and tags only where the event is one.
   const config = { fetch_depth: 0, ...(context.event === "tag" ? { fetch_tags: true } : {}) };
-  return [{ id: "clone", name: "clone", env: stepVariables("clone", 1, "clone"), action: { type: "typed", kind: "checkout", config } }];
+  return [{ id: "clone", name: "clone", env: stepVariables("clone", 1, "clone", context), action: { type: "typed", kind: "checkout", config } }];
 }
 
 function buildStep({ container, conditions }: Chosen, number: number, context: StepContext, ids: Set<string>, kind?: "clone"): StepPlan {
   const at = context.place(container.span.start);
   const plugin = isPlugin(container);
   const condition = statusExpression(conditions, at);
-  const env = { ...(plugin ? {} : Object.fromEntries(context.cell)), ...stepVariables(container.name, number, kind ?? (plugin ? "plugin" : "commands")), CI_PIPELINE_STATUS: statusSoFar, ...environmentOf(container.environment) };
+  const env = { ...(plugin ? {} : Object.fromEntries(context.cell)), ...stepVariables(container.name, number, kind ?? (plugin ? "plugin" : "commands"), context), CI_PIPELINE_STATUS: statusSoFar, ...environmentOf(container.environment) };
   return {
     id: unique(container.name, ids),
     name: container.name,
@@ -72,8 +74,8 @@ function isPlugin({ commands, entrypoint, environment }: Container): boolean {
   return commands.length === 0 && entrypoint.length === 0 && environment.length === 0;
 }
 
-function stepVariables(name: string, number: number, type: string): Record<string, string> {
-  return { CI_STEP_NAME: name, CI_STEP_NUMBER: String(number), CI_STEP_TYPE: type };
+function stepVariables(name: string, number: number, type: string, { url }: StepContext): Record<string, string> {
+  return { CI_STEP_NAME: name, CI_STEP_NUMBER: String(number), CI_STEP_TYPE: type, ...(url === undefined ? {} : { CI_STEP_URL: url }) };
 }
 
 function statusExpression(conditions: readonly Condition[], at: Place): Expression | undefined {

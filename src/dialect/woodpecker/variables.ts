@@ -8,11 +8,12 @@ const maxListedFiles = 500;
 /**
  * The `CI_*` variables of a run: what steps get, and what `${…}` is filled in from. Empty ones are left out.
  * Names and meanings: https://woodpecker-ci.org/docs/usage/environment#built-in-environment-variables.
- * What is known only where the job runs is set there: `CI_WORKSPACE`, `CI_PIPELINE_STATUS`, `CI_SYSTEM_PLATFORM`.
+ * What is known only where the job runs is set there: `CI_WORKSPACE`, `CI_PIPELINE_STATUS`, `CI_PIPELINE_STARTED`, `CI_STEP_STARTED`, `CI_SYSTEM_PLATFORM`.
  */
 export function systemVariables(workflow: string, metadata: Metadata, context: CompileContext): Readonly<Record<string, string>> {
   const { event, run, serverUrl } = context;
   const files = metadata.changedFiles ?? [];
+  const avatar = textAt(event.payload, "sender", "avatar_url");
   const all: Record<string, string | undefined> = {
     CI: "woodpecker",
     CI_SYSTEM_NAME: "woodpecker",
@@ -28,6 +29,8 @@ export function systemVariables(workflow: string, metadata: Metadata, context: C
     CI_PIPELINE_URL: run.url,
     CI_PIPELINE_FORGE_URL: forgeUrl(event),
     CI_PIPELINE_AUTHOR: event.sender.login,
+    CI_PIPELINE_AVATAR: avatar,
+    CI_COMMIT_AUTHOR_AVATAR: avatar,
     CI_PIPELINE_RERUNS: run.attempt > 1 ? String(run.attempt - 1) : undefined,
     CI_PIPELINE_FILES: files.length > maxListedFiles ? undefined : JSON.stringify(files),
     CI_PIPELINE_DEPLOY_TARGET: metadata.event === "deployment" ? textAt(event.payload, "deployment", "environment") : undefined,
@@ -36,20 +39,30 @@ export function systemVariables(workflow: string, metadata: Metadata, context: C
     ...commitVariables(metadata, event),
     ...(metadata.event === "release" ? releaseVariables(event) : {}),
     ...(isPullRequest(metadata.event) ? pullRequestVariables(event) : {}),
-    CI_PREV_COMMIT_SHA: event.before !== undefined && /[^0]/.test(event.before) ? event.before : undefined,
+    ...previousVariables(metadata, event),
   };
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""));
 }
 
-function repositoryVariables({ repository }: Event): Record<string, string | undefined> {
+function repositoryVariables({ repository, payload }: Event): Record<string, string | undefined> {
   const slash = repository.name.lastIndexOf("/");
+  const told = isJsonObject(payload["repository"]) ? payload["repository"] : {};
+  const id = told["id"];
   return {
     CI_REPO: repository.name,
     CI_REPO_NAME: repository.name.slice(slash + 1),
     CI_REPO_OWNER: slash < 0 ? undefined : repository.name.slice(0, slash),
     CI_REPO_URL: repository.url,
     CI_REPO_CLONE_URL: repository.cloneUrl,
+    CI_REPO_CLONE_SSH_URL: textAt(told, "ssh_url") ?? textAt(told, "git_ssh_url"),
     CI_REPO_DEFAULT_BRANCH: repository.defaultBranch,
+    CI_REPO_REMOTE_ID: typeof id === "number" || typeof id === "string" ? String(id) : undefined,
+    CI_REPO_PRIVATE: typeof told["private"] === "boolean" ? String(told["private"]) : undefined,
+    // Nothing here is trusted with more than any other repository.
+    CI_REPO_TRUSTED: "false",
+    CI_REPO_TRUSTED_NETWORK: "false",
+    CI_REPO_TRUSTED_VOLUMES: "false",
+    CI_REPO_TRUSTED_SECURITY: "false",
   };
 }
 
@@ -85,7 +98,14 @@ function pullRequestVariables({ pullRequest, payload }: Event): Record<string, s
 
 function releaseVariables({ payload }: Event): Record<string, string | undefined> {
   const release = isJsonObject(payload["release"]) ? payload["release"] : {};
-  return { CI_PIPELINE_RELEASE_TITLE: textAt(release, "name"), CI_PIPELINE_RELEASE_PRE: String(release["prerelease"] === true) };
+  const isPre = String(release["prerelease"] === true);
+  return { CI_PIPELINE_RELEASE_TITLE: textAt(release, "name"), CI_PIPELINE_RELEASE_PRE: isPre, CI_COMMIT_PRERELEASE: isPre };
+}
+
+/** The branch's commit before a push. Of the pipeline that ran for it nothing is known. */
+function previousVariables({ branch }: Metadata, { before, ref, repository }: Event): Record<string, string | undefined> {
+  if (before === undefined || !/[^0]/.test(before)) return {};
+  return { CI_PREV_COMMIT_SHA: before, CI_PREV_COMMIT_REF: ref, CI_PREV_COMMIT_BRANCH: branch, CI_PREV_COMMIT_URL: repository.url === undefined ? undefined : `${repository.url}/commit/${before}` };
 }
 
 /** The page on the forge that shows what started the run, where the payload names it. */
@@ -119,6 +139,10 @@ export const alwaysSet: ReadonlySet<string> = new Set([
   "CI_REPO_NAME",
   "CI_REPO_CLONE_URL",
   "CI_REPO_DEFAULT_BRANCH",
+  "CI_REPO_TRUSTED",
+  "CI_REPO_TRUSTED_NETWORK",
+  "CI_REPO_TRUSTED_VOLUMES",
+  "CI_REPO_TRUSTED_SECURITY",
   "CI_PIPELINE_NUMBER",
   "CI_PIPELINE_PARENT",
   "CI_PIPELINE_EVENT",
@@ -132,10 +156,14 @@ export const writtenByAnybody: ReadonlySet<string> = new Set([
   "CI_COMMIT_MESSAGE",
   "CI_COMMIT_AUTHOR",
   "CI_COMMIT_AUTHOR_EMAIL",
+  "CI_COMMIT_REF",
   "CI_COMMIT_BRANCH",
   "CI_COMMIT_SOURCE_BRANCH",
   "CI_COMMIT_REFSPEC",
   "CI_COMMIT_TAG",
+  "CI_PREV_COMMIT_REF",
+  "CI_PREV_COMMIT_BRANCH",
+  "CI_PIPELINE_AUTHOR",
   "CI_COMMIT_PULL_REQUEST_LABELS",
   "CI_COMMIT_PULL_REQUEST_MILESTONE",
   "CI_PIPELINE_FILES",

@@ -28,7 +28,8 @@ const contextFor = (event: Event, more: Partial<CompileContext> = {}): CompileCo
 
 const compile = (text: string, event: Event = push, path = ".woodpecker/ci.yml") => woodpecker.compile({ path, text }, contextFor(event));
 const places = (list: readonly { line: number; column: number; severity: string; code: string }[]) => list.map((each) => `${each.line}:${each.column} ${each.severity} ${each.code}`);
-const lint = (text: string) => woodpecker.lint({ path: ".woodpecker.yml", text });
+/** All but the advice to name events, which would stand beside everything here. */
+const lint = (text: string) => woodpecker.lint({ path: ".woodpecker.yml", text }).filter(({ code }) => code !== "workflow-events");
 
 function jobsOf(text: string, event: Event = push): readonly JobPlan[] {
   const { plan, diagnostics } = compile(text, event);
@@ -184,6 +185,20 @@ steps:
       CI_PREV_COMMIT_SHA: push.before,
     });
     expect(compile("steps: [{ image: sh, commands: x }]", { ...push, ref: "refs/tags/v1.2" }).plan?.systemEnv).toMatchObject({ CI_COMMIT_TAG: "v1.2", CI_PIPELINE_EVENT: "tag" });
+  });
+
+  it("tells what the forge says of the repository and the sender, and lint knows every name that is filled in", () => {
+    const payload = { repository: { id: 82, private: true, ssh_url: "git@forge:o/r.git" }, sender: { avatar_url: "http://forge/a.png" }, release: { name: "One", prerelease: true }, deployment: { environment: "live", task: "migrate" }, pull_request: { milestone: { title: "M" } } };
+    const events: readonly Event[] = [{ ...push, payload }, { ...pull, action: "labeled", payload }, { ...push, kind: "release", ref: "refs/tags/v1", payload }, { ...push, kind: "deployment", payload }];
+    const told = events.map((event) => woodpecker.compile({ path: ".woodpecker.yml", text: "steps: [{ image: sh, commands: x }]" }, contextFor(event, { run: { id: "r", number: 12, attempt: 2, url: "http://sluice.example/runs/r" } })).plan);
+    expect(told[0]?.systemEnv).toMatchObject({ CI_REPO_REMOTE_ID: "82", CI_REPO_PRIVATE: "true", CI_REPO_CLONE_SSH_URL: "git@forge:o/r.git", CI_REPO_TRUSTED_VOLUMES: "false", CI_PIPELINE_AVATAR: "http://forge/a.png", CI_PREV_COMMIT_BRANCH: "main", CI_PREV_COMMIT_URL: `http://forge/owner/repo/commit/${push.before}` });
+    expect(told[1]?.systemEnv).toMatchObject({ CI_PIPELINE_EVENT_REASON: "labeled", CI_PIPELINE_RERUNS: "1" });
+    expect(told[2]?.systemEnv).toMatchObject({ CI_PIPELINE_RELEASE_PRE: "true", CI_COMMIT_PRERELEASE: "true" });
+    expect(told[0]?.jobs[0]?.steps[0]?.env).toMatchObject({ CI_STEP_URL: "http://sluice.example/runs/r" });
+    const names = [...new Set(told.flatMap((plan) => Object.keys(plan?.systemEnv ?? {})))];
+    expect(names.length).toBeGreaterThan(40);
+    expect(lint(`steps: [{ image: p, settings: { all: "${names.map((name) => `\${${name}}`).join(" ")}" } }]`).filter(({ code }) => code === "workflow-substitution")).toEqual([]);
+    expect(compile("steps: [{ image: sh, commands: x }]", { ...push, before: "0".repeat(40) }).plan?.systemEnv).not.toHaveProperty("CI_PREV_COMMIT_REF");
   });
 
   it("substitutes before it reads, with given values too", () => {

@@ -22,6 +22,8 @@ export class Call {
   /** The step's name for people. */
   readonly name: string;
   readonly effects: Effects;
+  /** When it began, in seconds since 1970. */
+  private readonly started = String(Math.floor(Date.now() / 1000));
 
   constructor(parts: { readonly frame: Frame; readonly step: StepPlan; readonly log: StepLog; readonly signal: AbortSignal; readonly env: Readonly<Record<string, string>>; readonly name: string }) {
     this.frame = parts.frame;
@@ -117,6 +119,7 @@ export class Call {
       ...job.machineEnv,
       ...this.env,
       ...job.fixedEnv,
+      CI_STEP_STARTED: this.started,
       ...(frame.action === undefined ? undefined : { GITHUB_ACTION_PATH: frame.action.folder }),
       ...more,
       ...files.env,
