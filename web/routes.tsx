@@ -18,9 +18,13 @@ const now = createRoute({ getParentRoute: () => root, path: "/", loader: ({ cont
 
 const runs = createRoute({ getParentRoute: () => root, path: "/runs", validateSearch: readFilter, component: RunsPage });
 
+/** How a table is sorted; a column that the page does not have counts as none there. */
+const readOrder = (search: Record<string, unknown>): { sort?: string } => (typeof search.sort === "string" ? { sort: search.sort.slice(0, 40) } : {});
+
 const run = createRoute({
   getParentRoute: () => root,
   path: "/runs/$run",
+  validateSearch: readOrder,
   loader: ({ context, params }) => void context.client.prefetchQuery(runQuery(params.run)),
   component: RunPage,
 });
@@ -35,6 +39,7 @@ const job = createRoute({
 const repositories = createRoute({
   getParentRoute: () => root,
   path: "/repositories",
+  validateSearch: readOrder,
   loader: ({ context }) => void context.client.prefetchQuery(repositoriesQuery),
   component: lazyRouteComponent(() => import("./repositories/repositories.tsx"), "RepositoriesPage"),
 });
@@ -42,6 +47,7 @@ const repositories = createRoute({
 const runners = createRoute({
   getParentRoute: () => root,
   path: "/runners",
+  validateSearch: readOrder,
   loader: ({ context }) => void context.client.prefetchQuery(runnersQuery),
   component: lazyRouteComponent(() => import("./runners/runners.tsx"), "RunnersPage"),
 });

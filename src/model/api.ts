@@ -20,7 +20,7 @@ export const repositorySchema = z
     cloneUrl: z.string(),
     createdAt: time,
     /** The newest run's state, when there is one. */
-    lastRun: z.object({ id: z.string(), number: z.number(), status: runStatus }).optional(),
+    lastRun: z.object({ id: z.string(), number: z.number(), title: z.string(), status: runStatus, createdAt: time }).optional(),
   })
   .meta({ id: "Repository" });
 

@@ -83,7 +83,7 @@ export class GitRepositories implements Repositories {
       defaultBranch: row.defaultBranch,
       cloneUrl: this.#cloneUrl(row.name),
       createdAt: new Date(row.createdAt).toISOString(),
-      ...(last === undefined ? {} : { lastRun: { id: last.id, number: last.number, status: last.status } }),
+      ...(last === undefined ? {} : { lastRun: { id: last.id, number: last.number, title: last.title, status: last.status, createdAt: new Date(last.createdAt).toISOString() } }),
     };
   }
 

@@ -333,6 +333,8 @@ describe.each(databases)("the store on $name", ({ make }) => {
     expect(await numbers({ text: "01234567" })).toHaveLength(5);
     expect(await numbers({ text: "1234567" })).toEqual([]);
     expect(await numbers({ text: "\\" })).toEqual([]);
+    expect(await numbers({ text: "#3" })).toEqual([3]);
+    expect(await numbers({ text: "no-such-repository #3" })).toEqual([]);
     const everywhere = await store.runs.list({ limit: 10, status: ["failure", "success"] });
     expect(everywhere.map((run) => run.id)).toEqual([elsewhere.id]);
     expect(await store.runs.list({ limit: 10, text: "hildegard%" })).toHaveLength(1);

@@ -234,10 +234,10 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
 
   it("lists repositories with how their last run ended, and starts one by hand", async () => {
     await page.goto(`${server.url}/repositories`);
-    const shop = page.getByRole("listitem").filter({ hasText: "shop" });
-    await shop.getByRole("link", { name: "run 1" }).waitFor();
+    const shop = page.getByRole("row").filter({ hasText: "shop" });
+    await shop.getByRole("link", { name: "run 1 of shop" }).waitFor();
     await shop.getByText("success").waitFor();
-    await shop.getByRole("button", { name: "run" }).click();
+    await shop.getByRole("button", { name: "Run a workflow of shop" }).click();
     const dialog = page.getByRole("dialog", { name: "Run a workflow of shop" });
     await dialog.getByLabel("Branch or tag").fill("no-such-branch");
     expect(await accessibilityProblems(page)).toEqual([]);
@@ -249,7 +249,7 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     await dialog.getByRole("button", { name: "Run" }).click();
     await page.waitForURL(/\/runs\?repository=shop/);
     // The new run comes by itself, above the first.
-    await page.getByRole("listitem").filter({ hasText: "#2" }).getByRole("link").click();
+    await page.getByRole("row").filter({ hasText: "#2" }).getByRole("link").click();
     await expect.poll(() => page.title(), { timeout: 20_000 }).toMatch(/^✓ .*shop #2/);
   });
 

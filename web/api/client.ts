@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 import { problemOf, unreachable } from "./problem.ts";
+import { readable } from "./readable.ts";
 import type { paths } from "./schema.ts";
 import type { RunFilter } from "./types.ts";
 
@@ -18,7 +19,7 @@ async function content<T>(call: Promise<Answer<T>>, signal?: AbortSignal): Promi
   });
   if (!response.ok) throw problemOf(response, error);
   // An answer without content (204) has none in its type either.
-  return data as T;
+  return readable(data) as T;
 }
 
 /** `signal` only when there is one: absent and undefined are not the same to a request. */

@@ -1327,7 +1327,7 @@ export interface paths {
                     repository?: string;
                     /** @description One state or several, separated by commas. */
                     status?: string;
-                    /** @description Part of the ref, title or author, or the beginning of the commit. */
+                    /** @description Part of the ref, title or author, the beginning of the commit, or a number: `12`, `#12`, `shop #12`. */
                     text?: string;
                 };
                 header?: never;
@@ -2033,10 +2033,13 @@ export interface components {
             forge: "git";
             id: string;
             lastRun?: {
+                /** Format: date-time */
+                createdAt: string;
                 id: string;
                 number: number;
                 /** @enum {string} */
                 status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
+                title: string;
             };
             name: string;
         };

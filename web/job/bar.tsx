@@ -7,6 +7,7 @@ import { Trouble } from "../parts/notice.tsx";
 import { Took } from "../parts/time.tsx";
 import { Glyph } from "../state/glyph.tsx";
 import { isOver } from "../state/state.ts";
+import { JobWaits } from "./waits.tsx";
 
 /** Above the steps: where this is, how it stands, its other attempts, and the way to the jobs beside it. */
 export function JobBar({ run, job }: { run: RunDetail; job: Job }) {
@@ -22,38 +23,39 @@ export function JobBar({ run, job }: { run: RunDetail; job: Job }) {
   const newest = attempts.at(-1);
   return (
     <header className="border-b border-line px-3 py-1.5 md:px-5">
-      <p className="truncate text-xs text-muted">
-        <Link to="/runs" search={{ repository: run.repository }} className="quiet-link">
-          {run.repository}
-        </Link>
-        <span className="text-faint"> / </span>
-        <Link to="/runs/$run" params={{ run: run.id }} className="quiet-link">
-          run {run.number} · {run.title}
-        </Link>
-      </p>
-      <div className="flex min-h-8 flex-wrap items-center gap-x-4 gap-y-1">
-        <h1 className="flex min-w-0 items-center gap-2 font-semibold">
-          <Glyph state={job.status} />
-          <span className="truncate">{job.name}</span>
-        </h1>
-        <p className="flex gap-x-4 text-sm text-muted">
-          <span>{job.status}</span>
-          <Took from={job.startedAt} to={job.finishedAt} />
-          {job.runner && <span className="truncate max-md:hidden">on {job.runner}</span>}
-        </p>
-        {attempts.length > 1 && (
-          <nav aria-label="Attempts" className="flex items-center gap-1 text-sm text-muted">
-            <span className="max-sm:hidden">attempt</span>
-            {attempts.map((each) => (
-              <Link key={each.id} to="/runs/$run/jobs/$job" params={{ run: run.id, job: each.id }} hash="" className="tool aria-[current=page]:bg-raised aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_-2px_0_var(--color-accent)]">
-                <Glyph state={each.status} size={12} /> {each.attempt}
-              </Link>
-            ))}
-          </nav>
-        )}
-        <span className="ml-auto flex items-center gap-2">
+      <div className="flex items-center gap-3">
+        <div className="min-w-0 flex-1">
+          <p className="truncate text-xs text-muted">
+            <Link to="/runs" search={{ repository: run.repository }} className="quiet-link py-1.5">
+              {run.repository}
+            </Link>
+            <span className="text-faint"> / </span>
+            <Link to="/runs/$run" params={{ run: run.id }} className="quiet-link py-1.5">
+              run {run.number} · {run.title}
+            </Link>
+          </p>
+          <div className="flex min-h-8 flex-wrap items-center gap-x-4 gap-y-1">
+            <h1 className="flex min-w-0 items-center gap-2 font-semibold">
+              <Glyph state={job.status} />
+              <span className="truncate" title={job.name}>
+                {job.name}
+              </span>
+            </h1>
+            <p className="flex min-w-0 gap-x-4 text-sm text-muted">
+              <span>{job.status}</span>
+              <Took from={job.startedAt} to={job.finishedAt} />
+              {job.runner && (
+                <Link to="/runners" className="quiet-link truncate py-0.5 max-md:hidden">
+                  on {job.runner}
+                </Link>
+              )}
+            </p>
+            {attempts.length > 1 && <Attempts run={run} attempts={attempts} />}
+          </div>
+        </div>
+        <div className="flex shrink-0 items-center gap-2 max-md:flex-col max-md:items-end max-md:gap-1">
           {siblings && (
-            <select className="field max-w-44 sm:max-w-64" aria-label="Job" value={newest?.id ?? job.id} onChange={(event) => void navigate({ to: "/runs/$run/jobs/$job", params: { run: run.id, job: event.target.value } })}>
+            <select className="field w-32 sm:w-64" aria-label="Job" value={newest?.id ?? job.id} onChange={(event) => void navigate({ to: "/runs/$run/jobs/$job", params: { run: run.id, job: event.target.value } })}>
               {run.jobs.map((each) => (
                 <option key={each.id} value={each.id}>
                   {each.name} ({each.status})
@@ -66,10 +68,29 @@ export function JobBar({ run, job }: { run: RunDetail; job: Job }) {
               {cancel.isPending ? "Cancelling" : "Cancel job"}
             </button>
           )}
-        </span>
+        </div>
       </div>
-      {job.reason && <p className="text-sm text-muted">{job.reason}</p>}
+      {!isOver(job.status) && job.waitsFor !== undefined && job.startedAt === undefined && (
+        <p className="pb-1 text-sm [overflow-wrap:anywhere] text-muted">
+          <JobWaits run={run} job={job} />
+        </p>
+      )}
+      {job.reason && <p className="pb-1 text-sm [overflow-wrap:anywhere] text-muted">{job.reason}</p>}
       {cancel.error && <Trouble error={cancel.error} />}
     </header>
+  );
+}
+
+/** The attempts of the job, side by side; each has its own log. */
+function Attempts({ run, attempts }: { run: RunDetail; attempts: readonly Job[] }) {
+  return (
+    <nav aria-label="Attempts" className="flex items-center gap-1 text-sm text-muted">
+      <span className="max-sm:hidden">attempt</span>
+      {attempts.map((each) => (
+        <Link key={each.id} to="/runs/$run/jobs/$job" params={{ run: run.id, job: each.id }} hash="" className="tool aria-[current=page]:bg-raised aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_-2px_0_var(--color-accent)]">
+          <Glyph state={each.status} size={12} /> {each.attempt}
+        </Link>
+      ))}
+    </nav>
   );
 }

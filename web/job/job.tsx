@@ -9,6 +9,7 @@ import { LogViewer } from "../log/viewer.tsx";
 import { Empty, Loading, Trouble } from "../parts/notice.tsx";
 import { useShortcut } from "../parts/shortcut.ts";
 import { Page } from "../shell/page.tsx";
+import { isOver } from "../state/state.ts";
 import { useTab } from "../shell/tab.ts";
 import { JobBar } from "./bar.tsx";
 import { chooseStep } from "./choose.ts";
@@ -66,7 +67,7 @@ function OpenJob({ run, job }: { run: RunDetail; job: Job }) {
           <LogViewer key={`${job.id} ${chosen.index}`} job={job.id} step={chosen} selected={selected} onSelect={(lines) => go({ step: chosen.index, lines })} />
         ) : (
           <div className="px-4">
-            <Empty title={job.waitsFor ? `This job waits for ${job.waitsFor}.` : `This job is ${job.status} and has no steps yet.`}>{job.reason && <p>{job.reason}</p>}</Empty>
+            <Empty title={isOver(job.status) ? `This job is ${job.status}: it had no steps.` : "This job has no steps yet."} />
           </div>
         )}
       </div>

@@ -2,7 +2,7 @@ import { useRef } from "react";
 import type { Job, Step } from "../api/types.ts";
 import { Took } from "../parts/time.tsx";
 import { Glyph } from "../state/glyph.tsx";
-import { stepState } from "../state/state.ts";
+import { isOver, stepState } from "../state/state.ts";
 
 interface StepListProps {
   readonly job: Job;
@@ -22,7 +22,7 @@ export function StepList({ job, chosen, onChoose }: StepListProps) {
     <ol>
       {job.steps.map((each) => (
         <li key={each.index}>
-          <StepButton step={each} chosen={each.index === chosen} onChoose={choose} />
+          <StepButton step={each} after={afterOf(each, job)} chosen={each.index === chosen} onChoose={choose} />
         </li>
       ))}
     </ol>
@@ -53,7 +53,16 @@ export function StepList({ job, chosen, onChoose }: StepListProps) {
   );
 }
 
-function StepButton({ step, chosen, onChoose }: { step: Step; chosen: boolean; onChoose: (step: number) => void }) {
+/** Of a graph of steps: which a step comes after, and while it has not begun, which of them have not ended. */
+function afterOf({ needs, status }: Step, { steps }: Job): string | undefined {
+  if (needs === undefined || needs.length === 0) return undefined;
+  const before = steps.filter((each) => needs.includes(each.index));
+  const open = before.filter((each) => !isOver(each.status));
+  const named = status === "pending" && open.length > 0 ? open : before;
+  return `${named === open ? "waits for" : "after"} ${named.map((each) => each.name).join(", ")}`;
+}
+
+function StepButton({ step, after, chosen, onChoose }: { step: Step; after: string | undefined; chosen: boolean; onChoose: (step: number) => void }) {
   const state = stepState(step);
   return (
     <button
@@ -64,7 +73,14 @@ function StepButton({ step, chosen, onChoose }: { step: Step; chosen: boolean; o
       className="flex min-h-9 w-full items-center gap-2.5 px-3 text-left text-sm -outline-offset-2! hover:bg-raised aria-[current=step]:bg-raised aria-[current=step]:shadow-[inset_2px_0_0_var(--color-accent)] md:pl-5"
     >
       <Glyph state={state} />
-      <span className={`min-w-0 truncate ${step.status === "skipped" || step.status === "pending" ? "text-muted" : ""}`}>{step.name}</span>
+      <span className="min-w-0 py-1">
+        <span className={`block truncate ${step.status === "skipped" || step.status === "pending" ? "text-muted" : ""}`}>{step.name}</span>
+        {after !== undefined && (
+          <span className="block truncate text-xs text-faint" title={after}>
+            {after}
+          </span>
+        )}
+      </span>
       <span className="ml-auto shrink-0 text-xs text-muted">
         {step.exitCode !== undefined && step.exitCode !== 0 && <span className="mr-2">exit {step.exitCode}</span>}
         <Took from={step.startedAt} to={step.finishedAt} />

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { Step } from "../api/types.ts";
 import { isOver } from "../state/state.ts";
 import { useErrorLines, useLogSearch, type Found } from "./search.ts";
@@ -39,6 +39,8 @@ export interface ErrorJumps {
   /** How many there are; undefined until they have been looked for. */
   readonly count: number | undefined;
   readonly more: boolean;
+  /** Whether a line is one of them. */
+  readonly has: (line: number) => boolean;
   readonly jump: (by: 1 | -1) => void;
 }
 
@@ -61,5 +63,6 @@ export function useErrorJumps(job: string, step: Step, state: LogState, named: b
     const line = by === 1 ? (lines.find((each) => each > from) ?? lines[0]) : (lines.findLast((each) => each < from) ?? lines.at(-1));
     if (line !== undefined) go(line);
   };
-  return { count: errors?.lines.length, more: errors?.more ?? false, jump: (by) => void jump(by) };
+  const known = useMemo(() => new Set(errors?.lines), [errors]);
+  return { count: errors?.lines.length, more: errors?.more ?? false, has: (line) => known.has(line), jump: (by) => void jump(by) };
 }

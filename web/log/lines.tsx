@@ -24,6 +24,8 @@ interface LogLinesProps {
   readonly seek: string;
   /** The line of the match that was jumped to. */
   readonly found: number | undefined;
+  /** Whether a line tells of a failure. */
+  readonly failed: (line: number) => boolean;
   readonly grouping: Grouping;
   /** A click; on a line's number it has `data-line`. */
   readonly onPick: (event: MouseEvent) => void;
@@ -33,7 +35,7 @@ interface LogLinesProps {
  * The window onto the lines. Only the rows in it exist; it sticks to the top of a box as high as the log (or as browsers allow,
  * see geometry.ts), and the rows in it are moved. So scrolling never shows an empty stretch that is filled later.
  */
-export function LogLines({ scroll, tail, state, step, lines, atEnd, wrap, times, selected, seek, found, grouping, onPick }: LogLinesProps) {
+export function LogLines({ scroll, tail, state, step, lines, atEnd, wrap, times, selected, seek, found, failed, grouping, onPick }: LogLinesProps) {
   const { box, height, window, offset, onScroll } = scroll;
   const held = lines.map((line) => ({ line, is: tail.line(line) }));
   const { seeGroups } = grouping;
@@ -58,6 +60,7 @@ export function LogLines({ scroll, tail, state, step, lines, atEnd, wrap, times,
                 selected={selected !== undefined && line >= selected[0] && line <= selected[1]}
                 seek={seek}
                 found={line === found}
+                failed={failed(line)}
                 showTime={times}
                 folded={grouping.folds.has(line)}
                 onFold={grouping.toggle}

@@ -10,6 +10,8 @@ export interface RowProps {
   /** Of the search: lower case, empty when nothing is sought. */
   readonly seek: string;
   readonly found: boolean;
+  /** It tells of a failure, by what it says or how it says it. */
+  readonly failed: boolean;
   readonly showTime: boolean;
   /** A heading of a group: whether its lines are hidden. */
   readonly folded: boolean;
@@ -18,10 +20,10 @@ export interface RowProps {
 
 /** One line of a log. It is drawn anew only when something of its own changes. */
 export const LogRow = memo(function LogRow(props: RowProps) {
-  const { line, text, time, selected, found, showTime } = props;
+  const { line, text, time, selected, found, failed, showTime } = props;
   const read = text === undefined ? undefined : readLine(text);
   return (
-    <div className="log-row" data-kind={read?.kind} data-selected={selected || undefined} data-found={found || undefined}>
+    <div className="log-row" data-kind={read?.kind} data-selected={selected || undefined} data-found={found || undefined} data-failed={failed || undefined}>
       <span className="log-number" data-line={line} />
       {showTime && <span className="log-time">{time === undefined ? "" : clock(time)}</span>}
       <span className="log-text">{read ? <Content {...props} kind={read.kind} content={read.text} place={read.place} /> : <span className="log-missing" />}</span>

@@ -59,7 +59,7 @@ export function Toolbar(props: ToolbarProps) {
           ref={input}
           type="search"
           className="field h-7 min-w-0 flex-1 sm:max-w-72"
-          placeholder="Search the whole log, or :120"
+          placeholder="Search, or :120"
           aria-label="Search the whole log, or name a line as :120"
           title="/"
           value={text}

@@ -146,6 +146,7 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
         selected={selected}
         seek={named ? "" : text.trim().toLowerCase()}
         found={search.line}
+        failed={errors.has}
         grouping={grouping}
         onPick={onPick}
       />

@@ -5,7 +5,7 @@ import { nowQuery, runsQuery } from "../api/queries.ts";
 import type { Now, Run } from "../api/types.ts";
 import { Loading, Section, Trouble } from "../parts/notice.tsx";
 import { PushHint } from "../repositories/push-hint.tsx";
-import { RunRow } from "../runs/run-row.tsx";
+import { RunTable } from "../runs/run-table.tsx";
 import { Page } from "../shell/page.tsx";
 import type { State } from "../state/state.ts";
 
@@ -40,9 +40,9 @@ function Board({ now }: { now: Now }) {
   return (
     <>
       <dl className="grid grid-cols-2 border-y border-edge md:grid-cols-4">
-        <Reading label="running" value={now.running.length} tone="running" note={now.running.length === 0 ? "nothing moves" : <>oldest: {now.running.at(-1)?.repository}</>} />
-        <Reading label="waiting" value={now.waiting.length} tone="waiting" note={`${now.queuedJobs} ${now.queuedJobs === 1 ? "job" : "jobs"} for a runner`} />
-        <Reading label="failed lately" value={now.failed.length} tone="failure" note={now.failed.length === 0 ? "all is well" : <>last: {now.failed[0]?.repository}</>} />
+        <Reading label="running" value={now.running.length} tone="running" note={<OfRun what="oldest" none="nothing moves" run={now.running.at(-1)} />} />
+        <Reading label="waiting" value={now.waiting.length} tone="waiting" note={<Link to="/runners" className="link">{now.queuedJobs} {now.queuedJobs === 1 ? "job" : "jobs"} for a runner</Link>} />
+        <Reading label="failed lately" value={now.failed.length} tone="failure" note={<OfRun what="last" none="all is well" run={now.failed[0]} />} />
         <Reading label={`of ${capacity} slots busy`} value={busy} tone="ink" note={<Link to="/runners" className="link">runners: {online.length} of {now.runners.length} online</Link>} />
       </dl>
       {online.length === 0 && (
@@ -51,9 +51,22 @@ function Board({ now }: { now: Now }) {
         </output>
       )}
       <Runs title="Running" runs={now.running} />
-      <Runs title="Waiting" runs={now.waiting} why />
+      <Runs title="Waiting" runs={now.waiting} />
       <Runs title="Failed lately" runs={now.failed} />
       {now.running.length + now.waiting.length + now.failed.length === 0 && <Quiet />}
+    </>
+  );
+}
+
+/** The run that a number is best explained by. */
+function OfRun({ what, none, run }: { what: string; none: string; run: Run | undefined }) {
+  if (!run) return <>{none}</>;
+  return (
+    <>
+      {what}:{" "}
+      <Link to="/runs/$run" params={{ run: run.id }} className="link" title={run.title}>
+        {run.repository} #{run.number}
+      </Link>
     </>
   );
 }
@@ -70,15 +83,11 @@ function Reading({ label, value, tone, note }: { label: string; value: number; t
   );
 }
 
-function Runs({ title, runs, why = false }: { title: string; runs: readonly Run[]; why?: boolean }) {
+function Runs({ title, runs }: { title: string; runs: readonly Run[] }) {
   if (runs.length === 0) return null;
   return (
     <Section title={title} count={runs.length}>
-      <ul>
-        {runs.map((run) => (
-          <RunRow key={run.id} run={run} {...(why && run.waitsFor !== undefined && { why: `waits for ${run.waitsFor}` })} />
-        ))}
-      </ul>
+      <RunTable label={title} runs={runs} />
     </Section>
   );
 }
@@ -91,11 +100,7 @@ function Quiet() {
   if (list.length === 0) return null;
   return (
     <Section title="Lately" aside={<Link to="/runs" className="link text-sm">all runs</Link>}>
-      <ul>
-        {list.slice(0, 15).map((run) => (
-          <RunRow key={run.id} run={run} />
-        ))}
-      </ul>
+      <RunTable label="Lately" runs={list.slice(0, 15)} />
     </Section>
   );
 }

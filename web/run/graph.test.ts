@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Job } from "../api/types.ts";
-import { layOut, nodesOf } from "./graph.ts";
+import { layOut, nodesOf, stepNodes } from "./graph.ts";
 
 function job(id: string, needs: string[] = [], status: Job["status"] = "success", key = id): Job {
   return { id: key, key, job: id, workflow: "w", name: key, attempt: 1, status, needs, outputs: {}, steps: [] };
@@ -17,6 +17,17 @@ describe("nodesOf", () => {
   });
   it("ignores needs that are not there, and a job's need of itself", () => {
     expect(nodesOf([job("a", ["a", "gone"])])[0]?.needs).toEqual([]);
+  });
+});
+
+describe("stepNodes", () => {
+  const step = (index: number, needs?: number[]): Job["steps"][number] => ({ index, id: `s${index}`, name: `s${index}`, status: "pending", allowed: false, lines: 0, bytes: 0, ...(needs && { needs }) });
+  it("makes nodes of steps that come after others, and leaves out what is not there", () => {
+    expect(stepNodes({ steps: [step(0, []), step(1, [0, 9]), step(2, [0, 1])] }).map((node) => [node.id, node.needs])).toEqual([["0", []], ["1", ["0"]], ["2", ["0", "1"]]]);
+  });
+  it("makes none of a list of steps", () => {
+    expect(stepNodes({ steps: [step(0), step(1)] })).toEqual([]);
+    expect(stepNodes({ steps: [step(0, []), step(1, [])] })).toEqual([]);
   });
 });
 

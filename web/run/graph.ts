@@ -1,19 +1,24 @@
-import type { Job } from "../api/types.ts";
+import type { Job, Step } from "../api/types.ts";
 import { together, type State } from "../state/state.ts";
 
-/** One job of a plan with all the cells of its matrix (one, when there is none). */
-export interface JobNode {
-  /** The plan's job id. */
+/** Something that comes after others; `needs` are ids of nodes of the same graph. */
+export interface GraphNode {
   readonly id: string;
-  readonly cells: readonly Job[];
   readonly needs: readonly string[];
+}
+
+/** One job of a plan (`id`) with all the cells of its matrix (one, when there is none). */
+export interface JobNode extends GraphNode {
+  readonly cells: readonly Job[];
   readonly state: State;
 }
 
-export interface PlacedNode extends JobNode {
-  readonly column: number;
-  readonly row: number;
+/** One step of a job whose steps form a graph; its index names it. */
+export interface StepNode extends GraphNode {
+  readonly step: Step;
 }
+
+export type Placed<Node extends GraphNode> = Node & { readonly column: number; readonly row: number };
 
 /** From one node to a later one; both by id. */
 export interface Edge {
@@ -21,8 +26,8 @@ export interface Edge {
   readonly to: string;
 }
 
-export interface Graph {
-  readonly nodes: readonly PlacedNode[];
+export interface Graph<Node extends GraphNode> {
+  readonly nodes: readonly Placed<Node>[];
   readonly edges: readonly Edge[];
   readonly columns: number;
   readonly rows: number;
@@ -40,11 +45,18 @@ export function nodesOf(jobs: readonly Job[]): JobNode[] {
   }));
 }
 
+/** The steps of a job as nodes, when any comes after others; empty when they are a list. */
+export function stepNodes(job: Pick<Job, "steps">): StepNode[] {
+  if (!job.steps.some((step) => step.needs !== undefined && step.needs.length > 0)) return [];
+  const known = new Set(job.steps.map((step) => step.index));
+  return job.steps.map((step) => ({ id: String(step.index), needs: (step.needs ?? []).filter((need) => known.has(need)).map(String), step }));
+}
+
 /**
- * Places jobs in columns: a job stands right of all that it needs, and in a column near the middle of what it needs.
- * Needs that follow from others are not drawn. Plans have no circles; should one come, its jobs stand where they were first met.
+ * Places nodes in columns: one stands right of all that it needs, and in a row near the middle of what it needs.
+ * Needs that follow from others are not drawn. Plans have no circles; should one come, its nodes stand where they were first met.
  */
-export function layOut(nodes: readonly JobNode[]): Graph {
+export function layOut<Node extends GraphNode>(nodes: readonly Node[]): Graph<Node> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const column = new Map<string, number>();
   const depth = (id: string, path: ReadonlySet<string>): number => {
@@ -61,7 +73,7 @@ export function layOut(nodes: readonly JobNode[]): Graph {
   const columns = Math.max(0, ...column.values()) + 1;
   for (let at = 0; at < columns; at += 1) {
     const inColumn = nodes.filter((node) => column.get(node.id) === at);
-    const middle = (node: JobNode): number => {
+    const middle = (node: Node): number => {
       const rows = node.needs.map((need) => row.get(need) ?? 0);
       return rows.length === 0 ? nodes.indexOf(node) : rows.reduce((sum, each) => sum + each, 0) / rows.length;
     };
@@ -83,7 +95,7 @@ export function layOut(nodes: readonly JobNode[]): Graph {
   };
 }
 
-function edgesOf(byId: ReadonlyMap<string, JobNode>): Edge[] {
+function edgesOf(byId: ReadonlyMap<string, GraphNode>): Edge[] {
   const reach = new Map<string, ReadonlySet<string>>();
   /** Everything that a node needs, through others too. */
   const all = (id: string): ReadonlySet<string> => {

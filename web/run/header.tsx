@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { Run, RunDetail } from "../api/types.ts";
 import { Commit, Copy } from "../parts/copy.tsx";
 import { Ago, Took } from "../parts/time.tsx";
+import { Waits } from "../parts/waits.tsx";
 import { shortRef } from "../runs/ref.ts";
 import { Glyph } from "../state/glyph.tsx";
 import { RunActions } from "./actions.tsx";
@@ -43,7 +44,11 @@ function Facts({ run }: { run: Run }) {
           <span style={{ color: `var(--color-${run.status === "pending" ? "waiting" : run.status})` }} className="font-medium">
             {run.status}
           </span>
-          {run.waitsFor && <span className="text-muted">, waits for {run.waitsFor}</span>}
+          {run.waitsFor && (
+            <span className="text-muted">
+              , <Waits of={run} />
+            </span>
+          )}
         </dd>
       </div>
       <div>
@@ -58,8 +63,10 @@ function Facts({ run }: { run: Run }) {
       </div>
       <div className="max-w-64">
         <dt>Ref</dt>
-        <dd className="mono truncate leading-5" title={run.ref}>
-          {shortRef(run.ref)}
+        <dd className="flex">
+          <Copy text={shortRef(run.ref)} label={run.ref} className="truncate leading-5">
+            {shortRef(run.ref)}
+          </Copy>
         </dd>
       </div>
       <div>

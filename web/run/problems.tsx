@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { RunDetail } from "../api/types.ts";
 import { Section } from "../parts/notice.tsx";
 import { Glyph, NoticeMark } from "../state/glyph.tsx";
@@ -29,8 +29,8 @@ export function Problems({ run }: { run: RunDetail }) {
           <li key={`${diagnostic.file}:${diagnostic.line}:${diagnostic.column}:${diagnostic.code}`} className="row-line flex gap-3 px-1 py-2">
             <Mark level={diagnostic.severity} />
             <div className="min-w-0">
-              <p>{diagnostic.message}</p>
-              <p className="mt-0.5 text-sm text-muted">{diagnostic.help}</p>
+              <p>{marked(diagnostic.message)}</p>
+              <p className="mt-0.5 text-sm text-muted">{marked(diagnostic.help)}</p>
               <p className="mono mt-0.5 text-xs! break-all text-faint">
                 {diagnostic.file}:{diagnostic.line}:{diagnostic.column} · {diagnostic.code}
               </p>
@@ -42,7 +42,7 @@ export function Problems({ run }: { run: RunDetail }) {
             <span className="pt-0.5">
               <Glyph state={job.status} />
             </span>
-            <p className="min-w-0">
+            <p className="min-w-0 [overflow-wrap:anywhere]">
               <Link to="/runs/$run/jobs/$job" params={{ run: run.id, job: job.id }} className="link">
                 {job.name}
               </Link>
@@ -58,7 +58,7 @@ export function Problems({ run }: { run: RunDetail }) {
                 {annotation.title && <b className="font-semibold">{annotation.title}: </b>}
                 {annotation.message}
               </p>
-              <p className="mt-0.5 flex flex-wrap gap-x-3 text-xs text-faint">
+              <p className="mt-0.5 flex flex-wrap gap-x-3 text-xs text-faint *:min-w-0 *:[overflow-wrap:anywhere]">
                 <Link to="/runs/$run/jobs/$job" params={{ run: run.id, job: annotation.job }} hash={writeLink({ step: annotation.step })} className="link">
                   {names.get(annotation.job) ?? before.get(annotation.job) ?? "job"}
                 </Link>
@@ -81,6 +81,17 @@ export function Problems({ run }: { run: RunDetail }) {
       )}
     </Section>
   );
+}
+
+/** What stands between backticks is code. */
+function marked(text: string): ReactNode[] {
+  const parts: ReactNode[] = [];
+  let from = 0;
+  for (const { index, 0: whole, 1: code } of text.matchAll(/`([^`]+)`/g)) {
+    parts.push(text.slice(from, index), <code key={index}>{code}</code>);
+    from = index + whole.length;
+  }
+  return [...parts, text.slice(from)];
 }
 
 function Mark({ level }: { level: keyof typeof rank }) {

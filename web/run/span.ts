@@ -24,6 +24,19 @@ export interface Bar {
   readonly end: number;
 }
 
+/** Where all of several jobs lie: from the first that was queued, and the first that started, to the last that ended. */
+export function envelope(bars: readonly (Bar | undefined)[]): Bar | undefined {
+  const known = bars.filter((bar) => bar !== undefined);
+  if (known.length === 0) return undefined;
+  return { queued: Math.min(...known.map((bar) => bar.queued)), start: Math.min(...known.map((bar) => bar.start)), end: Math.max(...known.map((bar) => bar.end)) };
+}
+
+/** How long a job has worked, in milliseconds; nothing when it has not begun. */
+export function workOf(job: Pick<Job, "startedAt" | "finishedAt">, now: number): number | undefined {
+  const from = at(job.startedAt);
+  return from === undefined ? undefined : (at(job.finishedAt) ?? now) - from;
+}
+
 /** Nothing for a job that has not been queued, or never started. */
 export function barOf(job: Job, span: Span): Bar | undefined {
   const queued = at(job.queuedAt) ?? at(job.startedAt);

@@ -1,11 +1,13 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import type { Job, RunDetail } from "../api/types.ts";
 import { Empty } from "../parts/notice.tsx";
 import { useNow } from "../parts/time.tsx";
+import { readSort, writeSort } from "../parts/sort.ts";
 import { Glyph } from "../state/glyph.tsx";
-import { JobGraph } from "./graph.tsx";
-import { nodesOf } from "./graph.ts";
-import { Timeline } from "./timeline.tsx";
+import { JobGraph, StepGraph } from "./graph.tsx";
+import { nodesOf, stepNodes } from "./graph.ts";
+import { jobColumns, Timeline } from "./timeline.tsx";
 import { spanOf } from "./span.ts";
 
 /** The workflows of a run: a strip of all when there are several, then each with its graph and its jobs over time. */
@@ -24,7 +26,7 @@ export function Workflows({ run }: { run: RunDetail }) {
           {run.workflows.map((workflow) => (
             <a key={workflow.workflow} href={`#${anchor(workflow.workflow)}`} className="quiet-link flex items-center gap-2">
               <Glyph state={workflow.status} />
-              {workflow.name}
+              <span className="max-w-64 truncate">{workflow.name}</span>
             </a>
           ))}
         </nav>
@@ -45,6 +47,12 @@ function Workflow({ run, workflow, jobs }: { run: RunDetail; workflow: RunDetail
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const list = useRef<HTMLDivElement>(null);
   const now = useNow();
+  const navigate = useNavigate();
+  const sort = readSort(useSearch({ from: "/runs/$run" }).sort, jobColumns);
+  const [only] = jobs;
+  const steps = useMemo(() => (jobs.length === 1 && only ? stepNodes(only) : []), [jobs.length, only]);
+  const path = workflow.path ?? workflow.workflow;
+  const hasGraph = nodes.some((node) => node.needs.length > 0);
   const toggle = (id: string): void => setOpen(open.has(id) ? new Set([...open].filter((each) => each !== id)) : new Set([...open, id]));
   const show = (id: string): void => {
     setOpen(new Set([...open, id]));
@@ -55,15 +63,29 @@ function Workflow({ run, workflow, jobs }: { run: RunDetail; workflow: RunDetail
       <div className="flex min-h-9 items-center gap-3 border-b border-edge">
         <Glyph state={workflow.status} />
         <h2 className="truncate text-sm font-semibold">{workflow.name}</h2>
-        <span className="mono truncate text-xs! text-faint max-sm:hidden">{workflow.workflow === workflow.name ? "" : workflow.workflow}</span>
+        <span className="mono truncate text-xs! text-faint max-sm:hidden">{path === workflow.name ? "" : path}</span>
         <span className="ml-auto shrink-0 text-sm text-muted">
           {jobs.length} {jobs.length === 1 ? "job" : "jobs"}
         </span>
       </div>
-      {nodes.some((node) => node.needs.length > 0) && <JobGraph run={run.id} nodes={nodes} onOpen={show} />}
-      <div ref={list} className={nodes.some((node) => node.needs.length > 0) ? "border-t border-line" : ""}>
-        <Timeline run={run.id} nodes={nodes} span={spanOf(run, now)} open={open} onToggle={toggle} />
-      </div>
+      {hasGraph && <JobGraph run={run.id} nodes={nodes} onOpen={show} />}
+      {!hasGraph && only && steps.length > 0 && <StepGraph run={run.id} job={only.id} nodes={steps} />}
+      {jobs.length === 0 && <p className="row-line px-1 py-2 text-sm text-muted">{workflow.status === "failure" ? "It could not be read: the places are above." : "It has no jobs for this event."}</p>}
+      {jobs.length > 0 && (
+        <div ref={list} className={hasGraph || steps.length > 0 ? "border-t border-line" : ""}>
+          <Timeline
+            label={`Jobs of ${workflow.name}`}
+            run={run.id}
+            nodes={nodes}
+            span={spanOf(run, now)}
+            now={now}
+            open={open}
+            onToggle={toggle}
+            sort={sort}
+            onSort={(next) => void navigate({ to: ".", search: next ? { sort: writeSort(next) } : {}, replace: true, resetScroll: false })}
+          />
+        </div>
+      )}
     </section>
   );
 }

@@ -1,65 +1,103 @@
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { runnersQuery } from "../api/queries.ts";
 import type { RunnerView } from "../api/types.ts";
 import { Command, Copy } from "../parts/copy.tsx";
 import { Empty, Loading, Trouble } from "../parts/notice.tsx";
+import { readSort, sorted, writeSort, type SortKey } from "../parts/sort.ts";
+import { Table, type Column } from "../parts/table.tsx";
 import { Ago } from "../parts/time.tsx";
 import { Page } from "../shell/page.tsx";
 import { Glyph } from "../state/glyph.tsx";
 
+const order = ["state", "name", "busy", "seen"] as const;
+type Order = (typeof order)[number];
+
+const columns: readonly Column<Order>[] = [
+  { title: "State", sort: "state" },
+  { title: "Runner", sort: "name" },
+  { title: "Labels" },
+  { title: "Busy", sort: "busy", downFirst: true },
+  { title: "Heard of", sort: "seen", downFirst: true, end: true },
+];
+
+const words = { running: "busy", success: "ready", cancelled: "offline" } as const;
+const stateOf = (runner: RunnerView): keyof typeof words => (!runner.online ? "cancelled" : runner.busy > 0 ? "running" : "success");
+
+const sortKeys: Readonly<Record<Order, (runner: RunnerView) => SortKey>> = {
+  state: (runner) => words[stateOf(runner)],
+  name: ({ name }) => name,
+  busy: ({ busy }) => busy,
+  seen: ({ online, lastSeenAt }) => (online ? Infinity : Date.parse(lastSeenAt)),
+};
+
+const grid = "grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-1 py-1.5 text-sm md:grid-cols-[88px_minmax(0,2fr)_minmax(0,5fr)_112px_80px]";
+
 /** Who can take jobs, what with, and how busy they are. */
 export function RunnersPage() {
   const runners = useQuery(runnersQuery);
+  const navigate = useNavigate();
+  const sort = readSort(useSearch({ from: "/runners" }).sort, order);
+  const list = runners.data ?? [];
   return (
     <Page title="Runners">
       {runners.error && <Trouble error={runners.error} retry={() => void runners.refetch()} />}
       {runners.isPending && <Loading rows={3} />}
-      {runners.data?.length === 0 && (
-        <Empty title="No runner has registered yet.">
-          <p>Jobs wait until one does. Start one on any machine that reaches this server:</p>
-          <Command>{`sluice runner --server ${window.location.origin} --token TOKEN --labels linux`}</Command>
-        </Empty>
-      )}
-      {runners.data && runners.data.length > 0 && (
-        <ul className="border-t border-edge">
-          {runners.data.map((runner) => (
+      {runners.data?.length === 0 && <Empty title="No runner has registered yet.">Jobs wait until one does.</Empty>}
+      {list.length > 0 && (
+        <Table
+          label="Runners"
+          grid={grid}
+          columns={columns}
+          sort={sort}
+          few={list.length < 3}
+          onSort={(next) => void navigate({ to: "/runners", search: next ? { sort: writeSort(next) } : {}, replace: true, resetScroll: false })}
+        >
+          {(sort ? sorted(list, sortKeys[sort.by], sort.down) : list).map((runner) => (
             <Row key={runner.id} runner={runner} />
           ))}
-        </ul>
+        </Table>
+      )}
+      {runners.data && (
+        <section aria-label="Another runner" className="mt-8 max-w-2xl space-y-3 text-sm text-muted">
+          <h2 className="text-sm font-semibold text-ink">Another runner</h2>
+          <p>Start one on any machine that reaches this server, with a token of role runner. A job goes to a runner that has all of its labels.</p>
+          <Command>{`sluice runner --server ${window.location.origin} --token TOKEN --labels linux`}</Command>
+        </section>
       )}
     </Page>
   );
 }
 
 function Row({ runner }: { runner: RunnerView }) {
-  const state = runner.online ? (runner.busy > 0 ? "running" : "success") : "cancelled";
-  const word = runner.online ? (runner.busy > 0 ? "busy" : "ready") : "offline";
+  const state = stateOf(runner);
   return (
-    <li className="row-line grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-1 py-1.5 text-sm md:grid-cols-[88px_minmax(0,2fr)_minmax(0,3fr)_208px_80px]">
-      <span className="flex items-center gap-2 max-md:order-2" style={{ color: `var(--color-${state})` }}>
+    <tr className={`${grid} row-line`}>
+      <td className="flex items-center gap-2 max-md:order-2" style={{ color: `var(--color-${state})` }}>
         <span aria-hidden="true" className="flex">
           <Glyph state={state} />
         </span>
-        {word}
-      </span>
-      <Copy text={runner.id} label="Runner id" className="min-w-0 truncate font-sans! text-base! font-medium">
-        {runner.name}
-      </Copy>
-      <span className="mono truncate text-xs! text-muted max-md:order-3" title={runner.labels.join(", ")}>
-        {runner.labels.join("  ")}
-      </span>
-      <span className="flex items-center gap-2 whitespace-nowrap text-muted max-md:order-4 max-md:justify-end">
+        {words[state]}
+      </td>
+      <td className="flex min-w-0">
+        <Copy text={runner.id} label="Runner id" className="min-w-0 truncate font-sans! text-base! font-medium">
+          {runner.name}
+        </Copy>
+      </td>
+      <td className="mono flex min-w-0 flex-wrap gap-x-3 text-xs! break-all text-muted max-md:order-3 max-md:col-span-2">
+        {runner.labels.map((label) => (
+          <span key={label}>{label}</span>
+        ))}
+      </td>
+      <td className="flex items-center gap-2 whitespace-nowrap text-muted max-md:order-4">
         <span className="flex gap-0.5" aria-hidden="true">
           {Array.from({ length: Math.min(runner.capacity, 16) }, (_, slot) => (
             <span key={slot} className={`h-3 w-1.5 rounded-[1px] ${slot < runner.busy ? "bg-running" : "bg-line"}`} />
           ))}
         </span>
         {runner.busy} of {runner.capacity}
-      </span>
-      <span className="text-right text-muted max-md:order-5 max-md:text-left" title="Last heard of">
-        {/* Of one that is online there is nothing to tell: it was heard of a moment ago. */}
-        {runner.online ? <span className="sr-only">online</span> : <Ago at={runner.lastSeenAt} />}
-      </span>
-    </li>
+      </td>
+      <td className="text-right whitespace-nowrap text-muted max-md:order-5">{runner.online ? "now" : <Ago at={runner.lastSeenAt} />}</td>
+    </tr>
   );
 }

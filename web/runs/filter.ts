@@ -1,4 +1,8 @@
 import type { Run, RunFilter } from "../api/types.ts";
+import { readSort, writeSort } from "../parts/sort.ts";
+
+export const runColumns = ["state", "run", "repository", "ref", "took", "received"] as const;
+export type RunColumn = (typeof runColumns)[number];
 
 export const statuses = ["running", "pending", "blocked", "failure", "success", "cancelled", "skipped"] as const satisfies readonly Run["status"][];
 
@@ -6,10 +10,16 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" || typeof value === "number" ? String(value).slice(0, 200) || undefined : undefined;
 }
 
+/** What the address of the runs page says: which runs, and how they are sorted. */
+export interface RunSearch extends RunFilter {
+  readonly sort?: string;
+}
+
 /** Reads the filter from an address; what it does not know is left out, so a mistyped address shows more, not an error. */
-export function readFilter(search: Record<string, unknown>): RunFilter {
+export function readFilter(search: Record<string, unknown>): RunSearch {
   const repository = text(search.repository);
   const status = statuses.find((each) => each === search.status);
   const sought = text(search.text);
-  return { ...(repository && { repository }), ...(status && { status }), ...(sought && { text: sought }) };
+  const sort = readSort(search.sort, runColumns);
+  return { ...(repository && { repository }), ...(status && { status }), ...(sought && { text: sought }), ...(sort && { sort: writeSort(sort) }) };
 }

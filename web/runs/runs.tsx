@@ -5,36 +5,47 @@ import { repositoriesQuery, runsQuery } from "../api/queries.ts";
 import type { RunFilter } from "../api/types.ts";
 import { Empty, Loading, Trouble } from "../parts/notice.tsx";
 import { useShortcut } from "../parts/shortcut.ts";
+import { readSort, writeSort } from "../parts/sort.ts";
 import { PushHint } from "../repositories/push-hint.tsx";
 import { Page } from "../shell/page.tsx";
-import { statuses } from "./filter.ts";
-import { RunRow } from "./run-row.tsx";
+import { runColumns, statuses } from "./filter.ts";
+import { RunTable } from "./run-table.tsx";
 
 /** All runs, newest first; the filters live in the address. */
 export function RunsPage() {
-  const filter = useSearch({ from: "/runs" });
+  const { sort: order, ...filter } = useSearch({ from: "/runs" });
+  const sort = readSort(order, runColumns);
+  const navigate = useNavigate();
   const runs = useInfiniteQuery(runsQuery(filter));
   const list = runs.data?.pages.flatMap((page) => page.runs) ?? [];
   const filtered = Object.keys(filter).length > 0;
   return (
-    <Page title="Runs" aside={<Filters filter={filter} />}>
+    <Page title="Runs" aside={<Filters filter={filter} order={order} />}>
       {runs.error && <Trouble error={runs.error} retry={() => void runs.refetch()} />}
       {runs.isPending && <Loading rows={12} />}
-      {runs.data && list.length === 0 && (filtered ? <NoMatch /> : <PushHint title="No runs yet." />)}
+      {runs.data && list.length === 0 && (!filtered ? <PushHint title="No runs yet." /> : isOnly(filter, "repository") ? <NeverRan name={filter.repository} /> : <NoMatch />)}
       {list.length > 0 && (
-        <ul className="border-t border-edge">
-          {list.map((run) => (
-            <RunRow key={run.id} run={run} why={run.waitsFor && `waits for ${run.waitsFor}`} />
-          ))}
-        </ul>
+        <RunTable label="Runs" runs={list} sort={sort} onSort={(next) => void navigate({ to: "/runs", search: { ...filter, ...(next && { sort: writeSort(next) }) }, replace: true, resetScroll: false })} />
       )}
       {runs.hasNextPage && (
-        <button type="button" className="button mt-4" disabled={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>
-          {runs.isFetchingNextPage ? "Loading older runs" : "Older runs"}
-        </button>
+        <p className="mt-4 flex items-center gap-3 text-sm text-muted">
+          <button type="button" className="button" disabled={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>
+            {runs.isFetchingNextPage ? "Loading older runs" : "Older runs"}
+          </button>
+          {sort && `Sorted are the newest ${list.length}.`}
+        </p>
       )}
     </Page>
   );
+}
+
+function isOnly(filter: RunFilter, key: keyof RunFilter): boolean {
+  return Object.keys(filter).every((each) => each === key);
+}
+
+function NeverRan({ name }: { name: string | undefined }) {
+  const known = useQuery(repositoriesQuery).data?.find((repository) => repository.name === name);
+  return known ? <PushHint title={`${known.name} has not run yet.`} address={known.cloneUrl} /> : <NoMatch />;
 }
 
 function NoMatch() {
@@ -48,12 +59,12 @@ function NoMatch() {
   );
 }
 
-function Filters({ filter }: { filter: RunFilter }) {
+function Filters({ filter, order }: { filter: RunFilter; order: string | undefined }) {
   const navigate = useNavigate();
   const repositories = useQuery(repositoriesQuery).data ?? [];
   const names = repositories.map((repository) => repository.name);
   const set = (change: { [K in keyof RunFilter]?: string | undefined }, replace = false): void => {
-    const next = { ...filter, ...change };
+    const next = { ...filter, ...(order !== undefined && { sort: order }), ...change };
     const search = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined && value !== "")) as RunFilter;
     void navigate({ to: "/runs", search, replace, resetScroll: false });
   };
@@ -100,5 +111,5 @@ function SearchField({ value, onChange }: { value: string; onChange: (text: stri
     return () => clearTimeout(timer);
   }, [text]);
   useShortcut("/", () => input.current?.focus());
-  return <input ref={input} type="search" className="field w-full sm:w-56" placeholder="Title, commit, author  /" aria-label="Search runs" value={text} onChange={(event) => setText(event.target.value)} />;
+  return <input ref={input} type="search" className="field w-full sm:w-56" placeholder="Title, ref, commit, #12" aria-label="Search runs" value={text} onChange={(event) => setText(event.target.value)} />;
 }

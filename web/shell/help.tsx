@@ -1,14 +1,18 @@
 import { useSingleKeys } from "../parts/shortcut.ts";
 import { Dialog } from "./dialog.tsx";
 
+const mod = navigator.platform.startsWith("Mac") ? "⌘" : "Ctrl";
+
 const groups: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
-  ["Anywhere", [["Ctrl K", "find a run, a repository, a page"], ["g n", "Now"], ["g r", "Runs"], ["g p", "Repositories"], ["g w", "Runners"], ["?", "this help"]]],
-  ["Runs", [["/", "search in titles, refs, commits, authors"]]],
+  ["Anywhere", [[`${mod} K`, "find a run, a repository, a page"], ["g n", "Now"], ["g r", "Runs"], ["g p", "Repositories"], ["g w", "Runners"], ["?", "this help"]]],
+  ["Runs", [["/", "search in titles, refs, commits, authors, numbers"]]],
   [
     "Log",
     [
       ["/", "search the whole log"],
-      ["Enter", "next match"],
+      ["Enter", "next match, or to line 120 of :120"],
+      ["⇧ Enter", "previous match"],
+      ["Esc", "leave the search"],
       ["n", "next error"],
       ["p", "previous error"],
       ["e", "to the end, and follow it"],

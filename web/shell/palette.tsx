@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState, type KeyboardEvent, type ReactNode } from "react";
 import { api } from "../api/client.ts";
 import { repositoriesQuery } from "../api/queries.ts";
+import { shortRef } from "../runs/ref.ts";
 import { Glyph } from "../state/glyph.tsx";
 import { Dialog } from "./dialog.tsx";
 
@@ -47,7 +48,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
         aria-controls="palette-list"
         aria-activedescendant={entries.length > 0 ? `palette-${chosen}` : undefined}
         aria-label="Find a run, a repository, a page"
-        placeholder="Find a run, a repository, a page"
+        placeholder="Title, branch, commit, #12, repository, page"
         className="h-12 w-full border-b border-line bg-paper px-4 text-base placeholder:text-faint focus:outline-none"
         value={text}
         onChange={(event) => {
@@ -72,8 +73,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
             className="flex h-9 cursor-pointer items-center gap-3 px-4 aria-selected:bg-raised aria-selected:shadow-[inset_2px_0_0_var(--color-accent)]"
           >
             <span className="flex w-4 justify-center text-faint">{entry.glyph ?? "›"}</span>
-            <span className="truncate">{entry.text}</span>
-            <span className="ml-auto shrink-0 text-xs text-muted">{entry.hint}</span>
+            <span className="min-w-0 flex-1 truncate">{entry.text}</span>
+            <span className="max-w-1/2 shrink-0 truncate text-xs text-muted">{entry.hint}</span>
           </div>
         ))}
       </div>
@@ -92,7 +93,7 @@ function useEntries(text: string): Entry[] {
     placeholderData: (before) => before,
   });
   // Until the answer is there, what was found for the text before stays if it fits: Enter must never open what was not asked for.
-  const runs = (query.data?.runs ?? []).filter((run) => !query.isPlaceholderData || matches(run.title));
+  const runs = (query.data?.runs ?? []).filter((run) => !query.isPlaceholderData || matches(run.title) || matches(run.ref) || run.sha.startsWith(text));
   const pages = ([["Now", "/"], ["Runs", "/runs"], ["Repositories", "/repositories"], ["Runners", "/runners"]] as const)
     .filter(([name]) => matches(name))
     .map(([name, to]): Entry => ({ key: to, text: name, hint: "page", open: () => void navigate({ to }) }));
@@ -109,8 +110,10 @@ function useEntries(text: string): Entry[] {
     key: run.id,
     glyph: <Glyph state={run.status} />,
     text: run.title,
-    hint: `${run.repository} #${run.number}`,
+    hint: `${run.repository} #${run.number} · ${shortRef(run.ref)} · ${run.sha.slice(0, 8)}`,
     open: () => void navigate({ to: "/runs/$run", params: { run: run.id } }),
   }));
+  // A number, or the beginning of a commit, means a run before all else.
+  if (/^#?\d+$|^[0-9a-f]{6,40}$/.test(text)) return [...found, ...named, ...pages];
   return text === "" ? [...pages, ...found] : [...named, ...found, ...pages];
 }

@@ -35,6 +35,12 @@ export function stepState(step: Step): State {
 /** The order in which states win when several become one, as for the cells of a matrix. */
 const weight: readonly State[] = ["running", "failure", "lost", "cancelled", "queued", "waiting", "success", "skipped"];
 
+/** Where a state stands when rows are sorted by it: what moves first, then the worst. */
+export function urgency(state: State): number {
+  const order: readonly State[] = ["running", "failure", "lost", "blocked", "queued", "waiting", "pending", "cancelled", "allowed", "success", "skipped"];
+  return order.indexOf(state);
+}
+
 /** The one state that stands for several jobs: what still moves first, then the worst. */
 export function together(states: readonly State[]): State {
   return weight.find((state) => states.includes(state)) ?? "waiting";

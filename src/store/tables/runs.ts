@@ -153,6 +153,12 @@ function literally(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&");
 }
 
+/** `shop #12`, `#12` and `12` name a run by its number, in repositories of that name. */
+function numbered(text: string): { readonly name: string; readonly number: number | undefined } {
+  const match = /^(?:(\S*)\s*#\s*)?(\d{1,9})$/.exec(text.trim());
+  return { name: literally(match?.[1] ?? ""), number: match === null ? undefined : Number(match[2]) };
+}
+
 async function list(db: Kysely<Database>, filter: RunFilter): Promise<readonly RunRow[]> {
   if (filter.status?.length === 0 || filter.limit < 1) return [];
   let query = select(db);
@@ -161,7 +167,8 @@ async function list(db: Kysely<Database>, filter: RunFilter): Promise<readonly R
   if (filter.before !== undefined) query = query.where("run.id", "<", filter.before);
   if (filter.text !== undefined && filter.text.trim() !== "") {
     const text = literally(filter.text.trim().toLowerCase());
-    query = query.where((of) => of.or([sql<boolean>`run.search like ${`%${text}%`} escape '\\'`, sql<boolean>`run.sha like ${`${text}%`} escape '\\'`]));
+    const { name, number } = numbered(filter.text);
+    query = query.where((of) => of.or([...(number === undefined ? [] : [of.and([of("run.number", "=", number), sql<boolean>`repository.name like ${`%${name}%`} escape '\\'`])]), sql<boolean>`run.search like ${`%${text}%`} escape '\\'`, sql<boolean>`run.sha like ${`${text}%`} escape '\\'`]));
   }
   return (await query.orderBy("run.id", "desc").limit(filter.limit).execute()).map(toRow);
 }

@@ -13,7 +13,7 @@ const filterSchema = z.object({
     .pipe(z.array(runStatus))
     .optional()
     .describe("One state or several, separated by commas."),
-  text: z.string().max(200).optional().describe("Part of the ref, title or author, or the beginning of the commit."),
+  text: z.string().max(200).optional().describe("Part of the ref, title or author, the beginning of the commit, or a number: `12`, `#12`, `shop #12`."),
   before: z.string().max(64).optional().describe("Runs older than this one: `next` of the page before."),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
