@@ -54,6 +54,11 @@ export const configSchema = z
       })
       .prefault({})
       .meta({ description: "The runner inside the server." }),
+    git: z
+      .strictObject({
+        pushLimitMiB: mebibytes.default(2048).meta({ description: "The largest push; git refuses a larger one and says so." }),
+      })
+      .prefault({}),
     logs: z
       .strictObject({
         limitMiB: mebibytes.default(1024).meta({ description: "The longest log of one step; what comes after it is dropped, with a notice at its end." }),

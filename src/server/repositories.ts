@@ -2,6 +2,7 @@ import { join } from "node:path";
 import {
   SpoolWatch,
   changedFiles,
+  commitsOf,
   createRepository,
   describeUpdate,
   inspectRepository,
@@ -13,7 +14,9 @@ import {
   refs,
   removeRepository,
   resolveCommit,
+  runsOfPush,
   setDefaultBranch,
+  sweepAbandoned,
   uninstallHook,
   zeroSha,
   type GitRepository,
@@ -24,8 +27,6 @@ import { SluiceError, messageOf, type Event, type Repository } from "../model/in
 import type { Blobs, Logs, RepositoryRow, Store } from "../store/index.ts";
 import type { Repositories } from "./http/port.ts";
 
-/** A push of more refs than this (a mirror) starts runs for the first ones only. */
-const runsOfPush = 100;
 /** How often refs are compared with what is known of them, in milliseconds: a hook can be removed, or its report lost. */
 const reconcileEvery = 5 * 60_000;
 
@@ -102,7 +103,7 @@ export class GitRepositories implements Repositories {
     const present = await refs(place.path);
     const row = await store.repositories.add({ name, path: place.path, managed: path === undefined, defaultBranch: place.defaultBranch, createdAt: now() });
     // What is there already was pushed before anybody asked for runs.
-    for (const [ref, sha] of present) await store.repositories.setTip(row.id, ref, sha);
+    await store.repositories.setTips(row.id, present);
     await installHook(row.path);
     await this.#watch.add(row.id, row.path);
     this.#options.changed(row.id);
@@ -170,6 +171,7 @@ export class GitRepositories implements Repositories {
 
   async #reconcile(row: RepositoryRow): Promise<void> {
     await this.#inTurn(row.id, async () => {
+      await sweepAbandoned(row.path, this.#options.now());
       const updates = await missedUpdates(row.path, await this.#options.store.repositories.tips(row.id));
       await this.#takeUpdates(row, { id: `missed-${this.#options.now()}`, pusher: "unknown", updates });
     });
@@ -180,9 +182,21 @@ export class GitRepositories implements Repositories {
     if (row !== undefined) await this.#takeUpdates(row, report);
   }
 
+  /** Starts runs for so many refs at most, the default branch first; the others, and those that are gone, cost two processes and a transaction. */
   async #takeUpdates(row: RepositoryRow, report: PushReport): Promise<void> {
-    if (report.updates.length > runsOfPush) this.#options.warn(`a push moved ${report.updates.length} refs; runs are started for the first ${runsOfPush}`, { repository: row.name });
-    for (const [index, update] of report.updates.entries()) await this.#takeUpdate(row, update, report, index < runsOfPush);
+    const { store, warn } = this.#options;
+    const tips = new Map<string, string | null>(report.updates.filter((each) => each.after === zeroSha).map((each) => [each.ref, null]));
+    const main = `refs/heads/${row.defaultBranch}`;
+    const moved = report.updates.filter((each) => each.after !== zeroSha).toSorted((left, right) => Number(right.ref === main) - Number(left.ref === main));
+    for (const update of moved.slice(0, runsOfPush)) await this.#takeUpdate(row, update, report);
+    const others = moved.slice(runsOfPush);
+    if (others.length > 0) {
+      const commits = await commitsOf(row.path, others.map((each) => each.after));
+      for (const { ref, after } of others) tips.set(ref, commits.get(after) ?? null);
+      const [first, last] = [others[0]?.ref, others.at(-1)?.ref];
+      warn(`a push moved ${moved.length} refs; runs were started for ${runsOfPush} of them, and for none of the others`, { repository: row.name, push: report.id, others: others.length, first, last });
+    }
+    if (tips.size > 0) await store.repositories.setTips(row.id, tips);
   }
 
   /**
@@ -190,13 +204,11 @@ export class GitRepositories implements Repositories {
    * is right when the comparison of refs sees a push before its hook has reported it. The key names the report, because
    * the same two commits may well be pushed again: forth, back and forth.
    */
-  async #takeUpdate(row: RepositoryRow, update: RefUpdate, report: PushReport, starts: boolean): Promise<void> {
+  async #takeUpdate(row: RepositoryRow, update: RefUpdate, report: PushReport): Promise<void> {
     const { store } = this.#options;
-    if (update.after === zeroSha) return store.repositories.setTip(row.id, update.ref, null);
     const event = await pushEvent(this.#about(await this.#withDefaultBranch(row, update)), update, report.pusher);
     if (event === undefined) return this.#options.warn("a pushed ref leads to no commit", { repository: row.name, update: describeUpdate(update) });
     if ((await store.repositories.tips(row.id)).get(update.ref) === event.sha) return;
-    if (!starts) return store.repositories.setTip(row.id, update.ref, event.sha);
     await this.#options.accept(event, row.id, `git:${row.name}:push:${update.ref}:${event.sha}:${update.before}:${report.id}`);
   }
 

@@ -125,6 +125,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     cloneTokens,
     streams,
     gitPlaces: gitPlaces(),
+    pushLimit: config.git.pushLimitMiB * 1024 * 1024,
     logger,
     ending: ending.signal,
     guard: { hosts: allowedHosts(config.listen, config.externalUrl), externalOrigin: config.externalUrl && new URL(config.externalUrl).origin, isLocal: connectionsOf(localListener.server) },

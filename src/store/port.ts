@@ -218,7 +218,8 @@ export interface Store {
     remove(id: string): Promise<{ readonly jobs: readonly string[]; readonly blobs: readonly string[] }>;
     /** Last commit seen of each ref: what a missed push is found by. */
     tips(id: string): Promise<ReadonlyMap<string, string>>;
-    setTip(id: string, ref: string, sha: string | null): Promise<void>;
+    /** Remembers the commits of refs, all at once; null forgets a ref. */
+    setTips(id: string, tips: ReadonlyMap<string, string | null>): Promise<void>;
     /** Remembers which branch is the default one. */
     setDefaultBranch(id: string, branch: string): Promise<void>;
   };

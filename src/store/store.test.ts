@@ -121,10 +121,10 @@ describe.each(databases)("the store on $name", ({ make }) => {
   it("remembers and forgets the tip of a ref", async () => {
     const { store } = await fresh();
     const { id } = await addRepository(store);
-    await store.repositories.setTip(id, "refs/heads/a", "1");
-    await store.repositories.setTip(id, "refs/heads/b", "2");
-    await store.repositories.setTip(id, "refs/heads/a", "3");
-    await store.repositories.setTip(id, "refs/heads/b", null);
+    await store.repositories.setTips(id, new Map([["refs/heads/a", "1"]]));
+    await store.repositories.setTips(id, new Map([["refs/heads/b", "2"]]));
+    await store.repositories.setTips(id, new Map([["refs/heads/a", "3"]]));
+    await store.repositories.setTips(id, new Map([["refs/heads/b", null]]));
     expect([...(await store.repositories.tips(id))]).toEqual([["refs/heads/a", "3"]]);
   });
 
@@ -413,7 +413,7 @@ describe.each(databases)("the store on $name", ({ make }) => {
     await store.artifacts.add({ runId: run.id, jobId: "J1", name: "a", bytes: 1, blob: "blob-a", createdAt: 1, expiresAt: 2 }, false);
     await store.caches.add({ repositoryId: shop.id, scope: "main", key: "k", version: "v", bytes: 1, blob: "blob-c", createdAt: 1, usedAt: 1 });
     await store.groups.save(shop.id, "deploy", { holder: "x" }, 0);
-    await store.repositories.setTip(shop.id, "refs/heads/x", "1");
+    await store.repositories.setTips(shop.id, new Map([["refs/heads/x", "1"]]));
     expect(await store.repositories.remove(shop.id)).toEqual({ jobs: ["J1"], blobs: ["blob-a", "blob-c"] });
     expect(await store.runs.byId(run.id)).toBeUndefined();
     expect(await store.jobs.byId("J1")).toBeUndefined();

@@ -35,7 +35,7 @@ describe("git over HTTP", () => {
   });
 
   it("takes the first branch that is pushed for the default one", async () => {
-    const tree = await place.tree("trunk", { ".github/workflows/ci.yml": workflow });
+    const tree = await place.tree("trunk", { ".github/workflows/ci.yml": workflow, "README.md": "a commit of its own" });
     await place.git(tree, "push", "--quiet", remote(server, "trunk", admin), "main:trunk", "main:under");
     expect(await endedRun(server, admin, await place.git(tree, "rev-parse", "HEAD"))).toMatchObject({ status: "success" });
     expect(await (await client(server.url, admin).get("/api/v1/repositories/trunk")).json()).toMatchObject({ defaultBranch: "trunk" });

@@ -17,6 +17,7 @@ describe("git's own program", () => {
       user: "ann",
       address: "127.0.0.1",
       body,
+      pushLimit: 1_000_000,
       signal: new AbortController().signal,
     });
     expect(answer.status).toBe(200);

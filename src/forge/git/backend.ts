@@ -2,6 +2,7 @@ import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { SluiceError } from "../../model/index.ts";
+import { PushMeter } from "./push-meter.ts";
 import { git, gitEnvironment, killGroup, startGit, type GitChild } from "./process.ts";
 
 /** One request of a git client over HTTP, as far as git's CGI program wants to know it. */
@@ -19,6 +20,8 @@ export interface GitHttpRequest {
   readonly user: string;
   readonly address: string;
   readonly body: Readable;
+  /** The largest pack that may be pushed, in bytes. */
+  readonly pushLimit: number;
   /** Aborted when the client is gone: the child's whole group is ended. */
   readonly signal: AbortSignal;
 }
@@ -36,21 +39,33 @@ export interface GitHttpAnswer {
 const headerLimit = 64 * 1024;
 /** How long git may take to begin its answer, in milliseconds; receiving a large push happens before it. */
 const answerTimeout = 3_600_000;
+/** How long a push that broke off may take to clear away what it got, in milliseconds. */
+const clearingTime = 5000;
 let programPath: Promise<string> | undefined;
 
 /**
  * Serves one request with git's own `http-backend` (git-http-backend(1)), streaming both ways. Who may do what
- * is the caller's to decide before. Rejects with `git-failed` when git gives no answer.
+ * is the caller's to decide before. Rejects with `git-failed` when git gives no answer, with `payload-too-large` when a
+ * push is, and with `call-invalid` for a compressed one: no client sends that, and its size would say nothing.
  */
 export async function serveGit(request: GitHttpRequest): Promise<GitHttpAnswer> {
+  const receives = request.service === "git-receive-pack" && !request.advertise;
+  if (receives && request.contentEncoding !== undefined) throw new SluiceError("call-invalid", "A push comes uncompressed.");
   const command = await (programPath ??= program().catch((error: unknown) => {
     programPath = undefined;
     throw error;
   }));
   const child = startGit([], { repository: request.repository, command, environment: cgiEnvironment(request) });
+  let ending = false;
   const end = (): void => {
-    killGroup(child, "SIGTERM");
-    setTimeout(() => killGroup(child), 2000).unref();
+    if (ending) return;
+    ending = true;
+    // A push whose input ends is cleared away by git; one that is killed leaves what it got (git 2.39 and later).
+    request.body.unpipe(child.stdin);
+    child.stdin.end();
+    const grace = receives ? clearingTime : 0;
+    setTimeout(() => killGroup(child, "SIGTERM"), grace).unref();
+    setTimeout(() => killGroup(child), grace + 2000).unref();
   };
   const timer = setTimeout(end, answerTimeout);
   request.signal.addEventListener("abort", end, { once: true });
@@ -67,6 +82,15 @@ export async function serveGit(request: GitHttpRequest): Promise<GitHttpAnswer> 
     if (complaint.length < 4000) complaint += chunk.toString("utf8");
   });
   request.body.on("error", end);
+  let refusal: SluiceError | undefined;
+  if (receives) {
+    const meter = new PushMeter(request.pushLimit);
+    request.body.on("data", (chunk: Buffer) => {
+      if (refusal !== undefined) return;
+      refusal = meter.pass(chunk);
+      if (refusal !== undefined) end();
+    });
+  }
   request.body.pipe(child.stdin);
   // git has said all it will, and still waits for the rest of a body that may never come (of a client that is gone, say):
   // for as long as it is told to, for the end of its input does not stop it.
@@ -74,9 +98,14 @@ export async function serveGit(request: GitHttpRequest): Promise<GitHttpAnswer> 
     if (!request.body.readableEnded) end();
   });
   try {
-    return { ...(await readHead(child)), body: child.stdout, ended };
+    const head = await readHead(child);
+    // The program writes its head before it reads the push: what is refused of it still gets an answer of ours.
+    if (receives) await holdFirst(child);
+    if (refusal !== undefined) throw refusal;
+    return { ...head, body: child.stdout, ended };
   } catch (error) {
     end();
+    if (refusal !== undefined) throw refusal;
     throw new SluiceError("git-failed", `git http-backend: ${complaint.trim() || "it gave no answer"}`, { cause: error });
   }
 }
@@ -90,6 +119,21 @@ async function program(): Promise<string> {
   return path;
 }
 
+/** How git serves, whatever the repository's own configuration says. */
+const settings: Readonly<Record<string, string>> = {
+  "http.receivepack": "true",
+  "http.uploadpack": "true",
+  "http.getanyfile": "false",
+  "uploadpack.allowFilter": "true",
+  "uploadpack.allowReachableSHA1InWant": "true",
+  // The one filter whose cost a client can drive up at will: patterns of its own over every path.
+  "uploadpackfilter.sparse:oid.allow": "false",
+  // Memory of a child: larger files are streamed instead of held, and the search for deltas has a bound for each thread.
+  "core.bigFileThreshold": "50m",
+  "pack.windowMemory": "100m",
+  "pack.threads": "2",
+};
+
 function cgiEnvironment(request: GitHttpRequest): Record<string, string> {
   const place = request.advertise ? "info/refs" : request.service;
   // No CONTENT_LENGTH: with one, git's program goes on reading after the end of its input, at full speed and for ever,
@@ -101,7 +145,7 @@ function cgiEnvironment(request: GitHttpRequest): Record<string, string> {
   };
   const given = Object.entries(optional).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
-    ...gitEnvironment(request.repository, { "http.receivepack": "true", "http.uploadpack": "true", "http.getanyfile": "false", "uploadpack.allowFilter": "true", "uploadpack.allowReachableSHA1InWant": "true" }),
+    ...gitEnvironment(request.repository, { ...settings, "receive.maxInputSize": String(request.pushLimit) }),
     GIT_HTTP_EXPORT_ALL: "1",
     PATH_TRANSLATED: join(request.repository, place),
     PATH_INFO: `/${place}`,
@@ -130,6 +174,12 @@ async function readHead(child: GitChild): Promise<{ readonly status: number; rea
     if (chunk === undefined) throw new Error("it ended before its header");
     buffered = Buffer.concat([buffered, chunk]);
   }
+}
+
+/** Waits for the first bytes of what follows, or its end, and leaves them in the stream. */
+async function holdFirst(child: GitChild): Promise<void> {
+  const chunk = await nextChunk(child);
+  if (chunk !== undefined) child.stdout.unshift(chunk);
 }
 
 async function nextChunk(child: GitChild): Promise<Buffer | undefined> {

@@ -107,6 +107,18 @@ export async function refs(repository: string): Promise<ReadonlyMap<string, stri
   return found;
 }
 
+/** The commits that objects stand for (an annotated tag's is the one it points to); objects that lead to none are left out. */
+export async function commitsOf(repository: string, objects: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const input = objects.map((sha) => `${shaSchema.parse(sha)}^{commit}\n`).join("");
+  const lines = (await git(repository, ["cat-file", "--batch-check=%(objectname)"], input)).toString("utf8").split("\n");
+  const found = new Map<string, string>();
+  for (const [index, sha] of objects.entries()) {
+    const commit = shaSchema.safeParse(lines[index]);
+    if (commit.success) found.set(sha, commit.data);
+  }
+  return found;
+}
+
 /** The commit that a branch, tag, or full or short commit name stands for; undefined when there is none. */
 export async function resolveCommit(repository: string, name: string): Promise<{ readonly ref: string; readonly sha: string } | undefined> {
   for (const ref of candidates(name)) {

@@ -2,6 +2,9 @@ import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/pro
 import { isAbsolute, join } from "node:path";
 import { git } from "./process.ts";
 
+/** A push of more refs than this (a mirror) starts runs for so many only. */
+export const runsOfPush = 100;
+
 const marker = "# sluice post-receive";
 
 /**
@@ -17,6 +20,11 @@ status=0
 if [ -x "$before" ]; then
   printf '%s\\n' "$updates" | "$before" "$@"
   status=$?
+fi
+# Only a long list is counted: that costs a process.
+if [ "\${#updates}" -gt ${runsOfPush * 94} ] && moved=$(printf '%s\\n' "$updates" | wc -l) && [ "$moved" -gt ${runsOfPush} ]; then
+  echo "sluice: this push moves $((moved)) refs. Runs start for ${runsOfPush} of them: the default branch first," >&2
+  echo "sluice: then the others in their order. Push ${runsOfPush} at a time to have all of them run." >&2
 fi
 spool="\${GIT_DIR:-.}/sluice/spool"
 [ -d "$spool" ] || exit "$status"

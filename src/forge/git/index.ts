@@ -2,11 +2,11 @@
 export { serveGit, type GitHttpAnswer, type GitService } from "./backend.ts";
 export { describeUpdate, manualEvent, pushEvent, type GitRepository } from "./event.ts";
 export { readFiles } from "./files.ts";
-export { changedFiles, refs, resolveCommit } from "./history.ts";
-export { installHook, uninstallHook } from "./hook.ts";
+export { changedFiles, commitsOf, refs, resolveCommit } from "./history.ts";
+export { installHook, runsOfPush, uninstallHook } from "./hook.ts";
 export { repositoryNameSchema, zeroSha } from "./names.ts";
 export { git } from "./process.ts";
 export { missedUpdates } from "./reconcile.ts";
-export { createRepository, inspectRepository, mayBecomeDefault, removeRepository, setDefaultBranch } from "./repository.ts";
+export { createRepository, inspectRepository, mayBecomeDefault, removeRepository, setDefaultBranch, sweepAbandoned } from "./repository.ts";
 export type { PushReport, RefUpdate } from "./spool.ts";
 export { SpoolWatch } from "./watch.ts";

@@ -1,7 +1,7 @@
 import { chown, mkdir, readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createRepository, inspectRepository } from "./repository.ts";
+import { createRepository, inspectRepository, sweepAbandoned } from "./repository.ts";
 import { Testbed } from "./testbed.ts";
 
 describe("repositories on disk", () => {
@@ -13,6 +13,16 @@ describe("repositories on disk", () => {
     await expect(createRepository(path, "trunk")).rejects.toMatchObject({ code: "already-exists" });
     await expect(createRepository(join(bed.folder, "y.git"), "--bad..branch")).rejects.toMatchObject({ code: "call-invalid" });
     expect(await readdir(join(bed.folder, "deep", "er"))).toEqual(["x.git"]);
+  });
+
+  it("lose what a killed push left, once no push can last so long", async () => {
+    await using bed = await Testbed.create();
+    const left = join(bed.bare, "objects", "tmp_objdir-incoming-x");
+    await mkdir(join(left, "pack"), { recursive: true });
+    await sweepAbandoned(bed.bare, Date.now());
+    expect(await readdir(left)).toEqual(["pack"]);
+    await sweepAbandoned(bed.bare, Date.now() + 25 * 3_600_000);
+    expect(await readdir(join(bed.bare, "objects"))).toEqual(["info", "pack"]);
   });
 
   it("are not made twice by two who want the same at once", async () => {

@@ -1,5 +1,5 @@
-import { chmod, mkdir, mkdtemp, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { chmod, lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { SluiceError } from "../../model/index.ts";
 import { isRef } from "./names.ts";
 import { git, tryGit } from "./process.ts";
@@ -83,6 +83,20 @@ export async function setDefaultBranch(path: string, branch: string): Promise<vo
 
 async function hasBranch(path: string, branch: string): Promise<boolean> {
   return (await tryGit(path, ["show-ref", "--verify", "--quiet", `refs/heads/${branch}`])).status === 0;
+}
+
+/** What a push that was killed left is swept away after so long, in milliseconds: no push lasts for that. */
+const abandonedAfter = 24 * 3_600_000;
+
+/** Sweeps away objects of pushes that were killed, and never became part of the repository: git itself keeps them for weeks. */
+export async function sweepAbandoned(path: string, now: number): Promise<void> {
+  const objects = join(path, "objects");
+  for (const name of await readdir(objects)) {
+    if (!name.startsWith("tmp_objdir-incoming-")) continue;
+    const place = join(objects, name);
+    const about = await lstat(place).catch(() => undefined);
+    if (about !== undefined && now - about.mtimeMs > abandonedAfter) await rm(place, { recursive: true, force: true });
+  }
 }
 
 /** Removes a repository that Sluice made. */

@@ -19,8 +19,8 @@ export interface PushReport {
   readonly updates: readonly RefUpdate[];
 }
 
-/** A push of every ref of a large mirror still fits. */
-const sizeLimit = 8 * 1024 * 1024;
+/** As many refs as one push over HTTP may move, and a little more. */
+const sizeLimit = 40 * 1024 * 1024;
 
 /**
  * Reads one report of the hook. Whoever may write to the repository can put anything here: only a plain, whole,

@@ -27,6 +27,8 @@ export interface AppOptions {
   readonly streams: OpenStreams;
   /** As many git processes at once as this, shared out. */
   readonly gitPlaces: Shares;
+  /** The largest pack that may be pushed, in bytes. */
+  readonly pushLimit: number;
   readonly logger: FastifyBaseLogger;
   readonly guard: Omit<GuardOptions, "tokens" | "sessions">;
   /** Aborted when the server begins to end: waiting requests are answered at once. */
@@ -136,6 +138,8 @@ async function drain(request: FastifyRequest): Promise<void> {
       resolve();
     };
     raw.once("end", done).once("close", done).once("error", done).on("data", take);
+    // Whoever read it before may have stopped it.
+    raw.resume();
   });
 }
 

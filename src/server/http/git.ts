@@ -44,7 +44,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: AppO
   if (repository === undefined) return reply;
   const gone = goneSignal(reply);
   const giveBack = await options.gitPlaces.wait(repository.holder, patience, gone);
-  const answer = await startServing(request, gone, repository, target).catch((error: unknown) => {
+  const answer = await startServing(request, gone, repository, target, options.pushLimit).catch((error: unknown) => {
     giveBack();
     throw error;
   });
@@ -55,7 +55,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: AppO
   return reply.code(answer.status).headers({ ...answer.headers, "cache-control": "no-cache, max-age=0, must-revalidate" }).send(answer.body);
 }
 
-async function startServing(request: FastifyRequest, signal: AbortSignal, repository: Admitted, target: Target): Promise<GitHttpAnswer> {
+async function startServing(request: FastifyRequest, signal: AbortSignal, repository: Admitted, target: Target, pushLimit: number): Promise<GitHttpAnswer> {
   return serveGit({
     repository: repository.row.path,
     service: target.service,
@@ -63,6 +63,7 @@ async function startServing(request: FastifyRequest, signal: AbortSignal, reposi
     user: repository.user,
     address: request.ip,
     body: request.raw,
+    pushLimit,
     signal,
     ...cgiHeaders(request),
   });

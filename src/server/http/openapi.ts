@@ -25,6 +25,7 @@ export async function openapiDocument(): Promise<unknown> {
     cloneTokens: new CloneTokens(key, () => 0),
     streams: new OpenStreams(),
     gitPlaces: gitPlaces(),
+    pushLimit: 0,
     logger: Fastify({ logger: false }).log,
     guard: { hosts: undefined, externalOrigin: undefined, isLocal: () => false },
     ending: new AbortController().signal,

@@ -2,7 +2,7 @@ import { SluiceError } from "../../model/index.ts";
 import type { StoreContext } from "../context.ts";
 import type { Store } from "../port.ts";
 import { stored } from "../row.ts";
-import { moveTip } from "./repositories.ts";
+import { moveTips } from "./repositories.ts";
 
 /** What git reports as the new commit of a ref that was deleted. */
 const noCommit = /^0+$/;
@@ -13,7 +13,7 @@ export function events({ db, makeId }: StoreContext): Store["events"] {
       db.transaction().execute(async (trx) => {
         const { event, repositoryId } = row;
         // Only a push says where its ref is now: a run started by hand may be about an old commit.
-        if (event.kind === "push") await moveTip(trx, repositoryId, event.ref, noCommit.test(event.sha) ? null : event.sha);
+        if (event.kind === "push") await moveTips(trx, repositoryId, new Map([[event.ref, noCommit.test(event.sha) ? null : event.sha]]));
         const added = await trx
           .insertInto("event")
           .values({ id: makeId(), repository_id: repositoryId, dedupe_key: dedupeKey, body: JSON.stringify(event), received_at: row.receivedAt, done: 0 })

@@ -42,22 +42,32 @@ export function repositories({ db, makeId }: StoreContext): Store["repositories"
       const rows = await db.selectFrom("ref_tip").select(["ref", "sha"]).where("repository_id", "=", id).orderBy("ref").execute();
       return new Map(rows.map((row) => [row.ref, row.sha]));
     },
-    setTip: (id, ref, sha) => moveTip(db, id, ref, sha),
+    setTips: (id, tips) => db.transaction().execute((trx) => moveTips(trx, id, tips)),
     async setDefaultBranch(id, branch) {
       await db.updateTable("repository").set({ default_branch: branch }).where("id", "=", id).execute();
     },
   };
 }
 
-/** Remembers a ref's commit; null forgets the ref. */
-export async function moveTip(db: StoreContext["db"], repositoryId: string, ref: string, sha: string | null): Promise<void> {
-  if (sha === null) {
-    await db.deleteFrom("ref_tip").where("repository_id", "=", repositoryId).where("ref", "=", ref).execute();
-    return;
+/** Tips in one statement: three parameters each. */
+const tipsAtOnce = 1000;
+
+/** Remembers commits of refs; null forgets a ref. */
+export async function moveTips(trx: StoreContext["db"], repositoryId: string, tips: ReadonlyMap<string, string | null>): Promise<void> {
+  const moved: { repository_id: string; ref: string; sha: string }[] = [];
+  const gone: string[] = [];
+  for (const [ref, sha] of tips) {
+    if (sha === null) gone.push(ref);
+    else moved.push({ repository_id: repositoryId, ref, sha });
   }
-  await db
-    .insertInto("ref_tip")
-    .values({ repository_id: repositoryId, ref, sha })
-    .onConflict((conflict) => conflict.columns(["repository_id", "ref"]).doUpdateSet({ sha }))
-    .execute();
+  for (let at = 0; at < moved.length; at += tipsAtOnce) {
+    await trx
+      .insertInto("ref_tip")
+      .values(moved.slice(at, at + tipsAtOnce))
+      .onConflict((conflict) => conflict.columns(["repository_id", "ref"]).doUpdateSet((of) => ({ sha: of.ref("excluded.sha") })))
+      .execute();
+  }
+  for (let at = 0; at < gone.length; at += tipsAtOnce) {
+    await trx.deleteFrom("ref_tip").where("repository_id", "=", repositoryId).where("ref", "in", gone.slice(at, at + tipsAtOnce)).execute();
+  }
 }
