@@ -127,6 +127,12 @@ describe("matrix", () => {
     expect(run.jobs).toEqual({ "m (1)": "success", "m (2)": "queued", "m (3)": "waiting" });
   });
 
+  it("sets no limit at max-parallel 0 and timeout-minutes 0", () => {
+    const run = new Scenario(plan("ci", [job("m", { timeoutMinutes: expr("0"), strategy: { matrix: { v: [1, 2, 3] }, failFast: true, maxParallel: expr("0") } })]));
+    expect(run.jobs).toEqual({ "m (1)": "queued", "m (2)": "queued", "m (3)": "queued" });
+    expect(run.queued("m (1)")).toMatchObject({ timeoutMinutes: 360, contexts: { strategy: { "max-parallel": 3 } } });
+  });
+
   it("stops the other cells when one fails, but not when its failure is allowed", () => {
     const strategy = { matrix: { v: [1, 2, 3] }, failFast: true, maxParallel: 2 };
     const run = new Scenario(plan("ci", [job("m", { strategy })])).start("m (1)", "m (2)").end("m (1)", "failure");

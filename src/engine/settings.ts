@@ -1,4 +1,4 @@
-import { isExpression, isJsonObject, type Flag, type JobPlan, type Json, type JsonObject, type Plan, type Template } from "../model/index.ts";
+import { isExpression, isJsonObject, type Count, type Flag, type JobPlan, type Json, type JsonObject, type Plan, type Template } from "../model/index.ts";
 import { count, type Contexts, flag, template, text } from "./evaluation.ts";
 import { expandMatrix } from "./matrix.ts";
 import type { JobSettings, JobState } from "./port.ts";
@@ -20,7 +20,7 @@ export interface Slot {
 export function slotsOf(job: JobPlan, contexts: Contexts): readonly Slot[] {
   const strategy = job.strategy;
   const failFast = strategy === undefined ? true : flag(strategy.failFast, contexts, "fail-fast");
-  const limit = strategy?.maxParallel === undefined ? undefined : positive(count(strategy.maxParallel, contexts, "max-parallel"), "max-parallel");
+  const limit = limitOf(strategy?.maxParallel, contexts, "max-parallel");
   if (strategy?.matrix === undefined) return [{ index: 0, total: 1, failFast, maxParallel: limit ?? 1 }];
   const cells = expandMatrix(matrixOf(strategy.matrix, contexts));
   return cells.map((cell, index) => ({ index, total: cells.length, failFast, maxParallel: limit ?? cells.length, ...cell }));
@@ -63,7 +63,7 @@ export function resolveJob(plan: Plan, job: JobPlan, slot: Slot, contexts: Conte
       total,
       failFast,
       maxParallel,
-      timeoutMinutes: job.timeoutMinutes === undefined ? defaultTimeoutMinutes : positive(count(job.timeoutMinutes, contexts, "timeout-minutes"), "timeout-minutes"),
+      timeoutMinutes: limitOf(job.timeoutMinutes, contexts, "timeout-minutes") ?? defaultTimeoutMinutes,
       continueOnError: job.continueOnError === undefined ? false : flag(job.continueOnError, contexts, "continue-on-error"),
       ...(group === undefined ? {} : { group }),
     },
@@ -112,9 +112,11 @@ function labelsOf(value: Json): readonly string[] {
   return [...new Set(labels)];
 }
 
-function positive(value: number, what: string): number {
-  if (!Number.isFinite(value) || value <= 0) throw new Error(`${what} gives ${value}, which is not a number above 0`);
-  return value;
+/** A limit that the author sets; zero sets none, as at GitHub. */
+function limitOf(limit: Count | undefined, contexts: Contexts, what: string): number | undefined {
+  const value = limit === undefined ? 0 : count(limit, contexts, what);
+  if (!Number.isFinite(value) || value < 0) throw new Error(`${what} gives ${value}, which is not a limit`);
+  return value === 0 ? undefined : value;
 }
 
 /** The slot of an entry whose settings are known: what its contexts are made from. */

@@ -95,6 +95,17 @@ describe("runJob", () => {
     expect(logs[0]).toMatch(/^cafe (Linux|macOS) kept\n$/);
   });
 
+  it("takes names of variables from expressions, and whole sets of them", async () => {
+    const { logs, steps } = await run(work, {
+      job: { env: { "${{ github.sha }}_X": "job" } },
+      steps: [script("bad", "true", { env: { "${{ insert }}": "no object" }, }), script("b", "true"), script("c", "echo $cafe_X $ONE $two3", { env: { "${{ insert }}": { $expr: "fromJSON('{\"ONE\": 1}')" }, "two${{ 3 }}": text("${{ env.ONE }}") }, if: { $expr: "always()" } })],
+    });
+    expect(logs[0]).toContain("an object was expected");
+    expect(logs[1]).toBe("");
+    expect(steps).toEqual({ bad: "failure", b: "skipped", c: "success" });
+    expect(logs[2]).toBe("job 1 1\n");
+  });
+
   it("writes the event to a file and knows the contexts", async () => {
     const { logs } = await run(work, {
       assignment: { contexts: { matrix: { os: "x" }, needs: { a: { outputs: { v: "1" }, result: "success" } }, strategy: { "job-index": 2 } }, secrets: { S: "s3cret" } },

@@ -50,6 +50,9 @@ describe("lint", () => {
     ["on:\n  schedule:\n    - cron: 0 0 31 2 *\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "3:17 error workflow-schedule The cron line never comes: no month that it names has such a day."],
     ["on: {schedule: [{cron: '@daily', timezone: Mars/Base}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:44 error workflow-schedule There is no time zone `Mars/Base`."],
     ["on: [push, gollum]\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:12 warning workflow-unsupported The event `gollum` does not start workflows here."],
+    ["on: {workflow_dispatch: {branches: [main]}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:26 warning workflow-unsupported `branches` means nothing for `workflow_dispatch`: whoever starts it chooses."],
+    ["on: [push, repository_dispatch]\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:12 warning workflow-unsupported The event `repository_dispatch` does not start workflows here."],
+    ["on: push\njobs: {a: {runs-on: x, strategy: {matrix: {os: []}}, steps: [{run: a}]}}\n", "2:48 error workflow-matrix The matrix key `os` has no values, so there is nothing to run."],
     ["on: push\njobs: {a: {uses: ./x.yml}}\n", "2:18 error workflow-unsupported A job cannot call another workflow yet."],
   ])("%j", (text, expected) => {
     expect(lint(text)).toEqual([expected]);
@@ -62,19 +65,28 @@ describe("lint", () => {
     ["- uses: checkout\n", "6:13 error workflow-schema `checkout` names no action."],
     ["- {run: a, id: x}\n- {run: b, id: x}\n", "7:20 error workflow-schema The id `x` is the id of another step of this job."],
     ["- {run: a, id: __x}\n", "6:20 error workflow-schema The id `__x` begins with `__`, which is reserved."],
-    ["- {run: a, timeout-minutes: 0}\n", "6:33 error workflow-schema A number above zero is expected here."],
+    ["- {run: a, timeout-minutes: -1}\n", "6:33 error workflow-schema A number is expected here, and not one below zero."],
     ["- run: echo ${{ nope.x }}\n", "6:21 error workflow-expression Unrecognized named-value: 'nope'."],
     ["- run: |\n    one\n    two ${{ github.ref }} ${{ nope.x }}\n", "8:35 error workflow-expression Unrecognized named-value: 'nope'."],
     ["- run: >\n    one\n    two '\n    ${{ nope() }}\n", "9:13 error workflow-expression Unrecognized function: 'nope'."],
     ['- run: "a\\n${{ nope }}"\n', "6:20 error workflow-expression Unrecognized named-value: 'nope'."],
-    ["- run: echo ${{ github.ref\n", "6:12 error workflow-expression `${{` is not closed by `}}`."],
+    ["- run: echo ${{ github.ref\n", "6:17 error workflow-expression `${{` is not closed by `}}`."],
     ["- run: a\n  if: secrets.X != ''\n", "7:11 error workflow-expression Unrecognized named-value: 'secrets'; here there are github, gitea, forgejo, needs, strategy, matrix, job, runner, env, vars, steps, inputs."],
     ["- run: a\n  if: a &&\n", "7:13 error workflow-expression Unexpected end of expression: '&&'."],
     ["- run: a\n  if: ${{ github.ref }} == 'x'\n", "7:11 warning workflow-expression The condition is always true: text around `${{ }}` makes it a text, and any text that is not empty counts as true."],
     ["- uses: a/b@c\n  with: ${{ fromJSON('{}') }}\n", "7:13 error workflow-unsupported `with` cannot be an expression as a whole."],
-    ["- run: a\n  env: {'${{ github.ref }}': x}\n", "7:13 error workflow-unsupported A key cannot be an expression."],
+    ["- uses: a/b@c\n  with: {'${{ github.ref }}': x}\n", "7:14 error workflow-unsupported A key cannot be an expression."],
   ])("%j in a step", (steps, expected) => {
     expect(lintSteps(steps)).toEqual([expected]);
+  });
+
+  it.each([
+    "on: {workflow_dispatch: {inputs: }}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
+    "on: {workflow_dispatch: {inputs: {level: , other: {}}}}\njobs: {a: {runs-on: x, steps: [{run: echo}]}}\n",
+    "on: push\njobs: {a: {runs-on: x, timeout-minutes: 0, strategy: {max-parallel: 0, matrix: {v: [1]}}, steps: [{run: a, timeout-minutes: 0}]}}\n",
+    "on: push\nenv: {'${{ github.ref }}-a': x}\njobs: {a: {runs-on: x, env: {'A_${{ github.job }}': 1}, steps: [{run: a, env: {'${{ matrix.v }}': b}}]}}\n",
+  ])("takes what GitHub takes: %j", (text) => {
+    expect(lint(text)).toEqual([]);
   });
 
   it("checks a job's condition against what is known before the job has a runner", () => {

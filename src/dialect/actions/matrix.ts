@@ -18,6 +18,9 @@ export function checkMatrix(values: Values, node: YamlNode): void {
       if (key !== "include" && value.kind === "scalar") return;
       continue;
     }
+    if (value.items.length === 0 && key !== "include" && key !== "exclude") {
+      values.report(value, { code: "workflow-matrix", message: `The matrix key \`${key}\` has no values, so there is nothing to run.`, help: "Add a value, or remove the key." });
+    }
     if (key === "exclude") excludes = value.items.map(toJson);
     else if (key === "include") included = value.items.filter((item) => item.kind === "mapping").length;
     else axes.push({ key, items: value.items });

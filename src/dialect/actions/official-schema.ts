@@ -11,7 +11,7 @@ let schema: TemplateSchema | undefined;
 /** GitHub's workflow schema, built at first use, widened by what Gitea's and Forgejo's runners allow besides. */
 export function workflowSchema(): TemplateSchema {
   if (schema === undefined) {
-    const root = tokenOf(document);
+    const root = tokenOf({ ...document, definitions: { ...document.definitions, ...amended } });
     schema = new TemplateSchema(root instanceof MappingToken ? root : undefined);
     for (const name of evaluatedWithStep) schema.getDefinition(name).readerContext.push(...stepContexts);
     for (const definition of Object.values(schema.definitions)) {
@@ -24,6 +24,21 @@ export function workflowSchema(): TemplateSchema {
 /** `shell` and the defaults are evaluated together with the step, so that they may name what the step may. */
 const evaluatedWithStep = ["shell", "working-directory"];
 const stepContexts = ["github", "inputs", "vars", "needs", "strategy", "matrix", "steps", "job", "runner", "env"];
+
+const { definitions } = document;
+
+/**
+ * Where the published schema is stricter than GitHub itself: it misses `repository_dispatch` in a list of events, and
+ * what a manual event has may be empty or have unknown keys (reported by us, for they mean nothing).
+ */
+export const amended: Readonly<Record<string, Json>> = {
+  "repository-dispatch-string": { string: { constant: "repository_dispatch" } },
+  "workflow-dispatch-mapping": { mapping: { ...definitions["workflow-dispatch-mapping"].mapping, "loose-key-type": "non-empty-string", "loose-value-type": "any" } },
+  "workflow-dispatch-inputs": { "one-of": ["null", "sluice-inputs"] },
+  "sluice-inputs": definitions["workflow-dispatch-inputs"],
+  "workflow-dispatch-input": { "one-of": ["null", "sluice-input"] },
+  "sluice-input": definitions["workflow-dispatch-input"],
+};
 
 /** JSON as the package's tokens. Descriptions are for editors, and are half of the file. */
 function tokenOf(json: Json): TemplateToken {

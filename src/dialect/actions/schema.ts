@@ -1,7 +1,7 @@
 import { convertOn } from "@actions/workflow-parser/model/converter/events";
 import { TemplateContext, TemplateValidationErrors } from "@actions/workflow-parser/templates/template-context";
 import { readTemplate } from "@actions/workflow-parser/templates/template-reader";
-import { MappingToken, type TemplateToken } from "@actions/workflow-parser/templates/tokens/index";
+import { MappingToken, NullToken, type TemplateToken } from "@actions/workflow-parser/templates/tokens/index";
 import { TemplateTokenError } from "@actions/workflow-parser/templates/tokens/template-token";
 import type { TokenRange } from "@actions/workflow-parser/templates/tokens/token-range";
 import { NoOperationTraceWriter } from "@actions/workflow-parser/templates/trace-writer";
@@ -30,11 +30,22 @@ export function checkSchema(document: YamlDocument): readonly Diagnostic[] {
 
 /** Inputs, schedules and filters have rules beyond the schema. */
 function convertEvents(context: CollectingContext, on: TemplateToken): void {
+  const manual = on instanceof MappingToken ? on.find("workflow_dispatch") : undefined;
+  if (manual instanceof MappingToken) {
+    dropEmpty(manual);
+    const inputs = manual.find("inputs");
+    if (inputs instanceof MappingToken) dropEmpty(inputs);
+  }
   try {
     convertOn(context, on);
   } catch (error) {
     context.error(error instanceof TemplateTokenError ? error.token : on, error);
   }
+}
+
+/** GitHub's conversion wants a mapping where GitHub itself takes nothing for an input with its defaults. */
+function dropEmpty(mapping: MappingToken): void {
+  for (let index = mapping.count - 1; index >= 0; index -= 1) if (mapping.get(index).value instanceof NullToken) mapping.remove(index);
 }
 
 class CollectingContext extends TemplateContext {
@@ -58,7 +69,7 @@ class CollectingContext extends TemplateContext {
       const whole = expressionSpan(this.#document, origin.node, span.start - origin.node.start);
       this.#add(nameIn(this.#document, whole, message), expressionFinding(message));
     } else {
-      this.#add(firstLine(this.#document, span), schemaFinding(message, origin));
+      this.#add(openBraces(this.#document, origin, message) ?? firstLine(this.#document, span), schemaFinding(message, origin));
     }
   }
 
@@ -79,6 +90,13 @@ function nameIn(document: YamlDocument, whole: Spanned, message: string): Spanne
   const name = /^Unrecognized [a-z-]+: '([\w-]+)'$/.exec(message)?.[1];
   const at = name === undefined ? undefined : new RegExp(`(?<![\\w.'-])${name}(?![\\w-])`).exec(document.text.slice(whole.start, whole.end))?.index;
   return name === undefined || at === undefined ? whole : { start: whole.start + at, end: whole.start + at + name.length };
+}
+
+/** The `${{` that is not closed: the last one of its text. */
+function openBraces(document: YamlDocument, origin: Origin | undefined, message: string): Spanned | undefined {
+  if (origin === undefined || !message.startsWith("The expression is not closed")) return undefined;
+  const start = document.text.lastIndexOf("${{", origin.node.end);
+  return start < origin.node.start ? undefined : { start, end: origin.node.end };
 }
 
 /** A finding about a whole mapping is shown on its first line. */

@@ -13,6 +13,7 @@ export function checkTriggers(values: Values, on: YamlNode): void {
       values.report(keyOf(on, name) ?? on, { code: "workflow-unsupported", severity: "warning", message: `The event \`${name}\` does not start workflows here.`, help });
     }
     if (name === "schedule") checkSchedules(values, filters);
+    if (name === "workflow_dispatch") checkManual(values, filters);
     for (const key of ["branches", "tags", "paths"]) {
       const ignore = entryOf(filters, `${key}-ignore`);
       if (ignore === undefined || entryOf(filters, key) === undefined) continue;
@@ -25,6 +26,15 @@ function checkSchedules(values: Values, filters: YamlNode): void {
   for (const { cron, node, timeZone, zoneNode } of schedulesOf(filters)) {
     const found = [checkCron(values.document.text, node, cron), zoneNode && checkTimeZone(zoneNode, timeZone)];
     for (const each of found) if (each !== undefined) values.report(each.span, each);
+  }
+}
+
+/** People write `branches` there; GitHub passes over it without a word. */
+function checkManual(values: Values, filters: YamlNode): void {
+  if (filters.kind !== "mapping") return;
+  for (const { key, keyNode } of filters.entries) {
+    if (key === "inputs") continue;
+    values.report(keyNode, { code: "workflow-unsupported", severity: "warning", message: `\`${key}\` means nothing for \`workflow_dispatch\`: whoever starts it chooses.`, help: "Take it out." });
   }
 }
 

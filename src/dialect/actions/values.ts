@@ -34,12 +34,13 @@ export class Values {
     return isExpression(value) ? value : truthy(value);
   }
 
+  /** A number of minutes or jobs; zero means no limit of the author's, as on GitHub. */
   count(node: YamlNode): Count | undefined {
     const value = this.#value(node);
     if (isExpression(value)) return value;
     const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-    if (typeof number === "number" && Number.isFinite(number) && number > 0) return number;
-    this.report(node, { code: "workflow-schema", message: "A number above zero is expected here." });
+    if (typeof number === "number" && Number.isFinite(number) && number >= 0) return number === 0 ? undefined : number;
+    this.report(node, { code: "workflow-schema", message: "A number is expected here, and not one below zero.", help: "Write a number, or leave it out." });
     return undefined;
   }
 
@@ -54,10 +55,10 @@ export class Values {
     }
   }
 
-  /** Variables; a whole map may be an expression. */
+  /** Variables. A whole map may be an expression, and so may names; those are kept as they are written, for the run to evaluate. */
   environment(node: YamlNode | undefined): Environment {
     if (node === undefined) return {};
-    if (node.kind === "mapping") return this.texts(node);
+    if (node.kind === "mapping") return Object.fromEntries(node.entries.filter(({ key, keyNode }) => this.#isKey(keyNode, key)).map(({ key, value }) => [key, this.text(value)]));
     const value = this.#value(node);
     return isExpression(value) ? value : {};
   }
