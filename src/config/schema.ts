@@ -62,11 +62,14 @@ export const configSchema = z
     logs: z
       .strictObject({
         limitMiB: mebibytes.default(1024).meta({ description: "The longest log of one step; what comes after it is dropped, with a notice at its end." }),
+        jobLimitMiB: mebibytes.default(4096).meta({ description: "The logs of all steps of a job together; what comes after that is dropped, with a notice." }),
       })
       .prefault({}),
     artifacts: z
       .strictObject({
         limitMiB: mebibytes.default(5120).meta({ description: "The largest artifact." }),
+        runLimitMiB: mebibytes.default(20_480).meta({ description: "All artifacts of a run together; an upload beyond that fails its step." }),
+        totalMiB: mebibytes.default(102_400).meta({ description: "All artifacts of a repository together; an upload beyond that fails its step until older ones have expired." }),
         retentionDays: days.default(7).meta({ description: "How long artifacts are kept, when the workflow does not say." }),
       })
       .prefault({}),

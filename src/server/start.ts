@@ -5,7 +5,7 @@ import { lockData, openBlobs, openLogs, openStore, type RepositoryRow } from "..
 import type { Config } from "../config/index.ts";
 import { CloneTokens } from "./clone.ts";
 import { type CompilerLimits, WorkflowCompiler } from "./compile/index.ts";
-import { startControl } from "./control/index.ts";
+import { startControl, type Limits } from "./control/index.ts";
 import { startEmbeddedRunner } from "./embedded.ts";
 import { databaseOf, folders } from "./folders.ts";
 import { createApp } from "./http/app.ts";
@@ -187,11 +187,14 @@ function sourceOf(url: string, repository: RepositoryRow, event: Event, token: s
   return { kind: "git", url: `${url}/git/${repository.name}.git`, sha: event.sha, ref: event.ref, token };
 }
 
-function limitsOf(config: Config): { log: number; artifact: number; artifactDays: number; cacheEntry: number; cacheRepository: number } {
+function limitsOf(config: Config): Partial<Limits> {
   const mebibyte = 1024 * 1024;
   return {
     log: config.logs.limitMiB * mebibyte,
+    jobLogs: config.logs.jobLimitMiB * mebibyte,
     artifact: config.artifacts.limitMiB * mebibyte,
+    runArtifacts: config.artifacts.runLimitMiB * mebibyte,
+    repositoryArtifacts: config.artifacts.totalMiB * mebibyte,
     artifactDays: config.artifacts.retentionDays,
     cacheEntry: config.caches.limitMiB * mebibyte,
     cacheRepository: config.caches.totalMiB * mebibyte,

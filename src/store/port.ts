@@ -296,6 +296,8 @@ export interface Store {
     /** Of all attempts, newest first: the first of a name is the one to download. */
     ofRun(runId: string): Promise<readonly ArtifactRow[]>;
     byId(id: string): Promise<ArtifactRow | undefined>;
+    /** Bytes of all artifacts of a run, and of all of its repository. */
+    used(runId: string): Promise<{ readonly run: number; readonly repository: number }>;
     expired(now: number): Promise<readonly ArtifactRow[]>;
     remove(id: string): Promise<void>;
   };

@@ -459,6 +459,20 @@ describe.each(databases)("the store on $name", ({ make }) => {
     await expect(store.artifacts.add({ ...row, runId: "nobody" }, false)).rejects.toMatchObject({ code: "not-found" });
   });
 
+  it("counts what a run and its repository have stored in artifacts", async () => {
+    const { store } = await fresh();
+    const shop = await addRepository(store);
+    const [run, other] = [await addRun(store, shop), await addRun(store, shop)];
+    expect(await store.artifacts.used(run.id)).toEqual({ run: 0, repository: 0 });
+    const row = { jobId: "J1", createdAt: 1, expiresAt: 100 };
+    await store.artifacts.add({ ...row, runId: run.id, name: "a", bytes: 2 ** 40, blob: "b1" }, false);
+    await store.artifacts.add({ ...row, runId: run.id, name: "b", bytes: 1, blob: "b2" }, false);
+    await store.artifacts.add({ ...row, runId: other.id, name: "a", bytes: 2, blob: "b3" }, false);
+    expect(await store.artifacts.used(run.id)).toEqual({ run: 2 ** 40 + 1, repository: 2 ** 40 + 3 });
+    expect(await store.artifacts.used(other.id)).toEqual({ run: 2, repository: 2 ** 40 + 3 });
+    expect(await store.artifacts.used("nobody")).toEqual({ run: 0, repository: 0 });
+  });
+
   it("finds a cache by scope, then exact key, then the newest of a restore key", async () => {
     const { store } = await fresh();
     const { id } = await addRepository(store);

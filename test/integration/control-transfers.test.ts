@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Lease } from "../../src/model/index.ts";
 import { Bed, type ScriptedRunner } from "./control-bed.ts";
 
-const limits = { steps: 10, annotations: 2, outputs: 100, log: 20, artifact: 100, artifactsPerRun: 3, cacheEntry: 50, cacheRepository: 80 };
+const limits = { steps: 10, annotations: 2, outputs: 100, log: 20, jobLogs: 50, artifact: 100, artifactsPerRun: 3, runArtifacts: 150, repositoryArtifacts: 250, cacheEntry: 50, cacheRepository: 80 };
 const one = "on: [push, pull_request]\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n";
 
 let bed: Bed;
@@ -70,6 +70,23 @@ describe("artifacts", () => {
     for (const name of ["a", "b", "c"]) await runner.channel.uploadArtifact(lease, name, bytes("x"), { overwrite: false });
     await expect(runner.channel.uploadArtifact(lease, "d", bytes("x"), { overwrite: false })).rejects.toMatchObject({ code: "payload-too-large" });
     expect(await blobs()).toHaveLength(3);
+  });
+
+  it("refuses what is too much for the run, or for the repository, and says which", async () => {
+    const lease = await take();
+    await runner.channel.uploadArtifact(lease, "a", bytes("x".repeat(100)), { overwrite: false });
+    const run = { code: "payload-too-large", message: expect.stringContaining("of this run would have more than 150 bytes") as unknown };
+    await expect(runner.channel.uploadArtifact(lease, "b", bytes("x".repeat(51)), { overwrite: false })).rejects.toMatchObject(run);
+    // Two at once do not get past it together.
+    const two = await Promise.allSettled(["c", "d"].map(async (name) => runner.channel.uploadArtifact(lease, name, bytes("x".repeat(30)), { overwrite: false })));
+    expect(two.map((each) => each.status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    await runner.channel.uploadArtifact(lease, "e", bytes("x".repeat(20)), { overwrite: false });
+    await expect(runner.channel.uploadArtifact(lease, "f", bytes("x"), { overwrite: false })).rejects.toMatchObject({ code: "payload-too-large" });
+    const second = await take();
+    await runner.channel.uploadArtifact(second, "a", bytes("x".repeat(90)), { overwrite: false });
+    const repository = { code: "payload-too-large", message: expect.stringContaining("of this repository would have more than 250 bytes") as unknown };
+    await expect(runner.channel.uploadArtifact(second, "b", bytes("x".repeat(20)), { overwrite: false })).rejects.toMatchObject(repository);
+    expect(await blobs()).toHaveLength(4);
   });
 
   it("drops an upload whose job was lost meanwhile", async () => {
@@ -145,6 +162,27 @@ describe("what a job may send", () => {
     expect(await runner.channel.log(lease, 0, 69, Buffer.from("z"))).toEqual({ length: 70 });
     const { lines } = await bed.logs.read(lease.job, 0, 1, 10);
     expect(lines).toEqual([`${"x".repeat(19)}y`, "::warning::The log has reached its limit of 20 bytes; what follows is dropped."]);
+  });
+
+  it("bounds the logs of a job together, whatever the number of its steps, also after a restart", async () => {
+    const lease = await take();
+    for (let step = 0; step < 10; step += 1) {
+      for (let repeat = 0; repeat < 2; repeat += 1) expect(await runner.channel.log(lease, step, 0, Buffer.from("x".repeat(18)))).toEqual({ length: 18 });
+      await runner.report(lease, { type: "step.started", step, name: "s", at: 1 });
+    }
+    const size = async (): Promise<number> => {
+      let bytes = 0;
+      for (let step = 0; step < 10; step += 1) bytes += (await bed.logs.size(lease.job, step)).bytes;
+      return bytes;
+    };
+    expect((await bed.logs.read(lease.job, 2, 1, 10)).lines).toEqual(["x".repeat(14), "::warning::The logs of this job have reached their limit together; what follows is dropped."]);
+    expect((await bed.logs.read(lease.job, 9, 1, 10)).lines.at(-1)).toContain("have reached their limit together");
+    const before = await size();
+    expect(await runner.channel.log(lease, 9, 18, Buffer.from("y".repeat(1000)))).toEqual({ length: 1018 });
+    expect(await size()).toBe(before);
+    await bed.restart({ limits });
+    expect(await runner.channel.log(lease, 9, 1018, Buffer.from("y".repeat(1000)))).toEqual({ length: 2018 });
+    expect(await size()).toBeLessThan(before + 200);
   });
 
   it("limits steps, annotations and outputs", async () => {

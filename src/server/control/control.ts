@@ -54,7 +54,7 @@ export function startControl(options: ControlOptions) {
     },
   });
   const groups: GroupService = new GroupService({ store, runs, start });
-  const runners = new Runners({ store, live, now, makeId: newId, silence: limits.silence + 12_000, start });
+  const runners = new Runners({ store, live, now, makeId: newId, silence: limits.silence + 12_000, most: limits.runners, start });
   const dispatch: Dispatch = new Dispatch({
     store,
     runs,
@@ -76,6 +76,7 @@ export function startControl(options: ControlOptions) {
     if (steps.length === 0) {
       service.forget(job.id, job.fence);
       reports.forget(job.id);
+      logIntake.forget(job.id);
       dispatch.forget(job.id);
     }
     const ended = steps.length > 0 ? steps : (await store.jobs.stepsOf([job.id])).map((step) => step.index);

@@ -5,3 +5,4 @@
 export { type Control, startControl } from "./control.ts";
 export { type CrashPoint, crashPoints } from "./crash.ts";
 export type { ControlOptions } from "./options.ts";
+export type { Limits } from "./limits.ts";

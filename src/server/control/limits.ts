@@ -14,12 +14,20 @@ export interface Limits {
   readonly outputs: number;
   /** The log of one step; what comes after it is dropped, with a notice at its end. */
   readonly log: number;
+  /** The logs of all steps of a job together. */
+  readonly jobLogs: number;
   readonly artifact: number;
+  /** All artifacts of a run together. */
+  readonly runArtifacts: number;
+  /** All artifacts of a repository together. */
+  readonly repositoryArtifacts: number;
   readonly artifactsPerRun: number;
   readonly artifactDays: number;
   readonly artifactDaysMost: number;
   readonly cacheEntry: number;
   readonly cacheRepository: number;
+  /** Runners that are registered. */
+  readonly runners: number;
   /** A runner that says nothing for so long is dead. With a heartbeat every 5 s and a look every second it is noticed within 30 s. */
   readonly silence: number;
   /** How long a heartbeat waits for a cancel before it is answered. */
@@ -37,12 +45,16 @@ export const defaultLimits: Limits = {
   message: 16 * 1024,
   outputs: MiB,
   log: 1024 * MiB,
+  jobLogs: 4 * 1024 * MiB,
   artifact: 5 * 1024 * MiB,
+  runArtifacts: 20 * 1024 * MiB,
+  repositoryArtifacts: 100 * 1024 * MiB,
   artifactsPerRun: 500,
   artifactDays: 7,
   artifactDaysMost: 90,
   cacheEntry: 2 * 1024 * MiB,
   cacheRepository: 10 * 1024 * MiB,
+  runners: 1000,
   silence: 27_000,
   heartbeatWait: 5000,
 };

@@ -4,6 +4,7 @@ import type { ArtifactRow, Blobs, JobRow, Store } from "../../store/index.ts";
 import { heldJob } from "./hold.ts";
 import type { Limits } from "./limits.ts";
 import type { RunService } from "./runs.ts";
+import { Serial } from "./serial.ts";
 
 const dayMs = 86_400_000;
 
@@ -15,6 +16,7 @@ export class Transfers {
   readonly #limits: Limits;
   readonly #now: () => number;
   readonly #makeId: () => string;
+  readonly #turns = new Serial();
 
   constructor(options: { store: Store; blobs: Blobs; runs: RunService; limits: Limits; now: () => number; makeId: () => string }) {
     this.#store = options.store;
@@ -31,9 +33,22 @@ export class Transfers {
     const job = await heldJob(this.#store, runnerId, lease);
     const present = await this.#store.artifacts.ofRun(job.runId);
     if (present.length >= this.#limits.artifactsPerRun) throw new SluiceError("payload-too-large", `The run has ${present.length} artifacts; that is the limit.`);
+    const room = await this.#roomOf(job.runId);
+    if (room.bytes <= 0) throw tooMuch(room);
     const blob = `artifacts/${job.runId}/${this.#makeId()}`;
-    const { bytes } = await this.#blobs.put(blob, content, this.#limits.artifact);
+    const { bytes } = await this.#blobs.put(blob, content, Math.min(this.#limits.artifact, room.bytes)).catch((error: unknown) => {
+      if (error instanceof SluiceError && error.code === "payload-too-large" && room.bytes < this.#limits.artifact) throw tooMuch(room);
+      throw error;
+    });
+    return this.#turns.run(job.runId, () => this.#keep({ runnerId, lease, job, name, blob, bytes, options }));
+  }
+
+  /** Writes an uploaded artifact down; its bytes go again when that cannot be. */
+  async #keep({ runnerId, lease, job, name, blob, bytes, options }: Uploaded): Promise<ArtifactInfo> {
     try {
+      // Others may have been uploaded meanwhile.
+      const room = await this.#roomOf(job.runId);
+      if (bytes > room.bytes) throw tooMuch(room);
       // The upload may have taken long: somebody else may have the job by now.
       await heldJob(this.#store, runnerId, lease);
       const createdAt = this.#now();
@@ -46,6 +61,14 @@ export class Transfers {
       throw error;
     }
     return { name, bytes };
+  }
+
+  /** How much the run may still store, by the limit that is nearer. */
+  async #roomOf(runId: string): Promise<Room> {
+    const used = await this.#store.artifacts.used(runId);
+    const { runArtifacts, repositoryArtifacts } = this.#limits;
+    const [run, repository] = [runArtifacts - used.run, repositoryArtifacts - used.repository];
+    return run <= repository ? { bytes: run, limit: runArtifacts, of: "run" } : { bytes: repository, limit: repositoryArtifacts, of: "repository" };
   }
 
   /** See RunnerChannel.listArtifacts: of every name the newest, also those of earlier attempts of the run. */
@@ -107,6 +130,27 @@ export class Transfers {
       await this.#blobs.remove(row.blob);
     }
   }
+}
+
+interface Uploaded {
+  readonly runnerId: string;
+  readonly lease: Lease;
+  readonly job: JobRow;
+  readonly name: string;
+  readonly blob: string;
+  readonly bytes: number;
+  readonly options: { readonly retentionDays?: number; readonly overwrite: boolean };
+}
+
+interface Room {
+  readonly bytes: number;
+  readonly limit: number;
+  readonly of: "run" | "repository";
+}
+
+function tooMuch({ limit, of }: Room): SluiceError {
+  const help = of === "run" ? "Upload less, or raise artifacts.runLimitMiB in the configuration." : "Upload less, keep artifacts for fewer days (retention-days), or raise artifacts.totalMiB in the configuration.";
+  return new SluiceError("payload-too-large", `The artifacts of this ${of} would have more than ${limit} bytes together, which is the limit.`, { help });
 }
 
 /** Where a job's caches go: its own ref; a pull request has a scope of its own, so that a fork writes nothing that others read. */

@@ -44,6 +44,17 @@ export function artifacts({ db, makeId }: StoreContext): Store["artifacts"] {
       const row = await db.selectFrom("artifact").selectAll().where("id", "=", id).executeTakeFirst();
       return row && toRow(row);
     },
+    async used(runId) {
+      const repository = db.selectFrom("run").select("repository_id").where("id", "=", runId);
+      const rows = await db
+        .selectFrom("artifact")
+        .innerJoin("run", "run.id", "artifact.run_id")
+        .select((of) => [of.fn.sum<number | string | null>("artifact.bytes").as("all"), of.fn.sum<number | string | null>("artifact.bytes").filterWhere("artifact.run_id", "=", runId).as("own")])
+        .where("run.repository_id", "=", repository)
+        .executeTakeFirst();
+      // A sum of PostgreSQL's bigint is a numeric, which comes as text; of nothing it is null.
+      return { run: Number(rows?.own ?? 0), repository: Number(rows?.all ?? 0) };
+    },
     async expired(now) {
       return (await db.selectFrom("artifact").selectAll().where("expires_at", "<=", now).orderBy("expires_at").execute()).map(toRow);
     },

@@ -11,7 +11,9 @@ const logLimit = 8 * 1024 * 1024;
 const reportLimit = 16 * 1024 * 1024;
 
 const fence = z.coerce.number().int().positive();
-const labels = z.array(z.string().min(1).max(200)).max(100);
+/** Shown on the page and in terminals, so control characters are kept out. */
+const shown = z.string().regex(/^\P{Cc}*$/u, "it has control characters");
+const labels = z.array(shown.min(1).max(200)).max(100);
 const params = z.object({ job: z.string().max(64) });
 /** Plain JSON that the runner parses with its own schema. */
 const assignments = z.array(z.custom<Assignment>());
@@ -29,7 +31,7 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
       schema: {
         tags,
         summary: "Makes a runner known and gives it its own token; with that token, brings name, labels and capacity up to date",
-        body: z.object({ name: z.string().trim().min(1).max(100), labels, capacity: z.number().int().min(1).max(1000) }),
+        body: z.object({ name: shown.trim().min(1).max(100), labels, capacity: z.number().int().min(1).max(1000) }),
         response: { 200: z.object({ id: z.string(), token: z.string() }) },
       },
     },
