@@ -65,8 +65,8 @@ async function ended(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Commits `files` (path → content) in a working tree of that name, and pushes them over HTTP to the server's repository of that name. */
-export async function push(server: TestServer, repository: string, message: string, files: Readonly<Record<string, string>>): Promise<void> {
+/** Commits `files` (path → content) in a working tree of that name, and pushes them over HTTP to the server's repository of that name, to `branch`. */
+export async function push(server: TestServer, repository: string, message: string, files: Readonly<Record<string, string>>, branch = "main"): Promise<void> {
   const tree = join(server.folder, repository);
   const author = ["-c", "user.name=Mira Halvorsen", "-c", "user.email=mira@example.org"];
   const git = (...args: string[]) => run("git", [...author, ...args], { cwd: tree, env: { ...process.env, GIT_TERMINAL_PROMPT: "0" } });
@@ -79,5 +79,5 @@ export async function push(server: TestServer, repository: string, message: stri
   await git("add", "--all");
   await git("commit", "--quiet", "--allow-empty", `--message=${message}`);
   const { host } = new URL(server.url);
-  await git("push", "--quiet", `http://x:${server.token}@${host}/git/${repository}.git`, "HEAD:main");
+  await git("push", "--quiet", `http://x:${server.token}@${host}/git/${repository}.git`, `HEAD:refs/heads/${branch}`);
 }

@@ -1,3 +1,5 @@
+import { readable } from "../api/readable.ts";
+
 /** How a piece of a line looks. A colour is one of the sixteen of the theme, or `rgb` as `#rrggbb` that the theme makes readable. */
 export interface Look {
   readonly color?: number | string;
@@ -35,8 +37,13 @@ const sequence = new RegExp(
   ].join("|"),
   "g",
 );
-/** Other control characters, and those that turn the direction of text around and can make a line read as what it is not. */
-const control = new RegExp(String.raw`[\u0000-\u0008\u000A-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]`, "g");
+/** Other control characters. */
+const control = new RegExp(String.raw`[\u0000-\u0008\u000A-\u001F\u007F-\u009F]`, "g");
+
+/** Text without control characters; those that turn its direction around are shown, as everywhere on the page. */
+function clean(text: string): string {
+  return readable(text.replace(control, ""));
+}
 
 /** Text as a terminal would leave it: what a carriage return overwrote is gone. */
 function afterReturns(line: string): string {
@@ -46,19 +53,19 @@ function afterReturns(line: string): string {
 
 /** The line without any escape sequence or control character. */
 export function plain(line: string): string {
-  return afterReturns(line).replace(sequence, "").replace(control, "");
+  return clean(afterReturns(line).replace(sequence, ""));
 }
 
 /** Splits a line into pieces of one look each; only SGR sequences have an effect. */
 export function pieces(line: string): Piece[] {
   const text = afterReturns(line);
-  if (!text.includes(ESC) && !text.includes("\u009B")) return text === "" ? [] : [{ at: 0, text: text.replace(sequence, "").replace(control, ""), look: {} }];
+  if (!text.includes(ESC) && !text.includes("\u009B")) return text === "" ? [] : [{ at: 0, text: clean(text.replace(sequence, "")), look: {} }];
   const result: Piece[] = [];
   let look: Look = {};
   let from = 0;
   const push = (to: number): void => {
-    const clean = text.slice(from, to).replace(control, "");
-    if (clean !== "") result.push({ at: from, text: clean, look });
+    const piece = clean(text.slice(from, to));
+    if (piece !== "") result.push({ at: from, text: piece, look });
   };
   for (const match of text.matchAll(sequence)) {
     push(match.index);

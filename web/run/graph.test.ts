@@ -7,6 +7,8 @@ function job(id: string, needs: string[] = [], status: Job["status"] = "success"
   return { id: key, key, job: id, workflow: "w", name: key, attempt: 1, status, needs, outputs: {}, steps: [] };
 }
 
+const step = (index: number, needs?: number[]): Job["steps"][number] => ({ index, id: `s${index}`, name: `s${index}`, status: "pending", allowed: false, lines: 0, bytes: 0, ...(needs && { needs }) });
+
 describe("nodesOf", () => {
   it("folds a matrix, and a moving cell speaks for it before a failed one", () => {
     const nodes = nodesOf([job("build"), job("test", ["build"], "failure", "a"), job("test", ["build"], "running", "b"), job("test", ["build"], "success", "c")]);
@@ -21,7 +23,6 @@ describe("nodesOf", () => {
 });
 
 describe("stepNodes", () => {
-  const step = (index: number, needs?: number[]): Job["steps"][number] => ({ index, id: `s${index}`, name: `s${index}`, status: "pending", allowed: false, lines: 0, bytes: 0, ...(needs && { needs }) });
   it("makes nodes of steps that come after others, and leaves out what is not there", () => {
     expect(stepNodes({ steps: [step(0, []), step(1, [0, 9]), step(2, [0, 1])] }).map((node) => [node.id, node.needs])).toEqual([["0", []], ["1", ["0"]], ["2", ["0", "1"]]]);
   });
