@@ -16,6 +16,8 @@ export interface CompileContext {
     readonly attempt: number;
     /** The run on the page, where there is a server. */
     readonly url?: string;
+    /** When it was made, in milliseconds since 1970. */
+    readonly createdAt?: number;
   };
   /** Repository variables (`vars`). */
   readonly vars: Readonly<Record<string, string>>;

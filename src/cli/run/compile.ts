@@ -18,7 +18,7 @@ export async function compileTree(names: readonly string[], options: EventOption
   const event = await localEvent(tree, options);
   const compilations = compileAll(files, {
     event,
-    run: { id: "1", number: 1, attempt: 1 },
+    run: { id: "1", number: 1, attempt: 1, createdAt: Date.now() },
     vars: options.var ?? {},
     serverUrl: "http://localhost",
   });

@@ -64,7 +64,7 @@ function checkConditions(when: readonly Condition[], report: Report): void {
       readCondition(evaluate.source);
     } catch (error) {
       if (!(error instanceof ConditionProblem)) throw error;
-      report(issue(evaluate.span, `The condition cannot be read: ${error.message}.`, { code: "workflow-expression", help: "Known: and, or, not, comparisons, in, contains, startsWith, endsWith, matches, strings, lists and variables." }));
+      report(issue(evaluate.span, `The condition cannot be read: ${error.message}.`, { code: "workflow-expression", help: "Known: and, or, not, comparisons, in, contains, startsWith, endsWith, matches, + - * / %, strings, lists, variables, $env, and functions such as len, lower, split, int, any." }));
     }
   }
 }

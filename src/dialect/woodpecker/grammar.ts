@@ -132,7 +132,14 @@ const clone = either({
 });
 
 const concurrency = either({ scalar: integer(1), mapping: object({ limit: integer(1), group: text }, { wanted: ["limit"] }) });
-const matrix = either({ mapping: object({ include: list(record(plain)) }, { open: true }) });
+const combinations = list(record(anything));
+const axis = list(plain);
+const matrix = either({
+  mapping: (node, where, report) => {
+    if (node.kind !== "mapping") return;
+    for (const { key, value } of node.entries) (key === "include" ? combinations : axis)(value, `${where}.${key}`, report);
+  },
+});
 
 /** A whole file. */
 export const workflowShape: Shape = object(

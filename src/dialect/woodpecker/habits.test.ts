@@ -69,3 +69,14 @@ describe("variables that are empty whatever the event", () => {
     expect(found(`${step(`, settings: { x: "\${CI_NONE=1} $\${CI_WORKSPACE} \${CI_MINE} \${OTHER} \${CI_COMMIT_TAG##v}" }`)}matrix: { CI_MINE: [a] }\n`)).toEqual([]);
   });
 });
+
+const file = (matrix: string) => `when: { event: push }\nmatrix: ${matrix}\nsteps: [{ name: a, image: sh, commands: x }]\n`;
+
+describe("a matrix", () => {
+  it("has lists of values, and combinations with any", () => {
+    expect(found(file("{ include: [{ A: b, FEATURES: }, { A: [c] }] }"))).toEqual([]);
+    expect(found(file("{ A: [1, x, true] }"))).toEqual([]);
+    expect(found(file("{ A: x }"))).toEqual([expect.stringContaining("2:14 error workflow-schema `matrix.A` wants a list")]);
+    expect(found(file("{ A: [[x]] }"))).toEqual([expect.stringContaining("error workflow-schema `matrix.A[0]` wants")]);
+  });
+});

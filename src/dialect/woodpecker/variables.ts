@@ -8,11 +8,12 @@ const maxListedFiles = 500;
 /**
  * The `CI_*` variables of a run: what steps get, and what `${…}` is filled in from. Empty ones are left out.
  * Names and meanings: https://woodpecker-ci.org/docs/usage/environment#built-in-environment-variables.
- * What is known only where the job runs is set there: `CI_WORKSPACE`, `CI_PIPELINE_STATUS`, `CI_PIPELINE_STARTED`, `CI_STEP_STARTED`, `CI_SYSTEM_PLATFORM`.
+ * What is known only where the job runs is set there: `CI_WORKSPACE`, `CI_PIPELINE_STATUS`, `CI_STEP_STARTED`, `CI_SYSTEM_PLATFORM`.
  */
 export function systemVariables(workflow: string, metadata: Metadata, context: CompileContext): Readonly<Record<string, string>> {
   const { event, run, serverUrl } = context;
   const files = metadata.changedFiles ?? [];
+  const created = run.createdAt === undefined ? undefined : String(Math.floor(run.createdAt / 1000));
   const avatar = textAt(event.payload, "sender", "avatar_url");
   const all: Record<string, string | undefined> = {
     CI: "woodpecker",
@@ -28,6 +29,9 @@ export function systemVariables(workflow: string, metadata: Metadata, context: C
     CI_PIPELINE_EVENT_REASON: metadata.event === "pull_request_metadata" ? event.action : undefined,
     CI_PIPELINE_URL: run.url,
     CI_PIPELINE_FORGE_URL: forgeUrl(event),
+    CI_PIPELINE_CREATED: created,
+    // A running step is told when its own job began.
+    CI_PIPELINE_STARTED: created,
     CI_PIPELINE_AUTHOR: event.sender.login,
     CI_PIPELINE_AVATAR: avatar,
     CI_COMMIT_AUTHOR_AVATAR: avatar,
@@ -146,6 +150,8 @@ export const alwaysSet: ReadonlySet<string> = new Set([
   "CI_PIPELINE_NUMBER",
   "CI_PIPELINE_PARENT",
   "CI_PIPELINE_EVENT",
+  "CI_PIPELINE_CREATED",
+  "CI_PIPELINE_STARTED",
   "CI_WORKFLOW_NAME",
   "CI_COMMIT_SHA",
   "CI_COMMIT_REF",

@@ -190,8 +190,8 @@ steps:
   it("tells what the forge says of the repository and the sender, and lint knows every name that is filled in", () => {
     const payload = { repository: { id: 82, private: true, ssh_url: "git@forge:o/r.git" }, sender: { avatar_url: "http://forge/a.png" }, release: { name: "One", prerelease: true }, deployment: { environment: "live", task: "migrate" }, pull_request: { milestone: { title: "M" } } };
     const events: readonly Event[] = [{ ...push, payload }, { ...pull, action: "labeled", payload }, { ...push, kind: "release", ref: "refs/tags/v1", payload }, { ...push, kind: "deployment", payload }];
-    const told = events.map((event) => woodpecker.compile({ path: ".woodpecker.yml", text: "steps: [{ image: sh, commands: x }]" }, contextFor(event, { run: { id: "r", number: 12, attempt: 2, url: "http://sluice.example/runs/r" } })).plan);
-    expect(told[0]?.systemEnv).toMatchObject({ CI_REPO_REMOTE_ID: "82", CI_REPO_PRIVATE: "true", CI_REPO_CLONE_SSH_URL: "git@forge:o/r.git", CI_REPO_TRUSTED_VOLUMES: "false", CI_PIPELINE_AVATAR: "http://forge/a.png", CI_PREV_COMMIT_BRANCH: "main", CI_PREV_COMMIT_URL: `http://forge/owner/repo/commit/${push.before}` });
+    const told = events.map((event) => woodpecker.compile({ path: ".woodpecker.yml", text: "steps: [{ image: sh, commands: x }]" }, contextFor(event, { run: { id: "r", number: 12, attempt: 2, createdAt: 1_767_323_045_999, url: "http://sluice.example/runs/r" } })).plan);
+    expect(told[0]?.systemEnv).toMatchObject({ CI_REPO_REMOTE_ID: "82", CI_REPO_PRIVATE: "true", CI_REPO_CLONE_SSH_URL: "git@forge:o/r.git", CI_REPO_TRUSTED_VOLUMES: "false", CI_PIPELINE_AVATAR: "http://forge/a.png", CI_PIPELINE_CREATED: "1767323045", CI_PREV_COMMIT_BRANCH: "main", CI_PREV_COMMIT_URL: `http://forge/owner/repo/commit/${push.before}` });
     expect(told[1]?.systemEnv).toMatchObject({ CI_PIPELINE_EVENT_REASON: "labeled", CI_PIPELINE_RERUNS: "1" });
     expect(told[2]?.systemEnv).toMatchObject({ CI_PIPELINE_RELEASE_PRE: "true", CI_COMMIT_PRERELEASE: "true" });
     expect(told[0]?.jobs[0]?.steps[0]?.env).toMatchObject({ CI_STEP_URL: "http://sluice.example/runs/r" });

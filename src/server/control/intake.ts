@@ -76,12 +76,14 @@ export class Intake {
     const files = await this.#options.files(repository, event.sha);
     const id = this.#makeId();
     const number = ((await this.#store.runs.list({ repository: repository.id, limit: 1 }))[0]?.number ?? 0) + 1;
-    const run = { id, number, attempt: 1, url: `${this.#options.baseUrl}/runs/${id}` };
+    const run = { id, number, attempt: 1, url: `${this.#options.baseUrl}/runs/${id}`, createdAt: this.#options.now() };
     const compilations = await this.#options.compileAll(files, { event, run, vars: {}, serverUrl: this.#options.baseUrl });
     const plans = compilations.map((each) => each.plan).filter((plan) => plan !== undefined);
     const failed = compilations.filter((each) => each.plan === undefined && hasErrors(each.diagnostics) && concerns(event, each.file));
     if (plans.length + failed.length === 0) return this.#store.events.done(row.id);
-    const diagnostics = [...compilations.filter((each) => each.plan !== undefined), ...failed].flatMap((each) => each.diagnostics);
+    // Of those that do not run only what keeps them from it is told.
+    const unmet = compilations.filter((each) => each.skipped !== undefined).flatMap((each) => each.diagnostics.filter(({ code }) => code === "workflow-needs-unknown"));
+    const diagnostics = [...[...compilations.filter((each) => each.plan !== undefined), ...failed].flatMap((each) => each.diagnostics), ...unmet];
     await this.#create({ ...row, event }, { id, number, plans, diagnostics, broken: failed.map(brokenWorkflow) });
   }
 

@@ -1,35 +1,48 @@
+import { functions, predicates } from "./functions.ts";
 import { compilePattern } from "./pattern.ts";
 import { ConditionProblem } from "./problem.ts";
 import { scan, type Lexeme } from "./scan.ts";
+import { calculate, compare, isIn, listOf, memberOf, nameOf, numberOf, same, textOf, truth, type Value } from "./values.ts";
 
 /** A condition that was read. Throws a ConditionProblem where the values do not fit its operators. */
 export type Condition = (variables: ReadonlyMap<string, string>) => boolean;
 
-type Value = string | number | boolean | null | readonly Value[];
-type Term = (variables: ReadonlyMap<string, string>) => Value;
+/** What a part of a condition is computed from. */
+interface Scope {
+  readonly variables: ReadonlyMap<string, string>;
+  /** The elements that `#` stands for, the innermost last. */
+  readonly elements: Value[];
+  /** How many elements may still be asked. */
+  budget: number;
+}
+
+type Term = (scope: Scope) => Value;
 
 const maxDepth = 50;
+const maxElements = 100_000;
 
 /** Reads a condition. Throws a ConditionProblem where it is wrong or asks for more than the part we know. */
 export function readCondition(source: string): Condition {
   const term = new ConditionReader(scan(source)).read();
   return (variables) => {
-    const value = term(variables);
+    const value = term({ variables, elements: [], budget: maxElements });
     if (typeof value !== "boolean") throw new ConditionProblem(`it gives ${nameOf(value)}, not true or false`);
     return value;
   };
 }
 
 /** Weaker operators first. */
-const levels: Readonly<Record<string, number>> = { "||": 1, or: 1, "&&": 2, and: 2, "==": 3, "!=": 3, "<": 3, ">": 3, "<=": 3, ">=": 3, in: 3, contains: 3, startsWith: 3, endsWith: 3, matches: 3, "??": 5 };
+const levels: Readonly<Record<string, number>> = { "||": 1, or: 1, "&&": 2, and: 2, "==": 3, "!=": 3, "<": 3, ">": 3, "<=": 3, ">=": 3, in: 3, contains: 3, startsWith: 3, endsWith: 3, matches: 3, "+": 4, "-": 4, "*": 6, "/": 6, "%": 6, "??": 8 };
 const negatable = new Set(["in", "contains", "startsWith", "endsWith", "matches"]);
 /** `not` binds tighter than a comparison: `not a == b` is `(not a) == b`. */
-const unaryLevel = 4;
+const unaryLevels: Readonly<Record<string, number>> = { not: 5, "!": 5, "-": 7, "+": 7 };
 
 class ConditionReader {
   readonly #lexemes: readonly Lexeme[];
   #at = 0;
   #depth = 0;
+  /** How many functions with `#` are around. */
+  #around = 0;
 
   constructor(lexemes: readonly Lexeme[]) {
     this.#lexemes = lexemes;
@@ -43,16 +56,20 @@ class ConditionReader {
   }
 
   #whole(): Term {
-    this.#depth += 1;
-    if (this.#depth > maxDepth) throw new ConditionProblem("it is nested too deeply");
-    const condition = this.#binary(1);
-    let term = condition;
-    if (this.#take("?")) {
+    return this.#deeper(() => {
+      const condition = this.#binary(1);
+      if (!this.#take("?")) return condition;
       const yes = this.#whole();
       this.#expect(":");
       const no = this.#whole();
-      term = (variables) => (truth(condition(variables), "?") ? yes(variables) : no(variables));
-    }
+      return (scope) => (truth(condition(scope), "?") ? yes(scope) : no(scope));
+    });
+  }
+
+  #deeper(read: () => Term): Term {
+    this.#depth += 1;
+    if (this.#depth > maxDepth) throw new ConditionProblem("it is nested too deeply");
+    const term = read();
     this.#depth -= 1;
     return term;
   }
@@ -66,19 +83,42 @@ class ConditionReader {
       if (found === undefined || found < level) return left;
       this.#at += negated ? 2 : 1;
       const combined = combine(operator, left, this.#binary(found + 1));
-      left = negated ? (variables) => combined(variables) === false : combined;
+      left = negated ? (scope) => combined(scope) === false : combined;
     }
   }
 
   #unary(): Term {
-    const word = this.#word();
-    if (word !== "not" && word !== "!") return this.#primary();
-    this.#depth += 1;
-    if (this.#depth > maxDepth) throw new ConditionProblem("it is nested too deeply");
+    const word = this.#word() ?? "";
+    const level = Object.hasOwn(unaryLevels, word) ? unaryLevels[word] : undefined;
+    if (level === undefined) return this.#members(this.#primary());
     this.#at += 1;
-    const term = this.#binary(unaryLevel);
-    this.#depth -= 1;
-    return (variables) => !truth(term(variables), "not");
+    const term = this.#deeper(() => this.#binary(level));
+    if (word === "-") return (scope) => -numberOf(term(scope), word);
+    if (word === "+") return (scope) => numberOf(term(scope), word);
+    return (scope) => !truth(term(scope), "not");
+  }
+
+  /** `.name`, `?.name` and `[key]` behind a value. */
+  #members(of: Term): Term {
+    let term = of;
+    for (;;) {
+      const inner = term;
+      const optional = this.#word() === "?.";
+      if (optional || this.#word() === ".") {
+        this.#at += 1;
+        const name = this.#lexemes[this.#at];
+        if (name?.kind !== "name") throw new ConditionProblem("a name is missing behind the dot");
+        this.#at += 1;
+        term = (scope) => {
+          const value = inner(scope);
+          return optional && value === null ? null : memberOf(value, name.value);
+        };
+      } else if (this.#take("[")) {
+        const key = this.#whole();
+        this.#expect("]");
+        term = (scope) => memberOf(inner(scope), key(scope));
+      } else return term;
+    }
   }
 
   #primary(): Term {
@@ -97,19 +137,50 @@ class ConditionReader {
     }
     if (lexeme.value === "[") {
       const items = this.#list("]");
-      return (variables) => items.map((item) => item(variables));
+      return (scope) => items.map((item) => item(scope));
     }
+    if (lexeme.value === "#" && this.#around > 0) return ({ elements }) => elements.at(-1) ?? null;
     throw new ConditionProblem(`\`${lexeme.value}\` cannot stand there`);
   }
 
   #named(name: string): Term {
     if (Object.hasOwn(constants, name)) return () => constants[name] ?? null;
-    if (!this.#take("(")) return (variables) => variables.get(name) ?? null;
-    const call = Object.hasOwn(functions, name) ? functions[name] : undefined;
-    if (call === undefined) throw new ConditionProblem(`the function \`${name}\` is not supported`);
-    const [argument, ...more] = this.#list(")");
-    if (argument === undefined || more.length > 0) throw new ConditionProblem(`\`${name}\` takes one value`);
-    return (variables) => call(textOf(argument(variables), name));
+    if (name === "$env") return ({ variables }) => variables;
+    if (!this.#take("(")) return ({ variables }) => variables.get(name) ?? null;
+    if (predicates.has(name)) return this.#predicate(name);
+    const known = functions.get(name);
+    if (known === undefined) throw new ConditionProblem(`the function \`${name}\` is not supported`);
+    const terms = this.#list(")");
+    const [least, most] = known.takes;
+    if (terms.length < least || terms.length > most) throw new ConditionProblem(`\`${name}\` takes ${least === most ? least : `${least} or ${most}`} value${most === 1 ? "" : "s"}`);
+    return (scope) => known.call(name, terms.map((term) => term(scope)));
+  }
+
+  /** `any(list, # == "x")`; the second value may stand in braces. */
+  #predicate(name: string): Term {
+    const ask = predicates.get(name);
+    const list = this.#whole();
+    this.#expect(",");
+    this.#around += 1;
+    const braces = this.#take("{");
+    const holds = this.#whole();
+    if (braces) this.#expect("}");
+    this.#around -= 1;
+    this.#expect(")");
+    if (ask === undefined) throw new ConditionProblem(`the function \`${name}\` is not supported`);
+    return (scope) =>
+      ask(
+        listOf(list(scope), name),
+        (element) => {
+          scope.budget -= 1;
+          if (scope.budget < 0) throw new ConditionProblem(`it looks at more than ${maxElements} elements`);
+          scope.elements.push(element);
+          const answer = holds(scope);
+          scope.elements.pop();
+          return answer;
+        },
+        (value) => truth(value, name),
+      );
   }
 
   #list(close: string): readonly Term[] {
@@ -143,81 +214,45 @@ class ConditionReader {
 
 const constants: Readonly<Record<string, Value>> = { true: true, false: false, nil: null };
 
-const functions: Readonly<Record<string, (text: string) => Value>> = {
-  len: (text) => text.length,
-  lower: (text) => text.toLowerCase(),
-  upper: (text) => text.toUpperCase(),
-  trim: (text) => text.trim(),
-};
-
 function combine(operator: string, left: Term, right: Term): Term {
   switch (operator) {
     case "||":
     case "or":
-      return (variables) => truth(left(variables), operator) || truth(right(variables), operator);
+      return (scope) => truth(left(scope), operator) || truth(right(scope), operator);
     case "&&":
     case "and":
-      return (variables) => truth(left(variables), operator) && truth(right(variables), operator);
+      return (scope) => truth(left(scope), operator) && truth(right(scope), operator);
     case "??":
-      return (variables) => left(variables) ?? right(variables);
+      return (scope) => left(scope) ?? right(scope);
     case "==":
-      return (variables) => same(left(variables), right(variables));
+      return (scope) => same(left(scope), right(scope));
     case "!=":
-      return (variables) => !same(left(variables), right(variables));
+      return (scope) => !same(left(scope), right(scope));
     case "in":
-      return (variables) => isIn(left(variables), right(variables));
+      return (scope) => isIn(left(scope), right(scope));
     case "contains":
-      return (variables) => textOf(left(variables), operator).includes(textOf(right(variables), operator));
+      return ofTexts(operator, left, right, (text, part) => text.includes(part));
     case "startsWith":
-      return (variables) => textOf(left(variables), operator).startsWith(textOf(right(variables), operator));
+      return ofTexts(operator, left, right, (text, part) => text.startsWith(part));
     case "endsWith":
-      return (variables) => textOf(left(variables), operator).endsWith(textOf(right(variables), operator));
+      return ofTexts(operator, left, right, (text, part) => text.endsWith(part));
     case "matches":
-      return (variables) => compilePattern(textOf(right(variables), operator))(textOf(left(variables), operator));
+      return ofTexts(operator, left, right, (text, pattern) => compilePattern(pattern)(text));
+    case "+":
+    case "-":
+    case "*":
+    case "/":
+    case "%":
+      return (scope) => calculate(operator, left(scope), right(scope));
     default:
-      return (variables) => compare(operator, left(variables), right(variables));
+      return (scope) => compare(operator, left(scope), right(scope));
   }
 }
 
-function compare(operator: string, left: Value, right: Value): boolean {
-  const fit = (typeof left === "string" && typeof right === "string") || (typeof left === "number" && typeof right === "number");
-  if (!fit) throw new ConditionProblem(`\`${operator}\` cannot compare ${nameOf(left)} with ${nameOf(right)}`);
-  switch (operator) {
-    case "<":
-      return left < right;
-    case ">":
-      return left > right;
-    case "<=":
-      return left <= right;
-    default:
-      return left >= right;
-  }
-}
-
-function same(left: Value, right: Value): boolean {
-  if (Array.isArray(left) && Array.isArray(right)) return left.length === right.length && left.every((each, index) => same(each, right[index] ?? null));
-  return left === right;
-}
-
-function isIn(value: Value, list: Value): boolean {
-  if (!Array.isArray(list)) throw new ConditionProblem(`\`in\` wants a list on its right, not ${nameOf(list)}`);
-  return list.some((each) => same(value, each));
-}
-
-function truth(value: Value, operator: string): boolean {
-  if (typeof value !== "boolean") throw new ConditionProblem(`\`${operator}\` wants true or false, not ${nameOf(value)}`);
-  return value;
-}
-
-/** A variable that is not set counts as empty text here. */
-function textOf(value: Value, operator: string): string {
-  if (value === null) return "";
-  if (typeof value !== "string") throw new ConditionProblem(`\`${operator}\` wants a string, not ${nameOf(value)}`);
-  return value;
-}
-
-function nameOf(value: Value): string {
-  if (value === null) return "nothing";
-  if (Array.isArray(value)) return "a list";
-  return { string: "a string", number: "a number", boolean: "true or false" }[typeof value as "string" | "number" | "boolean"];
+/** As in expr, nothing holds of a variable that is not set. */
+function ofTexts(operator: string, left: Term, right: Term, holds: (text: string, other: string) => boolean): Term {
+  return (scope) => {
+    const [text, other] = [left(scope), right(scope)];
+    return text !== null && other !== null && holds(textOf(text, operator), textOf(other, operator));
+  };
 }

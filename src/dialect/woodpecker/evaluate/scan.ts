@@ -23,7 +23,7 @@ export function scan(source: string): readonly Lexeme[] {
     const text = /^(?:"((?:[^"\\]|\\[^])*)"|'((?:[^'\\]|\\[^])*)'|`([^`]*)`)/.exec(rest);
     const number = /^\d[\d_]*(?:\.\d+)?/.exec(rest);
     const name = /^[\p{L}_$][\p{L}\p{Nd}_]*/u.exec(rest);
-    const sign = /^(?:==|!=|<=|>=|&&|\|\||\?\?|[<>!()[\],?:])/.exec(rest);
+    const sign = /^(?:==|!=|<=|>=|&&|\|\||\?\?|\?\.|[<>!()[\]{},?:.#+\-*/%])/.exec(rest);
     if (text !== null) lexemes.push({ kind: "text", value: text[3] ?? unescape(text[1] ?? text[2] ?? "") });
     else if (number !== null) lexemes.push({ kind: "number", value: Number(number[0].replaceAll("_", "")) });
     else if (name !== null) lexemes.push({ kind: "name", value: name[0] });
