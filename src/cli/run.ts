@@ -25,7 +25,7 @@ export function register(program: Command): void {
     .action(async (files: string[], options: RunOptions) => {
       // git looks at the tree while the rest is loaded.
       const { inspectTree, treeOf } = await import("./run/tree.ts");
-      const tree = inspectTree(treeOf(options));
+      const tree = inspectTree(treeOf(options, files));
       const { runLocally } = await import("./run/local.ts");
       process.exitCode = exitCode[await runLocally(files, options, tree)];
     });

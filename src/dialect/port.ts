@@ -21,6 +21,8 @@ export interface CompileContext {
   };
   /** Repository variables (`vars`). */
   readonly vars: Readonly<Record<string, string>>;
+  /** Variables that every job of an Actions workflow has besides; the author's own win. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The base address of the forge or server, for `github.server_url` and its kin. */
   readonly serverUrl: string;
 }

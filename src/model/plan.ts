@@ -16,6 +16,8 @@ export interface Plan {
   readonly workflow: string;
   /** What people call it. */
   readonly name: string;
+  /** What people call this run of it, where the author says so. */
+  readonly runName?: string;
   readonly source: { readonly path: string; readonly sha: string };
   /** Other workflows of the same run that must end first. */
   readonly needs: readonly WorkflowNeed[];
@@ -26,6 +28,7 @@ export interface Plan {
   /** Values that do not change while the run lasts: `github`, `inputs`, `vars`. */
   readonly contexts: Readonly<Record<string, Json>>;
   readonly concurrency?: Concurrency;
+  /** What the token of its jobs may do: a word for all, or a word for each kind of thing. */
   readonly permissions?: Json;
   readonly jobs: readonly JobPlan[];
 }
@@ -70,6 +73,8 @@ export interface JobPlan {
   readonly continueOnError?: Flag;
   readonly environment?: { readonly name: Text; readonly url?: Text };
   readonly concurrency?: Concurrency;
+  /** In place of the plan's. */
+  readonly permissions?: Json;
   /** How often the job is started again when its runner dies. */
   readonly retryLost?: number;
 }

@@ -56,6 +56,30 @@ describe("sluice run", () => {
     ]);
   });
 
+  it("takes the repository that holds a file named from elsewhere, and --dir before it", async () => {
+    const tree = await treeOf({ ...workflow("  a: {runs-on: x, steps: [{uses: actions/checkout@v4}, {run: test -f here}]}\n"), here: "", "sub/keep": "" });
+    const file = join(tree, ".github/workflows/ci.yml");
+    const elsewhere = await treeOf({ other: "" });
+    for (const [args, cwd] of [[[file], elsewhere], [[join(tree, ".github/workflows")], elsewhere], [["../.github/workflows/ci.yml"], join(tree, "sub")]] as const) {
+      const ended = await runSluice(["run", "--json", ...args], { cwd });
+      expect(ended.code, ended.stdout).toBe(0);
+      expect(lastEvent(ended).jobs[0]?.workflow).toBe(".github/workflows/ci.yml");
+    }
+    expect((await runSluice(["run", "--dir", elsewhere, file])).code).toBe(1);
+    const plan = await runSluice(["plan", file], { cwd: elsewhere });
+    expect(JSON.parse(plan.stdout)).toMatchObject({ workflow: ".github/workflows/ci.yml", contexts: { github: { sha: expect.not.stringMatching(/^0+$/) } } });
+    const bare = mkdtempSync(join(tmpdir(), "sluice bare "));
+    onTestFinished(() => rmSync(bare, { recursive: true, force: true }));
+    mkdirSync(join(bare, ".gitea/workflows"), { recursive: true });
+    writeFileSync(join(bare, ".gitea/workflows/x.yml"), "on: push\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n");
+    expect(JSON.parse((await runSluice(["plan", join(bare, ".gitea/workflows/x.yml")], { cwd: elsewhere })).stdout)).toMatchObject({ workflow: ".gitea/workflows/x.yml" });
+  });
+
+  it("sets ACT, by which workflows leave steps out", async () => {
+    const tree = await treeOf(workflow("  a: {runs-on: x, steps: [{if: '!env.ACT', run: exit 1}, {run: 'test $ACT = true'}]}\n"));
+    expect((await runSluice(["run", "--dir", tree])).code).toBe(0);
+  });
+
   it("runs what is in the tree now: uncommitted changes and new files, but not ignored ones", async () => {
     const tree = await treeOf({ ...workflow("  a: {runs-on: x, steps: [{uses: actions/checkout@v4}, {run: 'cat old new; ls'}]}\n"), old: "before\n", ".gitignore": "ignored\n" });
     for (const [name, text] of [["old", "after\n"], ["new", "fresh\n"], ["ignored", "x"]] as const) writeFileSync(join(tree, name), text);

@@ -12,14 +12,16 @@ export interface CompiledTree {
 }
 
 /** Compiles workflow files of a working tree for the event that the options describe. */
-export async function compileTree(names: readonly string[], options: EventOptions, inspected = inspectTree(treeOf(options))): Promise<CompiledTree> {
-  const [files, tree] = await Promise.all([readWorkflows(treeOf(options), names), inspected]);
+export async function compileTree(names: readonly string[], options: EventOptions, inspected = inspectTree(treeOf(options, names))): Promise<CompiledTree> {
+  const [files, tree] = await Promise.all([readWorkflows(treeOf(options, names), names), inspected]);
   if (files.length === 0) throw new SluiceError("workflow-none", "The folders named hold no workflow file.", { help: "Name a folder with *.yml or *.yaml files." });
   const event = await localEvent(tree, options);
   const compilations = compileAll(files, {
     event,
     run: { id: "1", number: 1, attempt: 1, createdAt: Date.now() },
     vars: options.var ?? {},
+    // Workflows leave steps out by `if: ${{ !env.ACT }}` when they run on somebody's own machine.
+    env: { ACT: "true" },
     serverUrl: "http://localhost",
   });
   return { tree, event, compilations };

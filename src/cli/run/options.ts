@@ -12,7 +12,7 @@ export interface EventOptions {
 /** Adds the options that describe the event. */
 export function addEventOptions(command: Command): Command {
   return command
-    .option("--dir <dir>", "the working tree (default: the current folder)")
+    .option("--dir <dir>", "the working tree (default: the current folder, or the repository of the file named)")
     .option("--event <name>", "what happened: push, tag, pull_request, workflow_dispatch, schedule, release …", "push")
     .option("--event-file <file.json>", "the event's payload, as the forge would send it")
     .option("--input <key=value>", "an input of a manual event (repeatable)", pair)

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { basename, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -18,9 +19,21 @@ export interface WorkingTree {
   readonly timestamp: string;
 }
 
-/** The working tree that the options name, absolute. */
-export function treeOf(options: { readonly dir?: string }): string {
-  return resolve(options.dir ?? ".");
+/**
+ * The working tree that a call means, absolute: the one that the options name; else the current folder, unless a file
+ * is named that lies elsewhere. Then it is the repository that holds that file.
+ */
+export function treeOf(options: { readonly dir?: string }, files: readonly string[] = []): string {
+  if (options.dir !== undefined) return resolve(options.dir);
+  const here = resolve(".");
+  const elsewhere = files.map((file) => resolve(file)).find((file) => file !== here && !file.startsWith(here === "/" ? here : `${here}/`));
+  return elsewhere === undefined ? here : treeAround(elsewhere);
+}
+
+function treeAround(file: string): string {
+  for (let folder = file; folder !== dirname(folder); folder = dirname(folder)) if (existsSync(resolve(folder, ".git"))) return folder;
+  // No repository: what the dialects' own folders stand in, or the file's folder.
+  return /^(.+?)\/\.(?:github|gitea|forgejo|woodpecker|sluice)\//.exec(`${file}/`)?.[1] ?? dirname(file);
 }
 
 /** Asks git about a working tree. Never fails because there is no repository or no commit. */

@@ -74,6 +74,24 @@ describe("compile", () => {
     });
   });
 
+  it("names the run, and keeps the permissions of workflow and jobs", () => {
+    const plan = planOf("run-name: Deploy ${{ vars.COLOR }} by @${{ github.actor }}\non: push\npermissions: read-all\njobs: {a: {runs-on: x, permissions: {id-token: write, contents: read}, steps: [{run: a}]}, b: {runs-on: x, permissions: {}, steps: [{run: a}]}}\n");
+    expect(plan).toMatchObject({ runName: "Deploy blue by @ann", permissions: "read-all" });
+    expect(plan.jobs.map((each) => each.permissions)).toEqual([{ "id-token": "write", contents: "read" }, {}]);
+    expect(planOf("run-name: ${{ github.event.nothing }}\non: push\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n").runName).toBeUndefined();
+  });
+
+  it("reports a run-name that cannot be evaluated, at its place", () => {
+    const { plan, diagnostics } = compile("on: push\nrun-name: ${{ fromJSON('[') }}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n");
+    expect(plan).toBeUndefined();
+    expect(diagnostics).toMatchObject([{ line: 2, column: 1, code: "workflow-expression", message: expect.stringMatching(/^`run-name`: .*not JSON/) }]);
+  });
+
+  it("puts the caller's variables below the author's", () => {
+    const { plan } = compile("on: push\nenv: {B: own}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", push, { env: { A: "theirs", B: "theirs" } });
+    expect(plan?.env).toEqual({ A: "theirs", B: "own" });
+  });
+
   it("fills the github context and the variables of every step", () => {
     const { contexts, systemEnv, name } = planOf("on: push\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n");
     expect(name).toBe(".github/workflows/ci.yml");

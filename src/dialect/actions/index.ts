@@ -1,5 +1,7 @@
-import { hasErrors, type Plan } from "../../model/index.ts";
-import type { CompileContext, DialectFrontEnd, WorkflowFile } from "../port.ts";
+import { evaluateText } from "../../expression/index.ts";
+import { hasErrors, isExpression, SluiceError, type Plan } from "../../model/index.ts";
+import type { Compilation, CompileContext, DialectFrontEnd, WorkflowFile } from "../port.ts";
+import { entryOf } from "../yaml/index.ts";
 import { githubContext, systemEnv } from "./context.ts";
 import { readInputs, type Inputs } from "./inputs.ts";
 import { schedulesOf, triggersOf, whySkipped } from "./trigger.ts";
@@ -18,7 +20,7 @@ export const actions: DialectFrontEnd = {
     if (skipped !== undefined) return { file: file.path, diagnostics, skipped };
     const inputs = readInputs(workflow.document, workflow.on, context.event);
     const all = [...diagnostics, ...inputs.diagnostics];
-    return hasErrors(all) ? { file: file.path, diagnostics: all } : { file: file.path, diagnostics: all, plan: planOf(file, workflow, context, inputs) };
+    return hasErrors(all) ? { file: file.path, diagnostics: all } : planned(file, workflow, context, { ...inputs, diagnostics: all });
   },
 
   lint(file) {
@@ -44,19 +46,34 @@ function whyOtherWorkflow(file: WorkflowFile, workflow: Workflow, { event }: Com
   return names.includes(wanted) ? undefined : `only ${wanted} was asked for`;
 }
 
+function planned(file: WorkflowFile, workflow: Workflow, context: CompileContext, inputs: Inputs): Compilation {
+  const { diagnostics } = inputs;
+  try {
+    return { file: file.path, diagnostics, plan: planOf(file, workflow, context, inputs) };
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    const key = entryOf(workflow.document.root, "run-name")?.keyNode ?? workflow.document.root;
+    return { file: file.path, diagnostics: [...diagnostics, workflow.document.diagnostic(key, { code: "workflow-expression", message: `\`run-name\`: ${error.message}` })] };
+  }
+}
+
+/** @throws SluiceError when `run-name` cannot be evaluated: the one text that is, for it is shown before anything runs. */
 function planOf(file: WorkflowFile, workflow: Workflow, context: CompileContext, inputs: Inputs): Plan {
   const { name, env, concurrency, permissions, jobs } = workflow;
   const github = githubContext({ path: file.path, name }, context, inputs.texts);
+  const contexts = { github, inputs: inputs.typed, vars: context.vars };
+  const runName = workflow.runName === undefined ? "" : evaluateText(workflow.runName, contexts).trim();
   return {
     version: 1,
     dialect: "actions",
     workflow: file.path,
     name,
+    ...(runName === "" ? {} : { runName }),
     source: { path: file.path, sha: context.event.sha },
     needs: [],
-    env,
+    env: isExpression(env) ? env : { ...context.env, ...env },
     systemEnv: systemEnv(github),
-    contexts: { github, inputs: inputs.typed, vars: context.vars },
+    contexts,
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(permissions === undefined ? {} : { permissions }),
     jobs,

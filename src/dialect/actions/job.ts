@@ -1,5 +1,5 @@
 import type { Concurrency, Expression, JobPlan, Strategy, Template } from "../../model/index.ts";
-import type { YamlEntry, YamlNode } from "../yaml/index.ts";
+import { toJson, type YamlEntry, type YamlNode } from "../yaml/index.ts";
 import { jobIf } from "./allowed.ts";
 import { readContainer, readServices } from "./container.ts";
 import { checkMatrix } from "./matrix.ts";
@@ -26,6 +26,7 @@ export function readJob(values: Values, entry: YamlEntry, workflowDefaults: RunD
   const tolerated = valueOf(node, "continue-on-error");
   const environment = readEnvironment(values, valueOf(node, "environment"));
   const concurrency = readConcurrency(values, valueOf(node, "concurrency"));
+  const permissions = valueOf(node, "permissions");
   const retryLost = readRetryLost(values, valueOf(node, "env"));
   return {
     id,
@@ -44,6 +45,7 @@ export function readJob(values: Values, entry: YamlEntry, workflowDefaults: RunD
     ...(tolerated === undefined ? {} : { continueOnError: values.flag(tolerated) }),
     ...(environment === undefined ? {} : { environment }),
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(permissions === undefined ? {} : { permissions: toJson(permissions) }),
     ...(retryLost === undefined ? {} : { retryLost }),
   };
 }

@@ -1,4 +1,4 @@
-import { hasErrors, type Concurrency, type Diagnostic, type Environment, type JobPlan, type Json } from "../../model/index.ts";
+import { hasErrors, type Concurrency, type Diagnostic, type Environment, type JobPlan, type Json, type Text } from "../../model/index.ts";
 import type { WorkflowFile } from "../port.ts";
 import { entryOf, readYaml, toJson, type YamlDocument, type YamlNode } from "../yaml/index.ts";
 import { readConcurrency, readJob } from "./job.ts";
@@ -13,6 +13,7 @@ export interface Workflow {
   readonly document: YamlDocument;
   readonly on: YamlNode;
   readonly name: string;
+  readonly runName?: Text;
   readonly env: Environment;
   readonly concurrency?: Concurrency;
   readonly permissions?: Json;
@@ -53,10 +54,12 @@ function build(file: WorkflowFile, document: YamlDocument, values: Values): Work
   const concurrency = readConcurrency(values, valueOf(root, "concurrency"));
   const permissions = valueOf(root, "permissions");
   const defaults = readDefaults(values, root);
+  const runName = values.optionalText(valueOf(root, "run-name"));
   return {
     document,
     on,
     name: name?.kind === "scalar" && name.source !== "" ? name.source : file.path,
+    ...(runName === undefined ? {} : { runName }),
     env: values.environment(valueOf(root, "env")),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(permissions === undefined ? {} : { permissions: toJson(permissions) }),
