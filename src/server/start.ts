@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { changedFiles, readFiles } from "../forge/index.ts";
 import { SluiceError, messageOf, workflowPaths, type Event, type Source } from "../model/index.ts";
-import { lockData, openBlobs, openLogs, openStore, type RepositoryRow } from "../store/index.ts";
+import { lockData, lockDatabase, openBlobs, openLogs, openStore, type RepositoryRow } from "../store/index.ts";
 import type { Config } from "../config/index.ts";
 import { CloneTokens } from "./clone.ts";
 import { type CompilerLimits, WorkflowCompiler } from "./compile/index.ts";
@@ -36,6 +36,8 @@ export interface RunningServer {
   readonly url: string;
   /** The first admin token: present at the first start on a data folder, and never to be had again. */
   readonly firstToken?: string;
+  /** Fulfilled when another server has taken the database while it was away: this one must end. Never otherwise, and never rejected. */
+  readonly lost: Promise<SluiceError>;
   /** An address that signs a browser in as admin, once, within 15 minutes, and leads to a path of the page. */
   signInUrl(path?: string): Promise<string>;
   /** A token that ends with this process and is stored nowhere. */
@@ -65,6 +67,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   opened.adopt(lockData(config.data), (lock) => lock.release());
   for (const folder of [place.git, place.work]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const secret = await serverSecret(config.data);
+  // The lock of the folder is that of the database in it.
+  const lock = config.database === undefined ? undefined : opened.adopt(await lockDatabase(config.database), (each) => each.release());
   const store = opened.adopt(await openStore({ database: databaseOf(config), now }), (each) => each.close());
   const logs = opened.adopt(openLogs(place.logs, { onCompressFailure: (err) => logger.error({ err }, "a log could not be compressed") }), (each) => each.end());
   const blobs = openBlobs(place.blobs);
@@ -160,6 +164,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   let closing: Promise<void> | undefined;
   return {
     url,
+    lost: lock?.lost ?? new Promise(() => {}),
     ...(firstToken === undefined ? {} : { firstToken }),
     signInUrl: async (path = "/") => `${url}/signin?${new URLSearchParams({ code: sessions.makeCode(await adminToken(store)), to: path })}`,
     shortLivedToken: (name, role) => tokens.createShortLived(name, role),

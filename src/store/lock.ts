@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { SluiceError } from "../model/index.ts";
 import { isBusy, sqliteFailure } from "./database/failure.ts";
@@ -9,21 +9,28 @@ export interface DataLock {
 }
 
 /**
- * Makes this process the only server on a data folder, which is made when absent. The lock is the kernel's, on an open
- * file (through SQLite, since Node has no file locks of its own), so that it ends with the process however that dies.
- * Throws `data-locked` when another process has it.
+ * Makes this process the only server on a data folder, which is made when absent. Throws `data-locked` when another
+ * process has it.
  */
 export function lockData(dir: string): DataLock {
-  const path = join(dir, "lock");
+  return lockFile(join(dir, "lock"), `Another server uses the data folder ${dir}.`);
+}
+
+/**
+ * Locks a file, made with its folder when absent. The lock is the kernel's, on an open file (through SQLite, since Node
+ * has no file locks of its own), so that it ends with the process however that dies. Throws `data-locked`, with these
+ * words, when another process has it.
+ */
+export function lockFile(path: string, refusal: string): DataLock {
   let file: DatabaseSync | undefined;
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     file = new DatabaseSync(path, { timeout: 0 });
     // Kept in memory: the lock file itself is never written, so that a full disk does not keep a server from starting.
     file.exec("pragma journal_mode = memory; begin exclusive;");
   } catch (error) {
     file?.close();
-    if (isBusy(error)) throw new SluiceError("data-locked", `Another server uses the data folder ${dir}.`, { cause: error });
+    if (isBusy(error)) throw new SluiceError("data-locked", refusal, { cause: error });
     throw sqliteFailure(error, path);
   }
   const locked = file;

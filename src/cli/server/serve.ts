@@ -16,5 +16,9 @@ export async function serve(options: ServerOptions): Promise<void> {
   }
   // A link that signs in belongs on a screen, not into the journal of a service.
   if (process.stdout.isTTY) process.stdout.write(`Open the page, signed in, within 15 minutes: ${await server.signInUrl()}\n`);
-  await untilStopped(server, (signal) => process.stderr.write(`${signal}: stopping; again to stop at once\n`));
+  const stopped = untilStopped(server, (signal) => process.stderr.write(`${signal}: stopping; again to stop at once\n`));
+  const lost = await Promise.race([server.lost, stopped.then(() => undefined)]);
+  if (lost === undefined) return;
+  await server.close();
+  throw lost;
 }
