@@ -63,6 +63,7 @@ describe("lint", () => {
     ["- name: x\n", "6:7 error workflow-schema The step says neither `run` nor `uses`."],
     ["- run: a\n  uses: a/b@c\n", "7:7 error workflow-schema A step has either `run` or `uses`, not both."],
     ["- uses: checkout\n", "6:13 error workflow-schema `checkout` names no action."],
+    ["- uses: $/actions/build@v1\n", "6:13 error workflow-schema `$/actions/build@v1` names no action."],
     ["- {run: a, id: x}\n- {run: b, id: x}\n", "7:20 error workflow-schema The id `x` is the id of another step of this job."],
     ["- {run: a, id: __x}\n", "6:20 error workflow-schema The id `__x` begins with `__`, which is reserved."],
     ["- {run: a, timeout-minutes: -1}\n", "6:33 error workflow-schema A number is expected here, and not one below zero."],
@@ -85,6 +86,7 @@ describe("lint", () => {
     "on: {workflow_dispatch: {inputs: {level: , other: {}}}}\njobs: {a: {runs-on: x, steps: [{run: echo}]}}\n",
     "on: push\njobs: {a: {runs-on: x, timeout-minutes: 0, strategy: {max-parallel: 0, matrix: {v: [1]}}, steps: [{run: a, timeout-minutes: 0}]}}\n",
     "on: push\nenv: {'${{ github.ref }}-a': x}\njobs: {a: {runs-on: x, env: {'A_${{ github.job }}': 1}, steps: [{run: a, env: {'${{ matrix.v }}': b}}]}}\n",
+    "on: push\njobs: {a: {runs-on: x, steps: [{uses: $/.github/actions/a b}, {uses: $/}]}}\n",
   ])("takes what GitHub takes: %j", (text) => {
     expect(lint(text)).toEqual([]);
   });

@@ -75,14 +75,14 @@ function readAction(values: Values, node: YamlNode, defaults: RunDefaults): Step
   };
 }
 
-/** `./path`, `docker://image`, `owner/name[/path]@ref`, or a full address with `@ref` as Gitea and Forgejo have. */
+/** `./path` in the workspace, `$/path` in the repository at the run's commit, `docker://image`, `owner/name[/path]@ref`, or a full address with `@ref` as Gitea and Forgejo have. */
 function checkReference(values: Values, node: YamlNode, reference: string): void {
-  if (/^(\.\.?([/\\]|$)|docker:\/\/.)/.test(reference)) return;
-  if (/^(https?:\/\/[^/]+\/)?[^/@\s]+\/[^@\s]+@\S+$/.test(reference)) return;
+  if (/^(\.\.?([/\\]|$)|docker:\/\/.|\$\/[^@]*$)/.test(reference)) return;
+  if (/^(?!\$\/)(https?:\/\/[^/]+\/)?[^/@\s]+\/[^@\s]+@\S+$/.test(reference)) return;
   values.report(node, {
     code: "workflow-schema",
     message: `\`${reference}\` names no action.`,
-    help: "Write `owner/name@ref`, `./path` for an action of this repository, or `docker://image`.",
+    help: "Write `owner/name@ref`, `./path` or `$/path` for an action of this repository, or `docker://image`.",
   });
 }
 
@@ -121,7 +121,7 @@ class StepIds {
 
 /** `actions/checkout@v4` is `actions_checkout`; an action of the repository itself is `self`, as on GitHub. */
 function wordsOf(reference: string): string {
-  if (reference.startsWith(".")) return "self";
+  if (/^(\.|\$\/)/.test(reference)) return "self";
   return reference.replace(/@.*$/s, "").replace(/^docker:\/\//, "").replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 80);
 }
 

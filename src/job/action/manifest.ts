@@ -108,9 +108,9 @@ function runsOf(runs: z.infer<typeof schema>["runs"], file: string): Manifest["r
     type: "javascript",
     main: runs.main,
     ...(runs.pre === undefined ? {} : { pre: runs.pre }),
-    ...(runs["pre-if"] === undefined ? {} : { preIf: bare(runs["pre-if"]) }),
+    ...(runs["pre-if"] === undefined ? {} : { preIf: bare(runs["pre-if"], file) }),
     ...(runs.post === undefined ? {} : { post: runs.post }),
-    ...(runs["post-if"] === undefined ? {} : { postIf: bare(runs["post-if"]) }),
+    ...(runs["post-if"] === undefined ? {} : { postIf: bare(runs["post-if"], file) }),
   };
 }
 
@@ -119,9 +119,9 @@ function stepOf(step: z.infer<typeof stepSchema>, index: number, file: string): 
   return {
     id: step.id ?? `__${index + 1}`,
     ...(step.name === undefined ? {} : { name: at(step.name) }),
-    ...(step.if === undefined ? {} : { if: { $expr: bare(step.if) } }),
+    ...(step.if === undefined ? {} : { if: { $expr: bare(step.if, file) } }),
     env: environmentOf(step.env, file),
-    ...(step["continue-on-error"] === undefined ? {} : { continueOnError: flagOf(step["continue-on-error"]) }),
+    ...(step["continue-on-error"] === undefined ? {} : { continueOnError: flagOf(step["continue-on-error"], file) }),
     action: actionOf(step, index, file),
   };
 }
@@ -138,12 +138,12 @@ function actionOf(step: z.infer<typeof stepSchema>, index: number, file: string)
 
 function environmentOf(env: string | Record<string, string> | undefined, file: string): Environment {
   if (env === undefined) return {};
-  if (typeof env === "string") return { $expr: bare(env) };
+  if (typeof env === "string") return { $expr: bare(env, file) };
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, textOf(value, file)]));
 }
 
-function flagOf(text: string): boolean | { readonly $expr: string } {
-  return text === "true" || text === "false" ? text === "true" : { $expr: bare(text) };
+function flagOf(text: string, file: string): boolean | { readonly $expr: string } {
+  return text === "true" || text === "false" ? text === "true" : { $expr: bare(text, file) };
 }
 
 function textOf(text: string, file: string): Text {
@@ -152,9 +152,9 @@ function textOf(text: string, file: string): Text {
   return parsed;
 }
 
-/** An expression without the `${{ }}` that may be around it. An empty condition is none. */
-function bare(text: string): string {
-  const match = /^\s*\$\{\{(.*)\}\}\s*$/s.exec(text);
-  const inner = (match?.[1] ?? text).trim();
-  return inner === "" ? "success()" : inner;
+/** The expression that a text means, with or without `${{ }}`; text around the braces makes it one that yields text. An empty condition is none. */
+function bare(text: string, file: string): string {
+  const parsed = textOf(text.trim(), file);
+  if (typeof parsed !== "string") return parsed.$expr;
+  return parsed === "" ? "success()" : parsed;
 }

@@ -87,6 +87,12 @@ runs:
     expect(logs[2]).toBe("set\n");
   });
 
+  it("have conditions with several expressions, which yield text, as a workflow's do", async () => {
+    const steps = ["${{ inputs.no }} && ${{ inputs.no }}", "${{ false }}", "  ", "inputs.no == 'x'"].map((condition, index) => `{ if: ${JSON.stringify(condition)}, shell: sh, run: echo ran${index} }`);
+    const { logs } = await inTree({ "a/action.yml": `inputs: { no: { default: '' } }\nruns: { using: composite, steps: [${steps.join(", ")}] }` }, [uses("use", "./a")]);
+    expect(logs[1]?.match(/^ran\d$/gm)).toEqual(["ran0", "ran2"]);
+  });
+
   it("may ask for failure of the job they run in only through their own steps", async () => {
     const { steps } = await inTree({ "a/action.yml": "runs: { using: composite, steps: [{ shell: sh, run: 'true' }, { shell: sh, run: exit 1, if: failure() }] }" }, [
       script("bad", "false"),
@@ -175,6 +181,30 @@ describe("JavaScript actions", () => {
     ]);
     expect(logs[1]).toBe("[ '', '' ]\n");
     expect(logs[2]).toBe(".\n");
+  });
+});
+
+describe("actions of the repository at the run's commit ($/)", () => {
+  it("need no checkout, are not what a step wrote into the workspace, and find each other", async () => {
+    const source = join(scratch.path, "own tree");
+    for (const [name, body] of Object.entries({
+      "act/one/action.yml": "inputs: { n: {} }\nruns: { using: composite, steps: [{ uses: $/act/two, with: { n: '${{ inputs.n }}!' } }] }",
+      "act/two/action.yml": "inputs: { n: {} }\nruns: { using: node20, main: main.js }",
+      "act/two/main.js": 'console.log("two", process.env.INPUT_N, process.cwd() === process.env.GITHUB_WORKSPACE)',
+    })) {
+      mkdirSync(dirname(join(source, name)), { recursive: true });
+      writeFileSync(join(source, name), body);
+    }
+    const { logs, steps } = await run(join(scratch.path, "work"), {
+      steps: [script("ls", "ls -A; mkdir -p act/one; echo 'runs: {using: composite, steps: []}' > act/one/action.yml"), uses("use", "$/act/one", { n: "1" }), uses("again", "$/act/two", { n: "2" }), uses("out", "$/../act"), uses("none", "$/act", {}, { if: { $expr: "always()" } })],
+      assignment: { source: { kind: "folder", path: source, sha: "0".repeat(40), ref: "refs/heads/main" } },
+    });
+    expect(logs[0]).toBe("");
+    expect(logs[1]).toContain("two 1! true\n");
+    expect(logs[2]).toContain("two 2 true\n");
+    expect(logs[3]).toMatch(/outside of the repository/);
+    expect(logs[4]).toMatch(/no action.yml or action.yaml in act\./);
+    expect(steps).toEqual({ ls: "success", use: "success", again: "success", out: "failure", none: "failure" });
   });
 });
 

@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import { builtins } from "../builtin/index.ts";
 import { SluiceError, type StepAction } from "../../model/index.ts";
+import { ownTree } from "../checkout/own.ts";
 import type { Ending } from "../state.ts";
 import { isWithin } from "../archive/glob.ts";
 import type { Call } from "./call.ts";
@@ -12,13 +13,14 @@ import { readManifest } from "./manifest.ts";
 /** How deep actions may use actions, as on GitHub. */
 const deepest = 10;
 
-/** Carries out `uses:`: an action in the workspace, or one that is built in. Nothing is fetched from anywhere. */
-export function runUses(call: Call, action: Extract<StepAction, { type: "uses" }>): Promise<Ending> {
+/** Carries out `uses:`: an action in the workspace (`./`) or at the run's commit (`$/`), or one that is built in. Nothing is fetched from elsewhere. */
+export async function runUses(call: Call, action: Extract<StepAction, { type: "uses" }>): Promise<Ending> {
   const reference = call.text(action.reference).trim();
   if (reference.startsWith("docker://")) {
     throw new SluiceError("workflow-unsupported", `The host backend has no containers, so ${reference} cannot run.`, { help: "Use a backend with containers, or run the program with `run:`." });
   }
-  if (reference === "." || reference.startsWith("./") || reference.startsWith("../")) return runLocal(call, action, reference);
+  if (reference === "." || reference.startsWith("./") || reference.startsWith("../")) return runLocal(call, action, { reference, base: call.job.folders.workspace, what: "the workspace" });
+  if (reference.startsWith("$/")) return runLocal(call, action, { reference, base: await ownTree(call), what: "the repository" });
   const builtin = builtins.get(builtinName(reference));
   if (builtin === undefined) {
     throw new SluiceError("step-unresolved", `The action ${reference} is not built in, and actions from elsewhere are not fetched.`, {
@@ -28,14 +30,20 @@ export function runUses(call: Call, action: Extract<StepAction, { type: "uses" }
   return builtin(call, inputsOf(call, action.with, {}));
 }
 
-function runLocal(call: Call, action: Extract<StepAction, { type: "uses" }>, reference: string): Promise<Ending> {
-  const { workspace } = call.job.folders;
-  const folder = resolve(workspace, reference);
-  if (!isWithin(folder, workspace)) throw new SluiceError("step-unresolved", `The action ${reference} lies outside of the workspace.`);
+interface Place {
+  readonly reference: string;
+  /** The folder that the reference is relative to, and what to call it. */
+  readonly base: string;
+  readonly what: string;
+}
+
+function runLocal(call: Call, action: Extract<StepAction, { type: "uses" }>, { reference, base, what }: Place): Promise<Ending> {
+  const folder = resolve(base, reference.replace(/^\$\/+/, ""));
+  if (!isWithin(folder, base)) throw new SluiceError("step-unresolved", `The action ${reference} lies outside of ${what}.`);
   const manifest = readManifest(folder);
   if (manifest === undefined) {
-    throw new SluiceError("step-unresolved", `There is no action.yml or action.yaml in ${relative(workspace, folder) || "the workspace"}.`, {
-      help: "Check the path. Does a step with `uses: actions/checkout` come before this one?",
+    throw new SluiceError("step-unresolved", `There is no action.yml or action.yaml in ${relative(base, folder) || what}.`, {
+      help: reference.startsWith("$/") ? "Check the path: it begins at the repository's root." : "Check the path. Does a step with `uses: actions/checkout` come before this one?",
     });
   }
   const unknown = Object.keys(action.with).filter((name) => !Object.keys(manifest.inputs).some((known) => known.toLowerCase() === name.toLowerCase()));
