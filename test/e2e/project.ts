@@ -89,3 +89,65 @@ jobs:
         env:
           GREETING: \${{ inputs.greeting }}
 `;
+
+/** Takes a group that one run at a time may have, and keeps it. */
+export const grouped = `name: deploy
+on: [push]
+concurrency: production
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - name: Roll out
+        run: echo rolling out; sleep 600
+`;
+
+/** Asks for a runner that nobody has. */
+export const unanswered = `name: flash
+on: [push]
+jobs:
+  compile:
+    runs-on: ubuntu-latest
+    steps: [{ run: echo compiled }]
+  flash:
+    needs: compile
+    runs-on: [self-hosted, lab-bench, jtag]
+    steps: [{ run: echo flashed }]
+  verify:
+    needs: flash
+    runs-on: ubuntu-latest
+    steps: [{ run: echo verified }]
+  announce:
+    needs: [verify, compile]
+    runs-on: ubuntu-latest
+    steps: [{ run: echo announced }]
+`;
+
+/** Steps that come after each other, of which one fails with a compiler's words and no command. */
+export const graph = `when: [{ event: push }]
+steps:
+  - name: install
+    image: alpine
+    commands: [echo installed]
+  - name: lint
+    image: alpine
+    depends_on: [install]
+    commands: [echo linted]
+  - name: integration
+    image: alpine
+    depends_on: [install]
+    commands: ["seq 1 2000", "printf '%s\\\\n' 'src/db.ts:3:9: error: connection refused'", "seq 1 2000", "exit 1"]
+  - name: package
+    image: alpine
+    depends_on: [lint, integration]
+    commands: [echo packaged]
+`;
+
+/** A file that cannot be compiled. */
+export const broken = `name: broken
+on: [push]
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    stepz: []
+`;

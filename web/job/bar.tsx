@@ -26,11 +26,11 @@ export function JobBar({ run, job }: { run: RunDetail; job: Job }) {
       <div className="flex items-center gap-3">
         <div className="min-w-0 flex-1">
           <p className="truncate text-xs text-muted">
-            <Link to="/runs" search={{ repository: run.repository }} className="quiet-link py-1.5">
+            <Link to="/runs" search={{ repository: run.repository }} className="quiet-link py-1">
               {run.repository}
             </Link>
             <span className="text-faint"> / </span>
-            <Link to="/runs/$run" params={{ run: run.id }} className="quiet-link py-1.5">
+            <Link to="/runs/$run" params={{ run: run.id }} className="quiet-link py-1">
               run {run.number} · {run.title}
             </Link>
           </p>

@@ -76,9 +76,9 @@ function SortField<Name extends string>({ columns, sort, onSort }: { columns: re
   const choices = columns.flatMap(({ sort: by, title, downFirst = false }) => (by === undefined ? [] : [{ by, title, down: downFirst }, { by, title, down: !downFirst }]));
   const at = choices.findIndex(({ by, down }) => by === sort?.by && down === sort.down);
   return (
-    <label className="mb-2 flex items-center gap-2 text-sm text-muted md:hidden">
-      Sort
-      <select className="field flex-1" value={at} onChange={(event) => onSort(choices[Number(event.target.value)])}>
+    <div className="mb-2 flex items-center gap-2 text-sm text-muted md:hidden">
+      <span aria-hidden="true">Sort</span>
+      <select className="field flex-1" aria-label="Sort" value={at} onChange={(event) => onSort(choices[Number(event.target.value)])}>
         <option value={-1}>as it comes</option>
         {choices.map(({ by, title, down }, index) => (
           <option key={`${by} ${String(down)}`} value={index}>
@@ -86,6 +86,6 @@ function SortField<Name extends string>({ columns, sort, onSort }: { columns: re
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }

@@ -25,7 +25,7 @@ describe("failureOf", () => {
   it("tells what is said outright from the runner's closing word", () => {
     expect(["::error::broken", "::error file=a.ts,line=1::broken", "##[error]broken", "##[error]Process completed with exit code 1."].map(failureOf)).toEqual(["command", "command", "command", "closing"]);
   });
-  it.each(["0 errors, 0 warnings", "error handling is tested", "::warning::error:", "::errors::no", "fine ::error::not at the start", "ok 3 - reports an error", "PASS test/error.test.ts", "Compiled without errors"])(
+  it.each(["0 errors, 0 warnings", "error handling is tested", "::warning::error:", "::errors::no", "fine ::error::not at the start", "ok 3 - reports an error", "PASS test/error.test.ts", "Compiled without errors", "+ echo 'error: no'", "++ grep error: log"])(
     "sees none in %j",
     (line) => expect(failureOf(line)).toBeUndefined(),
   );

@@ -13,7 +13,8 @@ const shapes = [
   /: (?:command not found|No such file or directory|Permission denied)$/,
 ];
 const command = /^(?:##\[error\]|::error(?: [^:]|::))/;
-const otherCommand = /^(?:##\[[a-z]+\]|::[a-z-]+(?: |::))/;
+/** Also what a shell says that it is about to do (`set -x`): it is not what came of it. */
+const otherCommand = /^(?:##\[[a-z]+\]|::[a-z-]+(?: |::)|\++ )/;
 /** What a runner says of a step whose process failed: true, and no news to who looks for the reason. */
 const closing = /^##\[error\]Process completed with exit code -?\d+\.$/;
 
