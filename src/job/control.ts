@@ -20,7 +20,8 @@ export class JobControl {
   private readonly running = new Set<Running>();
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly onAbort = (): void => this.cancel(undefined);
-  /** True when even tidying up took too long: nothing is started any more. */
+  private readonly onDropped = (): void => this.endAll();
+  /** True when even tidying up took too long, or the job is somebody else's: nothing is started any more. */
   private over = false;
   /** Why the job was ended from outside, when it was not somebody's wish. */
   timeout: string | undefined;
@@ -31,15 +32,18 @@ export class JobControl {
 
   /** Begins to listen for the cancel, and to measure the job's time. */
   begin(): void {
-    const { signal } = this.job.ports;
+    const { signal, dropped } = this.job.ports;
     const { timeoutMinutes } = this.job.assignment;
     if (signal.aborted) this.onAbort();
     else signal.addEventListener("abort", this.onAbort, { once: true });
+    if (dropped?.aborted === true) this.onDropped();
+    else dropped?.addEventListener("abort", this.onDropped, { once: true });
     if (timeoutMinutes > 0 && Number.isFinite(timeoutMinutes)) this.later(timeoutMinutes * 60_000, () => this.cancel(`The job took longer than its ${timeoutMinutes} minutes.`));
   }
 
   end(): void {
     this.job.ports.signal.removeEventListener("abort", this.onAbort);
+    this.job.ports.dropped?.removeEventListener("abort", this.onDropped);
     for (const timer of this.timers) clearTimeout(timer);
   }
 
@@ -59,10 +63,13 @@ export class JobControl {
     this.job.frame.status = "cancelled";
     // A step that is wanted even now (`if: always()`) goes on; its condition is asked again, as GitHub does.
     for (const running of this.running) if (!this.isWanted(running)) running.controller.abort();
-    this.later(tidyUpMs, () => {
-      this.over = true;
-      for (const running of this.running) running.controller.abort();
-    });
+    this.later(tidyUpMs, () => this.endAll());
+  }
+
+  /** Nothing goes on and nothing begins any more. */
+  private endAll(): void {
+    this.over = true;
+    for (const running of this.running) running.controller.abort();
   }
 
   private isWanted(running: Running): boolean {

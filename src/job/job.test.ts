@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { run, scratchFolder, script, text } from "./testing.ts";
 
@@ -73,6 +74,24 @@ describe("runJob", () => {
     expect(steps).toEqual({ flaky: "failure!", see: "success" });
     expect(logs[1]).toBe("failure success success\n");
     expect(finished.status).toBe("success");
+  });
+
+  it.each([
+    { what: "cancelled", isDropped: false, always: "success" },
+    { what: "somebody else's by now", isDropped: true, always: "cancelled" },
+  ])("that is $what ends the step that runs; what tidies up is $always", async ({ isDropped, always }) => {
+    const [signal, dropped] = [new AbortController(), new AbortController()];
+    const file = join(work, always);
+    const { steps } = await run(work, {
+      steps: [script("long", "echo up; sleep 600"), script("after", "true"), script("always", `echo ran > "$FILE"`, { if: { $expr: "always()" }, env: { FILE: file } })],
+      ports: { signal: signal.signal, dropped: dropped.signal },
+      onLog: () => {
+        if (isDropped) dropped.abort();
+        signal.abort();
+      },
+    });
+    expect(steps).toEqual({ long: "cancelled", after: "skipped", always });
+    expect(existsSync(file)).toBe(!isDropped);
   });
 
   it("says by which signal a step was killed", async () => {

@@ -29,8 +29,8 @@ export interface JobPorts {
   /** Aborted to cancel the job: steps get TERM, after the grace KILL; `always()` and post steps still run. */
   readonly signal: AbortSignal;
   /**
-   * Aborted, together with `signal`, when the job is not this runner's any more: steps get KILL at once and nothing more
-   * is started, not even `always()` and post steps, since another runner may have the job by now.
+   * Aborted, together with `signal`, when the job is not this runner's any more: steps that run end as with a cancel, those
+   * with `always()` too, and nothing more is started, since another runner may have the job by now.
    */
   readonly dropped?: AbortSignal;
   /** How long a step may take to end after TERM, in milliseconds. */

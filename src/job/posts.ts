@@ -24,7 +24,8 @@ async function runJobPost(job: JobRun, control: JobControl, post: Post): Promise
   let begun = false;
   let ending: Ending;
   try {
-    if (conditionHolds(job.frame, condition, post.inputs)) {
+    // Ended before it began: nothing may begin any more.
+    if (!running.controller.signal.aborted && conditionHolds(job.frame, condition, post.inputs)) {
       begun = true;
       job.report({ type: "step.started", step: index, name, at: Date.now() });
       ending = await post.run({ log, signal: running.controller.signal });

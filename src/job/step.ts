@@ -41,6 +41,8 @@ export async function runStep(frame: Frame, step: StepPlan, host: StepHost): Pro
 }
 
 async function attempt(call: Call, host: StepHost): Promise<Ending> {
+  // Nothing may begin any more: it would be killed, but not before it had done something.
+  if (host.signal.aborted) return { status: "cancelled" };
   let ending: Ending;
   try {
     ending = await carryOut(call, () => host.up?.());

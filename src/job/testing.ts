@@ -22,6 +22,8 @@ export interface Setup {
   readonly plan?: Partial<Plan>;
   readonly assignment?: Partial<Assignment>;
   readonly ports?: Partial<JobPorts>;
+  /** Hears that a step has said something. */
+  readonly onLog?: () => void;
 }
 
 /** A folder that lives as long as the test file. Its name is as unkind as a path can be. */
@@ -81,6 +83,7 @@ export async function run(workRoot: string, setup: Setup): Promise<Outcome> {
       },
       log: (step, bytes) => {
         (logs[step] ??= []).push(Buffer.from(bytes));
+        setup.onLog?.();
       },
     },
     transfers: memoryTransfers(),
