@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { run, scratchFolder, script } from "../testing.ts";
@@ -65,5 +65,11 @@ describe("findProgram", () => {
     expect(findProgram("directory", folder)).toBeUndefined();
     expect(findProgram("sh", "relative:/usr/bin:/bin")).toMatch(/\/sh$/);
     expect(findProgram("", "/usr/bin")).toBeUndefined();
+  });
+
+  it("looks past a folder that cannot be looked into", () => {
+    const circle = join(scratch.path, "circle");
+    symlinkSync(circle, circle);
+    expect(findProgram("sh", `${circle}:/usr/bin:/bin`)).toMatch(/\/sh$/);
   });
 });

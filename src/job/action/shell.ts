@@ -89,12 +89,13 @@ function installed(shell: string, programs: readonly string[], path: string): st
 }
 
 function isProgram(file: string): boolean {
-  // A stat first: it says "no" without an exception, and most folders of a search path say no.
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
   try {
+    // A stat first: it says "no" without an exception, and most folders of a search path say no.
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
     accessSync(file, constants.X_OK);
     return true;
   } catch {
+    // It may not be run, or the folder may not be entered: a search path often names some of other users.
     return false;
   }
 }
