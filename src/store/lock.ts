@@ -24,6 +24,8 @@ export function lockData(dir: string): DataLock {
 export function lockFile(path: string, refusal: string): DataLock {
   let file: DatabaseSync | undefined;
   try {
+    // Only the folder itself is private: those around it, if they are made too, are as usual.
+    mkdirSync(dirname(dirname(path)), { recursive: true });
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     file = new DatabaseSync(path, { timeout: 0 });
     // Kept in memory: the lock file itself is never written, so that a full disk does not keep a server from starting.

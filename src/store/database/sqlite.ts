@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout } from "node:timers/promises";
@@ -40,6 +40,16 @@ export function sqliteDialect(path: string): Dialect {
   };
 }
 
+/** Makes the file where it is absent, for its owner only; SQLite gives the files beside it the same mode. */
+function makePrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    closeSync(openSync(path, "a", 0o600));
+  } catch {
+    // SQLite's own opening follows, and says what is wrong.
+  }
+}
+
 /**
  * One connection, handed out in turn. A commit that was answered survives a power cut, as with `synchronous=FULL`; but
  * the wait for the disk does not block the thread, and commits that come meanwhile share the next one
@@ -61,7 +71,7 @@ class SqliteDriver implements Driver {
   }
 
   async init(): Promise<void> {
-    if (this.#path !== memory) mkdirSync(dirname(this.#path), { recursive: true });
+    if (this.#path !== memory) makePrivate(this.#path);
     const database = await patiently(this.#path, () => new DatabaseSync(this.#path, { enableForeignKeyConstraints: true, timeout: 0 }));
     this.#connection = new SqliteConnection(database, this.#path);
     if (this.#path !== memory) await patiently(this.#path, () => database.exec("pragma journal_mode = wal; pragma synchronous = normal;"));
