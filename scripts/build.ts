@@ -11,7 +11,8 @@ await Promise.all([buildCommandLine(), buildPage({ configFile: "web/vite.config.
 
 async function buildCommandLine(): Promise<void> {
   await build({
-    entryPoints: { sluice: "src/cli/main.ts", "compile-worker": "src/server/compile/worker.ts" },
+    // Beside the command line: the thread that compiles, and the process that a server which is root has its runner in.
+    entryPoints: { sluice: "src/cli/main.ts", "compile-worker": "src/server/compile/worker.ts", runner: "src/runner/child/main.ts" },
     outdir: "dist",
     bundle: true,
     splitting: true,

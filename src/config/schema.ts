@@ -47,9 +47,13 @@ export const configSchema = z
       .meta({ description: "postgres://user:password@host/name, or sqlite:<path>; by default a SQLite file in the data folder." }),
     runner: z
       .strictObject({
-        embedded: z.boolean().default(true).meta({ description: "Run jobs in the server's own process group, on this machine." }),
+        embedded: z.boolean().default(true).meta({ description: "Run jobs on the server's own machine." }),
         capacity: z.number().int().min(1).max(256).optional().meta({ description: "Jobs at once; by default the number of cores, 2 at least." }),
         labels: z.array(z.string().regex(/^[^\s,]+$/)).max(50).optional().meta({ description: "Labels that jobs may ask for with runs-on; by default the usual ones of this machine." }),
+        user: z
+          .union([z.string().regex(/^(?:[A-Za-z_][A-Za-z0-9_.-]*\$?|\d{1,10}(?::\d{1,10})?)$/, "expected a name, a uid, or uid:gid"), z.number().int().min(0).transform(String)])
+          .optional()
+          .meta({ description: "Whom jobs run as when the server is root: a name, a uid, or uid:gid; by default sluice-runner where there is such a user, else nobody. root lets them run as root, who can read everything of the server." }),
         backend: z.enum(["host", "dummy"]).default("host").meta({ description: "host runs steps as processes; dummy only pretends, for trying out workflows." }),
       })
       .prefault({})

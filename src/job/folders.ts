@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { messageOf, SluiceError } from "../model/index.ts";
 import { killLeftovers } from "./backend/host/leftovers.ts";
-import { isAbandoned, writeOwner } from "./backend/host/owner.ts";
+import { isAbandoned, killOwner, writeOwner } from "./backend/host/owner.ts";
 
 /** The folders of one job, made for it and removed after it. */
 export interface JobFolders {
@@ -100,23 +100,47 @@ function unlock(folder: string): void {
 
 /**
  * Tidies up after an earlier life of the runner, at its start: kills the processes of jobs whose runner is gone and
- * removes their folders. Jobs of other living runners in the same folder are left alone. Returns the folders removed.
+ * removes their folders. Jobs of other living runners in the same folder are left alone, unless the runner is the only
+ * one that may use it (`alone`): then one that lives is a leftover too, and is killed. Returns the folders removed.
  */
-export async function sweepWorkRoot(workRoot: string): Promise<readonly string[]> {
-  let names: string[];
-  try {
-    names = readdirSync(workRoot);
-  } catch {
-    // Not made yet: nothing to tidy.
-    return [];
-  }
+export async function sweepWorkRoot(workRoot: string, { alone = false }: { readonly alone?: boolean } = {}): Promise<readonly string[]> {
   const removed: string[] = [];
-  for (const name of names.filter((each) => ownName.test(each))) {
-    const folder = join(realpathSync(workRoot), name);
-    if (!isAbandoned(folder)) continue;
-    if (jobName.test(name)) killLeftovers({ marker: name, folder, groups: new Set() });
+  for (const folder of foldersIn(workRoot)) {
+    if (alone) killOwner(folder);
+    else if (!isAbandoned(folder)) continue;
+    if (jobName.test(basename(folder))) killTraces(folder);
     await removeJob(folder);
     removed.push(folder);
   }
   return removed;
+}
+
+/** Kills everything that the jobs in a work folder have started, at once. Their folders stay. */
+export function killJobs(workRoot: string): void {
+  for (const folder of foldersIn(workRoot)) if (jobName.test(basename(folder))) killTraces(folder);
+}
+
+/** Kills what an earlier runner left in a folder that was its own, a work folder or a job's, and removes all that is in it. */
+export async function clearFolder(folder: string): Promise<void> {
+  await sweepWorkRoot(folder, { alone: true });
+  killOwner(folder);
+  killTraces(folder);
+  for (const name of readdirSync(folder)) await removeFolder(join(folder, name));
+}
+
+function killTraces(folder: string): void {
+  killLeftovers({ marker: basename(folder), folder, groups: new Set() });
+}
+
+/** The folders of jobs and pipes in a work folder; none when it was not made yet. */
+function foldersIn(workRoot: string): readonly string[] {
+  let names: string[];
+  try {
+    names = readdirSync(workRoot);
+  } catch {
+    // Not made yet, or gone: nothing to tidy.
+    return [];
+  }
+  const root = realpathSync(workRoot);
+  return names.filter((name) => ownName.test(name)).map((name) => join(root, name));
 }

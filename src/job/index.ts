@@ -3,5 +3,5 @@
  * the built-in actions, the log with secrets masked. What is on the other side is in the ports.
  */
 export type { JobPorts, RunJob, Transfers } from "./port.ts";
-export { sweepWorkRoot } from "./folders.ts";
+export { clearFolder, killJobs, sweepWorkRoot } from "./folders.ts";
 export { runJob } from "./job.ts";

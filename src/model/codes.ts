@@ -58,6 +58,7 @@ export const codes = define({
 
   // The server's own house
   "config-invalid": { meaning: "The configuration does not fit its schema.", help: "Mend the key that the message names.", status: 500 },
+  "runner-user": { meaning: "Jobs cannot run as the user that they should.", help: "Mend what the message names, or set `runner.user`.", status: 500 },
   "data-locked": { meaning: "Another server uses the same data folder or database.", help: "Stop the other one, or give this one another folder.", status: 500 },
   "schema-newer": { meaning: "The database was written by a newer version.", help: "Start that version or a later one, or restore a backup.", status: 500 },
   "storage-full": { meaning: "The disk is full.", help: "Free space on the volume that the message names.", status: 507 },

@@ -1,4 +1,5 @@
 /** The server: HTTP API, page, git, and the controllers that drive runs. */
+export { checkJobUser } from "./embedded/check.ts";
 export { controlSocket } from "./folders.ts";
 export { openapiDocument } from "./http/openapi.ts";
 export { createLogger } from "./log.ts";

@@ -48,6 +48,15 @@ export class Listener {
     return { port: typeof bound === "object" && bound !== null ? bound.port : address.port };
   }
 
+  /** Where programs of this machine reach what `listen` opened. A wildcard is no address, but loopback is part of it. */
+  get nearUrl(): string {
+    const bound = this.server.address();
+    if (typeof bound !== "object" || bound === null) throw new Error("The server does not listen yet.");
+    const { address, port } = bound;
+    const name = address === "0.0.0.0" || address === "::" ? "127.0.0.1" : address.includes(":") ? `[${address}]` : address;
+    return `http://${name}:${port}`;
+  }
+
   /** Listens on a Unix socket that only the owner may open. The folder around it must be closed to others, for the moment between. */
   async listenLocally(path: string): Promise<void> {
     // The caller holds the lock of the data folder, so whatever is there was left by a server that died.

@@ -6,7 +6,7 @@ import type { Config } from "../config/index.ts";
 import { CloneTokens } from "./clone.ts";
 import { type CompilerLimits, WorkflowCompiler } from "./compile/index.ts";
 import { startControl, type Limits } from "./control/index.ts";
-import { startEmbeddedRunner } from "./embedded.ts";
+import { startEmbeddedRunner } from "./embedded/start.ts";
 import { databaseOf, folders } from "./folders.ts";
 import { createApp } from "./http/app.ts";
 import { allowedHosts, connectionsOf } from "./http/guard.ts";
@@ -28,6 +28,8 @@ export interface StartOptions {
   readonly webRoot?: string;
   /** Narrower limits for the compilation of workflow files, for tests. */
   readonly compilerLimits?: Partial<CompilerLimits>;
+  /** When jobs cannot run as another user than root, they run as root, with a warning, instead of the start failing. */
+  readonly orAsRoot?: boolean;
 }
 
 /** A server that runs. */
@@ -38,6 +40,10 @@ export interface RunningServer {
   readonly firstToken?: string;
   /** Fulfilled when another server has taken the database while it was away: this one must end. Never otherwise, and never rejected. */
   readonly lost: Promise<SluiceError>;
+  /** Whom jobs of the embedded runner run as, when that is not the server's own user. */
+  readonly jobUser?: string;
+  /** What the operator must know about the embedded runner: that jobs can read the server's data. */
+  readonly runnerWarning?: string;
   /** An address that signs a browser in as admin, once, within 15 minutes, and leads to a path of the page. */
   signInUrl(path?: string): Promise<string>;
   /** A token that ends with this process and is stored nowhere. */
@@ -56,7 +62,7 @@ const requestLimit = 3000;
 
 /**
  * Opens everything and listens. Rejects, with nothing left open, with `data-locked`, `schema-newer`, `address-in-use`,
- * `config-invalid`, `storage-broken`, `storage-full` or `unavailable`.
+ * `config-invalid`, `runner-user`, `storage-broken`, `storage-full` or `unavailable`.
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   const logger = options.logger ?? createLogger({ level: process.stdout.isTTY ? "warn" : config.logLevel, human: process.stdout.isTTY });
@@ -147,7 +153,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   });
   await control.start();
   await repositories.start();
-  const runner = config.runner.embedded ? await startEmbeddedRunner({ config, control, store, logger, workRoot: place.work }) : undefined;
+  const runner = config.runner.embedded ? await startEmbeddedRunner({ config, control, store, tokens, logger, workRoot: place.work, url: listener.nearUrl, orAsRoot: options.orAsRoot === true }) : undefined;
   ready = true;
   logger.info({ url, data: config.data }, "the server is ready");
   const kept = opened.move();
@@ -166,6 +172,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     url,
     lost: lock?.lost ?? new Promise(() => {}),
     ...(firstToken === undefined ? {} : { firstToken }),
+    ...(runner?.user === undefined ? {} : { jobUser: runner.user }),
+    ...(runner?.warning === undefined ? {} : { runnerWarning: runner.warning }),
     signInUrl: async (path = "/") => `${url}/signin?${new URLSearchParams({ code: sessions.makeCode(await adminToken(store)), to: path })}`,
     shortLivedToken: (name, role) => tokens.createShortLived(name, role),
     close: async () => {

@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -21,6 +21,8 @@ export interface TestServer {
 /** Starts `bin/sluice server`; rejects with its output when it does not come up within 30 s. */
 export async function startServer(): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "sluice e2e "));
+  // Jobs of a server that is root run as another user, who must get through.
+  await chmod(folder, 0o755);
   const child = spawn(binary, ["server", "--data", join(folder, "data"), "--listen", "127.0.0.1:0"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   const stop = async (): Promise<void> => {
     await ended(child);

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -20,7 +20,10 @@ export class Place implements AsyncDisposable {
   }
 
   static async create(): Promise<Place> {
-    return new Place(await mkdtemp(join(tmpdir(), "sluice-server-")));
+    const folder = await mkdtemp(join(tmpdir(), "sluice-server-"));
+    // Jobs of a server that is root run as another user, who must get through.
+    await chmod(folder, 0o755);
+    return new Place(folder);
   }
 
   /** Starts a server on a free port. */

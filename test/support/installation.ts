@@ -1,5 +1,5 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { appendFileSync, chmodSync, closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Job, LogPage, Run, RunDetail, Step } from "../../src/model/index.ts";
@@ -50,6 +50,9 @@ export class Installation implements AsyncDisposable {
     const folder = join(base, options.folder ?? "here");
     const place = new Installation(folder, options.data ?? join(folder, "data"));
     for (const each of [folder, place.temporary]) await mkdir(each);
+    // Jobs of a server that is root run as another user, who must get through, and finds a temporary folder as everywhere.
+    await chmod(base, 0o755);
+    await chmod(place.temporary, 0o1777);
     await writeFile(join(folder, "sluice.yaml"), JSON.stringify(options.config ?? {}));
     try {
       await place.startServer();
@@ -214,6 +217,9 @@ export class Witness {
 
   constructor(path: string) {
     this.path = path;
+    // Whoever the steps are, they may write into it.
+    closeSync(openSync(path, "a"));
+    chmodSync(path, 0o666);
   }
 
   /** The path as a word of a shell. */

@@ -16,10 +16,11 @@ const endLimit = 10 * 60_000;
 /** Starts a server on embedded defaults, pushes a real commit of the sample project to it, and shows the run. */
 export async function demonstrate(options: DemoOptions): Promise<keyof typeof exitCode> {
   const config = await loadConfig(undefined, { ...(options.data === undefined ? {} : { data: options.data }), ...(options.listen === undefined ? {} : { listen: options.listen }) });
-  const server = await startServer(config, { logger: createLogger({ level: "warn", human: true, write: (line) => process.stderr.write(line) }) });
+  const server = await startServer(config, { logger: createLogger({ level: "warn", human: true, write: (line) => process.stderr.write(line) }), orAsRoot: true });
   let closing = false;
   try {
     say(`Sluice listens on ${server.url} and keeps its data in ${config.data}`);
+    if (server.runnerWarning !== undefined) process.stderr.write(`warning: ${server.runnerWarning}\n`);
     const { token, run } = await pushSample(server, join(config.data, "demo", "greeter"));
     say(`Pushed "${run.title}" (${run.sha.slice(0, 8)}) to ${server.url}/git/greeter.git`);
 

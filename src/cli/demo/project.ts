@@ -17,7 +17,8 @@ const sample = fileURLToPath(new URL("../../examples/greeter", import.meta.url))
 export async function commitSample(folder: string, now: Date): Promise<string> {
   const fresh = !(await exists(join(folder, ".git")));
   if (fresh) {
-    await mkdir(folder, { recursive: true });
+    // It lies in the data folder, which jobs may pass through.
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await cp(sample, folder, { recursive: true });
     await git(folder, "init", "--quiet", "--initial-branch=main");
   }

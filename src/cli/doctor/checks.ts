@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { Config } from "../../config/index.ts";
 import { git } from "../../forge/index.ts";
-import { messageOf } from "../../model/index.ts";
-import { controlSocket } from "../../server/index.ts";
+import { messageOf, SluiceError } from "../../model/index.ts";
+import { checkJobUser, controlSocket } from "../../server/index.ts";
 
 export interface Finding {
   readonly check: string;
@@ -20,7 +20,7 @@ type Check = (config: Config) => Promise<Finding>;
 const mebibyte = 1024 * 1024;
 
 /** Each looks at one thing, for certain, and changes nothing that it does not put back. */
-export const checks: readonly Check[] = [node, gitVersion, gitHttp, dataFolder, diskSpace, address];
+export const checks: readonly Check[] = [node, gitVersion, gitHttp, dataFolder, jobsUser, diskSpace, address];
 
 async function node(): Promise<Finding> {
   const major = Number(process.versions.node.split(".")[0]);
@@ -68,6 +68,19 @@ async function dataFolder(config: Config): Promise<Finding> {
 async function removeEmpty(folder: string, outermost: string): Promise<void> {
   await rmdir(folder);
   if (folder !== outermost) await removeEmpty(dirname(folder), outermost);
+}
+
+async function jobsUser(config: Config): Promise<Finding> {
+  const check = "jobs";
+  if (!config.runner.embedded) return { check, state: "ok", detail: "run on other runners" };
+  try {
+    const user = await checkJobUser(config);
+    if (user !== undefined) return { check, state: "ok", detail: `run as ${user}` };
+    if (process.getuid?.() !== 0 || config.runner.backend !== "host") return { check, state: "ok", detail: "run as the server's user" };
+    return { check, state: "warning", detail: "run as root and can read everything of the server", help: "Leave `runner.user` out, or name another user." };
+  } catch (error) {
+    return { check, state: "error", detail: messageOf(error), ...(error instanceof SluiceError ? { help: error.help } : {}) };
+  }
 }
 
 async function diskSpace(config: Config): Promise<Finding> {

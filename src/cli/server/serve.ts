@@ -11,9 +11,8 @@ export async function serve(options: ServerOptions): Promise<void> {
   if (server.firstToken !== undefined) {
     process.stdout.write(`\n  Admin token, shown this once: ${server.firstToken}\n  It is also the password of git pushes: git push ${server.url}/git/<name>.git\n\n`);
   }
-  if (process.getuid?.() === 0 && config.runner.embedded && config.runner.backend === "host") {
-    process.stderr.write("warning: steps of the embedded runner run as root here, and can read the server's data. Run the server as another user, or see docs/guide/security.md.\n");
-  }
+  if (server.jobUser !== undefined) process.stdout.write(`Jobs run as ${server.jobUser}.\n`);
+  if (server.runnerWarning !== undefined) process.stderr.write(`warning: ${server.runnerWarning}\n`);
   // A link that signs in belongs on a screen, not into the journal of a service.
   if (process.stdout.isTTY) process.stdout.write(`Open the page, signed in, within 15 minutes: ${await server.signInUrl()}\n`);
   const stopped = untilStopped(server, (signal) => process.stderr.write(`${signal}: stopping; again to stop at once\n`));

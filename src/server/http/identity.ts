@@ -62,10 +62,15 @@ export class Tokens {
   }
 
   /** Makes a token that ends with this process and is written nowhere. */
-  createShortLived(name: string, role: Role): string {
+  createShortLived(name: string, role: Role, runnerId?: string): string {
     const token = makeToken();
-    this.#shortLived.set(hashToken(token), { id: "process", name, role, ambient: false });
+    this.#shortLived.set(hashToken(token), { id: runnerId === undefined ? "process" : `process of ${runnerId}`, name, role, ...(runnerId === undefined ? {} : { runnerId }), ambient: false });
     return token;
+  }
+
+  /** Ends such a token before the process does. */
+  endShortLived(token: string): void {
+    this.#shortLived.delete(hashToken(token));
   }
 }
 

@@ -16,24 +16,48 @@ const makingMs = 60_000;
 
 /** True when the process that the folder belongs to is gone. */
 export function isAbandoned(folder: string): boolean {
-  let note: string;
+  const note = readOwner(folder);
+  if (note !== undefined) return !isAlive(note);
+  // Never finished: abandoned as soon as it cannot be in the making any more.
+  const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+  return Date.now() - made > makingMs;
+}
+
+/** Kills the process that the folder belongs to, if it lives and is another than this one. */
+export function killOwner(folder: string): void {
+  const note = readOwner(folder);
+  if (note === undefined || note.pid === process.pid || !isAlive(note)) return;
   try {
-    note = readFileSync(join(folder, file), "utf8");
+    process.kill(note.pid, "SIGKILL");
   } catch {
-    // Never finished: abandoned as soon as it cannot be in the making any more.
-    const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
-    return Date.now() - made > makingMs;
+    // Gone this moment, or somebody else's: the note may hold anything.
   }
-  const [id = "", start = ""] = note.split(" ");
-  const pid = Number(id);
-  if (!Number.isInteger(pid) || pid <= 0) return true;
+}
+
+interface Owner {
+  readonly pid: number;
+  readonly start: string;
+}
+
+function readOwner(folder: string): Owner | undefined {
+  try {
+    const [id = "", start = ""] = readFileSync(join(folder, file), "utf8").split(" ");
+    return { pid: Number(id), start };
+  } catch {
+    // It is just being made, or was never finished.
+    return undefined;
+  }
+}
+
+function isAlive({ pid, start }: Owner): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
   }
   // The id may have been given to another process since: the start time tells them apart, where there is one.
-  return start !== "" && startOf(pid) !== start;
+  return start === "" || startOf(pid) === start;
 }
 
 /** When a process started, in clock ticks since boot; undefined where there is no /proc. */

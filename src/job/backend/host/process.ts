@@ -21,7 +21,6 @@ export class HostProcesses implements Processes {
   private readonly pipes: Pipes;
   private readonly marker: string;
   private readonly folder: string;
-  private readonly identity: { readonly uid?: number; readonly gid?: number };
   /** Groups that had members left when their first process ended. */
   private readonly groups = new Set<number>();
   /** Outputs that children of ended processes still hold. */
@@ -30,12 +29,10 @@ export class HostProcesses implements Processes {
   private readonly others = new Set(processes());
   private readonly began = performance.now();
 
-  /** @param identity runs the processes as another user, which only root may; nobody asks for it yet, for the job's folders must then be that user's too. */
-  constructor(pipes: Pipes, traces: { readonly marker: string; readonly folder: string }, identity: { readonly uid?: number; readonly gid?: number } = {}) {
+  constructor(pipes: Pipes, traces: { readonly marker: string; readonly folder: string }) {
     this.pipes = pipes;
     this.marker = traces.marker;
     this.folder = traces.folder;
-    this.identity = identity;
   }
 
   async run(spec: ProcessSpec): Promise<ProcessEnd> {
@@ -49,7 +46,7 @@ export class HostProcesses implements Processes {
     const output = new Socket({ fd: pipe.read, readable: true, writable: false });
     let child: ChildProcess;
     try {
-      child = spawn(spec.file, spec.args, { cwd: spec.cwd, env: spec.env, stdio: ["ignore", pipe.write, pipe.write], detached: true, ...this.identity });
+      child = spawn(spec.file, spec.args, { cwd: spec.cwd, env: spec.env, stdio: ["ignore", pipe.write, pipe.write], detached: true });
     } catch (error) {
       output.destroy();
       pipe.release(true);

@@ -1,0 +1,75 @@
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { killJobs, runJob, sweepWorkRoot } from "../../job/index.ts";
+import { messageOf } from "../../model/index.ts";
+import { httpChannel } from "../http/channel.ts";
+import { startRunner, type Runner, type RunnerEvent } from "../start.ts";
+import { commandSchema, type Order, type RunnerUser, type Word } from "./messages.ts";
+
+/** How long what was killed may take to be collected when the server is gone, in milliseconds; what is left then is swept at the next start. */
+const lastMs = 3000;
+const roundMs = 50;
+
+/** Runs jobs until the server says stop, or is gone. Resolves when nothing of them runs any more. */
+export async function serve(order: Extract<Order, { type: "run" }>): Promise<void> {
+  const { user, access, name, labels, capacity, workRoot, graceMs } = order;
+  const stop = Promise.withResolvers<"told" | "alone">();
+  process.once("disconnect", () => stop.resolve("alone"));
+  process.on("message", (message) => {
+    const command = commandSchema.safeParse(message).data;
+    if (command?.type === "stop") stop.resolve("told");
+    else if (command?.type === "ping") say({ type: "pong" });
+  });
+  process.env["HOME"] = homeOf(user, workRoot);
+  if (user.name !== undefined) process.env["USER"] = process.env["LOGNAME"] = user.name;
+  const removed = await sweepWorkRoot(workRoot, { alone: true });
+  const runner = startRunner({ channel: httpChannel(access), name, labels, capacity, workRoot, backend: "host", runJob, graceMs, onEvent: tell });
+  say({ type: "ready", removed: removed.length });
+  runner.done.catch((error: unknown) => say({ type: "server.away", error: messageOf(error) }));
+  const why = await Promise.race([stop.promise, runner.done.then(() => "told" as const, () => "alone" as const)]);
+  if (why === "told") await runner.stop("abandon");
+  await abandonAtOnce(runner, workRoot);
+}
+
+/**
+ * The server is gone, and its next life hands the jobs out anew: nothing of them may go on beside that, so there is no
+ * grace. Again and again, for a step that ends lets the next one start.
+ */
+async function abandonAtOnce(runner: Runner, workRoot: string): Promise<void> {
+  const rounds = setInterval(() => killJobs(workRoot), roundMs);
+  killJobs(workRoot);
+  await Promise.race([runner.stop("abandon"), pause(lastMs)]);
+  clearInterval(rounds);
+  killJobs(workRoot);
+}
+
+/** The user's own home where there is one; `nobody` has none, and gets a folder that lasts. */
+function homeOf({ home, uid }: RunnerUser, workRoot: string): string {
+  if (home !== undefined && isOwn(home, uid)) return home;
+  const made = join(workRoot, "home");
+  mkdirSync(made, { recursive: true, mode: 0o700 });
+  return made;
+}
+
+function isOwn(folder: string, uid: number): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    const stat = statSync(folder);
+    return stat.isDirectory() && stat.uid === uid;
+  } catch {
+    // Missing, or out of reach: as good as none.
+    return false;
+  }
+}
+
+function tell(event: RunnerEvent): void {
+  if (event.type === "call.failed") say({ type: "call.failed", job: event.job, error: messageOf(event.error) });
+  else if (event.type === "server.away") say({ type: "server.away", error: messageOf(event.error) });
+  else if (event.type === "job.dropped") say({ type: "job.dropped", job: event.job, reason: messageOf(event.reason) });
+}
+
+function say(word: Word): void {
+  // The server may be gone this very moment, and then nobody listens.
+  if (process.connected) process.send?.(word, undefined, undefined, () => undefined);
+}

@@ -1,0 +1,114 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { defaultCapacity, defaultLabels, type Config } from "../../config/index.ts";
+import { runJob, sweepWorkRoot } from "../../job/index.ts";
+import { SluiceError } from "../../model/index.ts";
+import { startRunner, userName, type RunnerUser } from "../../runner/index.ts";
+import type { Store } from "../../store/index.ts";
+import type { Control } from "../control/index.ts";
+import type { Tokens } from "../http/identity.ts";
+import type { Logger } from "../log.ts";
+import { clearOthers, makeWorkRoot } from "./folders.ts";
+import { note } from "./note.ts";
+import { supervise } from "./supervise.ts";
+import { jobUser } from "./user.ts";
+
+export interface EmbeddedRunnerParts {
+  readonly config: Config;
+  readonly control: Control;
+  readonly store: Store;
+  readonly tokens: Tokens;
+  readonly logger: Logger;
+  /** Folder below which its jobs have theirs. */
+  readonly workRoot: string;
+  /** Where this machine reaches the server. */
+  readonly url: string;
+  /** Runs jobs as root after all when they cannot run as another user, and says so with `warning`. */
+  readonly orAsRoot: boolean;
+}
+
+export interface EmbeddedRunner {
+  /** Whom jobs run as, when that is not the server's own user. */
+  readonly user?: string;
+  /** What the operator must know: that jobs can read the server's data. */
+  readonly warning?: string;
+  stop(): Promise<void>;
+}
+
+const name = "embedded";
+/** How long a step may take to end after TERM, in milliseconds: half of what the server itself has to end. */
+const graceMs = 5000;
+
+type Parts = EmbeddedRunnerParts & { readonly id: string; readonly labels: readonly string[]; readonly capacity: number };
+
+/**
+ * Starts the runner of the server: in this process, or, when that is root, in a process of its own as another user.
+ * The code and the protocol are the same. What an earlier process left behind (processes, folders, jobs in its hands)
+ * is cleared away first: that process is gone for certain, so nobody has to wait until it counts as silent.
+ * Rejects with `runner-user` when jobs cannot run as another user, and `config-invalid`.
+ */
+export async function startEmbeddedRunner(parts: EmbeddedRunnerParts): Promise<EmbeddedRunner> {
+  const { config, control, workRoot } = parts;
+  const user = await jobUser(config.runner);
+  const labels = config.runner.labels ?? defaultLabels();
+  const capacity = config.runner.capacity ?? defaultCapacity(availableParallelism());
+  await clearUp(parts, user);
+  const id = await register(parts, labels, capacity);
+  await control.releaseRunner(id);
+  const all = { ...parts, id, labels, capacity };
+  if (user === undefined) return { ...startWithin(all), ...(process.getuid?.() === 0 && config.runner.backend === "host" ? { warning: asRoot("") } : {}) };
+  try {
+    return await startApart(all, user);
+  } catch (error) {
+    if (!parts.orAsRoot || !(error instanceof SluiceError) || error.code !== "runner-user") throw error;
+    await sweepWorkRoot(workRoot);
+    return { ...startWithin(all), warning: asRoot(`, for they cannot run as another user: ${error.message}`) };
+  }
+}
+
+function asRoot(why: string): string {
+  return `steps of the embedded runner run as root here, and can read the server's data${why.replace(/\.$/, "")}. See docs/guide/security.md.`;
+}
+
+/** Never rejects: what cannot be removed is told, and is in nobody's way. */
+async function clearUp({ logger, workRoot }: EmbeddedRunnerParts, user: RunnerUser | undefined): Promise<void> {
+  try {
+    const others = process.getuid?.() === 0 ? await clearOthers(workRoot, user) : 0;
+    const own = await sweepWorkRoot(workRoot);
+    if (own.length + others > 0) logger.info({ folders: own.length + others }, "removed what jobs of an earlier process left behind");
+  } catch (err) {
+    logger.warn({ err }, "what jobs of an earlier process left behind could not be removed");
+  }
+}
+
+function startWithin({ config, control, id, labels, capacity, logger, workRoot }: Parts): EmbeddedRunner {
+  const runner = startRunner({ channel: control.channelFor(id), name, labels, capacity, workRoot, backend: config.runner.backend, runJob, graceMs, onEvent: (event) => note(logger, event) });
+  runner.done.catch((err: unknown) => logger.error({ err }, "the embedded runner ended"));
+  return {
+    async stop() {
+      await runner.stop("abandon");
+      await control.releaseRunner(id);
+    },
+  };
+}
+
+async function startApart({ config, control, tokens, id, labels, capacity, logger, workRoot, url }: Parts, user: RunnerUser): Promise<EmbeddedRunner> {
+  const own = await makeWorkRoot(config, workRoot, user);
+  const order = (): ReturnType<Parameters<typeof supervise>[0]["order"]> => {
+    const token = tokens.createShortLived("embedded runner", "runner", id);
+    return { order: { type: "run", user, access: { url, token }, name, labels: [...labels], capacity, workRoot: own, graceMs }, revoke: () => tokens.endShortLived(token) };
+  };
+  const runner = await supervise({ order, release: (reason) => control.releaseRunner(id, reason), logger });
+  return { ...runner, user: userName(user) };
+}
+
+/** Makes the runner known under the id it had before: a runner elsewhere may have the same name. */
+async function register({ config, control, store }: EmbeddedRunnerParts, labels: readonly string[], capacity: number): Promise<string> {
+  const file = join(config.data, "embedded-runner.id");
+  const known = await readFile(file, "utf8").then((text) => text.trim(), () => undefined);
+  const row = known === undefined ? undefined : await store.runners.byId(known);
+  const { id } = await control.registerRunner({ ...(row === undefined ? {} : { id: row.id }), name, labels, capacity });
+  if (id !== known) await writeFile(file, `${id}\n`, { mode: 0o600 });
+  return id;
+}

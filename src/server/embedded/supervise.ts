@@ -1,0 +1,103 @@
+import type { Order, Word } from "../../runner/index.ts";
+import type { Logger } from "../log.ts";
+import { within } from "../signals.ts";
+import { note } from "./note.ts";
+import { spawnChild, untilReady, type Child } from "./spawn.ts";
+
+type RunOrder = Extract<Order, { type: "run" }>;
+
+export interface SuperviseOptions {
+  /** What a new process is told: with a token of its own, which `revoke` ends. */
+  readonly order: () => { readonly order: RunOrder; readonly revoke: () => void };
+  /** The process is gone for certain, and with it its jobs. */
+  readonly release: (reason: string) => Promise<void>;
+  readonly logger: Logger;
+}
+
+/** How long it may take to end after it was told, in milliseconds: what is left after the grace of its steps and before the server's own limit. */
+const stopMs = 9000;
+/** Between two looks whether it lives, in milliseconds. */
+const pulseMs = 10_000;
+/** So many questions without an answer, and it counts as dead: a job can stop it, for they are the same user. */
+const patience = 3;
+/** Pauses before it is started again, in milliseconds; a life of at least `longLifeMs` begins them anew. */
+const pauses = [0, 1000, 5000, 30_000];
+const longLifeMs = 60_000;
+
+/** Keeps one process of the runner alive. Rejects when the first cannot start; later ones are tried again and again. */
+export async function supervise({ order, release, logger }: SuperviseOptions): Promise<{ stop(): Promise<void> }> {
+  let stopping = false;
+  let current: { readonly child: Child; readonly over: Promise<void> } | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let short = 0;
+
+  const start = async (): Promise<void> => {
+    const { order: what, revoke } = order();
+    const child = spawnChild(what, (line) => logger.warn({ line }, "the embedded runner printed"));
+    const pulse = watch(child, () => logger.error("the embedded runner does not answer and is killed"));
+    const born = performance.now();
+    let ready = false;
+    const end = async (): Promise<void> => {
+      const how = await child.ended;
+      clearInterval(pulse);
+      revoke();
+      if (!ready) return;
+      if (!stopping) logger.error({ how }, "the embedded runner ended; its jobs are lost, and it is started again");
+      await release(stopping ? "the server stopped while the job ran" : `the embedded runner ended (${how}) while the job ran`);
+      short = performance.now() - born < longLifeMs ? short + 1 : 0;
+    };
+    const over = end().catch((err: unknown) => logger.error({ err }, "the jobs of the embedded runner could not be given back"));
+    child.onWord((word) => hear(word, logger));
+    current = { child, over };
+    const { removed } = await untilReady(child);
+    ready = true;
+    void over.then(again);
+    if (removed > 0) logger.info({ folders: removed }, "removed what jobs of an earlier process left behind");
+  };
+
+  const again = (): void => {
+    if (stopping) return;
+    timer = setTimeout(() => {
+      start().catch((err: unknown) => {
+        logger.error({ err }, "the embedded runner cannot be started, which is tried again");
+        short += 1;
+        again();
+      });
+    }, pauses[Math.min(Math.max(short - 1, 0), pauses.length - 1)]);
+  };
+
+  await start();
+  return {
+    async stop() {
+      stopping = true;
+      clearTimeout(timer);
+      if (current === undefined) return;
+      const { child, over } = current;
+      child.tell({ type: "stop" });
+      if (!(await within(stopMs, child.ended))) child.kill();
+      await over;
+    },
+  };
+}
+
+/** Asks at intervals whether it lives; kills it when it does not answer. A machine that slept costs one answer at most. */
+function watch(child: Child, onSilence: () => void): NodeJS.Timeout {
+  let unanswered = 0;
+  child.onWord(() => {
+    unanswered = 0;
+  });
+  const timer = setInterval(() => {
+    unanswered += 1;
+    if (unanswered <= patience) child.tell({ type: "ping" });
+    else {
+      onSilence();
+      child.kill();
+    }
+  }, pulseMs);
+  timer.unref();
+  return timer;
+}
+
+function hear(word: Word, logger: Logger): void {
+  if (word.type === "call.failed" || word.type === "server.away" || word.type === "job.dropped") note(logger, word);
+}

@@ -1,0 +1,67 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { promisify } from "node:util";
+import type { Config } from "../../config/index.ts";
+import { SluiceError } from "../../model/index.ts";
+import type { RunnerUser } from "../../runner/index.ts";
+
+const run = promisify(execFile);
+
+/** The user that is looked for first when nobody names one, and the last resort (its number is the kernel's overflow uid). */
+const usual = "sluice-runner";
+const lastResort: RunnerUser = { name: "nobody", uid: 65_534, gid: 65_534 };
+
+/**
+ * Whom jobs of the embedded runner run as; undefined when that is the server's own user: the server is not root, or
+ * `runner.user` says root, or nothing runs (the dummy backend). Rejects with `config-invalid` for a user that does not
+ * exist, or that only root could become.
+ */
+export async function jobUser({ user, backend }: Config["runner"]): Promise<RunnerUser | undefined> {
+  const own = process.getuid?.();
+  if (own !== 0) {
+    if (user !== undefined && !isOwn(user, own)) throw new SluiceError("config-invalid", `runner.user is ${user}, but the server is not root and cannot run jobs as somebody else.`, { help: "Leave runner.user out, or start the server as root." });
+    return undefined;
+  }
+  if (backend !== "host" || user === "root") return undefined;
+  const found = user === undefined ? ((await find(usual)) ?? (await find(lastResort.name ?? "")) ?? lastResort) : await named(user);
+  return found.uid === 0 ? undefined : found;
+}
+
+function isOwn(user: string, uid: number | undefined): boolean {
+  return uid !== undefined && (user === userInfo().username || Number(user.split(":")[0]) === uid);
+}
+
+async function named(user: string): Promise<RunnerUser> {
+  const [uid = "", gid] = user.split(":");
+  const found = await find(uid);
+  // The group that is written wins, and then the user's other groups are none of the job's.
+  if (gid !== undefined) return { uid: Number(uid), gid: Number(gid), ...(found?.home === undefined ? {} : { home: found.home }) };
+  if (found !== undefined) return found;
+  if (/^\d+$/.test(uid)) return { uid: Number(uid), gid: Number(uid) };
+  throw new SluiceError("config-invalid", `runner.user is ${user}, but there is no such user.`, { help: `Make it (\`useradd --system --create-home ${user}\`), or name another.` });
+}
+
+/** Looks a user up by name or number: in the machine's own list, else wherever it gets its users from. */
+async function find(user: string): Promise<RunnerUser | undefined> {
+  return parse(await readFile("/etc/passwd", "utf8").catch(() => ""), user) ?? parse(await getent(user), user);
+}
+
+async function getent(user: string): Promise<string> {
+  try {
+    return (await run("getent", ["passwd", user], { timeout: 10_000 })).stdout;
+  } catch {
+    // It knows no such user, or the machine has no getent and then no other users either.
+    return "";
+  }
+}
+
+/** A line of passwd(5): name, password, uid, gid, comment, home, shell. */
+function parse(text: string, user: string): RunnerUser | undefined {
+  for (const line of text.split("\n")) {
+    const [name = "", , uid = "", gid = "", , home = ""] = line.split(":");
+    if ((name !== user && uid !== user) || !/^\d+$/.test(uid) || !/^\d+$/.test(gid)) continue;
+    return { name, uid: Number(uid), gid: Number(gid), home };
+  }
+  return undefined;
+}

@@ -1,0 +1,187 @@
+import { readFileSync, readdirSync, statSync, existsSync, mkdirSync, chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Installation } from "../support/installation.ts";
+import { works } from "../support/program.ts";
+import { run, sluice } from "../support/sluice.ts";
+import { until } from "../support/until.ts";
+
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) console.warn("skipped: jobs of a server that is root, because these tests do not run as root");
+
+/** A workflow of one job with one step, which runs a script of the repository. */
+function workflow(command: string, more = ""): Readonly<Record<string, string>> {
+  return { ".sluice/ci.yml": `triggers: [push]\nruns_on: [host]\n${more}steps: [{ type: checkout }, { name: work, type: run_command, command: ${JSON.stringify(command)} }]\n` };
+}
+
+/** The runner's process of a server. */
+function runnerOf(server: number): number {
+  const found = readdirSync("/proc").map(Number).filter((pid) => pid > 1 && parentOf(pid) === server && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("runner.js"));
+  expect(found).toHaveLength(1);
+  return found[0] ?? 0;
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    // It ended meanwhile.
+    return undefined;
+  }
+}
+
+/** What the attack on a process says when every part of it has the same fate. */
+function files(name: string, fate: "refused" | "done"): readonly string[] {
+  return ["environ", "mem", "maps", "fd", "cwd", "root", "ptrace"].map((what) => `${name} ${what} ${fate}`);
+}
+
+describe.runIf(isRoot).concurrent("a server that is root", () => {
+  it("runs jobs as another user, with a home and groups of that user", async () => {
+    await using place = await Installation.start({ config: { runner: { labels: ["host"] } } });
+    await place.server.says(/Jobs run as nobody/);
+    const told = place.witness("told");
+    const run1 = await place.endOf(await place.push("who", workflow(`
+      { id -u; id -G; grep -E '^Cap(Prm|Eff)' /proc/self/status | { grep -vc 0000000000000000 || true; }; echo "$USER"; touch "$HOME/it" && stat -c %u "$HOME"; git rev-parse HEAD | wc -c; node --version | cut -c 1; } >> ${told.path}`)));
+    expect(run1.status).toBe("success");
+    expect(told.lines).toEqual(["65534", "65534", "0", "nobody", "65534", "41", "v"]);
+  });
+
+  it("keeps its data folder from them", async () => {
+    await using place = await Installation.start({ config: { runner: { labels: ["host"] } } });
+    const told = place.witness("told");
+    await place.push("first", workflow("echo > artifact"));
+    const secret = ["sluice.db", "sluice.db-wal", "sluice.db-shm", "server.key", "lock", "embedded-runner.id", "control.sock", "git", "git/first.git", "git/first.git/config", "git/first.git/sluice/spool", "logs", "blobs", ".", "work"];
+    const paths = secret.map((name) => join(place.data, name));
+    // Each is there: that nobody reads it is no accident.
+    await until("all files", () => (paths.every((path) => existsSync(path)) ? true : undefined));
+    const ended = await place.endOf(await place.push("curious", {
+      ...workflow(`sh try.sh >> ${told.path} 2>/dev/null; python3 connect.py >> ${told.path}`),
+      "try.sh": `for path in ${paths.join(" ")}; do
+        ls "$path"/ > /dev/null && echo "listed $path"
+        cat "$path" > /dev/null && echo "read $path"
+        touch "$path/planted" && echo "wrote $path"
+        mv "$path" "$path.away" && echo "moved $path"
+        chmod 777 "$path" && echo "changed $path"
+      done
+      cat try.sh > /dev/null && echo "read its own"
+      ls .. > /dev/null && echo "listed its own"
+      echo the end`,
+      "connect.py": `import socket\ntry:\n  socket.socket(socket.AF_UNIX).connect(${JSON.stringify(join(place.data, "control.sock"))})\n  print("connected")\nexcept PermissionError:\n  print("refused")\n`,
+    }));
+    expect(ended.status).toBe("success");
+    expect(told.lines).toEqual(["read its own", "listed its own", "the end", "refused"]);
+    const open = readdirSync(place.data).filter((name) => name !== "work" && (statSync(join(place.data, name)).mode & 0o077) !== 0);
+    expect(open).toEqual([]);
+    for (const folder of [place.data, join(place.data, "work")]) expect((statSync(folder).mode & 0o777).toString(8)).toBe("711");
+  });
+
+  it("keeps its own process and the runner's from them: memory, environment, files, signals that matter, the debugger", async () => {
+    await using place = await Installation.start({ config: { runner: { labels: ["host"] } } });
+    const told = place.witness("told");
+    const runner = runnerOf(place.server.pid);
+    const ended = await place.endOf(await place.push("attack", {
+      ...workflow(`sleep 60 & python3 attack.py ${place.server.pid} server >> ${told.path}; python3 attack.py ${runner} runner >> ${told.path}; python3 attack.py $! sibling >> ${told.path}; kill -9 $!`),
+      "attack.py": `
+import ctypes, os, signal, socket, sys, time
+pid, name = int(sys.argv[1]), sys.argv[2]
+libc = ctypes.CDLL(None, use_errno=True)
+libc.ptrace.argtypes = [ctypes.c_long] * 4
+def tell(what, done): print(name, what, "done" if done else "refused")
+for file in ["environ", "mem", "maps"]:
+  try:
+    open(f"/proc/{pid}/{file}", "rb").read(0 if file == "mem" else 1); tell(file, True)
+  except PermissionError: tell(file, False)
+for file in ["fd", "cwd", "root"]:
+  try:
+    os.listdir(f"/proc/{pid}/{file}"); tell(file, True)
+  except PermissionError: tell(file, False)
+if b"sluice_" in open(f"/proc/{pid}/cmdline", "rb").read(): print("a token in the arguments")
+buffer = ctypes.create_string_buffer(8)
+tell("ptrace", libc.ptrace(16, pid, 0, 0) == 0)
+if name == "sibling": sys.exit(0)
+for each in [signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM, signal.SIGINT, signal.SIGHUP]:
+  try: os.kill(pid, each)
+  except PermissionError: tell(each.name, False)
+time.sleep(0.3)
+tell("debugger", socket.socket().connect_ex(("127.0.0.1", 9229)) == 0)
+`,
+    }));
+    expect(ended.status).toBe("success");
+    const signals = ["SIGUSR1", "SIGUSR2", "SIGTERM", "SIGINT", "SIGHUP"].map((signal) => `server ${signal} refused`);
+    // The sibling is the proof that such attacks work on what is not guarded.
+    expect(told.lines).toEqual([...files("server", "refused"), ...signals, "server debugger refused", ...files("runner", "refused"), "runner debugger refused", ...files("sibling", "done")]);
+    expect(runnerOf(place.server.pid)).toBe(runner);
+    const environment = readFileSync(`/proc/${runner}/environ`, "utf8");
+    expect(environment.split("\0").map((each) => each.split("=")[0]).filter((each) => !/^(PATH|LANG|TMPDIR|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE|)$/.test(each ?? ""))).toEqual([]);
+    for (const task of readdirSync(`/proc/${runner}/task`)) expect(readFileSync(`/proc/${runner}/task/${task}/status`, "utf8")).toMatch(/^Uid:\s+65534\s+65534\s+65534\s+65534$/m);
+  });
+
+  it("notices at once when a job kills the runner: the job is lost and retried, and the server goes on", async () => {
+    await using place = await Installation.start({ config: { runner: { labels: ["host"], capacity: 1 } } });
+    const told = place.witness("told");
+    const before = runnerOf(place.server.pid);
+    const sha = await place.push("suicide", workflow(`echo $$ >> ${told.path}; if [ $(wc -l < ${told.path}) = 1 ]; then (setsid sleep 600 & echo $! >> ${told.path}); sleep 1; kill -9 ${before}; sleep 600; fi`, "retry: { lost: 1 }\n"));
+    const ended = await place.endOf(sha, 20);
+    expect(ended.status).toBe("success");
+    expect(ended.earlier.map((job) => [job.status, job.reason])).toEqual([["lost", "the embedded runner ended (SIGKILL) while the job ran"]]);
+    expect(runnerOf(place.server.pid)).not.toBe(before);
+    expect(place.server.said).toContain("the embedded runner ended; its jobs are lost, and it is started again");
+    expect(told.lines).toHaveLength(3);
+    expect(told.lines.map(Number).filter(works)).toEqual([]);
+  });
+
+  it("leaves nothing running after kill -9: the runner and its steps are gone within seconds", async () => {
+    await using place = await Installation.start({ config: { runner: { labels: ["host"] } } });
+    const pids = place.witness("pids");
+    await place.push("orphans", workflow(`trap '' TERM; echo $$ >> ${pids.path}; setsid sleep 600 & echo $! >> ${pids.path}; while :; do sleep 1; done`));
+    const left = [runnerOf(place.server.pid), ...(await pids.has(2)).map(Number)];
+    await place.server.kill();
+    const killed = performance.now();
+    await until("the end of the runner and its steps", () => (left.some(works) ? undefined : true), 5);
+    expect(left.filter(works)).toEqual([]);
+    console.log(`the runner and its steps were gone ${Math.round(performance.now() - killed)} ms after the server`);
+  });
+
+  it("clears away what jobs of another user left", async () => {
+    await using place = await Installation.start({ config: { runner: { labels: ["host"], user: "4242:4343" } } });
+    await place.server.says(/Jobs run as user 4242/);
+    const pids = place.witness("pids");
+    await place.push("left", workflow(`id -u >> ${pids.path}; id -G >> ${pids.path}; mkdir -p shut && touch shut/file && ln -s ${place.data} shut/away && chmod 500 shut; setsid sleep 600 & echo $! >> ${pids.path}; sleep 600`));
+    const [uid, groups, daemon] = (await pids.has(3)).map(Number);
+    expect([uid, groups]).toEqual([4242, 4343]);
+    // Neither has the time to tidy up.
+    process.kill(runnerOf(place.server.pid), "SIGSTOP");
+    await place.server.kill();
+    expect(works(daemon ?? 0)).toBe(true);
+    writeFileSync(join(place.folder, "sluice.yaml"), "runner: { labels: [host] }\n");
+    await place.startServer();
+    expect(works(daemon ?? 0)).toBe(false);
+    expect(readdirSync(join(place.data, "work"))).toEqual(["65534"]);
+    expect(existsSync(join(place.data, "sluice.db"))).toBe(true);
+  });
+
+  it("runs them as root only when told so, and says what that means", async () => {
+    await using place = await Installation.start({ config: { runner: { labels: ["host"], user: "root" } } });
+    await place.server.says(/warning: steps of the embedded runner run as root here, and can read the server's data/);
+    const told = place.witness("told");
+    await place.endOf(await place.push("root", workflow(`id -u >> ${told.path}`)));
+    expect(told.lines).toEqual(["0"]);
+  });
+
+  it("does not start when that user cannot get at the program or the data, and says what to do; the demo runs as root then, and says so", async () => {
+    await using place = await Installation.start({ config: { runner: { embedded: false } } });
+    const shut = join(place.folder, "shut");
+    mkdirSync(shut);
+    chmodSync(shut, 0o700);
+    const server = await run(sluice, ["server", "--data", join(shut, "data"), "--listen", "127.0.0.1:0"], { cwd: "/" });
+    expect(server).toMatchObject({ code: 2 });
+    expect(server.stderr).toMatch(/Jobs run as nobody, who cannot enter \S+\/shut \(mode 0700\)\. \[runner-user\]\n {2}help: .*runner\.user/);
+    const other = await run(sluice, ["doctor", "--data", join(shut, "data"), "--listen", "127.0.0.1:0"], { cwd: "/" });
+    expect(other).toMatchObject({ code: 1 });
+    expect(other.stdout).toMatch(/✕ jobs: Jobs run as nobody, who cannot enter/);
+    const demo = await run(sluice, ["demo", "--once", "--data", join(shut, "data"), "--listen", "127.0.0.1:0"], { cwd: "/" });
+    expect(demo).toMatchObject({ code: 0 });
+    expect(demo.stderr).toMatch(/warning: steps of the embedded runner run as root here, .*for they cannot run as another user: Jobs run as nobody, who cannot enter/);
+  });
+});
