@@ -62,7 +62,6 @@ describe("files for commands", () => {
     ["nonsense", "echo nonsense > $GITHUB_ENV", /neither/],
     ["a value without its end", "printf 'A<<EOF\\nx\\n' > $GITHUB_OUTPUT", /EOF/],
     ["too much", "head -c 20000000 /dev/zero | tr '\\0' x > $GITHUB_OUTPUT", /20000000/],
-    ["a summary that is too large", "head -c 2000000 /dev/zero | tr '\\0' x > $GITHUB_STEP_SUMMARY", /2000000/],
   ])("fail the step for %s, with a reason", async (_what, body, reason) => {
     const { reports, finished } = await run(work, { steps: [script("a", body)] });
     expect(finished.status).toBe("failure");
@@ -94,5 +93,12 @@ describe("files for commands", () => {
   it("report the summary", async () => {
     const { reports } = await run(work, { steps: [script("a", "echo '# Hi' >> $GITHUB_STEP_SUMMARY")] });
     expect(reports.find((entry) => entry.type === "summary")).toEqual({ type: "summary", step: 0, markdown: "# Hi\n" });
+  });
+
+  it("tell of a summary that is too large, and do not fail the step for it", async () => {
+    const { reports, steps, annotations } = await run(work, { steps: [script("a", "head -c 2000000 /dev/zero | tr '\\0' x > $GITHUB_STEP_SUMMARY; echo A=1 >> $GITHUB_ENV"), script("b", "test $A = 1")] });
+    expect(steps).toEqual({ a: "success", b: "success" });
+    expect(reports.some((entry) => entry.type === "summary")).toBe(false);
+    expect(annotations).toEqual([{ level: "error", message: expect.stringMatching(/2000000 bytes to GITHUB_STEP_SUMMARY, which takes 1048576/) }]);
   });
 });

@@ -79,8 +79,18 @@ export class CommandFiles {
     for (const line of this.read("path", limits.other).split(/\r?\n/)) if (line !== "") effects.addPath(line);
     for (const [name, value] of parsePairs(this.read("output", limits.other), files.output)) effects.setOutput(name, value);
     for (const [name, value] of parsePairs(this.read("state", limits.other), files.state)) effects.saveState(name, value);
-    const summary = this.read("step_summary", limits.summary);
-    if (summary !== "") effects.summarize(summary);
+    this.applySummary(effects);
+  }
+
+  /** A summary that is too large is told, and fails nothing: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits */
+  private applySummary(effects: Effects): void {
+    try {
+      const summary = this.read("step_summary", limits.summary);
+      if (summary !== "") effects.summarize(summary);
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      effects.complain(error.message);
+    }
   }
 
   private read(name: keyof typeof files, limit: number): string {

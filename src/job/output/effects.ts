@@ -58,6 +58,12 @@ export class Effects {
     this.job.report({ type: "annotation", step: this.log.step, annotation: { ...annotation, message: annotation.message.slice(0, longestMessage) } });
   }
 
+  /** An error that people should see and that does not fail the step. */
+  complain(message: string): void {
+    this.log.error(message);
+    this.annotate({ level: "error", message });
+  }
+
   summarize(markdown: string): void {
     this.job.report({ type: "summary", step: this.log.step, markdown });
   }
