@@ -190,6 +190,17 @@ export const runnerSchema = z
   })
   .meta({ id: "Runner" });
 
+/** Something that keeps the whole server from its work. */
+export const noticeSchema = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    since: time,
+    /** What to do. */
+    help: z.string(),
+  })
+  .meta({ id: "Notice" });
+
 export const problemSchema = z
   .object({
     type: z.string(),
@@ -212,6 +223,8 @@ export const liveEventSchema = z
     z.object({ type: z.literal("log"), run: z.string(), job: z.string(), step: z.number().int(), lines: z.number().int(), bytes: z.number().int() }),
     z.object({ type: z.literal("runner"), runner: z.string() }),
     z.object({ type: z.literal("repository"), repository: z.string() }),
+    /** The server's notices have changed. */
+    z.object({ type: z.literal("notice") }),
   ])
   .meta({ id: "LiveEvent" });
 
@@ -222,6 +235,7 @@ export type RunDetail = z.infer<typeof runDetailSchema>;
 export type Job = z.infer<typeof jobSchema>;
 export type Step = z.infer<typeof stepSchema>;
 export type LogPage = z.infer<typeof logPageSchema>;
+export type Notice = z.infer<typeof noticeSchema>;
 export type RunnerView = z.infer<typeof runnerSchema>;
 export type LiveEvent = z.infer<typeof liveEventSchema>;
 export type Problem = z.infer<typeof problemSchema>;

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { changedFiles, readFiles } from "../forge/index.ts";
 import { SluiceError, messageOf, workflowPaths, type Event, type Source } from "../model/index.ts";
-import { lockData, lockDatabase, openBlobs, openLogs, openStore, type RepositoryRow } from "../store/index.ts";
+import { checkSpace, lockData, lockDatabase, openBlobs, openLogs, openStore, type RepositoryRow } from "../store/index.ts";
 import type { Config } from "../config/index.ts";
 import { CloneTokens } from "./clone.ts";
 import { type CompilerLimits, WorkflowCompiler } from "./compile/index.ts";
@@ -101,6 +101,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       source: (repository, event, minutes) => sourceOf(url, repository, event, cloneTokens.create(repository.id, minutes * 60_000)),
       baseUrl: url,
       logger,
+      probe: (thoroughly) => checkSpace(config.data, thoroughly),
       limits: limitsOf(config),
     }),
     (each) => each.close(),

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, mkdir, open, rename, rm, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { SluiceError } from "../model/index.ts";
 
 function codeOf(error: unknown): string | undefined {
@@ -65,6 +65,22 @@ export async function writeWhole<T>(path: string, write: (file: FileHandle) => P
     await rm(temporary, { force: true });
     throw diskFailure(error, path);
   }
+}
+
+/** Less than this is no space, in bytes: SQLite's log and a step's output need some. */
+const leastSpace = 1024 * 1024;
+
+/**
+ * Rejects with `storage-full` when the volume of a folder has no space left; `thoroughly` also finds out by writing, for a
+ * quota shows only then.
+ */
+export async function checkSpace(folder: string, thoroughly: boolean): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize < leastSpace) throw new SluiceError("storage-full", `The volume of ${folder} has no space left.`);
+  if (!thoroughly) return;
+  const path = join(folder, "space.check");
+  await writeWhole(path, (file) => writeFully(file, new Uint8Array(leastSpace / 4), 0));
+  await rm(path, { force: true });
 }
 
 /** Makes a folder with those above it, and brings them to the disk. */

@@ -3,6 +3,7 @@
  * of steps, `openBlobs` artifacts and caches, and `lockData` and `lockDatabase` keep a second server
  * off the data folder and the database.
  */
+export { checkSpace } from "./disk.ts";
 export { openBlobs } from "./blobs.ts";
 export { lockDatabase } from "./database/lock.ts";
 export { type LogOptions, type OpenedLogs, openLogs } from "./logs/open.ts";

@@ -80,9 +80,14 @@ describe.runIf(possible).concurrent("a full disk", () => {
     const { job, step } = await place.stepOf(sha, "main", "print");
     const before = await place.log(job.id, step.index);
     await expect(place.ask("POST", `/api/v1/runs/${run.id}/cancel`)).rejects.toMatchObject({ status: 507, message: expect.stringContaining("storage-full") });
+    // The run only says that it runs; the server says why it does not move.
+    const notices = async (): Promise<readonly unknown[]> => (await place.get<{ notices: unknown[] }>("/api/v1/now")).notices;
+    expect(await notices()).toEqual([{ code: "storage-full", message: expect.stringMatching(/no space left|is full/), since: expect.any(String), help: expect.stringContaining("Free space there") }]);
+    await expect(place.ask("GET", "/readyz")).rejects.toMatchObject({ status: 507 });
     disk.free();
     const ended = await place.endOf(sha);
     expect(ended.jobs.map((each) => [each.status, each.attempt])).toEqual([["success", 1]]);
+    await until("the notice goes by itself", async () => ((await notices()).length === 0 ? true : undefined));
     expect(steps.lines).toEqual(["begin", "end"]);
     const log = (await place.rawLog(job.id, step.index)).toString();
     expect(log.split("\n").slice(0, before.lines.length)).toEqual(before.lines);

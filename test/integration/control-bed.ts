@@ -57,6 +57,7 @@ export class Bed {
       changedFiles: async () => undefined,
       source: (repository, event) => ({ kind: "git", url: `http://localhost/git/${repository.name}.git`, sha: event.sha, ref: event.ref, token: "t" }),
       baseUrl: "http://localhost",
+      probe: async () => undefined,
       logger: { ...silent, error: (fields, message) => problems.push(`${message}: ${JSON.stringify(fields)}`) },
       ...options,
     });

@@ -39,7 +39,7 @@ export function listen(client: QueryClient, onConnection: (state: Connection) =>
       // The browser retries a broken connection by itself, but not one that was answered with an error.
       if (source?.readyState === EventSource.CLOSED) retry = setTimeout(start, RETRY);
     });
-    for (const name of ["message", "run", "job", "step", "log", "runner", "repository"]) source.addEventListener(name, take);
+    for (const name of ["message", "run", "job", "step", "log", "runner", "repository", "notice"]) source.addEventListener(name, take);
     source.addEventListener("resync", () => stale.everything());
   };
   const onVisibility = (): void => {
@@ -95,6 +95,9 @@ function apply(event: LiveEvent, client: QueryClient, stale: Staleness): void {
       return;
     case "runner":
       stale.mark(keys.runners);
+      stale.mark(keys.now);
+      return;
+    case "notice":
       stale.mark(keys.now);
       return;
     case "repository":

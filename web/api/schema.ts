@@ -1850,7 +1850,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The database answers and work is taken up */
+        /** The database answers, there is space, and work is taken up */
         get: {
             parameters: {
                 query?: never;
@@ -1977,6 +1977,9 @@ export interface components {
             repository: string;
             /** @constant */
             type: "repository";
+        } | {
+            /** @constant */
+            type: "notice";
         };
         LogErrors: {
             first: number | null;
@@ -2008,8 +2011,16 @@ export interface components {
             runnerId?: string;
             token: string;
         };
+        Notice: {
+            code: string;
+            help: string;
+            message: string;
+            /** Format: date-time */
+            since: string;
+        };
         Now: {
             failed: components["schemas"]["Run"][];
+            notices: components["schemas"]["Notice"][];
             queuedJobs: number;
             runners: components["schemas"]["Runner"][];
             running: components["schemas"]["Run"][];

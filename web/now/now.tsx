@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { nowQuery, runsQuery } from "../api/queries.ts";
 import type { Now, Run } from "../api/types.ts";
 import { Loading, Section, Trouble } from "../parts/notice.tsx";
+import { Ago } from "../parts/time.tsx";
 import { PushHint } from "../repositories/push-hint.tsx";
 import { RunTable } from "../runs/run-table.tsx";
 import { Page } from "../shell/page.tsx";
@@ -45,6 +46,14 @@ function Board({ now }: { now: Now }) {
         <Reading label="failed lately" value={now.failed.length} tone="failure" note={<OfRun what="last" none="all is well" run={now.failed[0]} />} />
         <Reading label={`of ${capacity} slots busy`} value={busy} tone="ink" note={<Link to="/runners" className="link">runners: {online.length} of {now.runners.length} online</Link>} />
       </dl>
+      {now.notices.map((notice) => (
+        <div key={notice.code} role="alert" className="mt-4 border-l-2 border-failure py-1 pl-3 text-sm">
+          <p className="font-medium">
+            {notice.message} <span className="font-normal text-muted">Since <Ago at={notice.since} />.</span>
+          </p>
+          <p className="text-muted">{notice.help}</p>
+        </div>
+      ))}
       {online.length === 0 && (
         <output className="mt-4 block border-l-2 border-allowed py-1 pl-3 text-sm">
           No runner is online, so no job can start. <Link to="/runners" className="link">How to start one</Link>

@@ -4,12 +4,15 @@ import type { Logger } from "./options.ts";
 /** Work that nobody waits for: its failures go to the log, and a shutdown waits for what is under way. */
 export class Background {
   readonly #logger: Logger;
+  readonly #trouble: (error: unknown) => void;
   readonly #underway = new Set<Promise<void>>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #closed = false;
 
-  constructor(logger: Logger) {
+  /** `trouble` hears of every failure. */
+  constructor(logger: Logger, trouble: (error: unknown) => void) {
     this.#logger = logger;
+    this.#trouble = trouble;
   }
 
   /** Starts the work now. */
@@ -17,6 +20,7 @@ export class Background {
     const task = work().then(
       () => undefined,
       (error: unknown) => {
+        this.#trouble(error);
         if (!this.#closed) this.#logger.error({ error: messageOf(error), what }, `${what} failed`);
       },
     );

@@ -19,6 +19,8 @@ export interface ChannelParts {
   readonly runners: Runners;
   readonly limits: Limits;
   readonly now: () => number;
+  /** Hears of calls that failed. */
+  readonly trouble: (error: unknown) => void;
   /** Hears of every heartbeat of a lease that holds, before it is stored. */
   readonly beats: (job: string) => void;
 }
@@ -40,23 +42,31 @@ export class RunnerService {
 
   /** The calls of one runner. */
   channelFor(runnerId: string): RunnerChannel {
-    const { dispatch, reports, logs, transfers, runners } = this.#parts;
+    const { dispatch, reports, logs, transfers, runners, trouble } = this.#parts;
+    const noted = async <T>(call: Promise<T>): Promise<T> => {
+      try {
+        return await call;
+      } catch (error) {
+        trouble(error);
+        throw error;
+      }
+    };
     /** `first` tells that nothing was heard of the lease before. */
-    const about = <T>(lease: Lease, call: (first: boolean) => Promise<T>): Promise<T> => call(dispatch.heard(runnerId, lease.job));
+    const about = <T>(lease: Lease, call: (first: boolean) => Promise<T>): Promise<T> => noted(call(dispatch.heard(runnerId, lease.job)));
     return {
       lease: async (offer, signal) => {
         if (runnerId === "") throw new SluiceError("forbidden", "Only a runner may lease jobs.");
         runners.seen(runnerId, offer.labels);
-        return dispatch.lease(runnerId, offer, signal);
+        return noted(dispatch.lease(runnerId, offer, signal));
       },
       heartbeat: (lease, signal) => about(lease, (first) => this.#heartbeat(runnerId, lease, first, signal)),
       report: (lease, from, entries) => about(lease, () => reports.report(runnerId, lease, from, entries)),
       log: (lease, step, offset, bytes) => about(lease, () => logs.log(runnerId, lease, step, offset, bytes)),
-      uploadArtifact: (lease, name, content, options) => transfers.uploadArtifact(runnerId, lease, name, content, options),
+      uploadArtifact: (lease, name, content, options) => noted(transfers.uploadArtifact(runnerId, lease, name, content, options)),
       listArtifacts: (lease) => transfers.listArtifacts(runnerId, lease),
       downloadArtifact: (lease, name) => transfers.downloadArtifact(runnerId, lease, name),
       restoreCache: (lease, key, restoreKeys, version) => transfers.restoreCache(runnerId, lease, key, restoreKeys, version),
-      saveCache: (lease, key, version, content) => transfers.saveCache(runnerId, lease, key, version, content),
+      saveCache: (lease, key, version, content) => noted(transfers.saveCache(runnerId, lease, key, version, content)),
     };
   }
 

@@ -12,6 +12,7 @@ import { Intake } from "./intake.ts";
 import { defaultLimits } from "./limits.ts";
 import { LiveHub } from "./live.ts";
 import { LogIntake } from "./log-intake.ts";
+import { Notices } from "./notices.ts";
 import type { ControlOptions } from "./options.ts";
 import { deliveries, Outbox } from "./outbox.ts";
 import { Queries } from "./queries.ts";
@@ -24,6 +25,7 @@ import { Transfers } from "./transfers.ts";
 /** Messages are delivered this long after a change, in milliseconds, so that they are not in the way of a job's start. */
 const deliveryDelay = 200;
 const lookInterval = 1000;
+const spaceInterval = 5000;
 const housekeepingInterval = 3_600_000;
 
 export type Control = ReturnType<typeof startControl>;
@@ -36,9 +38,11 @@ export function startControl(options: ControlOptions) {
   const monotonic = options.monotonic ?? (() => performance.now());
   const limits = { ...defaultLimits, ...options.limits };
   const newId = (): string => makeId(now(), randomBytes(16));
-  const background = new Background(logger);
-  const start = (what: string, work: () => Promise<unknown>): void => background.start(what, work);
   const live = new LiveHub(now());
+  const notices = new Notices({ now, probe: options.probe, changed: () => live.publish({ type: "notice" }) });
+  const trouble = (error: unknown): void => notices.report(error);
+  const background = new Background(logger, trouble);
+  const start = (what: string, work: () => Promise<unknown>): void => background.start(what, work);
 
   const runs: RunService = new RunService({
     store,
@@ -65,7 +69,7 @@ export function startControl(options: ControlOptions) {
   const reports: Reports = new Reports({ store, runs, limits, finished: (job, steps) => start("closing logs", () => closeLogs(job, steps)) });
   const logIntake = new LogIntake({ store, logs, live, limits, now });
   const transfers = new Transfers({ store, blobs, runs, limits, now, makeId: newId });
-  const service: RunnerService = new RunnerService({ store, dispatch, reports, logs: logIntake, transfers, runners, limits, now, beats: (job) => reaper.heard(job) });
+  const service: RunnerService = new RunnerService({ store, dispatch, reports, logs: logIntake, transfers, runners, limits, now, trouble, beats: (job) => reaper.heard(job) });
   const reaper: Reaper = new Reaper({ store, logs, runs, monotonic, silence: limits.silence, lost: (job) => start("closing logs", () => closeLogs(job, [])) });
   const outbox = new Outbox({ store, deliveries: deliveries(store, now), now, logger });
   const intake = new Intake(options, { runs, makeId: newId, start });
@@ -126,7 +130,11 @@ export function startControl(options: ControlOptions) {
     runs: queries.runs.bind(queries),
     run: queries.run.bind(queries),
     job: queries.job.bind(queries),
-    now: queries.now.bind(queries),
+    now: async () => ({ ...(await queries.now()), notices: notices.list }),
+    notices: () => notices.list,
+
+    /** Something failed outside of the controllers: that the storage is full is told to everybody. */
+    trouble,
     runners: () => runners.views(),
 
     /** Cancels a run; a second time also what goes on after a cancel. Rejects with `not-found`, or `conflict` when it has ended. */
@@ -164,6 +172,7 @@ export function startControl(options: ControlOptions) {
       await intake.resume();
       deliverSoon();
       background.every("looking for silent runners", lookInterval, look);
+      background.every("looking whether there is space", spaceInterval, () => notices.look());
       background.later("removing expired artifacts", 60_000, async () => {
         await expireArtifacts(store, blobs, now());
         background.every("removing expired artifacts", housekeepingInterval, () => expireArtifacts(store, blobs, now()));

@@ -30,5 +30,7 @@ export interface ControlOptions {
   /** Address of the server as people reach it, without a slash at its end. */
   readonly baseUrl: string;
   readonly logger: Logger;
+  /** Rejects with `storage-full` when there is no space to store anything; see `checkSpace`. */
+  readonly probe: (thoroughly: boolean) => Promise<void>;
   readonly limits?: Partial<Limits>;
 }

@@ -61,7 +61,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("identity", undefined);
-  addErrors(app);
+  addErrors(app, (error) => options.services.control.trouble(error));
   addGuards(app, options);
   await app.register(swagger, {
     openapi: {
@@ -100,9 +100,10 @@ function limitBodyTime(request: FastifyRequest): void {
   request.raw.once("close", () => clearTimeout(timer));
 }
 
-function addErrors(app: App): void {
+function addErrors(app: App, trouble: (error: unknown) => void): void {
   app.setErrorHandler(async (error, request, reply) => {
     const problem = toProblem(error, request.id);
+    trouble(error);
     if (problem.status >= 500) request.log.error({ err: error, method: request.method, route: request.routeOptions.url, request: request.id }, "a request failed");
     else request.log.debug({ method: request.method, route: request.routeOptions.url, status: problem.status, code: problem.code, reason: messageOf(error) }, "a request was refused");
     if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="Sluice"');

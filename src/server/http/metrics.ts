@@ -29,6 +29,7 @@ export async function metrics(services: Services, shared: { readonly streams: Pl
     { name: "sluice_live_streams", help: "Open streams of events and logs.", type: "gauge", values: [["", streams.size]] },
     { name: "sluice_git_connections", help: "Git clients that are being served.", type: "gauge", values: [["", git.size]] },
     { name: "sluice_refused_total", help: "Connections refused because a share was used up.", type: "counter", values: [['{what="streams"}', streams.refused], ['{what="git"}', git.refused]] },
+    { name: "sluice_storage_full", help: "1 while there is no space to store anything.", type: "gauge", values: [["", services.control.notices().length]] },
     { name: "process_resident_memory_bytes", help: "Resident memory of the server.", type: "gauge", values: [["", process.memoryUsage.rss()]] },
     { name: "process_cpu_seconds_total", help: "Processor time of the server.", type: "counter", values: [["", cpuSeconds()]] },
     { name: "process_start_time_seconds", help: "When the server started, in seconds since 1970.", type: "gauge", values: [["", Math.round(services.now() / 1000 - process.uptime())]] },

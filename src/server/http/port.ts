@@ -1,4 +1,4 @@
-import type { Event, Job, LiveEvent, Repository, Run, RunDetail, RunnerView } from "../../model/index.ts";
+import type { Event, Job, LiveEvent, Notice, Repository, Run, RunDetail, RunnerView } from "../../model/index.ts";
 import type { RunnerChannel } from "../../runner/index.ts";
 import type { Blobs, Logs, RepositoryRow, RunFilter, Store } from "../../store/index.ts";
 
@@ -14,6 +14,8 @@ export interface Now {
   readonly failed: readonly Run[];
   readonly runners: readonly RunnerView[];
   readonly queuedJobs: number;
+  /** What keeps the server from its work. */
+  readonly notices: readonly Notice[];
 }
 
 /** Runs and runners: what the controllers know and do. Methods that name a thing reject with `not-found` when it is not there. */
@@ -30,6 +32,9 @@ export interface Control {
   cancelJob(id: string, reason: string): Promise<void>;
   now(): Promise<Now>;
   runners(): Promise<readonly RunnerView[]>;
+  notices(): readonly Notice[];
+  /** Something failed: that the storage is full becomes a notice. */
+  trouble(error: unknown): void;
   /** A runner makes itself known, or known anew under its old id. */
   registerRunner(runner: { readonly id?: string; readonly name: string; readonly labels: readonly string[]; readonly capacity: number }): Promise<{ readonly id: string }>;
   /** The service behind every runner's calls, bound to one runner. */

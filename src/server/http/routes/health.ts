@@ -10,9 +10,12 @@ export function registerHealth(app: App, options: AppOptions): void {
 
   app.get("/healthz", { config: { access: "public" }, schema: { tags, summary: "The process answers", response: { 200: z.object({ status: z.literal("ok"), version: z.string() }) } } }, async () => ({ status: "ok" as const, version }));
 
-  app.get("/readyz", { config: { access: "public" }, schema: { tags, summary: "The database answers and work is taken up", response: { 200: z.object({ status: z.literal("ready") }) } } }, async () => {
+  app.get("/readyz", { config: { access: "public" }, schema: { tags, summary: "The database answers, there is space, and work is taken up", response: { 200: z.object({ status: z.literal("ready") }) } } }, async () => {
     if (!services.ready() || options.ending.aborted) throw new SluiceError("unavailable", options.ending.aborted ? "The server is shutting down." : "The server is starting.");
     await services.store.runs.list({ limit: 1 });
+    const [notice] = services.control.notices();
+    // Everybody may ask this: what the message names is for those who are signed in.
+    if (notice !== undefined) throw new SluiceError("storage-full", `The storage is full, since ${notice.since}.`, { help: "The page and /api/v1/now say where, and what to do." });
     return { status: "ready" as const };
   });
 

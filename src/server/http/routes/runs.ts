@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { runDetailSchema, runSchema, runStatus, runnerSchema } from "../../../model/index.ts";
+import { noticeSchema, runDetailSchema, runSchema, runStatus, runnerSchema } from "../../../model/index.ts";
 import type { App, AppOptions } from "../app.ts";
 import { identityOf } from "../guard.ts";
 
@@ -69,12 +69,12 @@ export function registerRuns(app: App, { services }: AppOptions): void {
       schema: {
         tags,
         summary: "What runs, what waits and for what, and what failed lately",
-        response: { 200: z.object({ running: z.array(runSchema), waiting: z.array(runSchema), failed: z.array(runSchema), runners: z.array(runnerSchema), queuedJobs: z.number().int() }).meta({ id: "Now" }) },
+        response: { 200: z.object({ running: z.array(runSchema), waiting: z.array(runSchema), failed: z.array(runSchema), runners: z.array(runnerSchema), queuedJobs: z.number().int(), notices: z.array(noticeSchema) }).meta({ id: "Now" }) },
       },
     },
     async () => {
       const now = await control.now();
-      return { ...now, running: [...now.running], waiting: [...now.waiting], failed: [...now.failed], runners: [...now.runners] };
+      return { ...now, running: [...now.running], waiting: [...now.waiting], failed: [...now.failed], runners: [...now.runners], notices: [...now.notices] };
     },
   );
 
