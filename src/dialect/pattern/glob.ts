@@ -12,7 +12,8 @@ export type Glob = (text: string) => boolean;
 /**
  * Compiles a pattern of the kind that Woodpecker's filters take (bmatcuk/doublestar), and the native dialect's:
  * `*` and `?` stay within one part between slashes, `**` as a whole part stands for any number of parts,
- * `[a-z]`, `[^a-z]` and `{one,two}` are alternatives, `\` takes the next character as it is.
+ * `[a-z]`, `[^a-z]` and `{one,two}` are alternatives, `\` takes the next character as it is. `a/**` is `a` too, but
+ * `a\/**` is not: its slash must be there; and in front of `\/`, `**` is no more than `*`.
  * Undefined when the pattern is malformed; such a pattern matches nothing.
  */
 export function compileGlob(pattern: string): Glob | undefined {
@@ -21,9 +22,12 @@ export function compileGlob(pattern: string): Glob | undefined {
   const compiled: Segment[][] = [];
   for (const alternative of alternatives) {
     const segments: Segment[] = [];
-    // `\/` is a slash like any other.
-    for (const part of alternative.replaceAll("\\/", "/").split("/")) {
-      const segment = part === "**" ? "**" : parseWildcard(part);
+    const parts = partsOf(alternative);
+    for (const [index, { text, escaped }] of parts.entries()) {
+      const after = parts[index + 1];
+      const isStars = text === "**" && after?.escaped !== true;
+      if (isStars && escaped && after === undefined) segments.push(anyPart);
+      const segment = isStars ? "**" : parseWildcard(text);
       if (segment === undefined) return undefined;
       segments.push(segment);
     }
@@ -33,6 +37,28 @@ export function compileGlob(pattern: string): Glob | undefined {
     const parts = text.split("/").map((part) => [...part]);
     return compiled.some((segments) => matchSegments(segments, parts));
   };
+}
+
+interface Part {
+  readonly text: string;
+  /** The slash before it is written `\/`. */
+  readonly escaped: boolean;
+}
+
+const anyPart = parseWildcard("*") ?? [];
+
+/** What stands between the slashes of a pattern. */
+function partsOf(pattern: string): readonly Part[] {
+  const parts: Part[] = [];
+  let from = 0;
+  let escaped = false;
+  for (const { 0: found, index } of pattern.matchAll(/\\?\/|\\[^]/g)) {
+    if (!found.endsWith("/")) continue;
+    parts.push({ text: pattern.slice(from, index), escaped });
+    escaped = found !== "/";
+    from = index + found.length;
+  }
+  return [...parts, { text: pattern.slice(from), escaped }];
 }
 
 /** True when the text matches the pattern; a malformed pattern matches nothing. */

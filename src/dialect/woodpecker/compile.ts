@@ -92,7 +92,7 @@ class Compiler {
     const { document, diagnostics } = readYaml(blanked.text, this.#file.path);
     this.#findings.add(...diagnostics);
     if (document === undefined) return [];
-    const { cells, issues, names } = readMatrix(document, this.#file.text);
+    const { cells, issues, names } = readMatrix(document, this.#file.text, blanked.map);
     const report = reporter(this.#findings, blanked.map, false);
     for (const issue of issues) report(issue);
     const isEmpty = ({ name, defaulted }: Reference): boolean => !defaulted && !names.has(name) && !Object.hasOwn(this.#system, name) && !Object.hasOwn(this.#given, name);

@@ -22,7 +22,7 @@ export function lintWorkflow(file: WorkflowFile): readonly Diagnostic[] {
   const source = readSource(file, blanked, findings, report);
   if (source === undefined) return findings.all;
   const { document, workflow } = source;
-  const matrix = readMatrix(document, file.text);
+  const matrix = readMatrix(document, file.text, blanked.map);
   const issues = [
     ...matrix.issues,
     ...checkGraph(workflow.steps, workflow.steps),

@@ -1,5 +1,6 @@
 import { textOf, unknownText, type Issue } from "../shape/index.ts";
 import { entryOf, type YamlDocument, type YamlNode } from "../yaml/index.ts";
+import type { TextMap } from "./text-map.ts";
 
 /** One combination: values by name. */
 export type Cell = ReadonlyMap<string, string>;
@@ -18,11 +19,13 @@ const maxCells = 256;
  * The combinations of a file's `matrix`: those listed under `include`, otherwise every combination of the lists,
  * names in alphabetical order, the last one changing fastest. It is read before variables are filled in, as in Woodpecker.
  */
-export function readMatrix(document: YamlDocument, original: string): Matrix {
+export function readMatrix(document: YamlDocument, original: string, map: TextMap): Matrix {
   const entry = entryOf(document.root, "matrix");
   const text = (node: YamlNode): string => {
     const value = textOf(node);
-    return value.includes(unknownText) ? original.slice(node.start, node.end).replace(/^(["'])(.*)\1$/s, "$2") : value;
+    if (!value.includes(unknownText)) return value;
+    const { start, end } = map.originalSpan(node);
+    return original.slice(start, end).replace(/^(["'])(.*)\1$/s, "$2");
   };
   if (entry?.value.kind !== "mapping") return { cells: [new Map()], names: new Set(), issues: [] };
   const listed = included(entry.value, text);

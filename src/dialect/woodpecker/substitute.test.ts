@@ -61,7 +61,9 @@ describe("substitute", () => {
     ["$$${TAG}", "$v1.2.3"],
     ["$$$$", "$$"],
     ["$${V=${TAG}}", "${V=v1.2.3}"],
-    ["\\\\${TAG}\\/", "\\\\v1.2.3\\/"],
+    ["\\\\${TAG}\\/", "\\v1.2.3/"],
+    ["*\\\\/* \\n \\$ \\", "*\\/* \\n \\$ \\"],
+    ["\\\\\\\\ $${A\\\\}", "\\\\ ${A\\}"],
   ])("%s gives %s", (text, expected) => {
     expect(filled(text)).toBe(expected);
   });
@@ -93,12 +95,13 @@ describe("substitute", () => {
     expect(map.range({ start: out.indexOf("01"), end: out.indexOf("01") + 2 })).toEqual({ line: 2, column: 4, endLine: 2, endColumn: 24 });
   });
 
-  it("never throws, and leaves text without a dollar as it is", () => {
+  it("never throws, and leaves text without a dollar or a backslash as it is", () => {
     const hostile = fc.string({ unit: fc.constantFrom("$", "{", "}", "A", "/", "#", "%", ":", "=", "-", "\\", "^", ",", "*", "[", "]", "0", "\n", "ü", "🎯") });
     fc.assert(
       fc.property(hostile, hostile, (text, value) => {
         const result = substitute(text, "f.yml", new Map([["A", value]]));
-        expect(substitute(text.replaceAll("$", ""), "f.yml", values).text).toBe(text.replaceAll("$", ""));
+        const plain = text.replaceAll(/[$\\]/g, "");
+        expect(substitute(plain, "f.yml", values).text).toBe(plain);
         expect(() => blank(text, "f.yml")).not.toThrow();
         expect(() => result.map.place(result.text.length)).not.toThrow();
       }),

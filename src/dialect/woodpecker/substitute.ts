@@ -6,11 +6,12 @@ import { TextMap } from "./text-map.ts";
 
 /*
  * Woodpecker replaces `${NAME…}` in the text of a file, before it is YAML. The grammar is that of
- * drone/envsubst (parse/parse.go), oddities included: `$${` is a literal `${`; a name is letters, digits
- * and `_`; a default may hold further substitutions, other arguments at most one, as a whole.
+ * drone/envsubst (parse/parse.go), oddities included: `$$` stands for `$`, `\\` for `\` and `\/` for `/`, wherever
+ * they are; a name is letters, digits and `_`; a default may hold further substitutions, other arguments at most one,
+ * as a whole.
  */
 
-/** One `${…}` as the author wrote it. */
+/** One `${…}`: where its value stands in the text that came out. */
 export interface Reference extends Spanned {
   readonly name: string;
   /** It says itself what to put in where the variable is empty. */
@@ -78,18 +79,18 @@ function run(text: string, file: string, expand: (reader: Reader, start: number)
   };
   const reader = new Reader(text);
   let from = 0;
-  for (let dollar = text.indexOf("$"); dollar >= 0; dollar = text.indexOf("$", Math.max(from, dollar + 1))) {
-    const next = text[dollar + 1];
-    if (next !== "{" && next !== "$") continue;
+  for (const { index: dollar, 0: found } of text.matchAll(special)) {
+    // Inside of a substitution that was read already.
+    if (dollar < from) continue;
     put(text.slice(from, dollar), { start: from, end: dollar }, true);
-    if (next === "$") {
-      put("$", { start: dollar, end: dollar + 2 }, false);
+    if (found !== "${") {
+      put(found.slice(1), { start: dollar, end: dollar + 2 }, false);
       from = dollar + 2;
       continue;
     }
     try {
       const { name, value, defaulted } = expand(reader, dollar);
-      references.push({ name, defaulted, start: dollar, end: reader.at });
+      references.push({ name, defaulted, start: length, end: length + value.length });
       put(value, { start: dollar, end: reader.at }, false);
       from = reader.at;
     } catch (error) {
@@ -238,6 +239,9 @@ class Reader {
     return true;
   }
 }
+
+/** What does not stand for itself. */
+const special = /\$[${]|\\[\\/]/g;
 
 const identifier = /[\p{L}\p{Nd}_]+/uy;
 

@@ -38,7 +38,12 @@ export class TextMap {
   }
 
   range(span: Spanned): Range {
-    return this.originalRange({ start: this.#original(span.start, "start"), end: this.#original(span.end, "end") });
+    return this.originalRange(this.originalSpan(span));
+  }
+
+  /** Where in the author's own text a span of the substituted text comes from. */
+  originalSpan(span: Spanned): Spanned {
+    return { start: this.#original(span.start, "start"), end: this.#original(span.end, "end") };
   }
 
   /** For spans of the author's own text. */

@@ -1,5 +1,5 @@
 import { flagOf, textOf, textsOf } from "../shape/index.ts";
-import { entryOf, type Spanned, type YamlNode } from "../yaml/index.ts";
+import { entryOf, isNothing, type Spanned, type YamlNode } from "../yaml/index.ts";
 import { readCondition } from "./evaluate/index.ts";
 import { compileGlob, matchGlob, type Glob } from "../pattern/index.ts";
 import { isPullRequest, type Metadata } from "./metadata.ts";
@@ -87,7 +87,8 @@ function readFilter(node: YamlNode | undefined): Filter {
 }
 
 function patterns(node: YamlNode | undefined): readonly Pattern[] {
-  if (node === undefined || node.kind === "mapping") return [];
+  // A key without a value filters nothing.
+  if (node === undefined || node.kind === "mapping" || isNothing(node)) return [];
   return (node.kind === "sequence" ? node.items : [node]).map((each) => ({ pattern: textOf(each), span: each, glob: compileGlob(textOf(each)) }));
 }
 

@@ -103,6 +103,15 @@ describe("woodpecker", () => {
     expect(job?.steps[3]?.action).toMatchObject({ detach: true, privileged: true });
   });
 
+  it("takes backslashes away before anything is read, so that a slash in a pattern is written with two", () => {
+    const cases = [[String.raw`'*\\/*'`, "a/b"], [String.raw`'*\\/*'`, "a/b/c"], [String.raw`'*\\/**'`, "a/b/c"], [String.raw`'*\\/**'`, "a"], ["'*'", "a/b"], ["'**'", "a/b"]] as const;
+    expect(cases.map(([pattern, branch]) => stepsLeft(`{ branch: ${pattern} }`, { ...push, ref: `refs/heads/${branch}` }).length)).toEqual([1, 0, 1, 0, 0, 1]);
+  });
+
+  it("takes a filter without a value for none", () => {
+    for (const key of ["ref", "branch", "event", "path", "status", "platform"]) expect(stepsLeft(`{ ${key}: }`, push), key).toEqual(["it"]);
+  });
+
   it("takes status only from conditions that hold", () => {
     const when = "[{ event: tag, status: [failure] }, { event: push, status: [success, failure] }]";
     const [job] = jobsOf(`skip_clone: true\nsteps: [{ name: a, image: sh, commands: x, when: ${when} }]`);
@@ -343,6 +352,12 @@ describe("diagnostics of woodpecker files", () => {
   it("warns of text that anybody can write in a command", () => {
     const found = lint("steps:\n  - name: ${CI_COMMIT_BRANCH}\n    image: sh\n    commands:\n      - echo \"${CI_COMMIT_MESSAGE}\" ${CI_COMMIT_SHA}\n      - echo \"$${CI_COMMIT_MESSAGE}\" \"$CI_COMMIT_MESSAGE\"\n");
     expect(places(found)).toEqual(["5:15 warning workflow-injection"]);
+  });
+
+  it("points at the right places behind escapes, which shorten the text", () => {
+    const text = "# $$ \\/ $$\nmatrix: { A: ['${CI_REPO}:1', b] }\nsteps:\n  - name: a\n    image: sh\n    commands:\n      - echo $$ \\\\ ${CI_COMMIT_MESSAGE}\n      - echo $$${CI_WORKSPACE}\n";
+    expect(places(lint(text))).toEqual(["7:20 warning workflow-injection", "8:16 warning workflow-substitution"]);
+    expect(jobsOf(text.replace("${CI_COMMIT_MESSAGE}", "x")).map(({ id }) => id)).toEqual(["ci (${CI_REPO}:1)", "ci (b)"]);
   });
 
   it("warns of what has no effect", () => {

@@ -63,7 +63,7 @@ describe("readCondition", () => {
     expect(() => readCondition(source)).toThrow(ConditionProblem);
   });
 
-  it.each(["CI_REPO", "N > 5", "not CI_REPO == 'x'", "'a' in 'abc'", "CI_REPO.x == 1", "N + 1 == 8", "int('x') == 1", "UNSET.a == 1", "[1][1] == 1", "1 % 0 == 0", "fromJSON('[') == 1", "any('ab', true)", "any(['a'], 1)", "1 && true", "CI_REPO matches '('"])("cannot decide %s", (source) => {
+  it.each(["CI_REPO", "N > 5", "N == 7", "N != 7", "not CI_REPO == 'x'", "'a' in 'abc'", "CI_REPO.x == 1", "N + 1 == 8", "int('x') == 1", "UNSET.a == 1", "[1][1] == 1", "1 % 0 == 0", "fromJSON('[') == 1", "any('ab', true)", "any(['a'], 1)", "1 && true", "CI_REPO matches '('"])("cannot decide %s", (source) => {
     expect(() => readCondition(source)(variables)).toThrow(ConditionProblem);
   });
 

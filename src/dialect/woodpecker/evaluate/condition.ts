@@ -2,7 +2,7 @@ import { functions, predicates } from "./functions.ts";
 import { compilePattern } from "./pattern.ts";
 import { ConditionProblem } from "./problem.ts";
 import { scan, type Lexeme } from "./scan.ts";
-import { calculate, compare, isIn, listOf, memberOf, nameOf, numberOf, same, textOf, truth, type Value } from "./values.ts";
+import { calculate, compare, equal, isIn, listOf, memberOf, nameOf, numberOf, textOf, truth, type Value } from "./values.ts";
 
 /** A condition that was read. Throws a ConditionProblem where the values do not fit its operators. */
 export type Condition = (variables: ReadonlyMap<string, string>) => boolean;
@@ -225,9 +225,9 @@ function combine(operator: string, left: Term, right: Term): Term {
     case "??":
       return (scope) => left(scope) ?? right(scope);
     case "==":
-      return (scope) => same(left(scope), right(scope));
+      return (scope) => equal(operator, left(scope), right(scope));
     case "!=":
-      return (scope) => !same(left(scope), right(scope));
+      return (scope) => !equal(operator, left(scope), right(scope));
     case "in":
       return (scope) => isIn(left(scope), right(scope));
     case "contains":

@@ -39,6 +39,16 @@ export function same(left: Value, right: Value): boolean {
   return left === right;
 }
 
+/** As `same`, between values that can be: text is never a number, and to ask so is a mistake, as in expr. */
+export function equal(operator: string, left: Value, right: Value): boolean {
+  if (left !== null && right !== null && kindOf(left) !== kindOf(right)) throw new ConditionProblem(`\`${operator}\` cannot compare ${nameOf(left)} with ${nameOf(right)}`);
+  return same(left, right);
+}
+
+function kindOf(value: Value): string {
+  return isList(value) ? "list" : typeof value;
+}
+
 /** An element of a list, or a key of a map. In nothing there is nothing. */
 export function isIn(value: Value, container: Value): boolean {
   if (container === null) return false;
