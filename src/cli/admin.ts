@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import * as z from "zod";
 import type { Config } from "../config/index.ts";
-import { SluiceError, codes, repositorySchema, type ErrorCode } from "../model/index.ts";
+import { SluiceError, codes, repositorySchema, schedulesSchema, type ErrorCode } from "../model/index.ts";
 import type { Administration } from "../server/index.ts";
 
 export interface AdminOptions {
@@ -50,6 +50,7 @@ function overHttp(ask: Ask): Administration {
     repositories: async () => (await call(z.object({ repositories: z.array(repositorySchema) }), "GET", "/repositories")).repositories,
     addRepository: async (options) => call(repositorySchema, "POST", "/repositories", options),
     removeRepository: async (name) => call(z.undefined(), "DELETE", `/repositories/${encodeURIComponent(name)}`),
+    schedules: async () => call(schedulesSchema, "GET", "/schedules"),
     tokens: async () => (await call(z.object({ tokens: z.array(tokenSchema) }), "GET", "/tokens")).tokens,
     createToken: async (options) => call(tokenSchema.extend({ token: z.string() }), "POST", "/tokens", options),
     removeToken: async (id) => call(z.undefined(), "DELETE", `/tokens/${encodeURIComponent(id)}`),

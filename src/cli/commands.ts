@@ -7,11 +7,12 @@ import * as plan from "./plan.ts";
 import * as repo from "./repo.ts";
 import * as run from "./run.ts";
 import * as runner from "./runner.ts";
+import * as schedule from "./schedule.ts";
 import * as server from "./server.ts";
 import * as token from "./token.ts";
 
 /** Every command there is, in the order of the help text. The files are thin: what they do is loaded when they run. */
-const commands = [run, lint, plan, server, runner, repo, token, demo, doctor];
+const commands = [run, lint, plan, server, runner, repo, schedule, token, demo, doctor];
 
 /** Builds the parser with all commands registered. Also what the reference is generated from. */
 export async function createProgram(): Promise<Command> {

@@ -201,6 +201,33 @@ export const noticeSchema = z
   })
   .meta({ id: "Notice" });
 
+export const scheduleSchema = z
+  .object({
+    id: z.string(),
+    /** The repository's name. */
+    repository: z.string(),
+    /** The default branch: no other branch's schedules are due. */
+    branch: z.string(),
+    cron: z.string(),
+    timeZone: z.string(),
+    /** The workflows that have the line: they start together, in one run. */
+    workflows: z.array(z.object({ file: z.string(), name: z.string(), line: z.number().int(), column: z.number().int() })),
+    nextAt: time,
+    /** The last due time that was dealt with. */
+    lastDueAt: time.optional(),
+    lastRun: z.object({ id: z.string(), number: z.number().int(), status: runStatus }).optional(),
+    /** Why the last due time started nothing, when it did not. */
+    note: z.string().optional(),
+  })
+  .meta({ id: "Schedule" });
+
+/** What keeps a schedule of a repository from being known or due. */
+export const scheduleProblemSchema = z
+  .object({ repository: z.string(), file: z.string(), line: z.number().int(), column: z.number().int(), code: z.string(), message: z.string(), help: z.string() })
+  .meta({ id: "ScheduleProblem" });
+
+export const schedulesSchema = z.object({ schedules: z.array(scheduleSchema), problems: z.array(scheduleProblemSchema) }).meta({ id: "Schedules" });
+
 export const problemSchema = z
   .object({
     type: z.string(),
@@ -225,6 +252,7 @@ export const liveEventSchema = z
     z.object({ type: z.literal("repository"), repository: z.string() }),
     /** The server's notices have changed. */
     z.object({ type: z.literal("notice") }),
+    z.object({ type: z.literal("schedule"), repository: z.string() }),
   ])
   .meta({ id: "LiveEvent" });
 
@@ -237,5 +265,8 @@ export type Step = z.infer<typeof stepSchema>;
 export type LogPage = z.infer<typeof logPageSchema>;
 export type Notice = z.infer<typeof noticeSchema>;
 export type RunnerView = z.infer<typeof runnerSchema>;
+export type Schedule = z.infer<typeof scheduleSchema>;
+export type Schedules = z.infer<typeof schedulesSchema>;
+export type ScheduleProblem = z.infer<typeof scheduleProblemSchema>;
 export type LiveEvent = z.infer<typeof liveEventSchema>;
 export type Problem = z.infer<typeof problemSchema>;

@@ -1,6 +1,6 @@
 import type { Config } from "../config/index.ts";
 import { SluiceError } from "../model/index.ts";
-import type { Repository } from "../model/index.ts";
+import type { Repository, Schedules } from "../model/index.ts";
 import { lockData, openBlobs, openLogs, openStore, type TokenRow } from "../store/index.ts";
 import { Tokens } from "./http/identity.ts";
 import { GitRepositories } from "./repositories.ts";
@@ -11,6 +11,7 @@ export interface Administration {
   repositories(): Promise<readonly Repository[]>;
   addRepository(options: { readonly name: string; readonly path?: string }): Promise<Repository>;
   removeRepository(name: string): Promise<void>;
+  schedules(): Promise<Schedules>;
   tokens(): Promise<readonly { readonly id: string; readonly name: string; readonly role: TokenRow["role"]; readonly createdAt: string }[]>;
   createToken(options: { readonly name: string; readonly role: TokenRow["role"] }): Promise<{ readonly id: string; readonly token: string }>;
   removeToken(id: string): Promise<void>;
@@ -48,6 +49,9 @@ export async function openOffline(config: Config): Promise<Administration> {
     repositories: async () => repositories.list(),
     addRepository: async (options) => repositories.create(options),
     removeRepository: async (name) => repositories.remove(name),
+    schedules: async () => {
+      throw new SluiceError("unavailable", "No server runs on the data folder, so nothing is due.", { help: "Start it with `sluice server`, or name another with --server." });
+    },
     tokens: async () => (await store.tokens.list()).map((row) => ({ id: row.id, name: row.name, role: row.role, createdAt: new Date(row.createdAt).toISOString() })),
     createToken: async ({ name, role }) => {
       const made = await tokens.create({ name, role, createdAt: Date.now() });

@@ -15,6 +15,7 @@ import {
   removeRepository,
   resolveCommit,
   runsOfPush,
+  scheduledEvent,
   setDefaultBranch,
   sweepAbandoned,
   uninstallHook,
@@ -134,6 +135,11 @@ export class GitRepositories implements Repositories {
     return { event: id };
   }
 
+  /** The event of one of its schedules that is due. */
+  async scheduled(row: RepositoryRow, due: Parameters<typeof scheduledEvent>[1] & Parameters<typeof scheduledEvent>[2]): Promise<Event> {
+    return scheduledEvent(this.#about(row), due, due);
+  }
+
   pushed(id: string): void {
     void this.#watch.scan(id);
   }
@@ -197,6 +203,7 @@ export class GitRepositories implements Repositories {
       warn(`a push moved ${moved.length} refs; runs were started for ${runsOfPush} of them, and for none of the others`, { repository: row.name, push: report.id, others: others.length, first, last });
     }
     if (tips.size > 0) await store.repositories.setTips(row.id, tips);
+    if (tips.has(main)) this.#options.changed(row.id);
   }
 
   /**

@@ -24,6 +24,8 @@ import { findWebRoot } from "./web.ts";
 export interface StartOptions {
   /** Where the server's own log goes; standard output unless told, for people when that is a terminal. */
   readonly logger?: Logger;
+  /** Milliseconds since 1970; the machine's clock unless told. */
+  readonly now?: () => number;
   /** Folder of the built page; found beside the program unless told. */
   readonly webRoot?: string;
   /** Narrower limits for the compilation of workflow files, for tests. */
@@ -67,7 +69,7 @@ const requestLimit = 3000;
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   const logger = options.logger ?? createLogger({ level: process.stdout.isTTY ? "warn" : config.logLevel, human: process.stdout.isTTY });
   const place = folders(config.data);
-  const now = Date.now;
+  const now = options.now ?? Date.now;
   await using opened = new AsyncDisposableStack();
 
   opened.adopt(lockData(config.data), (lock) => lock.release());
@@ -97,6 +99,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       now,
       compileAll: async (files, context) => compiler.compileAll(files, context),
       files: async (repository, sha) => readFiles(repository.path, sha, workflowPaths, (name) => /\.ya?ml$/.test(name)),
+      schedules: async (repository, files) => compiler.schedules(repository.name, files),
+      scheduledEvent: async (repository, due) => repositories.scheduled(repository, due),
       changedFiles: async (repository, event) => changedFiles(repository.path, event.before ?? "0".repeat(40), event.sha, repository.defaultBranch),
       source: (repository, event, minutes) => sourceOf(url, repository, event, cloneTokens.create(repository.id, minutes * 60_000)),
       baseUrl: url,
@@ -108,7 +112,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   );
   // Ended first: the control waits for what it has asked.
   opened.adopt(compiler, (each) => each.close());
-  const repositories = opened.adopt(
+  const repositories: GitRepositories = opened.adopt(
     new GitRepositories({
       store,
       logs,
@@ -121,7 +125,10 @@ export async function startServer(config: Config, options: StartOptions = {}): P
         compiler.warm();
         return control.accept(event, repositoryId, key);
       },
-      changed: (repository) => control.live.publish({ type: "repository", repository }),
+      changed: (repository) => {
+        control.live.publish({ type: "repository", repository });
+        control.schedules.lookSoon(repository);
+      },
       warn: (message, detail) => logger.warn(detail, message),
     }),
     (each) => each.close(),
@@ -154,6 +161,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   });
   await control.start();
   await repositories.start();
+  control.schedules.start();
   const runner = config.runner.embedded ? await startEmbeddedRunner({ config, control, store, tokens, logger, workRoot: place.work, url: listener.nearUrl, orAsRoot: options.orAsRoot === true }) : undefined;
   ready = true;
   logger.info({ url, data: config.data }, "the server is ready");

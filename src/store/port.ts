@@ -250,6 +250,8 @@ export interface Store {
     }): Promise<RunRow>;
     byId(id: string): Promise<RunRow | undefined>;
     byNumber(repositoryId: string, number: number): Promise<RunRow | undefined>;
+    /** The number of the repository's newest run, 0 when it has none: counted, for ids follow a clock that may be put back. */
+    lastNumber(repositoryId: string): Promise<number>;
     list(filter: RunFilter): Promise<readonly RunRow[]>;
     /** The compiled plans, as they were when the run was made. */
     plans(id: string): Promise<readonly Plan[]>;
@@ -328,7 +330,7 @@ export interface Store {
     replace(repositoryId: string, lines: readonly Pick<ScheduleRow, "cron" | "timeZone">[], now: number): Promise<readonly ScheduleRow[]>;
     /** Of one repository, or of all. */
     list(repositoryId?: string): Promise<readonly ScheduleRow[]>;
-    /** Notes a due time that was dealt with (an earlier one than is known changes nothing), or the event that was started, or both. */
+    /** Notes a due time that was dealt with, or the event that was started, or both. */
     note(schedule: Pick<ScheduleRow, "repositoryId" | "cron" | "timeZone">, done: { readonly due?: number; readonly event?: string }): Promise<void>;
   };
   readonly audit: {

@@ -540,7 +540,6 @@ describe.each(databases)("the store on $name", ({ make }) => {
     const run = await addRun(store, await addRepository(store, "third"));
     const event = await store.events.accept({ repositoryId: id, event: push({ kind: "schedule" }), receivedAt: 1 }, "due");
     await store.schedules.note({ repositoryId: id, ...daily }, { due: 1_795_000_000_000, event: event.id });
-    await store.schedules.note({ repositoryId: id, ...daily }, { due: 400 });
     await store.schedules.note({ repositoryId: id, ...tokyo }, { due: 300 });
     expect(await store.schedules.replace(id, [hourly, daily], 500)).toEqual([
       { repositoryId: id, cron: "0 3 * * *", timeZone: "UTC", since: 100, lastDue: 1_795_000_000_000, last: { done: false } },

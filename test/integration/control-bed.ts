@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compileAll, type WorkflowFile } from "../../src/dialect/index.ts";
+import { compileAll, readSchedules, type WorkflowFile } from "../../src/dialect/index.ts";
 import type { Assignment, Event, JobReport, Lease } from "../../src/model/index.ts";
 import type { Offer, RunnerChannel } from "../../src/runner/index.ts";
 import { type Control, type ControlOptions, startControl } from "../../src/server/control/index.ts";
@@ -11,6 +11,9 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** One job with one step. */
 export const oneJob: readonly WorkflowFile[] = [{ path: ".github/workflows/ci.yml", text: "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n" }];
+
+/** One job that starts every hour. */
+export const hourly: readonly WorkflowFile[] = [{ path: ".github/workflows/hourly.yml", text: "on:\n  schedule: [{cron: '0 * * * *'}]\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n" }];
 
 /** A data folder with the real store, logs and blobs, and controllers that can be stopped and started again on it. */
 export class Bed {
@@ -31,9 +34,9 @@ export class Bed {
   }
 
   /** Opens a bed on a new folder, or on one that another process left. */
-  static async open(options: Partial<ControlOptions> = {}, folder?: string): Promise<Bed> {
+  static async open(options: Partial<ControlOptions> = {}, folder?: string, database?: string): Promise<Bed> {
     const place = folder ?? (await mkdtemp(join(tmpdir(), "sluice-control-")));
-    const bed = new Bed(place, `sqlite:${join(place, "sluice.db")}`);
+    const bed = new Bed(place, database ?? `sqlite:${join(place, "sluice.db")}`);
     await bed.up(options);
     const known = await bed.store.repositories.byName("demo");
     bed.repository = known ?? (await bed.store.repositories.add({ name: "demo", path: "/nowhere/demo.git", managed: true, defaultBranch: "main", createdAt: Date.now() }));
@@ -54,6 +57,8 @@ export class Bed {
       now: Date.now,
       compileAll: async (files, context) => compileAll(files, context),
       files: async () => this.files,
+      schedules: async (_repository, files) => readSchedules(files),
+      scheduledEvent: async (repository, { ref, sha, cron, timeZone, sender }) => this.event({ kind: "schedule", ref, sha, schedule: cron, timeZone, sender: { login: sender ?? "ann" }, repository: { name: repository.name, defaultBranch: repository.defaultBranch, cloneUrl: "" } }),
       changedFiles: async () => undefined,
       source: (repository, event) => ({ kind: "git", url: `http://localhost/git/${repository.name}.git`, sha: event.sha, ref: event.ref, token: "t" }),
       baseUrl: "http://localhost",

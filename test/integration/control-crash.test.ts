@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CrashPoint, crashPoints } from "../../src/server/control/index.ts";
+import { bundle } from "../support/bundle.ts";
 import { run } from "../support/sluice.ts";
 import { Bed, oneJob } from "./control-bed.ts";
 
@@ -11,18 +11,7 @@ let program: string;
 let place: string;
 beforeAll(async () => {
   place = await mkdtemp(join(tmpdir(), "sluice-victim-"));
-  program = join(place, "victim.mjs");
-  await build({
-    entryPoints: [resolve("test/integration/control-victim.ts")],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "esm",
-    banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
-    external: ["pg-native", "cloudflare:sockets"],
-    logLevel: "error",
-  });
+  program = await bundle(resolve("test/integration/control-victim.ts"), place);
 });
 afterAll(async () => {
   await rm(place, { recursive: true, force: true });

@@ -703,6 +703,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/repositories/{name}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The schedules of one repository's default branch */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the repository; the slash of `owner/name` is written %2F. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Schedules"];
+                    };
+                };
+                /** @description What went wrong, and what to do */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runner/jobs/{job}/artifacts": {
         parameters: {
             query?: never;
@@ -1515,6 +1563,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The schedules of all repositories, and what keeps others from being due */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Schedules"];
+                    };
+                };
+                /** @description What went wrong, and what to do */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts a schedule now, besides its due times */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Id of the accepted event; its run follows. */
+                            event: string;
+                        };
+                    };
+                };
+                /** @description What went wrong, and what to do */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1980,6 +2123,10 @@ export interface components {
         } | {
             /** @constant */
             type: "notice";
+        } | {
+            repository: string;
+            /** @constant */
+            type: "schedule";
         };
         LogErrors: {
             first: number | null;
@@ -2156,6 +2303,43 @@ export interface components {
             lastSeenAt: string;
             name: string;
             online: boolean;
+        };
+        Schedule: {
+            branch: string;
+            cron: string;
+            id: string;
+            /** Format: date-time */
+            lastDueAt?: string;
+            lastRun?: {
+                id: string;
+                number: number;
+                /** @enum {string} */
+                status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
+            };
+            /** Format: date-time */
+            nextAt: string;
+            note?: string;
+            repository: string;
+            timeZone: string;
+            workflows: {
+                column: number;
+                file: string;
+                line: number;
+                name: string;
+            }[];
+        };
+        ScheduleProblem: {
+            code: string;
+            column: number;
+            file: string;
+            help: string;
+            line: number;
+            message: string;
+            repository: string;
+        };
+        Schedules: {
+            problems: components["schemas"]["ScheduleProblem"][];
+            schedules: components["schemas"]["Schedule"][];
         };
         Session: {
             name: string;

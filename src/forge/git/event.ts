@@ -1,5 +1,5 @@
 import type { Event, Json, JsonObject } from "../../model/index.ts";
-import { refName } from "../../model/index.ts";
+import { refName, SluiceError } from "../../model/index.ts";
 import { changedFiles, commitInfo, commits, isForced, type Commit } from "./history.ts";
 import { zeroSha } from "./names.ts";
 import type { RefUpdate } from "./spool.ts";
@@ -153,6 +153,32 @@ export async function manualEvent(
       repository: repositoryPayload(repository),
       sender: { login: by.sender, username: by.sender, name: by.sender },
     },
+  };
+}
+
+/**
+ * The event of a schedule that is due at a branch's tip. As on GitHub, whose commit the tip is counts as who started it,
+ * unless somebody did by hand.
+ */
+export async function scheduledEvent(
+  repository: GitRepository,
+  at: { readonly ref: string; readonly sha: string },
+  by: { readonly cron: string; readonly timeZone: string; readonly sender?: string },
+): Promise<Event> {
+  const { cron, timeZone } = by;
+  const head = await commitInfo(repository.path, at.sha);
+  if (head === undefined) throw new SluiceError("not-found", `There is no commit ${at.sha} in ${repository.name}.`);
+  const sender = by.sender ?? head.author.name;
+  return {
+    kind: "schedule",
+    repository: aboutRepository(repository),
+    ref: at.ref,
+    sha: at.sha,
+    commit: aboutCommit(head),
+    sender: { login: sender },
+    schedule: cron,
+    ...(timeZone === "UTC" ? {} : { timeZone }),
+    payload: { schedule: cron, repository: repositoryPayload(repository), sender: { login: sender, username: sender, name: sender } },
   };
 }
 

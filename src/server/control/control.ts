@@ -20,6 +20,7 @@ import { Reaper } from "./reaper.ts";
 import { Reports } from "./report.ts";
 import { type RunnerRegistration, Runners } from "./runners.ts";
 import { RunService } from "./runs.ts";
+import { ScheduleService } from "./schedules.ts";
 import { Transfers } from "./transfers.ts";
 
 /** Messages are delivered this long after a change, in milliseconds, so that they are not in the way of a job's start. */
@@ -73,6 +74,7 @@ export function startControl(options: ControlOptions) {
   const reaper: Reaper = new Reaper({ store, logs, runs, monotonic, silence: limits.silence, lost: (job) => start("closing logs", () => closeLogs(job, [])) });
   const outbox = new Outbox({ store, deliveries: deliveries(store, now), now, logger });
   const intake = new Intake(options, { runs, makeId: newId, start });
+  const schedules = new ScheduleService(options, { intake, live, limits, background });
   const queries = new Queries({ store, logs, runs, runners, now });
 
   /** Closes the logs of steps that have ended; of all steps when none are named, for then the job has. */
@@ -125,7 +127,14 @@ export function startControl(options: ControlOptions) {
     live,
 
     /** Stores an event and answers at once; the run follows. `fresh` is false when the event is known already. */
-    accept: (event: Event, repositoryId: string, dedupeKey: string) => intake.accept(event, repositoryId, dedupeKey),
+    async accept(event: Event, repositoryId: string, dedupeKey: string): Promise<{ readonly id: string; readonly fresh: boolean }> {
+      const accepted = await intake.accept(event, repositoryId, dedupeKey);
+      if (event.kind === "push" && event.ref === `refs/heads/${event.repository.defaultBranch}`) schedules.lookSoon(repositoryId);
+      return accepted;
+    },
+
+    /** Starts workflows at their times, once its `start` was called: after pushes that were missed have been found. */
+    schedules,
 
     runs: queries.runs.bind(queries),
     run: queries.run.bind(queries),
@@ -188,6 +197,7 @@ export function startControl(options: ControlOptions) {
     /** Lets everybody who waits go, and waits for what is under way. The store stays open. */
     async close(): Promise<void> {
       intake.close();
+      schedules.close();
       dispatch.close();
       service.close();
       await background.close();

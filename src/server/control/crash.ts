@@ -9,9 +9,12 @@ export const crashPoints = [
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 
+/** The same where a schedule is due: before its event is stored, and before it is noted that it was. */
+export const scheduleCrashPoints = ["control.before-scheduled", "control.after-scheduled"] as const;
+
 const wanted = process.env["SLUICE_CRASH_AT"];
 
 /** Kills the process, as `kill -9` would, when the environment's SLUICE_CRASH_AT names this point. Otherwise nothing. */
-export function crashPoint(point: CrashPoint): void {
+export function crashPoint(point: CrashPoint | (typeof scheduleCrashPoints)[number]): void {
   if (wanted === point) process.kill(process.pid, "SIGKILL");
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createRun } from "../../engine/index.ts";
 import { firstLine, type Diagnostic, type Event, hasErrors, messageOf, type Plan, refName, SluiceError } from "../../model/index.ts";
-import type { Compilation } from "../../dialect/index.ts";
+import type { Compilation, WorkflowFile } from "../../dialect/index.ts";
 import type { EventRow, RepositoryRow, Store, WorkflowRow } from "../../store/index.ts";
 import { crashPoint } from "./crash.ts";
 import type { ControlOptions } from "./options.ts";
@@ -75,11 +75,11 @@ export class Intake {
     const event = await this.#complete(repository, row.event);
     const files = await this.#options.files(repository, event.sha);
     const id = this.#makeId();
-    const number = ((await this.#store.runs.list({ repository: repository.id, limit: 1 }))[0]?.number ?? 0) + 1;
+    const number = (await this.#store.runs.lastNumber(repository.id)) + 1;
     const run = { id, number, attempt: 1, url: `${this.#options.baseUrl}/runs/${id}`, createdAt: this.#options.now() };
     const compilations = await this.#options.compileAll(files, { event, run, vars: {}, serverUrl: this.#options.baseUrl });
     const plans = compilations.map((each) => each.plan).filter((plan) => plan !== undefined);
-    const failed = compilations.filter((each) => each.plan === undefined && hasErrors(each.diagnostics) && concerns(event, each.file));
+    const failed = compilations.filter((each) => each.plan === undefined && hasErrors(each.diagnostics) && concerns(event, each.file, files));
     if (plans.length + failed.length === 0) return this.#store.events.done(row.id);
     // Of those that do not run only what keeps them from it is told.
     const unmet = compilations.filter((each) => each.skipped !== undefined).flatMap((each) => each.diagnostics.filter(({ code }) => code === "workflow-needs-unknown"));
@@ -127,8 +127,9 @@ export class Intake {
 }
 
 /** Whether a file that cannot be compiled is the event's business: one that names its workflow is about that one only. */
-function concerns(event: Event, file: string): boolean {
-  if (event.kind === "schedule") return false;
+function concerns(event: Event, file: string, files: readonly WorkflowFile[]): boolean {
+  // A file that has the schedule's line and cannot be compiled for the event has failed at it.
+  if (event.kind === "schedule") return event.schedule !== undefined && files.some(({ path, text }) => path === file && text.includes(event.schedule ?? ""));
   return event.workflow === undefined || file === event.workflow || file.endsWith(`/${event.workflow}`);
 }
 

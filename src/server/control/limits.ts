@@ -30,6 +30,10 @@ export interface Limits {
   readonly runners: number;
   /** A runner that says nothing for so long is dead. With a heartbeat every 5 s and a look every second it is noticed within 30 s. */
   readonly silence: number;
+  /** Schedules of one repository; those beyond are never due. */
+  readonly schedules: number;
+  /** A due time that was missed for longer than this is passed over. */
+  readonly lateness: number;
   /** How long a heartbeat waits for a cancel before it is answered. */
   readonly heartbeatWait: number;
 }
@@ -56,5 +60,7 @@ export const defaultLimits: Limits = {
   cacheRepository: 10 * 1024 * MiB,
   runners: 1000,
   silence: 27_000,
+  schedules: 100,
+  lateness: 24 * 3_600_000,
   heartbeatWait: 5000,
 };

@@ -1,4 +1,4 @@
-import type { Compilation, CompileContext, WorkflowFile } from "../../dialect/index.ts";
+import type { Compilation, CompileContext, Schedules, WorkflowFile } from "../../dialect/index.ts";
 import type { Event, Source } from "../../model/index.ts";
 import type { Blobs, Logs, RepositoryRow, Store } from "../../store/index.ts";
 import type { Limits } from "./limits.ts";
@@ -8,6 +8,16 @@ export interface Logger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+}
+
+/** What a schedule starts, and where. */
+export interface ScheduledStart {
+  readonly ref: string;
+  readonly sha: string;
+  readonly cron: string;
+  readonly timeZone: string;
+  /** Who starts it by hand; absent when it is due. */
+  readonly sender?: string;
 }
 
 /** What the controllers need of the rest of the server. */
@@ -23,6 +33,10 @@ export interface ControlOptions {
   readonly compileAll: (files: readonly WorkflowFile[], context: CompileContext) => Promise<readonly Compilation[]>;
   /** The workflow files of a commit. */
   readonly files: (repository: RepositoryRow, sha: string) => Promise<readonly WorkflowFile[]>;
+  /** The cron lines of a commit's workflow files. */
+  readonly schedules: (repository: RepositoryRow, files: readonly WorkflowFile[]) => Promise<Schedules>;
+  /** The event of a schedule that is due on a branch's tip. Rejects when the commit cannot be read. */
+  readonly scheduledEvent: (repository: RepositoryRow, due: ScheduledStart) => Promise<Event>;
   /** The paths that an event changed, when it does not say them itself; undefined when nobody knows. */
   readonly changedFiles: (repository: RepositoryRow, event: Event) => Promise<readonly string[] | undefined>;
   /** Where a job's checkout gets the commit; a token in it is good for so many minutes. */

@@ -1,4 +1,4 @@
-import type { Event, Job, LiveEvent, Notice, Repository, Run, RunDetail, RunnerView } from "../../model/index.ts";
+import type { Event, Job, LiveEvent, Notice, Repository, Run, RunDetail, RunnerView, Schedule, ScheduleProblem } from "../../model/index.ts";
 import type { RunnerChannel } from "../../runner/index.ts";
 import type { Blobs, Logs, RepositoryRow, RunFilter, Store } from "../../store/index.ts";
 
@@ -39,6 +39,11 @@ export interface Control {
   registerRunner(runner: { readonly id?: string; readonly name: string; readonly labels: readonly string[]; readonly capacity: number }): Promise<{ readonly id: string }>;
   /** The service behind every runner's calls, bound to one runner. */
   channelFor(runnerId: string): RunnerChannel;
+  readonly schedules: {
+    /** Of one repository, or of all: what starts by itself, and what keeps the rest from it. */
+    list(repositoryId?: string): Promise<{ readonly schedules: readonly Schedule[]; readonly problems: readonly ScheduleProblem[] }>;
+    run(id: string, sender: string): Promise<{ readonly event: string }>;
+  };
   readonly live: Live;
 }
 

@@ -63,6 +63,10 @@ export function runs(context: StoreContext): Store["runs"] {
       const row = await select(db).where("run.repository_id", "=", repositoryId).where("run.number", "=", number).executeTakeFirst();
       return row && toRow(row);
     },
+    async lastNumber(repositoryId) {
+      const row = await db.selectFrom("repository").select("last_run").where("id", "=", repositoryId).executeTakeFirst();
+      return row?.last_run ?? 0;
+    },
     list: (filter) => list(db, filter),
     async plans(id) {
       const row = await db.selectFrom("run_plan").select("plans").where("run_id", "=", id).executeTakeFirst();

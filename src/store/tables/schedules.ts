@@ -1,4 +1,4 @@
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
 import type { StoreContext } from "../context.ts";
 import type { ScheduleRow, Store } from "../port.ts";
 import { present } from "../row.ts";
@@ -47,10 +47,9 @@ export function schedules({ db }: StoreContext): Store["schedules"] {
     },
     async note({ repositoryId, cron, timeZone }, { due, event }) {
       if (due === undefined && event === undefined) return;
-      const later = sql<number>`case when last_due > ${due ?? 0} then last_due else ${due ?? 0} end`;
       await db
         .updateTable("schedule")
-        .set({ ...(due === undefined ? {} : { last_due: later }), ...(event === undefined ? {} : { last_event: event }) })
+        .set({ ...(due === undefined ? {} : { last_due: due }), ...(event === undefined ? {} : { last_event: event }) })
         .where("repository_id", "=", repositoryId)
         .where("cron", "=", cron)
         .where("time_zone", "=", timeZone)

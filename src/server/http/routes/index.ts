@@ -8,6 +8,7 @@ import { registerRepositories } from "./repositories.ts";
 import { registerRunner } from "./runner.ts";
 import { registerTransfers } from "./transfers.ts";
 import { registerRuns } from "./runs.ts";
+import { registerSchedules } from "./schedules.ts";
 import { registerSession } from "./session.ts";
 import { registerTokens } from "./tokens.ts";
 
@@ -19,6 +20,7 @@ export async function registerRoutes(app: App, options: AppOptions): Promise<voi
   registerJobs(app, options);
   registerLogs(app, options);
   registerArtifacts(app, options);
+  registerSchedules(app, options);
   registerLive(app, options);
   registerTokens(app, options);
   await registerRunner(app, options);

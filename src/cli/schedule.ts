@@ -1,0 +1,13 @@
+import type { Command } from "commander";
+import type { AdminOptions } from "./admin.ts";
+import { addAdminOptions } from "./repo.ts";
+
+export function register(program: Command): void {
+  const schedule = program.command("schedule").description("what starts by itself, and when");
+  addAdminOptions(schedule.command("list").description("list the schedules of all repositories, the next due first, and what keeps others from being due"))
+    .option("--json", "print JSON")
+    .action(async (options: AdminOptions & { readonly json?: boolean }) => {
+      const { listSchedules } = await import("./schedule/commands.ts");
+      await listSchedules(options);
+    });
+}

@@ -1,0 +1,220 @@
+import { type Diagnostic, messageOf, type Schedule, type ScheduleProblem, SluiceError } from "../../model/index.ts";
+import type { RepositoryRow, ScheduleRow } from "../../store/index.ts";
+import type { Background } from "./background.ts";
+import { crashPoint } from "./crash.ts";
+import type { Intake } from "./intake.ts";
+import type { Limits } from "./limits.ts";
+import type { LiveHub } from "./live.ts";
+import type { ControlOptions } from "./options.ts";
+import { groupSchedules, ScheduleEntry } from "./schedule-entry.ts";
+import { scheduleView } from "./schedule-view.ts";
+import { Serial } from "./serial.ts";
+
+/** A sleep never lasts longer, in milliseconds: so a clock that was set, or a machine that slept, is noticed within a minute. */
+const longestSleep = 60_000;
+/** How long after a push its schedules are read, in milliseconds: its own run comes first. */
+const readDelay = 500;
+/** Waits before what failed is tried again, in milliseconds: starting a schedule, and reading a repository. */
+const startRetry = 30_000;
+const readRetry = 5 * 60_000;
+
+/** What is known of one repository's default branch. */
+interface Known {
+  readonly row: RepositoryRow;
+  readonly ref: string;
+  readonly sha: string;
+  readonly entries: readonly ScheduleEntry[];
+  readonly problems: readonly Diagnostic[];
+  /** When to read it again; absent when it could be read. */
+  readonly retryAt?: number;
+}
+
+/**
+ * Starts what is due. Knows the cron lines of every default branch, sleeps until the first of them is due, and stores
+ * its event under a key that names the line and the due time: whoever else does the same (another server, or this one
+ * after a crash) stores nothing. A due time that passed while nobody looked is made up for once, within `limits.lateness`.
+ */
+export class ScheduleService {
+  readonly #options: ControlOptions;
+  readonly #intake: Intake;
+  readonly #live: LiveHub;
+  readonly #limits: Limits;
+  readonly #background: Background;
+  readonly #known = new Map<string, Known>();
+  readonly #serial = new Serial();
+  #timer: NodeJS.Timeout | undefined;
+  #started = false;
+  /** What the clock said when it was looked at last. */
+  #seen = 0;
+
+  constructor(options: ControlOptions, parts: { intake: Intake; live: LiveHub; limits: Limits; background: Background }) {
+    this.#options = options;
+    this.#intake = parts.intake;
+    this.#live = parts.live;
+    this.#limits = parts.limits;
+    this.#background = parts.background;
+  }
+
+  /** Begins: reads all repositories, in the background, one after the other. */
+  start(): void {
+    this.#started = true;
+    this.#background.start("reading schedules", async () => {
+      for (const { id } of await this.#options.store.repositories.list()) if (this.#started) await this.look(id);
+    });
+  }
+
+  close(): void {
+    this.#started = false;
+    clearTimeout(this.#timer);
+  }
+
+  /** The repository's default branch may have moved, or be gone: reads it soon. */
+  lookSoon(repositoryId: string): void {
+    if (this.#started) this.#background.later("reading schedules", readDelay, () => this.look(repositoryId));
+  }
+
+  /** Reads the schedules of a repository's default branch, when it is not where it was. */
+  async look(repositoryId: string): Promise<void> {
+    await this.#serial.run(repositoryId, () => this.#read(repositoryId));
+    this.#arm();
+  }
+
+  /** Starts all that is due by now. `start` has it done at the right times. */
+  async tick(): Promise<void> {
+    await this.#serial.run("tick", () => this.#startDue());
+    this.#arm();
+  }
+
+  /** Of one repository, or of all: the schedules by repository, and what keeps others from being due. */
+  async list(repositoryId?: string): Promise<{ readonly schedules: readonly Schedule[]; readonly problems: readonly ScheduleProblem[] }> {
+    const rows = Map.groupBy(await this.#options.store.schedules.list(repositoryId), (row) => row.repositoryId);
+    const known = [...this.#known.values()].filter(({ row }) => repositoryId === undefined || row.id === repositoryId).toSorted((a, b) => (a.row.name < b.row.name ? -1 : 1));
+    return {
+      schedules: known.flatMap(({ row, entries }) => entries.map((entry) => scheduleView(row, entry, rows.get(row.id)?.find((each) => isOf(each, entry)), this.#options.now()))),
+      problems: known.flatMap(({ row, problems }) => problems.map(({ file, line, column, code, message, help }) => ({ repository: row.name, file, line, column, code, message, help }))),
+    };
+  }
+
+  /** Starts a schedule now, besides its due times. Rejects with `not-found`. */
+  async run(id: string, sender: string): Promise<{ readonly event: string }> {
+    for (const { row, ref, sha, entries } of this.#known.values()) {
+      const entry = entries.find((each) => each.id === id);
+      if (entry === undefined) continue;
+      const { cron, timeZone } = entry;
+      const event = await this.#options.scheduledEvent(row, { ref, sha, cron, timeZone, sender });
+      const accepted = await this.#intake.accept(event, row.id, `schedule:by-hand:${crypto.randomUUID()}`);
+      await this.#options.store.schedules.note({ repositoryId: row.id, cron, timeZone }, { event: accepted.id });
+      this.#live.publish({ type: "schedule", repository: row.id });
+      return { event: accepted.id };
+    }
+    throw new SluiceError("not-found", `There is no schedule ${id}.`);
+  }
+
+  async #read(repositoryId: string): Promise<void> {
+    const { store, now } = this.#options;
+    const before = this.#known.get(repositoryId);
+    const row = await store.repositories.byId(repositoryId);
+    const ref = `refs/heads/${row?.defaultBranch ?? ""}`;
+    const sha = row === undefined ? undefined : (await store.repositories.tips(repositoryId)).get(ref);
+    if (row !== undefined && before !== undefined && before.ref === ref && before.sha === sha && before.retryAt === undefined) return;
+    if (row === undefined || sha === undefined) {
+      this.#known.delete(repositoryId);
+      if (row !== undefined) await store.schedules.replace(repositoryId, [], now());
+    } else {
+      this.#known.set(repositoryId, await this.#readCommit(row, ref, sha));
+    }
+    this.#live.publish({ type: "schedule", repository: repositoryId });
+  }
+
+  async #readCommit(row: RepositoryRow, ref: string, sha: string): Promise<Known> {
+    const { store, files, schedules, now, logger } = this.#options;
+    try {
+      const { groups, problems } = groupSchedules(await schedules(row, await files(row, sha)), this.#limits.schedules);
+      const rows = await store.schedules.replace(row.id, groups, now());
+      const at = now();
+      const entries = groups.flatMap((group) => {
+        const stored = rows.find((each) => isOf(each, group));
+        return stored === undefined ? [] : [new ScheduleEntry(group, stored, at, this.#limits.lateness)];
+      });
+      return { row, ref, sha, entries, problems };
+    } catch (error) {
+      logger.warn({ repository: row.name, error: messageOf(error) }, "the schedules could not be read");
+      const { code, help } = error instanceof SluiceError ? error : new SluiceError("internal", messageOf(error));
+      const message = `The schedules of ${sha.slice(0, 8)} cannot be read: ${messageOf(error)}`;
+      const problem: Diagnostic = { file: row.defaultBranch, line: 1, column: 1, endLine: 1, endColumn: 1, severity: "error", code, message, help };
+      return { row, ref, sha, entries: [], problems: [problem], retryAt: now() + readRetry };
+    }
+  }
+
+  async #startDue(): Promise<void> {
+    const now = this.#options.now();
+    const wentBack = now < this.#seen;
+    this.#seen = now;
+    for (const known of this.#known.values()) {
+      if (known.retryAt !== undefined && known.retryAt <= now) await this.look(known.row.id);
+      for (const entry of known.entries) {
+        // What was the next time for a clock that went ahead may be years away.
+        if (wentBack) entry.wakeAt = entry.nextAt(now);
+        // Reading anew may have put others in the place of the rest.
+        if (entry.wakeAt <= now && this.#known.get(known.row.id) === known) await this.#wake(known, entry);
+      }
+    }
+  }
+
+  async #wake(known: Known, entry: ScheduleEntry): Promise<void> {
+    const now = this.#options.now();
+    const due = entry.missed(now, this.#limits.lateness);
+    entry.wakeAt = entry.nextAt(now);
+    if (due === undefined) return;
+    try {
+      await this.#startOne(known, entry, due);
+    } catch (error) {
+      entry.wakeAt = Math.min(entry.wakeAt, now + startRetry);
+      this.#options.logger.warn({ repository: known.row.name, schedule: entry.cron, error: messageOf(error) }, "a schedule that is due could not be started, and is tried again");
+    }
+  }
+
+  async #startOne({ row, ref, sha }: Known, entry: ScheduleEntry, due: number): Promise<void> {
+    const { store, scheduledEvent } = this.#options;
+    if ((await store.repositories.tips(row.id)).get(ref) !== sha) {
+      // The line may be gone with the commit that it was in; if it is not, it is due as before.
+      await this.look(row.id);
+      return;
+    }
+    const { cron, timeZone } = entry;
+    const line = { repositoryId: row.id, cron, timeZone };
+    const stored = (await store.schedules.list(row.id)).find((each) => isOf(each, entry));
+    // Another server on the same database may have been first.
+    if (stored?.lastDue === due) return entry.handled(due);
+    const last = stored?.last;
+    const waits = last !== undefined && (!last.done || last.run?.status === "pending" || last.run?.status === "blocked");
+    entry.note = waits ? `${last.run === undefined ? "the run before" : `run ${last.run.number}`} had not begun, so ${new Date(due).toISOString()} was passed over` : undefined;
+    if (waits) {
+      await store.schedules.note(line, { due });
+    } else {
+      const event = await scheduledEvent(row, { ref, sha, cron, timeZone });
+      crashPoint("control.before-scheduled");
+      const { id } = await this.#intake.accept(event, row.id, `schedule:${timeZone}:${cron}:${new Date(due).toISOString()}`);
+      crashPoint("control.after-scheduled");
+      await store.schedules.note(line, { due, event: id });
+    }
+    entry.handled(due);
+    this.#live.publish({ type: "schedule", repository: row.id });
+  }
+
+  /** Sleeps until the next time that something is due. */
+  #arm(): void {
+    clearTimeout(this.#timer);
+    if (!this.#started) return;
+    const times = [...this.#known.values()].flatMap(({ entries, retryAt }) => [...entries.map((entry) => entry.wakeAt), ...(retryAt === undefined ? [] : [retryAt])]);
+    if (times.length === 0) return;
+    const next = times.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY);
+    const sleep = Math.min(Math.max(next - this.#options.now(), 0), longestSleep);
+    this.#timer = setTimeout(() => this.#background.start("starting schedules", () => this.tick()), Math.ceil(sleep));
+    this.#timer.unref();
+  }
+}
+
+function isOf(row: ScheduleRow, line: { readonly cron: string; readonly timeZone: string }): boolean {
+  return row.cron === line.cron && row.timeZone === line.timeZone;
+}

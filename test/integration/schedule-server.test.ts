@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { schedulesSchema, type RunDetail } from "../../src/model/index.ts";
+import { Place, client, endedRun, eventually, remote } from "./running-server.ts";
+
+const actions = `name: nightly
+on:
+  schedule:
+    - cron: '* * * * *'
+      timezone: Europe/Berlin
+jobs:
+  tell:
+    runs-on: ubuntu-latest
+    steps:
+      - run: node -e 'console.log(JSON.parse(require("fs").readFileSync(process.env.GITHUB_EVENT_PATH)).schedule, process.env.GITHUB_EVENT_NAME, process.env.GITHUB_REF, process.env.GITHUB_ACTOR)'
+      - run: echo 'as an expression \${{ github.event.schedule }}'
+`.replaceAll("\\${{", "${{");
+const woodpecker = "when: { event: cron, cron: '* * * * *' }\nskip_clone: true\nsteps:\n  tell: { image: sh, commands: 'echo $CI_PIPELINE_EVENT $CI_COMMIT_BRANCH' }\n";
+
+/** The beginning of the next minute is three seconds away, whatever the machine's clock says. */
+function shortlyBeforeAMinute(): () => number {
+  const ahead = Date.parse("2030-05-05T11:59:57Z") - Date.now();
+  return () => Date.now() + ahead;
+}
+
+describe("a server", () => {
+  it("starts what a pushed commit schedules when it is due, shows when that is, and starts it by hand", async () => {
+    await using place = await Place.create();
+    const clock = { now: Date.now };
+    const server = await place.start({}, { now: () => clock.now() });
+    const token = server.firstToken ?? "";
+    const api = client(server.url, token);
+    const schedules = async () => schedulesSchema.parse(await (await api.get("/api/v1/schedules")).json());
+    const tree = await place.tree("app", { ".github/workflows/nightly.yml": actions, ".woodpecker.yml": woodpecker, ".github/workflows/bad.yml": actions.replace("* * * * *", "0 0 31 2 *") });
+    clock.now = shortlyBeforeAMinute();
+    await place.git(tree, "push", "--quiet", remote(server, "app", token), "main");
+
+    const known = await eventually(async () => ((await schedules()).schedules.length === 2 ? schedules() : undefined));
+    expect(known.schedules.map(({ repository, branch, timeZone, workflows }) => `${repository} ${branch} ${timeZone} ${workflows[0]?.file}`)).toEqual(["app main Europe/Berlin .github/workflows/nightly.yml", "app main UTC .woodpecker.yml"]);
+    expect(known.problems.map(({ file, line, column }) => `${file}:${line}:${column}`)).toEqual([".github/workflows/bad.yml:4:18"]);
+    for (const { nextAt } of known.schedules) expect(Date.parse(nextAt) % 60_000).toBe(0);
+
+    const fired = await eventually(async () => {
+      const { runs } = (await (await api.get("/api/v1/runs")).json()) as { runs: { id: string; event: string; status: string }[] };
+      const ended = runs.filter((run) => run.event === "schedule" && run.status === "success");
+      return ended.length < 2 ? undefined : Promise.all(ended.map(async ({ id }) => (await (await api.get(`/api/v1/runs/${id}`)).json()) as RunDetail));
+    });
+    const texts = await Promise.all(fired.flatMap(({ jobs }) => jobs.flatMap(({ id, steps }) => steps.map(async ({ index }) => (await (await api.get(`/api/v1/jobs/${id}/steps/${index}/log/raw`)).text()).trim()))));
+    expect(texts.join("\n")).toContain("* * * * * schedule refs/heads/main Ada");
+    expect(texts.join("\n")).toContain("as an expression * * * * *");
+    expect(texts.join("\n")).toContain("cron main");
+    expect((await schedules()).schedules.every(({ lastDueAt, lastRun }) => lastDueAt !== undefined && lastRun !== undefined)).toBe(true);
+
+    const [first] = known.schedules;
+    expect((await api.send("POST", `/api/v1/schedules/${first?.id}/run`)).status).toBe(202);
+    await eventually(async () => ((await schedules()).schedules[0]?.lastRun?.status === "success" ? true : undefined));
+    expect((await api.send("POST", "/api/v1/schedules/nothing/run")).status).toBe(404);
+
+    const sha = await place.commit(tree, "no more", { ".github/workflows/nightly.yml": "on: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: 'true'}]}}\n", ".woodpecker.yml": "when: { event: tag }\nsteps: { a: { image: sh, commands: x } }\n" });
+    await place.git(tree, "push", "--quiet", remote(server, "app", token), "main");
+    await endedRun(server, token, sha);
+    await eventually(async () => ((await schedules()).schedules.length === 0 ? true : undefined));
+  });
+});
