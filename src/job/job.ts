@@ -111,7 +111,6 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
     machineEnv: { ...machineEnvironment(process.env), CI: "true", ...systemEnv },
     fixedEnv: {
       ...Object.fromEntries(Object.entries(systemEnv).filter(([name]) => /^(?:GITHUB|RUNNER)_/.test(name))),
-      GITHUB_ACTIONS: "true",
       GITHUB_JOB: assignment.job.id,
       GITHUB_ACTION_REF: "",
       GITHUB_ACTION_REPOSITORY: "",

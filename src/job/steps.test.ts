@@ -79,6 +79,12 @@ describe("container steps on the host", () => {
     expect(logs[1]).toMatch(/plugins\/none:1 cannot run on the host/);
   });
 
+  it("are not told that they run on GitHub, unless their dialect says so", async () => {
+    const steps = [container("a", { image: "bash", commands: ["echo \"[${GITHUB_ACTIONS-}]\""] })];
+    expect((await run(work, { steps, plan: { systemEnv: { CI: "woodpecker" } } })).logs[0]).toContain("\n[]\n");
+    expect((await run(work, { steps, plan: { systemEnv: { GITHUB_ACTIONS: "true" } } })).logs[0]).toContain("\n[true]\n");
+  });
+
   it("say when they and their job began", async () => {
     const before = Math.floor(Date.now() / 1000);
     const { logs } = await run(work, { steps: [container("a", { image: "bash", commands: ["echo $CI_PIPELINE_STARTED $CI_STEP_STARTED"] })] });

@@ -1,6 +1,6 @@
 import type { Expression, JobPlan, Plan, WorkflowNeed } from "../../model/index.ts";
 import type { Compilation, CompileContext, WorkflowFile } from "../port.ts";
-import { Findings, type Report } from "../shape/index.ts";
+import { Findings, type Issue, type Report } from "../shape/index.ts";
 import { readYaml } from "../yaml/index.ts";
 import { ConditionProblem } from "./evaluate/index.ts";
 import { checkGraph } from "./graph.ts";
@@ -119,7 +119,7 @@ class Compiler {
     const steps = choose(workflow.steps);
     const services = choose(workflow.services);
     const clones = choose(workflow.clone ?? []);
-    for (const issue of checkGraph(steps.map(({ container }) => container), workflow.steps)) report(issue);
+    for (const issue of checkGraph(steps.map(({ container }) => container), workflow.steps)) report(oneOfMany ? inCell(issue, cell) : issue);
     if (this.#findings.failed || (workflow.skipClone && steps.length + services.length === 0)) return undefined;
     const place = (offset: number): readonly [number, number] => substitution.map.place(offset);
     const context = { event: this.#metadata.event, cell, place, url: this.#context.run.url };
@@ -167,6 +167,12 @@ class Compiler {
   }
 }
 
+/** Says of a finding in which combination of the matrix it is. */
+function inCell(issue: Issue, cell: Cell): Issue {
+  const values = [...cell].map(([name, value]) => `${name}=${value}`).join(", ");
+  return { ...issue, message: `${issue.message.replace(/\.$/, "")}, with ${values}.` };
+}
+
 /** The conditions that hold; a condition that cannot be decided is an error. */
 function decide(when: readonly Condition[], situation: Situation, level: "workflow" | "step", report: Report): readonly Condition[] | undefined {
   try {
@@ -187,7 +193,8 @@ function jobCondition(workflow: Workflow, when: readonly Condition[]): Expressio
   const failure = status === "failure" || status === "both" || listed.includes("failure");
   const success = listed.length > 0 ? listed.includes("success") || status === "both" : status === "success" || status === "both";
   if (!failure) return undefined;
-  return { $expr: success ? "success() || failure()" : "failure()" };
+  // As in Woodpecker, also where what it needs was skipped: then nothing succeeded, and nothing failed.
+  return { $expr: success ? "!cancelled()" : "failure()" };
 }
 
 /** `key=value` for every label with a value; one label is for us: how often a lost job starts again. */

@@ -221,7 +221,7 @@ steps:
     const { plan } = compile("concurrency: { limit: 2, group: 'deploy-${CI_COMMIT_BRANCH}' }\ndepends_on: [build, { name: lint, optional: true }]\nwhen: { status: [success, failure] }\nclone: [{ name: git, image: woodpeckerci/plugin-git:2, settings: { depth: 5, recursive: true, lfs: false } }, { name: other, image: woodpeckerci/plugin-git, settings: { remote: http://x } }]\nservices: [{ name: db, image: mysql, ports: [3306], environment: { A: b } }]\nsteps: [{ name: s, image: sh, commands: x, directory: \"it's\" }]\n");
     expect(plan?.needs).toEqual([{ workflow: "build", required: true }, { workflow: "lint", required: false }]);
     const job = plan?.jobs[0];
-    expect(job).toMatchObject({ if: { $expr: "success() || failure()" }, concurrency: { group: "deploy-main", cancelInProgress: false, limit: 2 } });
+    expect(job).toMatchObject({ if: { $expr: "!cancelled()" }, concurrency: { group: "deploy-main", cancelInProgress: false, limit: 2 } });
     expect(job?.services).toEqual([{ id: "db", image: "mysql", env: { CI_STEP_NAME: "db", CI_STEP_TYPE: "service", A: "b" }, ports: ["3306"] }]);
     expect(job?.steps.map(({ action }) => action)).toEqual([
       { type: "typed", kind: "checkout", config: { fetch_depth: 5, submodules: "recursive", lfs: false } },
@@ -362,6 +362,11 @@ describe("diagnostics of woodpecker files", () => {
 
   it("warns of what has no effect", () => {
     expect(places(lint("workspace: { base: /go }\nsteps:\n  a: { image: sh, commands: x, pull: true }\n"))).toEqual(["1:1 warning workflow-unsupported", "3:32 warning workflow-unsupported"]);
+  });
+
+  it("says in which combination of a matrix a step is missing", () => {
+    const text = "matrix: { GO: ['1.24', '1.26'], OS: [linux] }\nsteps:\n  - { name: a, image: sh, commands: x, when: { matrix: { GO: '1.24' } } }\n  - { name: b, image: sh, commands: x, depends_on: a }\n";
+    expect(compile(text).diagnostics.map(({ message }) => message)).toEqual(["The step `b` depends on `a`, which this event leaves out, with GO=1.26, OS=linux."]);
   });
 
   it("refuses a step that needs another which the event leaves out", () => {
