@@ -102,6 +102,8 @@ export const jobSchema = z
     name: z.string(),
     attempt: z.number().int(),
     status: jobStatus,
+    /** It failed, and its failure does not count. */
+    allowed: z.boolean(),
     /** What it waits for, when it waits: jobs, a runner with labels, a group, a matrix slot. */
     waitsFor: z.string().optional(),
     /** The concurrency group that it, or its workflow, waits for, when it does. */

@@ -329,6 +329,16 @@ describe("running again", () => {
   });
 });
 
+describe("a job whose failure does not count", () => {
+  it("is told from one whose failure does", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(`${one}    continue-on-error: true\n`);
+    await runner.finish(await runner.take(), "failure");
+    const run = await bed.control.run(id);
+    expect([run.status, run.jobs.map((job) => [job.status, job.allowed])]).toEqual(["success", [["failure", true]]]);
+  });
+});
+
 function grouped(cancel: boolean): string {
   return `${one}concurrency: { group: deploy, cancel-in-progress: ${cancel} }\n`;
 }

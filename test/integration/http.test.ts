@@ -286,8 +286,9 @@ describe("runs and logs", () => {
     expect(performance.now() - asked).toBeLessThan(10_000);
     expect((await admin.send("POST", `/api/v1/runs/${live.id}/rerun`, { mode: "failed" })).status).toBe(202);
     await eventually(async () => (((await (await admin.get(`/api/v1/runs/${live.id}`)).json()) as RunDetail).attempt === 2 ? true : undefined));
-    await admin.send("POST", `/api/v1/runs/${live.id}/cancel`);
+    // What the cancel brings is the last that is listened to.
     stop.abort();
+    await admin.send("POST", `/api/v1/runs/${live.id}/cancel`);
     await listening;
     for (const each of seen) expect(liveEventSchema.parse(each.data).type).toBe(each.event);
     expect(new Set(seen.map((each) => each.event))).toEqual(new Set(["run", "job", "step", "log"]));

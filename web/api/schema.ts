@@ -2058,6 +2058,7 @@ export interface components {
             place: number;
         };
         Job: {
+            allowed: boolean;
             attempt: number;
             /** Format: date-time */
             finishedAt?: string;

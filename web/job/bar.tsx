@@ -6,7 +6,7 @@ import type { Job, RunDetail } from "../api/types.ts";
 import { Trouble } from "../parts/notice.tsx";
 import { Took } from "../parts/time.tsx";
 import { Glyph } from "../state/glyph.tsx";
-import { isOver } from "../state/state.ts";
+import { isOver, jobState } from "../state/state.ts";
 import { JobWaits } from "./waits.tsx";
 
 /** Above the steps: where this is, how it stands, its other attempts, and the way to the jobs beside it. */
@@ -19,56 +19,56 @@ export function JobBar({ run, job }: { run: RunDetail; job: Job }) {
     onSettled: () => client.invalidateQueries({ queryKey: keys.run(run.id) }),
   });
   const attempts = [...run.jobs, ...run.earlier].filter((each) => each.key === job.key && each.workflow === job.workflow).toSorted((a, b) => a.attempt - b.attempt);
+  const state = jobState(job);
   const siblings = run.jobs.length > 1;
   const newest = attempts.at(-1);
   return (
     <header className="border-b border-line px-3 py-1.5 md:px-5">
-      <div className="flex items-center gap-3">
-        <div className="min-w-0 flex-1">
-          <p className="truncate text-xs text-muted">
-            <Link to="/runs" search={{ repository: run.repository }} className="quiet-link py-1">
-              {run.repository}
+      <p className="truncate text-xs text-muted">
+        <Link to="/runs" search={{ repository: run.repository }} className="quiet-link py-1">
+          {run.repository}
+        </Link>
+        <span className="text-faint"> / </span>
+        <Link to="/runs/$run" params={{ run: run.id }} className="quiet-link py-1">
+          run {run.number} · {run.title}
+        </Link>
+      </p>
+      <div className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1 max-md:mt-1">
+        <Glyph state={state} />
+        {/* On a phone the field that leads to the other jobs names this one too. */}
+        <h1 className={`min-w-0 truncate font-semibold ${siblings ? "max-md:sr-only" : ""}`} title={job.name}>
+          {job.name}
+        </h1>
+        <p className="flex min-w-0 items-center gap-x-4 text-sm text-muted max-md:order-1">
+          <span className={siblings ? "max-md:sr-only" : ""}>{state}</span>
+          <Took from={job.startedAt} to={job.finishedAt} />
+          {job.runner && (
+            <Link to="/runners" className="quiet-link truncate py-0.5 max-md:hidden">
+              on {job.runner}
             </Link>
-            <span className="text-faint"> / </span>
-            <Link to="/runs/$run" params={{ run: run.id }} className="quiet-link py-1">
-              run {run.number} · {run.title}
-            </Link>
-          </p>
-          <div className="flex min-h-8 flex-wrap items-center gap-x-4 gap-y-1">
-            <h1 className="flex min-w-0 items-center gap-2 font-semibold">
-              <Glyph state={job.status} />
-              <span className="truncate" title={job.name}>
-                {job.name}
-              </span>
-            </h1>
-            <p className="flex min-w-0 gap-x-4 text-sm text-muted">
-              <span>{job.status}</span>
-              <Took from={job.startedAt} to={job.finishedAt} />
-              {job.runner && (
-                <Link to="/runners" className="quiet-link truncate py-0.5 max-md:hidden">
-                  on {job.runner}
-                </Link>
-              )}
-            </p>
-            {attempts.length > 1 && <Attempts run={run} attempts={attempts} />}
-          </div>
-        </div>
-        <div className="flex shrink-0 items-center gap-2 max-md:flex-col max-md:items-end max-md:gap-1">
-          {siblings && (
-            <select className="field w-32 sm:w-64" aria-label="Job" value={newest?.id ?? job.id} onChange={(event) => void navigate({ to: "/runs/$run/jobs/$job", params: { run: run.id, job: event.target.value } })}>
-              {run.jobs.map((each) => (
-                <option key={each.id} value={each.id}>
-                  {each.name} ({each.status})
-                </option>
-              ))}
-            </select>
           )}
-          {!isOver(job.status) && (
-            <button type="button" className="button button-danger" disabled={viewer || cancel.isPending} title={viewer ? "Your token may only look." : undefined} onClick={() => cancel.mutate()}>
-              {cancel.isPending ? "Cancelling" : "Cancel job"}
-            </button>
-          )}
-        </div>
+        </p>
+        {attempts.length > 1 && <Attempts run={run} attempts={attempts} />}
+        {siblings && (
+          <select
+            className="field w-64 max-md:w-0 max-md:min-w-24 max-md:flex-1 md:ml-auto"
+            aria-label="Job"
+            value={newest?.id ?? job.id}
+            onChange={(event) => void navigate({ to: "/runs/$run/jobs/$job", params: { run: run.id, job: event.target.value } })}
+          >
+            {run.jobs.map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.name} ({jobState(each)})
+              </option>
+            ))}
+          </select>
+        )}
+        {!isOver(job.status) && (
+          <button type="button" className={`button button-danger max-md:order-2 ${siblings ? "" : "ml-auto"}`} disabled={viewer || cancel.isPending} title={viewer ? "Your token may only look." : undefined} onClick={() => cancel.mutate()}>
+            {cancel.isPending ? "Cancelling" : "Cancel"}
+            <span className="max-md:sr-only">job</span>
+          </button>
+        )}
       </div>
       {!isOver(job.status) && job.waitsFor !== undefined && job.startedAt === undefined && (
         <p className="pb-1 text-sm [overflow-wrap:anywhere] text-muted">
@@ -84,11 +84,11 @@ export function JobBar({ run, job }: { run: RunDetail; job: Job }) {
 /** The attempts of the job, side by side; each has its own log. */
 function Attempts({ run, attempts }: { run: RunDetail; attempts: readonly Job[] }) {
   return (
-    <nav aria-label="Attempts" className="flex items-center gap-1 text-sm text-muted">
+    <nav aria-label="Attempts" className="flex items-center gap-1 text-sm text-muted max-md:order-3 max-md:basis-full">
       <span className="max-sm:hidden">attempt</span>
       {attempts.map((each) => (
         <Link key={each.id} to="/runs/$run/jobs/$job" params={{ run: run.id, job: each.id }} hash="" className="tool aria-[current=page]:bg-raised aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_-2px_0_var(--color-accent)]">
-          <Glyph state={each.status} size={12} /> {each.attempt}
+          <Glyph state={jobState(each)} size={12} /> {each.attempt}
         </Link>
       ))}
     </nav>

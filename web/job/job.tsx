@@ -9,7 +9,7 @@ import { LogViewer } from "../log/viewer.tsx";
 import { Empty, Loading, Trouble } from "../parts/notice.tsx";
 import { useShortcut } from "../parts/shortcut.ts";
 import { Page } from "../shell/page.tsx";
-import { isOver } from "../state/state.ts";
+import { isOver, jobState } from "../state/state.ts";
 import { useTab } from "../shell/tab.ts";
 import { JobBar } from "./bar.tsx";
 import { chooseStep } from "./choose.ts";
@@ -42,7 +42,7 @@ export function JobPage() {
 }
 
 function OpenJob({ run, job }: { run: RunDetail; job: Job }) {
-  useTab(`${job.name} · ${run.repository} #${run.number}`, job.status);
+  useTab(`${job.name} · ${run.repository} #${run.number}`, jobState(job));
   const navigate = useNavigate();
   const hash = useLocation({ select: (location) => location.hash });
   const link = useMemo(() => readLink(hash), [hash]);

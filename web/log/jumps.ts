@@ -39,6 +39,8 @@ export interface ErrorJumps {
   /** How many there are; undefined until they have been looked for. */
   readonly count: number | undefined;
   readonly more: boolean;
+  /** It is not known yet where the log opens. */
+  readonly opening: boolean;
   /** Whether a line is one of them. */
   readonly has: (line: number) => boolean;
   readonly jump: (by: 1 | -1) => void;
@@ -64,5 +66,5 @@ export function useErrorJumps(job: string, step: Step, state: LogState, named: b
     if (line !== undefined) go(line);
   };
   const known = useMemo(() => new Set(errors?.lines), [errors]);
-  return { count: errors?.lines.length, more: errors?.more ?? false, has: (line) => known.has(line), jump: (by) => void jump(by) };
+  return { count: errors?.lines.length, more: errors?.more ?? false, opening: wanted && !answered, has: (line) => known.has(line), jump: (by) => void jump(by) };
 }

@@ -26,6 +26,8 @@ interface LogLinesProps {
   readonly found: number | undefined;
   /** Whether a line tells of a failure. */
   readonly failed: (line: number) => boolean;
+  /** It is not known yet which lines are to be seen: for a moment none are, rather than the wrong ones. */
+  readonly opening: boolean;
   readonly grouping: Grouping;
   /** A click; on a line's number it has `data-line`. */
   readonly onPick: (event: MouseEvent) => void;
@@ -35,7 +37,7 @@ interface LogLinesProps {
  * The window onto the lines. Only the rows in it exist; it sticks to the top of a box as high as the log (or as browsers allow,
  * see geometry.ts), and the rows in it are moved. So scrolling never shows an empty stretch that is filled later.
  */
-export function LogLines({ scroll, tail, state, step, lines, atEnd, wrap, times, selected, seek, found, failed, grouping, onPick }: LogLinesProps) {
+export function LogLines({ scroll, tail, state, step, lines, atEnd, wrap, times, selected, seek, found, failed, opening, grouping, onPick }: LogLinesProps) {
   const { box, height, window, offset, onScroll } = scroll;
   const held = lines.map((line) => ({ line, is: tail.line(line) }));
   const { seeGroups } = grouping;
@@ -49,7 +51,7 @@ export function LogLines({ scroll, tail, state, step, lines, atEnd, wrap, times,
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <section ref={box} className="log-box" data-wrap={wrap || undefined} onScroll={onScroll} onClick={onPick} tabIndex={0} aria-label={`Log of ${step.name}`}>
       <div style={{ height, minWidth: wrap ? undefined : `calc(${Math.min(tail.longest, LONGEST) + digits}ch + ${times ? 160 : 60}px)` }}>
-        <div className="log-window" data-end={atEnd || undefined} style={{ height: window, "--digits": `${digits}ch` }}>
+        <div className="log-window" data-end={atEnd || undefined} data-opening={opening || undefined} style={{ height: window, "--digits": `${digits}ch` }}>
           <div style={wrap ? undefined : { transform: `translateY(${-(offset % ROW)}px)` }}>
             {held.map(({ line, is }) => (
               <LogRow

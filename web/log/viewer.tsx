@@ -147,6 +147,7 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
         seek={named ? "" : text.trim().toLowerCase()}
         found={search.line}
         failed={errors.has}
+        opening={errors.opening}
         grouping={grouping}
         onPick={onPick}
       />

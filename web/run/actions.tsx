@@ -3,7 +3,7 @@ import { api } from "../api/client.ts";
 import { keys, sessionQuery } from "../api/queries.ts";
 import type { RunDetail } from "../api/types.ts";
 import { Trouble } from "../parts/notice.tsx";
-import { isOver } from "../state/state.ts";
+import { isOver, jobState } from "../state/state.ts";
 
 type Gesture = "cancel" | "all" | "failed";
 
@@ -16,7 +16,7 @@ export function RunActions({ run }: { run: RunDetail }) {
     onSettled: () => Promise.all([client.invalidateQueries({ queryKey: keys.run(run.id) }), client.invalidateQueries({ queryKey: keys.runs }), client.invalidateQueries({ queryKey: keys.now })]),
   });
   const over = isOver(run.status);
-  const failed = run.jobs.some((job) => job.status === "failure" || job.status === "lost" || job.status === "cancelled");
+  const failed = run.jobs.some((job) => jobState(job) === "failure" || job.status === "lost" || job.status === "cancelled");
   const watcher = session?.role === "viewer" ? "Your token may only look." : undefined;
   const whyNot: Record<Gesture, string | undefined> = {
     cancel: watcher ?? (over ? "It has ended." : undefined),

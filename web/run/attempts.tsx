@@ -3,6 +3,7 @@ import type { Job, RunDetail } from "../api/types.ts";
 import { Section } from "../parts/notice.tsx";
 import { Took } from "../parts/time.tsx";
 import { Glyph } from "../state/glyph.tsx";
+import { jobState } from "../state/state.ts";
 
 /** Jobs that ran more than once, their attempts side by side. */
 export function Attempts({ run }: { run: RunDetail }) {
@@ -43,7 +44,7 @@ export function Attempts({ run }: { run: RunDetail }) {
                     <td key={number} className="px-3">
                       {job ? (
                         <Link to="/runs/$run/jobs/$job" params={{ run: run.id, job: job.id }} className="quiet-link inline-flex items-center gap-3">
-                          <Glyph state={job.status} word />
+                          <Glyph state={jobState(job)} word />
                           <span className="text-muted">
                             <Took from={job.startedAt} to={job.finishedAt} />
                           </span>

@@ -4,7 +4,7 @@ import type { Job } from "../api/types.ts";
 import { layOut, nodesOf, stepNodes } from "./graph.ts";
 
 function job(id: string, needs: string[] = [], status: Job["status"] = "success", key = id): Job {
-  return { id: key, key, job: id, workflow: "w", name: key, attempt: 1, status, needs, outputs: {}, steps: [] };
+  return { id: key, key, job: id, workflow: "w", name: key, attempt: 1, status, allowed: false, needs, outputs: {}, steps: [] };
 }
 
 const step = (index: number, needs?: number[]): Job["steps"][number] => ({ index, id: `s${index}`, name: `s${index}`, status: "pending", allowed: false, lines: 0, bytes: 0, ...(needs && { needs }) });

@@ -1,5 +1,5 @@
 import type { Job, Step } from "../api/types.ts";
-import { together, type State } from "../state/state.ts";
+import { jobState, together, type State } from "../state/state.ts";
 
 /** Something that comes after others; `needs` are ids of nodes of the same graph. */
 export interface GraphNode {
@@ -41,7 +41,7 @@ export function nodesOf(jobs: readonly Job[]): JobNode[] {
     id,
     cells,
     needs: [...new Set(cells.flatMap((cell) => cell.needs))].filter((need) => need !== id && byId.has(need)),
-    state: together(cells.map((cell) => cell.status)),
+    state: together(cells.map(jobState)),
   }));
 }
 

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { writeLink } from "../log/link.ts";
 import { Glyph } from "../state/glyph.tsx";
-import { stepState, tones, type State } from "../state/state.ts";
+import { jobState, stepState, tones, type State } from "../state/state.ts";
 import { GraphView, nodeBox } from "./graph-view.tsx";
 import type { JobNode, StepNode } from "./graph.ts";
 
@@ -52,8 +52,8 @@ export function StepGraph({ run, job, nodes }: { run: string; job: string; nodes
 
 function counts(node: JobNode): Map<State, number> {
   const result = new Map<State, number>();
-  for (const state of ["failure", "lost", "running", "queued", "waiting", "cancelled", "skipped", "success"] as const) {
-    const count = node.cells.filter((cell) => cell.status === state).length;
+  for (const state of ["failure", "lost", "allowed", "running", "queued", "waiting", "cancelled", "skipped", "success"] as const) {
+    const count = node.cells.filter((cell) => jobState(cell) === state).length;
     if (count > 0) result.set(state, count);
   }
   return result;

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from "react";
 import type { RunDetail } from "../api/types.ts";
 import { Section } from "../parts/notice.tsx";
 import { Glyph, NoticeMark } from "../state/glyph.tsx";
+import { jobState } from "../state/state.ts";
 import { writeLink } from "../log/link.ts";
 
 const FIRST = 8;
@@ -40,7 +41,7 @@ export function Problems({ run }: { run: RunDetail }) {
         {reasons.map((job) => (
           <li key={job.id} className="row-line flex gap-3 px-1 py-2">
             <span className="pt-0.5">
-              <Glyph state={job.status} />
+              <Glyph state={jobState(job)} />
             </span>
             <p className="min-w-0 [overflow-wrap:anywhere]">
               <Link to="/runs/$run/jobs/$job" params={{ run: run.id, job: job.id }} className="link">

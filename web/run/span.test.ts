@@ -1,13 +1,24 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "../api/types.ts";
-import { barOf, spanOf } from "./span.ts";
+import { barOf, envelope, spanOf } from "./span.ts";
 
 const time = (second: number): string => new Date(1_000_000_000_000 + second * 1_000).toISOString();
 const job = (times: Pick<Job, "queuedAt" | "startedAt" | "finishedAt">, status: Job["status"] = "success"): Job => ({
-  id: "j", key: "j", job: "j", workflow: "w", name: "j", attempt: 1, status, needs: [], outputs: {}, steps: [], ...times,
+  id: "j", key: "j", job: "j", workflow: "w", name: "j", attempt: 1, status, allowed: false, needs: [], outputs: {}, steps: [], ...times,
 });
 
 describe("timing bars", () => {
+  it("are of the newest attempt: what it did not repeat has none, and does not stretch it", () => {
+    const before = job({ queuedAt: time(0), startedAt: time(0), finishedAt: time(10) });
+    const again = { ...job({ queuedAt: time(500), startedAt: time(510), finishedAt: time(520) }), attempt: 2 };
+    const span = spanOf({ jobs: [before, again], createdAt: time(0) }, Date.parse(time(900)));
+    expect(span).toEqual({ from: Date.parse(time(500)), to: Date.parse(time(520)) });
+    expect([barOf(before, span), barOf(again, span)]).toEqual([undefined, { queued: 0, start: 50, end: 100 }]);
+  });
+  it("of several jobs begin with the first and end with the last", () => {
+    expect(envelope([{ queued: 0, start: 10, end: 20 }, undefined, { queued: 5, start: 6, end: 90 }])).toEqual({ queued: 0, start: 6, end: 90 });
+    expect(envelope([undefined])).toBeUndefined();
+  });
   it("spans from the first queued job to the last end", () => {
     const jobs = [job({ queuedAt: time(0), startedAt: time(5), finishedAt: time(50) }), job({ queuedAt: time(50), startedAt: time(50), finishedAt: time(100) })];
     const span = spanOf({ jobs, createdAt: time(-5) }, Date.parse(time(9_000)));

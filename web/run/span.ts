@@ -8,12 +8,17 @@ export interface Span {
 
 const at = (time: string | undefined): number | undefined => (time === undefined ? undefined : Date.parse(time));
 
-/** From the first job of the run that was queued to the last that ended, or to now while one has not. At least one second. */
-export function spanOf(run: Pick<RunDetail, "jobs" | "createdAt">, now: number): Span {
-  const starts = run.jobs.flatMap((job) => at(job.queuedAt ?? job.startedAt) ?? []);
-  const from = starts.length === 0 ? Date.parse(run.createdAt) : Math.min(...starts);
-  const moving = run.jobs.some((job) => job.startedAt !== undefined && job.finishedAt === undefined) || run.jobs.some((job) => job.status === "queued");
-  const ends = run.jobs.flatMap((job) => at(job.finishedAt) ?? []);
+/**
+ * From the first job of the run's newest attempt that was queued to the last that ended, or to now while one has not. At least one
+ * second. Jobs that an attempt did not repeat are not in its time.
+ */
+export function spanOf({ jobs: all, createdAt }: Pick<RunDetail, "jobs" | "createdAt">, now: number): Span {
+  const newest = Math.max(1, ...all.map((job) => job.attempt));
+  const jobs = all.filter((job) => job.attempt === newest);
+  const starts = jobs.flatMap((job) => at(job.queuedAt ?? job.startedAt) ?? []);
+  const from = starts.length === 0 ? Date.parse(createdAt) : Math.min(...starts);
+  const moving = jobs.some((job) => job.startedAt !== undefined && job.finishedAt === undefined) || jobs.some((job) => job.status === "queued");
+  const ends = jobs.flatMap((job) => at(job.finishedAt) ?? []);
   return { from, to: Math.max(from + 1_000, ...ends, moving ? now : 0) };
 }
 
@@ -37,10 +42,11 @@ export function workOf(job: Pick<Job, "startedAt" | "finishedAt">, now: number):
   return from === undefined ? undefined : (at(job.finishedAt) ?? now) - from;
 }
 
-/** Nothing for a job that has not been queued, or never started. */
+/** Nothing for a job that has not been queued, never started, or ended before the span. */
 export function barOf(job: Job, span: Span): Bar | undefined {
   const queued = at(job.queuedAt) ?? at(job.startedAt);
   if (queued === undefined || (job.startedAt === undefined && job.finishedAt !== undefined)) return undefined;
+  if ((at(job.finishedAt) ?? span.to) < span.from) return undefined;
   const percent = (time: number): number => Math.min(100, Math.max(0, ((time - span.from) / (span.to - span.from)) * 100));
   const start = at(job.startedAt) ?? span.to;
   return { queued: percent(queued), start: percent(start), end: percent(at(job.finishedAt) ?? span.to) };

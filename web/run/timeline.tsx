@@ -7,7 +7,7 @@ import { Table, type Column } from "../parts/table.tsx";
 import { Took } from "../parts/time.tsx";
 import { Waits } from "../parts/waits.tsx";
 import { Glyph } from "../state/glyph.tsx";
-import { isOver, tones, urgency, type State } from "../state/state.ts";
+import { isOver, jobState, tones, urgency, type State } from "../state/state.ts";
 import { Share, tally } from "./graph.tsx";
 import type { JobNode } from "./graph.ts";
 import { barOf, envelope, workOf, type Bar, type Span } from "./span.ts";
@@ -77,7 +77,7 @@ function Axis({ span }: { span: Span }) {
 /** Folded it shows the cells that need to be looked at; open it shows all. */
 function Matrix({ run, node, span, order, open, onToggle }: { run: string; node: JobNode; span: Span; order: (jobs: readonly JobNode[]) => readonly JobNode[]; open: boolean; onToggle: () => void }) {
   const worth = node.cells.filter((cell) => cell.status === "failure" || cell.status === "lost").slice(0, FEW);
-  const cells = order((open ? node.cells : worth).map((cell) => ({ id: cell.id, needs: [], cells: [cell], state: cell.status }))).flatMap((each) => each.cells);
+  const cells = order((open ? node.cells : worth).map((cell) => ({ id: cell.id, needs: [], cells: [cell], state: jobState(cell) }))).flatMap((each) => each.cells);
   const bar = envelope(node.cells.map((cell) => barOf(cell, span)));
   return (
     <>
@@ -98,7 +98,7 @@ function Matrix({ run, node, span, order, open, onToggle }: { run: string; node:
         </td>
         <td className={laneCell}>
           <span className="block truncate pb-1 text-sm text-muted md:hidden">{tally(node)}</span>
-          {bar ? (
+          {bar && node.cells.some((cell) => cell.startedAt !== undefined) ? (
             <span className="relative block h-2">
               <Waited bar={bar} />
               <span className="absolute inset-y-0" style={{ left: `min(${bar.start}%, 100% - 4px)`, width: `max(4px, ${bar.end - bar.start}%)` }}>
@@ -106,7 +106,7 @@ function Matrix({ run, node, span, order, open, onToggle }: { run: string; node:
               </span>
             </span>
           ) : (
-            <Waits of={node.cells[0] ?? {}} />
+            <Unstarted cells={node.cells} />
           )}
         </td>
         <td className="text-right text-sm text-muted max-md:col-start-2 max-md:row-start-1">
@@ -120,6 +120,13 @@ function Matrix({ run, node, span, order, open, onToggle }: { run: string; node:
   );
 }
 
+/** A matrix of which no cell runs or ran in this attempt. */
+function Unstarted({ cells }: { cells: readonly Job[] }) {
+  const waiting = cells.find((cell) => cell.waitsFor !== undefined && !isOver(cell.status));
+  const before = cells.find((cell) => cell.startedAt !== undefined);
+  return <span className="block text-sm text-muted md:truncate">{waiting ? <Waits of={waiting} /> : before ? `of attempt ${before.attempt}` : cells[0]?.reason}</span>;
+}
+
 /** From the first start to the last end, which is open while a cell is. */
 function extent(cells: readonly Job[]): { from: string | undefined; to: string | undefined } {
   const starts = cells.flatMap((cell) => cell.startedAt ?? []).toSorted();
@@ -131,14 +138,14 @@ function JobRow({ run, job, span, nested = false }: { run: string; job: Job; spa
   return (
     <tr data-node={job.job} className={`${grid} row-line row-hover`}>
       <td className={`flex min-w-0 items-center gap-2.5 ${nested ? "pl-6.5" : ""}`}>
-        <Glyph state={job.status} />
+        <Glyph state={jobState(job)} />
         <Link to="/runs/$run/jobs/$job" params={{ run, job: job.id }} className="truncate after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent" title={job.name}>
           {job.name}
         </Link>
         {job.attempt > 1 && <span className="shrink-0 text-xs text-muted">attempt {job.attempt}</span>}
       </td>
       <td className="max-lg:hidden">
-        <Word state={job.status} />
+        <Word state={jobState(job)} />
       </td>
       <td className={laneCell}>{lane(job, barOf(job, span))}</td>
       <td className="text-right text-sm text-muted max-md:col-start-2 max-md:row-start-1">
@@ -164,11 +171,12 @@ function lane(job: Job, bar: Bar | undefined): ReactNode {
       </span>
     );
   }
+  if (bar === undefined && job.startedAt !== undefined) return <span className="text-sm text-faint">of attempt {job.attempt}</span>;
   if (bar === undefined) {
     // On wide screens the word stands in a column of its own.
     return job.reason ? <span className="block text-sm text-muted md:truncate">{job.reason}</span> : <span className="text-sm text-faint lg:hidden">{job.status}</span>;
   }
-  return <Lane bar={bar} state={job.status} />;
+  return <Lane bar={bar} state={jobState(job)} />;
 }
 
 /** From being queued to a start: a thin line, as nothing was done. */

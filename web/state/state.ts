@@ -32,8 +32,13 @@ export function stepState(step: Step): State {
   return step.status === "failure" && step.allowed ? "allowed" : step.status;
 }
 
+/** How a job is shown: its failure may not count either. */
+export function jobState(job: Pick<Job, "status" | "allowed">): State {
+  return job.status === "failure" && job.allowed ? "allowed" : job.status;
+}
+
 /** The order in which states win when several become one, as for the cells of a matrix. */
-const weight: readonly State[] = ["running", "failure", "lost", "cancelled", "queued", "waiting", "success", "skipped"];
+const weight: readonly State[] = ["running", "failure", "lost", "cancelled", "queued", "waiting", "allowed", "success", "skipped"];
 
 /** Where a state stands when rows are sorted by it: what moves first, then the worst. */
 export function urgency(state: State): number {

@@ -1,9 +1,9 @@
-import { type Job, type Plan, type Run, type RunDetail, type RunnerView, SluiceError } from "../../model/index.ts";
+import { type Job, type Run, type RunDetail, type RunnerView, SluiceError } from "../../model/index.ts";
 import type { JobRow, Logs, RunFilter, RunRow, StepRow, Store } from "../../store/index.ts";
 import { type GroupMember, groupMembers, groupOfJob } from "./group-waits.ts";
 import { queueTexts } from "./queue.ts";
 import type { Runners } from "./runners.ts";
-import type { RunService } from "./runs.ts";
+import type { OpenRun, RunService } from "./runs.ts";
 import { artifactView, type JobSources, jobView, type LogSize, notesView, type RunSources, runView } from "./views.ts";
 
 /** What is going on, for the page's first sight. */
@@ -109,19 +109,20 @@ export class Queries {
     const runners = await this.#runners.views();
     const texts = rows.some((row) => row.status === "queued") ? queueTexts(await this.#store.jobs.queued(), runners) : new Map<string, string>();
     const members: readonly GroupMember[] = rows.some((row) => row.status === "waiting") ? await groupMembers(this.#store) : [];
-    const plansOf = new Map<string, readonly Plan[]>();
-    for (const { runId } of rows) if (!plansOf.has(runId)) plansOf.set(runId, (await this.#runs.open(runId)).plans);
+    const runs = new Map<string, OpenRun>();
+    for (const { runId } of rows) if (!runs.has(runId)) runs.set(runId, await this.#runs.open(runId));
     return Promise.all(
       rows.map(async (row) => {
-        const plans = plansOf.get(row.runId) ?? [];
+        const run = runs.get(row.runId);
         const mine = steps.get(row.id) ?? [];
         const sources: JobSources = {
-          plan: plans.find((plan) => plan.workflow === row.workflow)?.jobs.find((job) => job.id === row.job),
+          plan: run?.plans.find((plan) => plan.workflow === row.workflow)?.jobs.find((job) => job.id === row.job),
           steps: mine,
           logs: await this.#sizes(row.id, mine),
           runner: runners.find((runner) => runner.id === row.runnerId)?.name,
           queue: texts.get(row.id),
           group: groupOfJob(members, row),
+          allowed: row.status === "failure" && run !== undefined && isAllowed(run, row),
         };
         return jobView(row, sources);
       }),
@@ -132,6 +133,11 @@ export class Queries {
     const spoken = steps.filter((step) => step.status !== "pending" && step.status !== "skipped");
     return new Map(await Promise.all(spoken.map(async (step) => [step.index, await this.#logs.size(job, step.index)] as const)));
   }
+}
+
+/** Of earlier attempts it is not known any more. */
+function isAllowed({ stored }: OpenRun, row: JobRow): boolean {
+  return stored.rows[row.key] === row.id && stored.engine.jobs.some((job) => job.key === row.key && job.allowed);
 }
 
 function waits(row: RunRow): boolean {

@@ -134,7 +134,8 @@ export function runFields(plans: readonly Plan[], before: RunState | undefined, 
     attempt: engine.attempt,
     workflows: [...workflows, ...broken],
     waitsFor: waitsFor(engine, status) ?? null,
-    ...(started(engine) && (before === undefined || !started(before)) ? { startedAt: now } : {}),
+    // A run that is started again begins anew: its time is that of the newest attempt.
+    ...(started(engine) && (before === undefined || !started(before) || before.attempt !== engine.attempt) ? { startedAt: now } : {}),
     ...(isTerminal(status) ? { finishedAt: now } : {}),
   };
 }

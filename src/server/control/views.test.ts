@@ -11,7 +11,7 @@ function step(id: string, needs?: readonly string[]): StepPlan {
 
 function needsOf(...steps: readonly StepPlan[]): readonly (readonly number[] | undefined)[] {
   const plan: JobPlan = { id: "j", needs: [], runsOn: [], services: [], env: {}, steps, outputs: {} };
-  const view = jobView(row, { plan, steps: [{ jobId: "1", index: 1, id: "lint", name: "lint", status: "running", allowed: false }], logs: new Map(), runner: undefined, queue: undefined, group: undefined });
+  const view = jobView(row, { plan, steps: [{ jobId: "1", index: 1, id: "lint", name: "lint", status: "running", allowed: false }], logs: new Map(), runner: undefined, queue: undefined, group: undefined, allowed: false });
   return view.steps.map((each) => each.needs);
 }
 

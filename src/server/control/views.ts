@@ -24,6 +24,8 @@ export interface JobSources {
   readonly queue: string | undefined;
   /** The concurrency group that it waits for. */
   readonly group: GroupWait | undefined;
+  /** It failed, and its failure does not count. */
+  readonly allowed: boolean;
 }
 
 /** What a run that waits is told besides its row: what its first job in the queue, or its group, waits for. */
@@ -76,6 +78,7 @@ export function jobView(row: JobRow, sources: JobSources): Job {
     name: row.name,
     attempt: row.attempt,
     status: row.status,
+    allowed: sources.allowed,
     ...(waits && waitsFor !== undefined ? { waitsFor } : {}),
     ...(group === undefined ? {} : { group }),
     ...(row.reason === undefined || waits ? {} : { reason: row.reason }),
