@@ -87,6 +87,16 @@ describe("compile", () => {
     expect(diagnostics).toMatchObject([{ line: 2, column: 1, code: "workflow-expression", message: expect.stringMatching(/^`run-name`: .*not JSON/) }]);
   });
 
+  it("makes ids for actions by owner and repository, as on GitHub", () => {
+    const made = job("runs-on: x\nsteps: [{uses: actions/cache/restore@v4}, {uses: actions/cache/save@v4}, {uses: ./a/b}, {uses: $/a/b}, {uses: 'docker://alpine:3'}, {uses: 'https://code.example/owner/name/sub@v1'}, {run: a}]\n")?.steps;
+    expect(made?.map((step) => step.id)).toEqual(["__actions_cache", "__actions_cache_2", "__self", "__selfRepository", "__alpine_3", "__owner_name", "__run"]);
+  });
+
+  it("takes ids of jobs in any case, each once", () => {
+    const { jobs } = planOf("on: push\njobs: {Build: {runs-on: x, steps: [{run: a}]}, b: {runs-on: x, needs: [BUILD, build], steps: [{run: a}]}}\n");
+    expect(jobs[1]?.needs).toEqual([{ job: "Build", required: true }]);
+  });
+
   it("puts the caller's variables below the author's", () => {
     const { plan } = compile("on: push\nenv: {B: own}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", push, { env: { A: "theirs", B: "theirs" } });
     expect(plan?.env).toEqual({ A: "theirs", B: "own" });

@@ -6,8 +6,15 @@ import { checkMatrix } from "./matrix.ts";
 import { problemOfId, readCondition, readDefaults, readSteps, type RunDefaults } from "./step.ts";
 import { valueOf, type Values } from "./values.ts";
 
+/** What a job has from the workflow around it. */
+export interface JobSurroundings {
+  readonly defaults: RunDefaults;
+  /** A job's id as its entry has it, whatever case it is written in. */
+  jobName(name: string): string;
+}
+
 /** One entry of `jobs:` as the plan wants it. Everything in it is the same for every event. */
-export function readJob(values: Values, entry: YamlEntry, workflowDefaults: RunDefaults): JobPlan {
+export function readJob(values: Values, entry: YamlEntry, { defaults, jobName }: JobSurroundings): JobPlan {
   const { key: id, keyNode, value: node } = entry;
   const problem = problemOfId(id);
   if (problem !== undefined) values.report(keyNode, { code: "workflow-schema", message: `The job id \`${id}\` ${problem}.`, help: "Choose another id, and put the name for people into `name`." });
@@ -15,7 +22,7 @@ export function readJob(values: Values, entry: YamlEntry, workflowDefaults: RunD
   if (uses !== undefined) {
     values.report(uses, { code: "workflow-unsupported", message: "A job cannot call another workflow yet.", help: "Copy the called workflow's jobs into this file." });
   }
-  const steps = readSteps(values, valueOf(node, "steps"), readDefaults(values, node, workflowDefaults));
+  const steps = readSteps(values, valueOf(node, "steps"), readDefaults(values, node, defaults));
   if (uses === undefined && steps.length === 0) values.report(keyNode, { code: "workflow-schema", message: `The job \`${id}\` has no step.`, help: "Add `steps:` with at least one step." });
   const name = values.optionalText(valueOf(node, "name"));
   const condition = readCondition(values, valueOf(node, "if"), jobIf);
@@ -32,7 +39,7 @@ export function readJob(values: Values, entry: YamlEntry, workflowDefaults: RunD
     id,
     ...(name === undefined || name === "" ? {} : { name }),
     at: values.document.place(keyNode.start),
-    needs: namesIn(valueOf(node, "needs")).map(({ name }) => ({ job: name, required: true })),
+    needs: [...new Set(namesIn(valueOf(node, "needs")).map(({ name }) => jobName(name)))].map((job) => ({ job, required: true })),
     ...(condition === undefined ? {} : { if: condition }),
     ...(strategy === undefined ? {} : { strategy }),
     runsOn: readRunsOn(values, valueOf(node, "runs-on")),

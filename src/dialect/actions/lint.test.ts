@@ -105,6 +105,8 @@ describe("lint", () => {
     expect(lint(jobs({ a: "", b: "d, a", c: "b", d: "c" }))).toEqual(["5:27 error workflow-needs-cycle The jobs need each other in a circle: d → c → b → d."]);
     expect(lint(jobs({ a: "a" }))).toEqual(["3:27 error workflow-needs-cycle The jobs need each other in a circle: a → a."]);
     expect(lint(jobs({ a: "b, c", b: "d", c: "d", d: "" }))).toEqual([]);
+    expect(lint(jobs({ Build: "", test: "BUILD, build" }))).toEqual([]);
+    expect(lint(jobs({ A: "b", b: "a" }))).toEqual([expect.stringContaining("in a circle: b → A → b.")]);
   });
 
   it("walks a long chain of needs without recursion", { timeout: 20_000 }, () => {

@@ -10,7 +10,8 @@ interface NeedAt {
 
 /** Reports needs of jobs that do not exist, and needs that form a circle. */
 export function checkNeeds(values: Values, jobs: readonly YamlEntry[]): void {
-  const needs = new Map(jobs.map(({ key, value }) => [key, namesIn(valueOf(value, "needs"))]));
+  const named = jobNames(jobs);
+  const needs = new Map(jobs.map(({ key, value }) => [key, namesIn(valueOf(value, "needs")).map(({ name, node }) => ({ name: named(name), node }))]));
   for (const [job, list] of needs) {
     for (const { name, node } of list) {
       if (needs.has(name)) continue;
@@ -23,6 +24,12 @@ export function checkNeeds(values: Values, jobs: readonly YamlEntry[]): void {
   const path = [...circle.map((need) => need.name), circle[0]?.name ?? ""].join(" → ");
   const last = circle.at(-1);
   if (last !== undefined) values.report(last.node, { code: "workflow-needs-cycle", message: `The jobs need each other in a circle: ${path.length > 300 ? `${path.slice(0, 300)}…` : path}.` });
+}
+
+/** Gives a job's id as its entry has it: ids are the same in any case. A name of no job stays as it is. */
+export function jobNames(jobs: readonly YamlEntry[]): (name: string) => string {
+  const ids = new Map(jobs.map(({ key }) => [key.toLowerCase(), key]));
+  return (name) => ids.get(name.toLowerCase()) ?? name;
 }
 
 /** The needs of one circle, in order: each is needed by the one before it. Walks without recursion: a chain can be long. */

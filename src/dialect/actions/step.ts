@@ -119,10 +119,13 @@ class StepIds {
   }
 }
 
-/** `actions/checkout@v4` is `actions_checkout`; an action of the repository itself is `self`, as on GitHub. */
+/** By owner and repository, as on GitHub: `actions/cache/save@v4` is `actions_cache`; an action in the workspace is `self`, one of the repository itself `selfRepository`. */
 function wordsOf(reference: string): string {
-  if (/^(\.|\$\/)/.test(reference)) return "self";
-  return reference.replace(/@.*$/s, "").replace(/^docker:\/\//, "").replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 80);
+  if (reference.startsWith(".")) return "self";
+  if (reference.startsWith("$/")) return "selfRepository";
+  const path = reference.replace(/@.*$/s, "").replace(/^https?:\/\/[^/]+\//, "");
+  const words = path.startsWith("docker://") ? path.slice("docker://".length) : path.split("/").slice(0, 2).join("/");
+  return words.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 80);
 }
 
 /** What is wrong with an id of a job or step, by GitHub's rules. */

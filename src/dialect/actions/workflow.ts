@@ -2,7 +2,7 @@ import { hasErrors, type Concurrency, type Diagnostic, type Environment, type Jo
 import type { WorkflowFile } from "../port.ts";
 import { entryOf, readYaml, toJson, type YamlDocument, type YamlNode } from "../yaml/index.ts";
 import { readConcurrency, readJob } from "./job.ts";
-import { checkNeeds } from "./needs.ts";
+import { checkNeeds, jobNames } from "./needs.ts";
 import { checkSchema } from "./schema.ts";
 import { readDefaults } from "./step.ts";
 import { checkTriggers } from "./trigger-check.ts";
@@ -54,6 +54,7 @@ function build(file: WorkflowFile, document: YamlDocument, values: Values): Work
   const concurrency = readConcurrency(values, valueOf(root, "concurrency"));
   const permissions = valueOf(root, "permissions");
   const defaults = readDefaults(values, root);
+  const jobName = jobNames(jobs);
   const runName = values.optionalText(valueOf(root, "run-name"));
   return {
     document,
@@ -63,7 +64,7 @@ function build(file: WorkflowFile, document: YamlDocument, values: Values): Work
     env: values.environment(valueOf(root, "env")),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(permissions === undefined ? {} : { permissions: toJson(permissions) }),
-    jobs: jobs.map((entry) => readJob(values, entry, defaults)),
+    jobs: jobs.map((entry) => readJob(values, entry, { defaults, jobName })),
   };
 }
 
