@@ -19,8 +19,12 @@ export function compileWorkflow(file: WorkflowFile, context: CompileContext): Co
   const inputs = new Map([...others, ...inputValues(trigger?.inputs ?? [], context.event.inputs ?? {}, report)]);
   const plan = buildPlan(file, context, { document, fields: readFields(context), inputs, vars: context.vars, report });
   const { all: diagnostics, failed } = findings;
-  if (failed) return { file: file.path, diagnostics };
-  return trigger === undefined ? { file: file.path, diagnostics, skipped: "None of its triggers fits the event." } : { file: file.path, diagnostics, plan };
+  if (trigger === undefined) {
+    // What cannot be carried out yet matters to the events that ask for it: the other workflows run all the same.
+    const wrong = diagnostics.filter(({ severity, code }) => severity === "error" && code !== "workflow-unsupported");
+    if (wrong.length === 0) return { file: file.path, diagnostics: diagnostics.filter(({ severity }) => severity !== "error"), skipped: "None of its triggers fits the event." };
+  }
+  return failed ? { file: file.path, diagnostics } : { file: file.path, diagnostics, plan };
 }
 
 /** Everything that can be found without an event: every field has a stand-in, every declared input too. */

@@ -176,6 +176,13 @@ steps:
     expect(compile(example).plan?.jobs[0]?.steps).toHaveLength(4);
   });
 
+  it("holds steps that are not carried out yet against the events that ask for them, and no others", () => {
+    const text = "name: Review\ntriggers:\n  - { type: pull_request, events: [opened, synchronize] }\nsteps:\n  - { name: checkout, type: checkout, ref: '${head_sha}', fetch_depth: 1 }\n  - { name: review, type: claude_execute, prompt_template_id: r, model: m, timeout_minutes: 5 }\n  - { type: post_comment, body_from: review.raw_output, marker: x }\n";
+    expect(places(compile(text, pull).diagnostics)).toEqual(["6:27 error workflow-unsupported", "7:13 error workflow-unsupported"]);
+    expect(compile(text, push)).toEqual({ file: ".sluice/ci.yml", diagnostics: [], skipped: "None of its triggers fits the event." });
+    expect(places(compile(text.replace("ref:", "reff:"), push).diagnostics)).toContain("5:39 error workflow-schema");
+  });
+
   it("never throws", unhurried, () => {
     const pieces = fc.constantFrom("triggers:\n", "- push\n", "steps:\n", "  - ", "type: run_command\n", "    command: ", "{{ title }}", "${sha}", "${{ ", "}}", "\n", "'", '"', ": ", "[", "&a ", "*a", "<<: ", "name: x\n");
     fc.assert(
