@@ -75,6 +75,16 @@ describe("checkout of a repository", () => {
     expect(logs[0]).toMatch(message);
   });
 
+  it("says so when the tree has no such ref, and takes its own commit", async () => {
+    const { logs, steps } = await job({ kind: "folder", path: source, ref: "refs/heads/main", sha: second }, { ref: "nowhere" }, "git rev-parse HEAD");
+    expect(steps).toEqual({ co: "success", see: "success" });
+    expect(logs[0]).toContain("##[warning]This repository has no nowhere");
+    expect(logs[1]).toBe(`${second}\n`);
+    const made = await job({ kind: "folder", path: source, ref: "refs/pull/1/merge", sha: "a".repeat(40) }, { ref: "a".repeat(40) }, "git rev-parse HEAD");
+    expect(made.logs[0]).not.toContain("warning");
+    expect(made.logs[1]).toBe(`${second}\n`);
+  });
+
   it("sends the token to the server, also for the steps' own git unless told otherwise, and leaves it neither in the checkout nor in the log", async () => {
     const seen: (string | undefined)[] = [];
     const server = createServer((request, response) => {

@@ -25,7 +25,7 @@ export async function copyFolder(call: Call, git: Git, source: FolderSource, opt
     overlay(source.path, target, await listed(git, source.path, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]));
     return;
   }
-  await cloneShared(git, source, options, target);
+  await cloneShared(call, git, source, options, target);
   const own = options.ref === "" || options.ref === source.ref || options.ref === source.sha;
   if (!own) return;
   const root = source.path;
@@ -34,9 +34,12 @@ export async function copyFolder(call: Call, git: Git, source: FolderSource, opt
   overlay(root, target, [...changed, ...added].filter((name) => !isWithin(join(root, name), call.job.folders.root)));
 }
 
-async function cloneShared(git: Git, source: FolderSource, options: CheckoutOptions, target: string): Promise<void> {
+async function cloneShared(call: Call, git: Git, source: FolderSource, options: CheckoutOptions, target: string): Promise<void> {
   const root = await git.read(["rev-parse", "--show-toplevel"], source.path);
-  const commit = await commitOf(git, root, options.ref === "" ? source.sha : options.ref);
+  const wanted = options.ref === "" ? source.sha : options.ref;
+  const found = await commitOf(git, root, wanted);
+  if (found === undefined && options.ref !== "" && options.ref !== source.sha && options.ref !== source.ref) call.log.warning(`This repository has no ${wanted}: what is checked out is the tree's own commit.`);
+  const commit = found ?? (await git.answer(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], root)) ?? "HEAD";
   await git.run(["init", "--quiet"], target);
   const common = await git.read(["rev-parse", "--path-format=absolute", "--git-common-dir"], root);
   appendFileSync(join(target, ".git", "config"), `[remote "origin"]\n\turl = "${quoted(root)}"\n\tpushurl = file:///pushing-from-a-local-run-is-switched-off\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`);
@@ -46,13 +49,13 @@ async function cloneShared(git: Git, source: FolderSource, options: CheckoutOpti
   await git.run(branch === undefined ? ["checkout", "--quiet", "--force", "--detach", commit] : ["checkout", "--quiet", "--force", "-B", branch, commit], target);
 }
 
-/** The commit that is wanted; the source's own when the run was made up for a tree without one. */
-async function commitOf(git: Git, root: string, wanted: string): Promise<string> {
-  for (const name of [wanted, `refs/heads/${refName(wanted)}`, "HEAD"]) {
+/** The commit of that name; none when the event was made up for a tree without it. */
+async function commitOf(git: Git, root: string, wanted: string): Promise<string | undefined> {
+  for (const name of [wanted, `refs/heads/${refName(wanted)}`, `refs/remotes/origin/${refName(wanted)}`]) {
     const found = /^0*$/.test(name) ? undefined : await git.answer(["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`], root);
     if (found !== undefined) return found;
   }
-  return "HEAD";
+  return undefined;
 }
 
 function shareObjects(common: string, target: string): void {
