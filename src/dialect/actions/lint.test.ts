@@ -122,6 +122,8 @@ describe("lint", () => {
     expect(matrix(`a: ${axis(16)}, b: ${axis(17)}, exclude: [{a: 1}]`)).toEqual([]);
     expect(matrix(`a: ${axis(16)}, b: ${axis(17)}, exclude: [{a: 1, b: 1}]`)).toHaveLength(1);
     expect(matrix(`a: ${axis(300)}, b: "\${{ fromJSON('[]') }}"`)).toEqual([]);
+    expect(matrix("os: [x, y], exclude: [{os: x}, {so: y}]")).toEqual(["5:57 error workflow-matrix The matrix excludes by `so`, which is not one of its keys."]);
+    expect(matrix("os: [x, y], b: '${{ vars.B }}', exclude: [{c: y}]")).toEqual([]);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json } from "../../model/index.ts";
-import { toJson, type YamlNode } from "../yaml/index.ts";
+import { didYouMean } from "../shape/index.ts";
+import { entryOf, toJson, type YamlNode } from "../yaml/index.ts";
 import type { Values } from "./values.ts";
 
 /** GitHub's limit for the jobs of one matrix. */
@@ -25,6 +26,7 @@ export function checkMatrix(values: Values, node: YamlNode): void {
     else if (key === "include") included = value.items.filter((item) => item.kind === "mapping").length;
     else axes.push({ key, items: value.items });
   }
+  checkExcludes(values, node, new Set(axes.map((axis) => axis.key)));
   // Without axes every included combination is a job of its own.
   const product = axes.reduce((size, axis) => size * axis.items.length, axes.length === 0 ? included : 1);
   if (product <= maxJobs) return;
@@ -33,6 +35,17 @@ export function checkMatrix(values: Values, node: YamlNode): void {
     if (countLeft(axes, excludes) <= maxJobs) return;
   }
   values.report({ start: node.start, end: node.start }, { code: "workflow-matrix", message: `The matrix makes ${product} jobs; the limit is ${maxJobs}.`, help: "Take values out, or split the job." });
+}
+
+/** An exclude by a key that the matrix does not have takes nothing away: GitHub refuses it, and so does a run. */
+function checkExcludes(values: Values, node: YamlNode, axes: ReadonlySet<string>): void {
+  const excludes = entryOf(node, "exclude")?.value;
+  if (excludes?.kind !== "sequence" || (node.kind === "mapping" && node.entries.some((entry) => entry.key.includes("${{")))) return;
+  for (const entry of excludes.items.flatMap((item) => (item.kind === "mapping" ? item.entries : []))) {
+    if (axes.has(entry.key) || entry.key.includes("${{")) continue;
+    const help = didYouMean(entry.key, axes);
+    values.report(entry.keyNode, { code: "workflow-matrix", message: `The matrix excludes by \`${entry.key}\`, which is not one of its keys.`, ...(help === undefined ? {} : { help }) });
+  }
 }
 
 function countLeft(axes: readonly { readonly key: string; readonly items: readonly YamlNode[] }[], excludes: readonly Json[]): number {
