@@ -65,15 +65,16 @@ export function startControl(options: ControlOptions) {
     runs,
     assignments: new Assignments({ store, runs, baseUrl: options.baseUrl, source: options.source }),
     now,
+    withdraw: (job) => reaper.withdraw(job),
     taken: (job) => live.publish({ type: "job", run: job.runId, job: job.id, status: "running" }),
   });
   const reports: Reports = new Reports({ store, runs, limits, finished: (job, steps) => start("closing logs", () => closeLogs(job, steps)) });
   const logIntake = new LogIntake({ store, logs, live, limits, now });
   const transfers = new Transfers({ store, blobs, runs, limits, now, makeId: newId });
   const service: RunnerService = new RunnerService({ store, dispatch, reports, logs: logIntake, transfers, runners, limits, now, trouble, beats: (job) => reaper.heard(job) });
-  const reaper: Reaper = new Reaper({ store, logs, runs, monotonic, silence: limits.silence, lost: (job) => start("closing logs", () => closeLogs(job, [])) });
+  const reaper: Reaper = new Reaper({ store, logs, runs, monotonic, silence: limits.silence, overtime: limits.overtime, lost: (job) => start("closing logs", () => closeLogs(job, [])) });
   const outbox = new Outbox({ store, deliveries: deliveries(store, now), now, logger });
-  const intake = new Intake(options, { runs, makeId: newId, start });
+  const intake = new Intake(options, { runs, makeId: newId, retry: limits.eventRetry, start, later: (ms, work) => background.later("making a run of an event again", ms, work) });
   const schedules = new ScheduleService(options, { intake, live, limits, background });
   const queries = new Queries({ store, logs, runs, runners, now });
 

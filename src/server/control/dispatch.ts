@@ -25,17 +25,19 @@ export class Dispatch {
   readonly #assignments: Assignments;
   readonly #now: () => number;
   readonly #taken: (job: JobRow) => void;
+  readonly #withdraw: (job: string) => Promise<void>;
   readonly #asking = new Set<Asking>();
   /** Jobs handed to runners of which nothing was heard yet, by row. */
   readonly #unheard = new Map<string, { readonly runnerId: string; readonly fence: number }>();
   #closed = false;
 
-  constructor(options: { store: Store; runs: RunService; assignments: Assignments; now: () => number; taken: (job: JobRow) => void }) {
+  constructor(options: { store: Store; runs: RunService; assignments: Assignments; now: () => number; taken: (job: JobRow) => void; withdraw: (job: string) => Promise<void> }) {
     this.#store = options.store;
     this.#runs = options.runs;
     this.#assignments = options.assignments;
     this.#now = options.now;
     this.#taken = options.taken;
+    this.#withdraw = options.withdraw;
   }
 
   /** See RunnerChannel.lease. Rejects with `unavailable` while the server ends. */
@@ -51,6 +53,7 @@ export class Dispatch {
       let taken: readonly Assignment[] = [];
       try {
         if (!signal.aborted) taken = await this.#take(runnerId, offer);
+        if (signal.aborted) return await this.#giveBack(taken);
         if (taken.length > 0) return taken;
         const left = deadline - performance.now();
         if (left <= 0 || signal.aborted) return [];
@@ -61,6 +64,15 @@ export class Dispatch {
         if (asking.waiter.woken && (signal.aborted || taken.length > 0)) this.#passOn(offer.labels);
       }
     }
+  }
+
+  /** Nobody is there to hear of them any more. */
+  async #giveBack(taken: readonly Assignment[]): Promise<readonly Assignment[]> {
+    for (const { lease } of taken) {
+      this.#unheard.delete(lease.job);
+      await this.#withdraw(lease.job);
+    }
+    return [];
   }
 
   async #take(runnerId: string, offer: Offer): Promise<readonly Assignment[]> {

@@ -9,8 +9,13 @@ import { changeRows, runFields } from "./rows.ts";
 import type { RunService } from "./runs.ts";
 import { Serial } from "./serial.ts";
 
-/** Waits before an event that failed is tried again, in milliseconds; after the last it is left for the next start. */
-const retries = [200, 1000, 5000];
+/** Waits before an event that failed is tried again, in units of `eventRetry`. The repository's next ones wait so long. */
+const retries = [1, 5, 25];
+/** After those it is tried again ever more rarely, while the next ones go on. */
+const firstRound = 50;
+const longestRound = 1500;
+/** What may pass by itself is tried for ever; anything else becomes a failed run after so many rounds, some five minutes. */
+const rounds = 5;
 
 /** Takes events in and makes runs of them, one after the other for each repository. */
 export class Intake {
@@ -19,15 +24,19 @@ export class Intake {
   readonly #runs: RunService;
   readonly #makeId: () => string;
   readonly #start: (what: string, work: () => Promise<unknown>) => void;
+  readonly #later: (ms: number, work: () => Promise<unknown>) => void;
+  readonly #unit: number;
   readonly #serial = new Serial();
   readonly #ending = new AbortController();
 
-  constructor(options: ControlOptions, parts: { runs: RunService; makeId: () => string; start: (what: string, work: () => Promise<unknown>) => void }) {
+  constructor(options: ControlOptions, parts: { runs: RunService; makeId: () => string; retry: number; start: (what: string, work: () => Promise<unknown>) => void; later: (ms: number, work: () => Promise<unknown>) => void }) {
     this.#options = options;
     this.#store = options.store;
     this.#runs = parts.runs;
     this.#makeId = parts.makeId;
     this.#start = parts.start;
+    this.#later = parts.later;
+    this.#unit = parts.retry;
   }
 
   /** Stores the event and answers; the run follows. An event whose dedupe key is known starts nothing. */
@@ -50,10 +59,14 @@ export class Intake {
   }
 
   #follow(row: EventRow): void {
-    this.#start("making a run of an event", () => this.#serial.run(row.repositoryId, () => this.#process(row)));
+    this.#start("making a run of an event", () => this.#turn(row, 0));
   }
 
-  async #process(row: EventRow): Promise<void> {
+  #turn(row: EventRow, round: number): Promise<void> {
+    return this.#serial.run(row.repositoryId, () => this.#process(row, round));
+  }
+
+  async #process(row: EventRow, round: number): Promise<void> {
     for (const wait of [...retries, undefined]) {
       try {
         return await this.#make(row);
@@ -61,11 +74,27 @@ export class Intake {
         const gone = error instanceof SluiceError && error.code === "not-found";
         this.#options.logger.warn({ event: row.id, error: messageOf(error) }, "no run could be made of an event");
         if (gone) return this.#store.events.done(row.id);
-        if (wait === undefined) throw error;
-        await pause(wait, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+        if (wait === undefined) return this.#tryLater(row, round, error);
+        await pause(wait * this.#unit, undefined, { signal: this.#ending.signal }).catch(() => undefined);
         if (this.#ending.signal.aborted) return;
       }
     }
+  }
+
+  async #tryLater(row: EventRow, round: number, error: unknown): Promise<void> {
+    const passing = error instanceof SluiceError && ["unavailable", "storage-full", "rate-limited"].includes(error.code);
+    if (!passing && round >= rounds) return this.#giveUp(row, error);
+    this.#later(Math.min(firstRound * 2 ** Math.min(round, 20), longestRound) * this.#unit, () => this.#turn(row, round + 1));
+  }
+
+  /** An event of which no run can be made shows as a failed one that says why: nobody would find it otherwise. */
+  async #giveUp(row: EventRow, error: unknown): Promise<void> {
+    const told = error instanceof SluiceError ? error : new SluiceError("internal", "Something went wrong inside the server while it read the workflow files.");
+    const file = row.event.workflow ?? ".";
+    const diagnostic = { file, line: 1, column: 1, endLine: 1, endColumn: 1, severity: "error", code: told.code, message: told.message, help: told.help } as const;
+    const number = ((await this.#store.runs.list({ repository: row.repositoryId, limit: 1 }))[0]?.number ?? 0) + 1;
+    const broken = { workflow: file, name: "workflow files", path: file, dialect: "actions", status: "failure" } as const;
+    await this.#create(row, { id: this.#makeId(), number, plans: [], diagnostics: [diagnostic], broken: [broken] });
   }
 
   async #make(row: EventRow): Promise<void> {

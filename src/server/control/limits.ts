@@ -34,6 +34,10 @@ export interface Limits {
   readonly schedules: number;
   /** A due time that was missed for longer than this is passed over. */
   readonly lateness: number;
+  /** A job whose runner holds it for so much longer than the job's own limit has failed: the runner is to stop it by itself. */
+  readonly overtime: number;
+  /** The shortest wait before an event of which no run could be made is tried again; the others are multiples. */
+  readonly eventRetry: number;
   /** How long a heartbeat waits for a cancel before it is answered. */
   readonly heartbeatWait: number;
 }
@@ -62,5 +66,7 @@ export const defaultLimits: Limits = {
   silence: 27_000,
   schedules: 100,
   lateness: 24 * 3_600_000,
+  eventRetry: 200,
+  overtime: 15 * 60_000,
   heartbeatWait: 5000,
 };

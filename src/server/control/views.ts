@@ -92,13 +92,12 @@ export function jobView(row: JobRow, sources: JobSources): Job {
   };
 }
 
-/** Steps in order: those that were reported, and, while the job is open, those that its plan says are still to come. */
+/** Steps in order: those that were reported, and those of its plan that are still to come or, when the job has ended, never began. */
 function stepViews(row: JobRow, { plan, steps, logs }: JobSources): Step[] {
   const views = new Map<number, Step>();
   const needsOf = stepNeeds(plan);
-  if (!isTerminal(row.status)) {
-    for (const [index, step] of (plan?.steps ?? []).entries()) views.set(index, { index, id: step.id, name: stepName(step), status: "pending", allowed: false, ...needsOf(index), lines: 0, bytes: 0 });
-  }
+  const status = isTerminal(row.status) ? "skipped" : "pending";
+  for (const [index, step] of (plan?.steps ?? []).entries()) views.set(index, { index, id: step.id, name: stepName(step), status, allowed: false, ...needsOf(index), lines: 0, bytes: 0 });
   for (const step of steps) {
     const planned = plan?.steps[step.index];
     // Only its start or end was heard of: the plan knows the rest.
@@ -132,9 +131,10 @@ function stepNeeds(plan: JobPlan | undefined): (index: number) => Pick<Step, "ne
   return (index) => ({ needs: (steps[index]?.needs ?? []).flatMap((id) => places.get(id) ?? []) });
 }
 
-/** No step of an ended job is open: its runner went away in the middle. */
+/** No step of an ended job is open: its runner went away in the middle, or before it began. */
 function settled(job: JobRow, status: StepStatus): StepStatus {
-  return isTerminal(job.status) && !isTerminal(status) ? "cancelled" : status;
+  if (!isTerminal(job.status) || isTerminal(status)) return status;
+  return status === "pending" ? "skipped" : "cancelled";
 }
 
 type Notes = Pick<RunDetail, "annotations" | "summaries">;
