@@ -5,8 +5,10 @@
 import type { Diagnostic } from "../model/index.ts";
 import { choose, replacedFiles } from "./choose.ts";
 import { checkWorkflowNeeds } from "./needs.ts";
-import type { Compilation, CompileContext, WorkflowFile } from "./port.ts";
+import { TooMuchWork, Work } from "./pattern/index.ts";
+import type { Compilation, CompileContext, DialectFrontEnd, WorkflowFile } from "./port.ts";
 import { hearing } from "./schedules.ts";
+import { makeDiagnostic } from "./yaml/index.ts";
 
 export { dialectOf } from "./detect.ts";
 export { checkWorkflowNeeds } from "./needs.ts";
@@ -30,8 +32,18 @@ export function compilerFor(files: readonly WorkflowFile[], context: CompileCont
     if (isReplaced(file)) return { file: file.path, diagnostics: [], skipped: "the folder .woodpecker/ takes its place" };
     const { frontEnd, diagnostics } = choose(file);
     if (frontEnd !== undefined && !concerned(frontEnd)) return { file: file.path, diagnostics: [], skipped: "no workflow of its dialect has the schedule that is due" };
-    return frontEnd === undefined ? { file: file.path, diagnostics } : frontEnd.compile(file, context);
+    return frontEnd === undefined ? { file: file.path, diagnostics } : compileWithin(frontEnd, file, context);
   };
+}
+
+function compileWithin(frontEnd: DialectFrontEnd, file: WorkflowFile, context: CompileContext): Compilation {
+  try {
+    return frontEnd.compile(file, context, new Work());
+  } catch (error) {
+    if (!(error instanceof TooMuchWork)) throw error;
+    const finding = { code: "workflow-limit", message: "The file's filters and conditions compare too much with what the event brings.", help: "Use fewer patterns, or simpler ones." } as const;
+    return { file: file.path, diagnostics: [makeDiagnostic(file.path, { line: 1, column: 1, endLine: 1, endColumn: 1 }, finding)] };
+  }
 }
 
 /** Everything that can be found wrong with one file without an event. */

@@ -1,4 +1,5 @@
 import type { Diagnostic, Event, Plan } from "../model/index.ts";
+import type { Work } from "./pattern/index.ts";
 
 /** One workflow file as it stands at the commit. */
 export interface WorkflowFile {
@@ -42,7 +43,8 @@ export interface Compilation {
 export interface DialectFrontEnd {
   /** True when the path is where this dialect's files live. */
   owns(path: string): boolean;
-  compile(file: WorkflowFile, context: CompileContext): Compilation;
+  /** Throws a TooMuchWork when the file's filters take more than the work, and nothing else. */
+  compile(file: WorkflowFile, context: CompileContext, work?: Work): Compilation;
   /** Everything that can be found without an event. */
   lint(file: WorkflowFile): readonly Diagnostic[];
   /** The cron lines of the file that can be due; none where it has errors. */

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matchesGlob, matchesList } from "./glob.ts";
+import { TooMuchWork, Work } from "../pattern/index.ts";
+import { compileList, matchesGlob, matchesList } from "./glob.ts";
 
 /** The examples of GitHub's cheat sheet, and what does not match beside them. */
 const examples: readonly [pattern: string, matching: readonly string[], other: readonly string[]][] = [
@@ -76,4 +77,14 @@ describe("matchesList", () => {
     expect(matchesList(["!a"], "b")).toBe(false);
     expect(matchesList([], "b")).toBe(false);
   });
+});
+
+it("gives up when a list compares more than it may, and not over texts that the patterns' beginnings rule out", () => {
+  const hostile = compileList(Array.from({ length: 50 }, (_, index) => `**/*a*a*a*b${index}*`));
+  const paths = Array.from({ length: 10_000 }, (_, index) => `x/${"a".repeat(100)}${index}`);
+  expect(() => paths.some((path) => hostile(path, new Work(1000)))).toThrow(TooMuchWork);
+  const plain = compileList(Array.from({ length: 50 }, (_, index) => `src/${index}/**`));
+  const work = new Work(paths.length * 51);
+  expect(paths.some((path) => plain(path, work))).toBe(false);
+  expect(["ab", "a", "abb", "b"].map((text) => compileList(["ab?"])(text, work))).toEqual([true, true, false, false]);
 });

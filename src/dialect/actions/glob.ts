@@ -6,36 +6,61 @@
  * as a regular expression, so that no pattern takes more than its length times the text's.
  */
 
+import { Work } from "../pattern/index.ts";
+
 interface Piece {
   /** One character that it accepts; for `dirs`, any number of whole folders with their `/`. */
   readonly accepts: ((character: string) => boolean) | "dirs";
   readonly optional: boolean;
   readonly repeats: boolean;
+  /** How many characters it compares one with. */
+  readonly cost: number;
 }
 
 /** Patterns and texts beyond this are no names of anything. */
 const maxLength = 4096;
 
+/** A compiled pattern. Throws a TooMuchWork when the comparison takes more than what is left of the work. */
+type Pattern = (text: string, work: Work) => boolean;
+
 /** True when the pattern matches the whole text. A leading `!` has no meaning here. */
-export function matchesGlob(pattern: string, text: string): boolean {
-  if (pattern.length > maxLength || text.length > maxLength) return false;
-  let reached = Array.from({ length: text.length + 1 }, (_, at) => at === 0);
-  for (const piece of piecesOf(pattern)) {
-    reached = advance(reached, piece, text);
-    if (!reached.includes(true)) return false;
-  }
-  return reached[text.length] === true;
+export function matchesGlob(pattern: string, text: string, work = new Work()): boolean {
+  return compile(pattern)(text, work);
 }
 
 /** Goes through the patterns in order: a match includes, a match of a `!` pattern excludes, the last one decides. */
-export function matchesList(patterns: readonly string[], text: string): boolean {
-  let included = false;
-  for (const pattern of patterns) {
-    const negative = pattern.startsWith("!");
-    if (included !== negative) continue;
-    if (matchesGlob(negative ? pattern.slice(1) : pattern, text)) included = !negative;
-  }
-  return included;
+export function matchesList(patterns: readonly string[], text: string, work = new Work()): boolean {
+  return compileList(patterns)(text, work);
+}
+
+/** As `matchesList`, for many texts. */
+export function compileList(patterns: readonly string[]): Pattern {
+  const compiled = patterns.map((pattern) => (pattern.startsWith("!") ? { included: false, matches: compile(pattern.slice(1)) } : { included: true, matches: compile(pattern) }));
+  return (text, work) => {
+    // From the end, the first that matches is the last that decides.
+    work.spend(compiled.length);
+    return compiled.findLast(({ matches }) => matches(text, work))?.included ?? false;
+  };
+}
+
+function compile(pattern: string): Pattern {
+  if (pattern.length > maxLength) return () => false;
+  // Most texts can be told from the literal text at the beginning and the end.
+  const literal = /^[^*?+[\\]*/.exec(pattern)?.[0] ?? "";
+  const prefix = /[?+]/.test(pattern.charAt(literal.length)) ? literal.slice(0, -1) : literal;
+  const suffix = /[^*?+[\]\\/]*$/.exec(pattern)?.[0] ?? "";
+  const pieces = literal === pattern ? undefined : piecesOf(pattern);
+  return (text, work) => {
+    if (pieces === undefined) return text === pattern;
+    if (text.length > maxLength || !text.startsWith(prefix) || !text.endsWith(suffix)) return false;
+    let reached = Array.from({ length: text.length + 1 }, (_, at) => at === 0);
+    for (const piece of pieces) {
+      work.spend(text.length * piece.cost + 1);
+      reached = advance(reached, piece, text);
+      if (!reached.includes(true)) return false;
+    }
+    return reached[text.length] === true;
+  };
 }
 
 /** The positions in the text that can be reached through one piece. */
@@ -68,7 +93,7 @@ function piecesOf(pattern: string): readonly Piece[] {
       let end = at;
       while (pattern.charAt(end) === "*") end += 1;
       const wholeFolders = double && pattern.charAt(end) === "/" && (at === 0 || pattern.charAt(at - 1) === "/");
-      pieces.push({ accepts: wholeFolders ? "dirs" : double ? anything : notSlash, optional: true, repeats: true });
+      pieces.push({ accepts: wholeFolders ? "dirs" : double ? anything : notSlash, optional: true, repeats: true, cost: 1 });
       at = wholeFolders ? end + 1 : end;
     } else if ((character === "?" || character === "+") && last !== undefined) {
       pieces[pieces.length - 1] = character === "?" ? { ...last, optional: true } : { ...last, repeats: true };
@@ -76,12 +101,12 @@ function piecesOf(pattern: string): readonly Piece[] {
     } else if (character === "[" && pattern.indexOf("]", at + 2) > 0) {
       const end = pattern.indexOf("]", at + 2);
       const set = pattern.slice(at + 1, end);
-      pieces.push({ accepts: (each) => isInSet(set, each), optional: false, repeats: false });
+      pieces.push({ accepts: (each) => isInSet(set, each), optional: false, repeats: false, cost: set.length });
       at = end + 1;
     } else {
       const escaped = character === "\\" && at + 1 < pattern.length;
       const literal = escaped ? pattern.charAt(at + 1) : character;
-      pieces.push({ accepts: (each) => each === literal, optional: false, repeats: false });
+      pieces.push({ accepts: (each) => each === literal, optional: false, repeats: false, cost: 1 });
       at += escaped ? 2 : 1;
     }
   }

@@ -13,10 +13,10 @@ export const actions: DialectFrontEnd = {
     return /^\.(github|gitea|forgejo)\/workflows\/[^/]+\.ya?ml$/.test(path);
   },
 
-  compile(file, context) {
+  compile(file, context, work) {
     const { workflow, diagnostics } = readWorkflow(file);
     if (workflow === undefined) return { file: file.path, diagnostics };
-    const skipped = whyOtherWorkflow(file, workflow, context) ?? whySkipped(workflow.on, context.event);
+    const skipped = whyOtherWorkflow(file, workflow, context) ?? whySkipped(workflow.on, context.event, work);
     if (skipped !== undefined) return { file: file.path, diagnostics, skipped };
     const inputs = readInputs(workflow.document, workflow.on, context.event);
     const all = [...diagnostics, ...inputs.diagnostics];

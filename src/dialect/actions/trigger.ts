@@ -1,6 +1,7 @@
 import { isTag, refName, type Event } from "../../model/index.ts";
+import { Work } from "../pattern/index.ts";
 import { entryOf, isNothing, type YamlNode, type YamlScalar } from "../yaml/index.ts";
-import { matchesList } from "./glob.ts";
+import { compileList } from "./glob.ts";
 import { namesIn } from "./job.ts";
 
 /** GitHub's names of the events that arrive here. */
@@ -25,20 +26,20 @@ export function triggersOf(on: YamlNode): ReadonlyMap<string, YamlNode> {
 }
 
 /** Says why the event does not start the workflow; nothing when it does. */
-export function whySkipped(on: YamlNode, event: Event): string | undefined {
+export function whySkipped(on: YamlNode, event: Event, work = new Work()): string | undefined {
   const name = eventNames[event.kind];
   const triggers = triggersOf(on);
   const filters = triggers.get(name);
   if (filters === undefined) return `it is started by ${listed([...triggers.keys()])}, not by ${name}`;
   switch (event.kind) {
     case "push":
-      return whySkippedCommit(event) ?? whySkippedRef(filters, event) ?? (isTag(event.ref) ? undefined : whySkippedPaths(filters, event));
+      return whySkippedCommit(event) ?? whySkippedRef(filters, event, work) ?? (isTag(event.ref) ? undefined : whySkippedPaths(filters, event, work));
     case "pull_request":
       return (
         whySkippedCommit(event) ??
         whySkippedType(filters, event, name, defaultPullRequestTypes) ??
-        whySkippedName(filters, "branches", event.pullRequest?.base.ref.replace(/^refs\/heads\//, "") ?? refName(event.ref), "the base branch") ??
-        whySkippedPaths(filters, event)
+        whySkippedName(filters, "branches", event.pullRequest?.base.ref.replace(/^refs\/heads\//, "") ?? refName(event.ref), "the base branch", work) ??
+        whySkippedPaths(filters, event, work)
       );
     case "schedule":
       return whySkippedSchedule(filters, event);
@@ -54,40 +55,34 @@ function whySkippedCommit(event: Event): string | undefined {
   return marker === undefined ? undefined : `the commit's message says ${marker}`;
 }
 
-function whySkippedRef(filters: YamlNode, event: Event): string | undefined {
+function whySkippedRef(filters: YamlNode, event: Event, work: Work): string | undefined {
   const tag = isTag(event.ref);
   const own = tag ? "tags" : "branches";
   const other = tag ? "branches" : "tags";
   const hasOwn = hasFilter(filters, own);
   // Filters for one kind of ref only leave the other kind out.
   if (!hasOwn && hasFilter(filters, other)) return `it is started by ${other} only, and ${refName(event.ref)} is a ${tag ? "tag" : "branch"}`;
-  return whySkippedName(filters, own, refName(event.ref), tag ? "the tag" : "the branch");
+  return whySkippedName(filters, own, refName(event.ref), tag ? "the tag" : "the branch", work);
 }
 
-function whySkippedName(filters: YamlNode, key: string, name: string, what: string): string | undefined {
+function whySkippedName(filters: YamlNode, key: string, name: string, what: string, work: Work): string | undefined {
   const wanted = patternsOf(filters, key);
-  if (wanted !== undefined && !matchesList(wanted, name)) return `${what} ${name} matches none of \`${key}\` (${listed(wanted)})`;
+  if (wanted !== undefined && !compileList(wanted)(name, work)) return `${what} ${name} matches none of \`${key}\` (${listed(wanted)})`;
   const ignored = patternsOf(filters, `${key}-ignore`);
-  if (ignored !== undefined && matchesList(ignored, name)) return `${what} ${name} matches \`${key}-ignore\` (${listed(ignored)})`;
+  if (ignored !== undefined && compileList(ignored)(name, work)) return `${what} ${name} matches \`${key}-ignore\` (${listed(ignored)})`;
   return undefined;
 }
 
-/** Characters of paths times characters of patterns: about a second. A workflow with more to compare is started. */
-const maxPathWork = 1e9;
-
-function sizeOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + text.length + 1, 0);
-}
-
 /** Where nobody knows what changed, path filters match. */
-function whySkippedPaths(filters: YamlNode, event: Event): string | undefined {
+function whySkippedPaths(filters: YamlNode, event: Event, work: Work): string | undefined {
   const changed = event.changedFiles;
   if (changed === undefined) return undefined;
   const wanted = patternsOf(filters, "paths");
-  if (sizeOf(changed) * sizeOf(wanted ?? patternsOf(filters, "paths-ignore") ?? []) > maxPathWork) return undefined;
-  if (wanted !== undefined && !changed.some((path) => matchesList(wanted, path))) return `no changed file matches \`paths\` (${listed(wanted)})`;
+  const isWanted = wanted && compileList(wanted);
+  if (isWanted !== undefined && !changed.some((path) => isWanted(path, work))) return `no changed file matches \`paths\` (${listed(wanted ?? [])})`;
   const ignored = patternsOf(filters, "paths-ignore");
-  if (ignored !== undefined && changed.every((path) => matchesList(ignored, path))) return `all changed files match \`paths-ignore\` (${listed(ignored)})`;
+  const isIgnored = ignored && compileList(ignored);
+  if (isIgnored !== undefined && changed.every((path) => isIgnored(path, work))) return `all changed files match \`paths-ignore\` (${listed(ignored ?? [])})`;
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { Concurrency, Diagnostic, JobPlan, Plan, Text } from "../../model/index.ts";
+import { Work } from "../pattern/index.ts";
 import type { Compilation, CompileContext, ScheduleLine, WorkflowFile } from "../port.ts";
 import { Findings, flagOf, textOf, textsOf, type Issue, type Report } from "../shape/index.ts";
 import { entryOf, readYaml, type YamlDocument, type YamlNode } from "../yaml/index.ts";
@@ -9,11 +10,11 @@ import { buildSteps, environmentOf, templateText, type StepSource } from "./step
 import { checkTriggers, inputValues, matchingTrigger, readTriggers, type Trigger } from "./triggers.ts";
 
 /** One file for one event: one job. */
-export function compileWorkflow(file: WorkflowFile, context: CompileContext): Compilation {
+export function compileWorkflow(file: WorkflowFile, context: CompileContext, work = new Work()): Compilation {
   const { document, report, findings } = readFile(file);
   if (document === undefined) return { file: file.path, diagnostics: findings.all };
   const triggers = triggersOf(document);
-  const trigger = matchingTrigger(triggers, context.event);
+  const trigger = matchingTrigger(triggers, context.event, work);
   // Inputs of other triggers have their defaults, so that templates can name them whatever the event.
   const others = triggers.filter((each) => each !== trigger).flatMap((each) => each.inputs.map(({ name, fallback }) => [name, fallback] as const));
   const inputs = new Map([...others, ...inputValues(trigger?.inputs ?? [], context.event.inputs ?? {}, report)]);

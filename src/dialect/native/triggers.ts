@@ -1,5 +1,5 @@
 import { isTag, refName, type Event } from "../../model/index.ts";
-import { compileGlob } from "../pattern/index.ts";
+import { compileGlob, type Glob, type Work } from "../pattern/index.ts";
 import { checkCron, checkTimeZone } from "../schedule-check.ts";
 import { textOf, textsOf, type Report } from "../shape/index.ts";
 import { entryOf, type Spanned, type YamlNode } from "../yaml/index.ts";
@@ -82,9 +82,9 @@ function checkSchedule({ type, cron, timeZone, span }: Trigger, item: YamlNode |
 }
 
 /** The first trigger that the event fits. A workflow without triggers only starts by hand. */
-export function matchingTrigger(triggers: readonly Trigger[], event: Event): Trigger | undefined {
+export function matchingTrigger(triggers: readonly Trigger[], event: Event, work: Work): Trigger | undefined {
   const all = triggers.length === 0 ? [{ ...manual }] : triggers;
-  return all.find((trigger) => matches(trigger, event));
+  return all.find((trigger) => matches(trigger, event, work));
 }
 
 const manual: Trigger = { type: "manual", branches: [], tags: [], paths: [], events: [], cron: "", timeZone: "UTC", span: { start: 0, end: 0 }, inputs: [] };
@@ -92,24 +92,28 @@ const manual: Trigger = { type: "manual", branches: [], tags: [], paths: [], eve
 /** New commits; any other action of a pull request has to be asked for with `events`. */
 const pullRequestEvents = ["opened", "reopened", "synchronize", "synchronized"];
 
-function matches(trigger: Trigger, event: Event): boolean {
+function matches(trigger: Trigger, event: Event, work: Work): boolean {
   const kind = event.kind === "push" && isTag(event.ref) ? "tag" : event.kind;
   if (trigger.type !== kind) return false;
   const events = trigger.events.length === 0 && kind === "pull_request" ? pullRequestEvents : trigger.events;
   if (events.length > 0 && event.action !== undefined && !events.includes(event.action)) return false;
   if (kind === "schedule") return event.schedule === undefined || (event.schedule === trigger.cron && (event.timeZone ?? "UTC") === trigger.timeZone);
-  if (isTag(event.ref) && !fits(trigger.tags, refName(event.ref))) return false;
+  if (isTag(event.ref) && !compileList(trigger.tags)(refName(event.ref), work)) return false;
   const branch = event.pullRequest?.base.ref ?? event.ref;
-  if (!isTag(branch) && !fits(trigger.branches, refName(branch))) return false;
-  return event.changedFiles === undefined || trigger.paths.length === 0 || event.changedFiles.some((file) => fits(trigger.paths, file));
+  if (!isTag(branch) && !compileList(trigger.branches)(refName(branch), work)) return false;
+  if (event.changedFiles === undefined || trigger.paths.length === 0) return true;
+  const fits = compileList(trigger.paths);
+  return event.changedFiles.some((file) => fits(file, work));
 }
 
 /** One of the patterns must fit, and none that begins with `!`. */
-function fits(patterns: readonly string[], text: string): boolean {
-  const wanted = patterns.filter((pattern) => !pattern.startsWith("!"));
-  const unwanted = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
-  const matchesOne = (list: readonly string[]): boolean => list.some((pattern) => compileGlob(pattern)?.(text) ?? false);
-  return !matchesOne(unwanted) && (wanted.length === 0 || matchesOne(wanted));
+function compileList(patterns: readonly string[]): Glob {
+  const wanted = patterns.filter((pattern) => !pattern.startsWith("!")).map(compileGlob);
+  const unwanted = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => compileGlob(pattern.slice(1)));
+  return (text, work) => {
+    const matchesOne = (list: readonly (Glob | undefined)[]): boolean => list.some((glob) => glob?.(text, work) ?? false);
+    return !matchesOne(unwanted) && (wanted.length === 0 || matchesOne(wanted));
+  };
 }
 
 /** The inputs' values, defaults filled in; what is wrong with those that were given is reported. */

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileGlob, matchGlob } from "./glob.ts";
+import { TooMuchWork, Work } from "./work.ts";
 
 describe("matchGlob", () => {
   it.each([
@@ -59,6 +60,45 @@ describe("matchGlob", () => {
     );
   });
 
+  it("agrees with a matcher that tries everything", () => {
+    const part = fc.array(fc.constantFrom("a", "b", "*", "?", "[ab]"), { maxLength: 4 }).map((words) => words.join(""));
+    const pattern = fc.array(fc.oneof(part, fc.constant("**")), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+    const text = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 3 }), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+    fc.assert(
+      fc.property(pattern, text, (pattern, text) => {
+        expect(matchGlob(pattern, text)).toBe(tryAll(pattern.split("/"), text.split("/")));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it("spends no more work than the product of both lengths, whatever the pattern", () => {
+    const word = fc.constantFrom("a", "*", "?", "[a-z]", "/", "**/", "{a,b}", "*a");
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 60 }), fc.array(fc.constantFrom("a", "b", "/"), { maxLength: 200 }), (words, characters) => {
+        const [pattern, text] = [words.join(""), characters.join("")];
+        // Braces stand for at most 8,192 characters of patterns.
+        const most = (pattern.includes("{") ? 8192 : pattern.length + 1) * (text.length + 1) * 2 + 300;
+        expect(() => matchGlob(pattern, text, new Work(most))).not.toThrow();
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("gives up when the work is spent, and not over texts that the pattern's beginning rules out", () => {
+    const work = new Work(2_000_000);
+    const hostile = compileGlob(`**/${"*a".repeat(100)}b*`);
+    expect(() => Array.from({ length: 1000 }, () => hostile?.(`x/${"a".repeat(2000)}`, work))).toThrow(TooMuchWork);
+    const plain = compileGlob("src/**/*.ts");
+    expect(plain?.("docs/a/very/long/path.md".repeat(100), new Work(1))).toBe(false);
+    expect(["src/a.ts", "src/b/a.ts", "srcs/a.ts", "src"].map((text) => plain?.(text, new Work()))).toEqual([true, true, false, false]);
+  });
+
+  it("refuses braces that stand for too much", () => {
+    expect(compileGlob(`{${"a,".repeat(200)}b}${"x".repeat(3000)}`)).toBeUndefined();
+    expect(compileGlob(`{${"a,".repeat(20)}b}${"x".repeat(300)}`)).toBeDefined();
+  });
+
   it("stays fast on patterns that make backtracking matchers explode", () => {
     const pattern = `${"*a".repeat(40)}b`;
     const started = process.hrtime.bigint();
@@ -68,3 +108,14 @@ describe("matchGlob", () => {
     expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(2000);
   });
 });
+
+/** The definition, without any thought of time. */
+function tryAll([part, ...parts]: readonly string[], texts: readonly string[]): boolean {
+  const [text, ...rest] = texts;
+  if (part === undefined) return text === undefined;
+  if (part === "**" && tryAll(parts, texts)) return true;
+  if (text === undefined) return false;
+  if (part === "**") return tryAll([part, ...parts], rest);
+  const expression = part.replaceAll(/\*+/g, "[^/]*").replaceAll("?", "[^/]");
+  return new RegExp(`^${expression}$`).test(text) && tryAll(parts, rest);
+}

@@ -1,13 +1,22 @@
 import { matchAll, parseWildcard, type Token } from "./wildcard.ts";
+import { Work } from "./work.ts";
 
 /** More than anybody writes; braces multiply. */
 const maxAlternatives = 256;
 const maxPatternLength = 4096;
+const maxExpandedLength = 8192;
 
 type Segment = "**" | readonly Token[];
 
-/** A compiled pattern. */
-export type Glob = (text: string) => boolean;
+interface Alternative {
+  /** The literal text that it begins and ends with: most texts can be told from that. */
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly segments: readonly Segment[];
+}
+
+/** A compiled pattern. Throws a TooMuchWork when the comparison takes more than what is left of the work. */
+export type Glob = (text: string, work: Work) => boolean;
 
 /**
  * Compiles a pattern of the kind that Woodpecker's filters take (bmatcuk/doublestar), and the native dialect's:
@@ -19,7 +28,7 @@ export type Glob = (text: string) => boolean;
 export function compileGlob(pattern: string): Glob | undefined {
   const alternatives = pattern.length > maxPatternLength ? undefined : expandBraces(pattern);
   if (alternatives === undefined) return undefined;
-  const compiled: Segment[][] = [];
+  const compiled: Alternative[] = [];
   for (const alternative of alternatives) {
     const segments: Segment[] = [];
     const parts = partsOf(alternative);
@@ -31,11 +40,16 @@ export function compileGlob(pattern: string): Glob | undefined {
       if (segment === undefined) return undefined;
       segments.push(segment);
     }
-    compiled.push(segments);
+    // A `**` also stands for no folder at all, and then the slash before it for nothing.
+    compiled.push({ prefix: /^[^\\*?[]*/.exec(alternative.replace(/\/?\*\*.*$/s, ""))?.[0] ?? "", suffix: /[^\\*?[\]/]*$/.exec(alternative)?.[0] ?? "", segments });
   }
-  return (text) => {
+  return (text, work) => {
+    work.spend(compiled.length);
+    const possible = compiled.filter(({ prefix, suffix }) => text.startsWith(prefix) && text.endsWith(suffix));
+    if (possible.length === 0) return false;
+    work.spend(text.length);
     const parts = text.split("/").map((part) => [...part]);
-    return compiled.some((segments) => matchSegments(segments, parts));
+    return possible.some(({ segments }) => matchSegments(segments, parts, work));
   };
 }
 
@@ -62,29 +76,28 @@ function partsOf(pattern: string): readonly Part[] {
 }
 
 /** True when the text matches the pattern; a malformed pattern matches nothing. */
-export function matchGlob(pattern: string, text: string): boolean {
-  return compileGlob(pattern)?.(text) ?? false;
+export function matchGlob(pattern: string, text: string, work: Work = new Work()): boolean {
+  return compileGlob(pattern)?.(text, work) ?? false;
 }
 
-/** Follows all alternatives at once: which segments of the pattern can be reached after each part of the text. */
-function matchSegments(segments: readonly Segment[], parts: readonly (readonly string[])[]): boolean {
-  let reached = new Set([0]);
-  const skipStars = (): void => {
-    for (let at = 0; at < segments.length; at += 1) if (reached.has(at) && segments[at] === "**") reached.add(at + 1);
-  };
-  skipStars();
-  for (const part of parts) {
-    const next = new Set<number>();
-    for (const at of reached) {
-      const segment = segments[at];
-      if (segment === "**") next.add(at);
-      else if (segment !== undefined && matchAll(segment, part)) next.add(at + 1);
+/** As `matchAll`, with segments in place of characters: only the last `**` is ever tried again. */
+function matchSegments(segments: readonly Segment[], parts: readonly (readonly string[])[], work: Work): boolean {
+  let [at, position] = [0, 0];
+  let stars: { readonly next: number; from: number } | undefined;
+  for (;;) {
+    const segment = segments[at];
+    const part = parts[position];
+    if (segment === undefined && part === undefined) return true;
+    if (segment === "**") {
+      at += 1;
+      stars = { next: at, from: position };
+    } else if (segment !== undefined && part !== undefined && matchAll(segment, part, work)) [at, position] = [at + 1, position + 1];
+    else if (stars === undefined || part === undefined) return false;
+    else {
+      stars.from += 1;
+      [at, position] = [stars.next, stars.from];
     }
-    reached = next;
-    skipStars();
-    if (reached.size === 0) return false;
   }
-  return reached.has(segments.length);
 }
 
 /** `a{b,c{d,e}}` as `ab`, `acd`, `ace`. Undefined when the braces do not match, or stand for too many. */
@@ -97,11 +110,18 @@ function expandBraces(pattern: string): readonly string[] | undefined {
   if (rests === undefined) return undefined;
   const head = pattern.slice(0, open);
   const result: string[] = [];
+  let length = 0;
   for (const option of parts.options) {
     const expanded = expandBraces(option);
     if (expanded === undefined) return undefined;
-    for (const middle of expanded) for (const rest of rests) result.push(head + middle + rest);
-    if (result.length > maxAlternatives) return undefined;
+    for (const middle of expanded) {
+      for (const rest of rests) {
+        const whole = head + middle + rest;
+        result.push(whole);
+        length += whole.length;
+        if (result.length > maxAlternatives || length > maxExpandedLength) return undefined;
+      }
+    }
   }
   return result;
 }

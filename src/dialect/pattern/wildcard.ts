@@ -1,3 +1,5 @@
+import type { Work } from "./work.ts";
+
 /** One position of a wildcard pattern. */
 export type Token =
   | { readonly kind: "character"; readonly value: string }
@@ -90,9 +92,32 @@ export function matchPrefix(tokens: readonly Token[], characters: readonly strin
   return shortest === undefined ? undefined : { shortest, longest };
 }
 
-/** True when the tokens match all of the characters. */
-export function matchAll(tokens: readonly Token[], characters: readonly string[]): boolean {
-  return matchPrefix(tokens, characters, characters.length) !== undefined;
+/**
+ * True when the tokens match all of the characters. Only the last star is ever tried again: what an earlier one would
+ * gain, it gains too. So the time is at most the product of both lengths.
+ */
+export function matchAll(tokens: readonly Token[], characters: readonly string[], work: Work): boolean {
+  let [at, position, spent] = [0, 0, 1];
+  let star: { readonly next: number; from: number } | undefined;
+  for (;;) {
+    const token = tokens[at];
+    const character = characters[position];
+    if (token === undefined && character === undefined) break;
+    spent += token?.kind === "class" ? token.ranges.length : 1;
+    if (token?.kind === "star") {
+      at += 1;
+      star = { next: at, from: position };
+    } else if (token !== undefined && character !== undefined && accepts(token, character)) [at, position] = [at + 1, position + 1];
+    else if (star === undefined || character === undefined) {
+      work.spend(spent);
+      return false;
+    } else {
+      star.from += 1;
+      [at, position] = [star.next, star.from];
+    }
+  }
+  work.spend(spent);
+  return true;
 }
 
 /** A star may also stand for nothing. */

@@ -1,5 +1,6 @@
 import type { Expression, JobPlan, Plan, WorkflowNeed } from "../../model/index.ts";
 import type { Compilation, CompileContext, WorkflowFile } from "../port.ts";
+import { Work } from "../pattern/index.ts";
 import { Findings, type Issue, type Report } from "../shape/index.ts";
 import { readYaml } from "../yaml/index.ts";
 import { ConditionProblem } from "./evaluate/index.ts";
@@ -17,16 +18,16 @@ import { matching, statusCondition, type Condition, type Situation } from "./whe
 import type { Container, Workflow } from "./workflow.ts";
 
 /** A matrix fills in and reads the file once for every combination. */
-const maxWork = 16 * 1024 * 1024;
+const maxWork = 4 * 1024 * 1024;
 
 /** One file for one event: every combination of its matrix becomes a job. */
-export function compileWorkflow(file: WorkflowFile, context: CompileContext): Compilation {
+export function compileWorkflow(file: WorkflowFile, context: CompileContext, work = new Work()): Compilation {
   const { event } = context;
   const kind = woodpeckerEvent(event);
   if (kind === undefined) return { file: file.path, diagnostics: [], skipped: `Woodpecker workflows do not start on ${event.kind} events.` };
   const metadata = metadataOf(kind, context);
   if (skipsItself(kind, metadata.message)) return { file: file.path, diagnostics: [], skipped: "The commit's message says [skip ci]." };
-  return new Compiler(file, context, metadata).compile();
+  return new Compiler(file, context, metadata, work).compile();
 }
 
 interface CompiledCell {
@@ -38,13 +39,15 @@ class Compiler {
   readonly #file: WorkflowFile;
   readonly #context: CompileContext;
   readonly #metadata: Metadata;
+  readonly #work: Work;
   readonly #name: string;
   readonly #system: Readonly<Record<string, string>>;
   readonly #given: Readonly<Record<string, string>>;
   readonly #findings = new Findings();
   #last: { readonly text: string; readonly source: Source | undefined } | undefined;
 
-  constructor(file: WorkflowFile, context: CompileContext, metadata: Metadata) {
+  constructor(file: WorkflowFile, context: CompileContext, metadata: Metadata, work: Work) {
+    this.#work = work;
     this.#file = file;
     this.#context = context;
     this.#metadata = metadata;
@@ -112,7 +115,7 @@ class Compiler {
     const { workflow } = source;
     for (const notice of notices(workflow, new Set(cell.keys()))) report(notice);
     const platform = workflow.labels.find(({ key }) => key === "platform")?.value || cell.get("platform") || "linux/amd64";
-    const situation: Situation = { metadata: this.#metadata, matrix: cell, platform, variables };
+    const situation: Situation = { metadata: this.#metadata, matrix: cell, platform, variables, work: this.#work };
     const choose = (containers: readonly Container[]): readonly Chosen[] => this.#choose(containers, situation, report);
     const when = decide(workflow.when, situation, "workflow", report);
     if (when === undefined) return undefined;

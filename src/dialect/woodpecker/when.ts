@@ -1,7 +1,7 @@
 import { flagOf, textOf, textsOf } from "../shape/index.ts";
 import { entryOf, isNothing, type Spanned, type YamlNode } from "../yaml/index.ts";
 import { readCondition } from "./evaluate/index.ts";
-import { compileGlob, matchGlob, type Glob } from "../pattern/index.ts";
+import { compileGlob, matchGlob, type Glob, type Work } from "../pattern/index.ts";
 import { isPullRequest, type Metadata } from "./metadata.ts";
 
 /** One entry of a `when`: all that it names must hold. */
@@ -51,6 +51,7 @@ export interface Situation {
   readonly matrix: ReadonlyMap<string, string>;
   readonly platform: string;
   readonly variables: ReadonlyMap<string, string>;
+  readonly work: Work;
 }
 
 /** Reads `when:`, one condition or a list of them. */
@@ -106,16 +107,16 @@ function readMatrix(node: YamlNode | undefined): MatrixFilter {
  * Throws a ConditionProblem when `evaluate` cannot be decided.
  */
 export function holds(condition: Condition, situation: Situation, level: "workflow" | "step"): boolean {
-  const { metadata } = situation;
+  const { metadata, work } = situation;
   const { event } = metadata;
-  if (level === "step" && !matrixHolds(condition.matrix, situation.matrix)) return false;
-  if (!listHolds(condition.event, event) || !listHolds(condition.repo, metadata.repository) || !listHolds(condition.ref, metadata.ref)) return false;
-  if (!listHolds(condition.platform, situation.platform) || !listHolds(condition.instance, metadata.instance)) return false;
-  if ((event === "push" || isPullRequest(event)) && !pathHolds(condition.path, metadata)) return false;
-  if (event !== "tag" && !listHolds(condition.branch, metadata.branch)) return false;
-  if (event === "tag" && !listHolds(condition.tag, metadata.tag)) return false;
-  if (event === "cron" && !cronHolds(condition.cron, metadata.cron)) return false;
-  return condition.evaluate === undefined || readCondition(condition.evaluate.source)(situation.variables);
+  if (level === "step" && !matrixHolds(condition.matrix, situation.matrix, work)) return false;
+  if (!listHolds(condition.event, event, work) || !listHolds(condition.repo, metadata.repository, work) || !listHolds(condition.ref, metadata.ref, work)) return false;
+  if (!listHolds(condition.platform, situation.platform, work) || !listHolds(condition.instance, metadata.instance, work)) return false;
+  if ((event === "push" || isPullRequest(event)) && !pathHolds(condition.path, metadata, work)) return false;
+  if (event !== "tag" && !listHolds(condition.branch, metadata.branch, work)) return false;
+  if (event === "tag" && !listHolds(condition.tag, metadata.tag, work)) return false;
+  if (event === "cron" && !cronHolds(condition.cron, metadata.cron, work)) return false;
+  return condition.evaluate === undefined || readCondition(condition.evaluate.source)(situation.variables, work);
 }
 
 /** The conditions that hold; a `when` without any holds always. Undefined when none of several does. */
@@ -136,13 +137,13 @@ export function statusCondition(found: readonly Condition[]): "success" | "failu
   return failure ? "failure" : "never";
 }
 
-function listHolds({ include, exclude }: Filter, text: string): boolean {
-  return !anyMatches(exclude, text) && (include.length === 0 || anyMatches(include, text));
+function listHolds({ include, exclude }: Filter, text: string, work: Work): boolean {
+  return !anyMatches(exclude, text, work) && (include.length === 0 || anyMatches(include, text, work));
 }
 
 /** A filter that is a cron line means that line; as a pattern, `* * * * *` would mean almost every other too. */
-function cronHolds({ include, exclude }: Filter, text: string): boolean {
-  const matches = ({ pattern, glob }: Pattern): boolean => (isCronLine(pattern) ? pattern.trim() === text : (glob?.(text) ?? false));
+function cronHolds({ include, exclude }: Filter, text: string, work: Work): boolean {
+  const matches = ({ pattern, glob }: Pattern): boolean => (isCronLine(pattern) ? pattern.trim() === text : (glob?.(text, work) ?? false));
   return !exclude.some(matches) && (include.length === 0 || include.some(matches));
 }
 
@@ -151,22 +152,23 @@ export function isCronLine(text: string): boolean {
   return /^(?:@[a-z]+|[\d*][\d*/,-]*(?:[ \t]+[\dA-Za-z*?][\dA-Za-z*?/,#-]*){4})$/.test(text.trim());
 }
 
-function anyMatches(list: readonly Pattern[], text: string): boolean {
-  return list.some(({ glob }) => glob?.(text) ?? false);
+function anyMatches(list: readonly Pattern[], text: string, work: Work): boolean {
+  return list.some(({ glob }) => glob?.(text, work) ?? false);
 }
 
 /** Included when any changed file is, excluded when all of them are. Unknown changes match. */
-function pathHolds({ include, exclude, ignoreMessage, onEmpty }: PathFilter, { changedFiles, message }: Metadata): boolean {
+function pathHolds({ include, exclude, ignoreMessage, onEmpty }: PathFilter, { changedFiles, message }: Metadata, work: Work): boolean {
   if (include.length === 0 && exclude.length === 0 && onEmpty) return true;
+  if (ignoreMessage !== "") work.spend(message.length);
   if (ignoreMessage !== "" && message.toLowerCase().includes(ignoreMessage.toLowerCase())) return true;
   if (changedFiles === undefined) return true;
   if (changedFiles.length === 0) return onEmpty;
-  if (exclude.length > 0 && changedFiles.every((file) => anyMatches(exclude, file))) return false;
-  return include.length === 0 || changedFiles.some((file) => anyMatches(include, file));
+  if (exclude.length > 0 && changedFiles.every((file) => anyMatches(exclude, file, work))) return false;
+  return include.length === 0 || changedFiles.some((file) => anyMatches(include, file, work));
 }
 
-function matrixHolds({ include, exclude }: MatrixFilter, matrix: ReadonlyMap<string, string>): boolean {
-  const fits = ([name, pattern]: readonly [string, string]): boolean => matchGlob(pattern, matrix.get(name) ?? "");
+function matrixHolds({ include, exclude }: MatrixFilter, matrix: ReadonlyMap<string, string>, work: Work): boolean {
+  const fits = ([name, pattern]: readonly [string, string]): boolean => matchGlob(pattern, matrix.get(name) ?? "", work);
   if (exclude.length > 0 && exclude.every(fits)) return false;
   return include.every(fits);
 }

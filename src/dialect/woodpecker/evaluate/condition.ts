@@ -1,11 +1,12 @@
 import { functions, predicates } from "./functions.ts";
+import { Work } from "../../pattern/index.ts";
 import { compilePattern } from "./pattern.ts";
 import { ConditionProblem } from "./problem.ts";
 import { scan, type Lexeme } from "./scan.ts";
-import { calculate, compare, equal, isIn, listOf, memberOf, nameOf, numberOf, textOf, truth, type Value } from "./values.ts";
+import { calculate, compare, equal, isIn, listOf, memberOf, lookThrough, nameOf, numberOf, textOf, truth, type Value } from "./values.ts";
 
 /** A condition that was read. Throws a ConditionProblem where the values do not fit its operators. */
-export type Condition = (variables: ReadonlyMap<string, string>) => boolean;
+export type Condition = (variables: ReadonlyMap<string, string>, work?: Work) => boolean;
 
 /** What a part of a condition is computed from. */
 interface Scope {
@@ -14,6 +15,8 @@ interface Scope {
   readonly elements: Value[];
   /** How many elements may still be asked. */
   budget: number;
+  /** What it may look at, in characters and elements. */
+  readonly work: Work;
 }
 
 type Term = (scope: Scope) => Value;
@@ -24,8 +27,9 @@ const maxElements = 100_000;
 /** Reads a condition. Throws a ConditionProblem where it is wrong or asks for more than the part we know. */
 export function readCondition(source: string): Condition {
   const term = new ConditionReader(scan(source)).read();
-  return (variables) => {
-    const value = term({ variables, elements: [], budget: maxElements });
+  return (variables, work = new Work()) => {
+    work.spend(source.length);
+    const value = term({ variables, elements: [], budget: maxElements, work });
     if (typeof value !== "boolean") throw new ConditionProblem(`it gives ${nameOf(value)}, not true or false`);
     return value;
   };
@@ -153,7 +157,7 @@ class ConditionReader {
     const terms = this.#list(")");
     const [least, most] = known.takes;
     if (terms.length < least || terms.length > most) throw new ConditionProblem(`\`${name}\` takes ${least === most ? least : `${least} or ${most}`} value${most === 1 ? "" : "s"}`);
-    return (scope) => known.call(name, terms.map((term) => term(scope)));
+    return (scope) => known.call(name, terms.map((term) => lookedAt(term(scope), scope)));
   }
 
   /** `any(list, # == "x")`; the second value may stand in braces. */
@@ -225,11 +229,11 @@ function combine(operator: string, left: Term, right: Term): Term {
     case "??":
       return (scope) => left(scope) ?? right(scope);
     case "==":
-      return (scope) => equal(operator, left(scope), right(scope));
+      return (scope) => equal(operator, lookedAt(left(scope), scope), lookedAt(right(scope), scope));
     case "!=":
-      return (scope) => !equal(operator, left(scope), right(scope));
+      return (scope) => !equal(operator, lookedAt(left(scope), scope), lookedAt(right(scope), scope));
     case "in":
-      return (scope) => isIn(left(scope), right(scope));
+      return (scope) => isIn(left(scope), lookedAt(right(scope), scope));
     case "contains":
       return ofTexts(operator, left, right, (text, part) => text.includes(part));
     case "startsWith":
@@ -237,22 +241,27 @@ function combine(operator: string, left: Term, right: Term): Term {
     case "endsWith":
       return ofTexts(operator, left, right, (text, part) => text.endsWith(part));
     case "matches":
-      return ofTexts(operator, left, right, (text, pattern) => compilePattern(pattern)(text));
+      return ofTexts(operator, left, right, (text, pattern, work) => compilePattern(pattern)(text, work));
     case "+":
     case "-":
     case "*":
     case "/":
     case "%":
-      return (scope) => calculate(operator, left(scope), right(scope));
+      return (scope) => calculate(operator, lookedAt(left(scope), scope), lookedAt(right(scope), scope));
     default:
       return (scope) => compare(operator, left(scope), right(scope));
   }
 }
 
+function lookedAt(value: Value, { work }: Scope): Value {
+  lookThrough(value, work);
+  return value;
+}
+
 /** As in expr, nothing holds of a variable that is not set. */
-function ofTexts(operator: string, left: Term, right: Term, holds: (text: string, other: string) => boolean): Term {
+function ofTexts(operator: string, left: Term, right: Term, holds: (text: string, other: string, work: Work) => boolean): Term {
   return (scope) => {
-    const [text, other] = [left(scope), right(scope)];
-    return text !== null && other !== null && holds(textOf(text, operator), textOf(other, operator));
+    const [text, other] = [lookedAt(left(scope), scope), lookedAt(right(scope), scope)];
+    return text !== null && other !== null && holds(textOf(text, operator), textOf(other, operator), scope.work);
   };
 }

@@ -1,3 +1,4 @@
+import type { Work } from "../../pattern/index.ts";
 import { isWord, type Accept } from "./characters.ts";
 import { ConditionProblem } from "./problem.ts";
 
@@ -8,14 +9,15 @@ import { ConditionProblem } from "./problem.ts";
 export type Assertion = "start" | "end" | "lineStart" | "lineEnd" | "boundary" | "noBoundary";
 
 export type Instruction =
-  | { readonly kind: "character"; readonly accept: Accept }
+  | { readonly kind: "character"; readonly accept: Accept; readonly cost: number }
   | { readonly kind: "assert"; readonly assertion: Assertion }
   | { kind: "split"; targets: number[] }
   | { readonly kind: "match" };
 
 /** A pattern that was read. */
 export type Node =
-  | { readonly kind: "character"; readonly accept: Accept }
+  /** `cost` is how many characters and ranges it compares with. */
+  | { readonly kind: "character"; readonly accept: Accept; readonly cost: number }
   | { readonly kind: "assert"; readonly assertion: Assertion }
   | { readonly kind: "sequence"; readonly nodes: readonly Node[] }
   | { readonly kind: "choice"; readonly nodes: readonly Node[] }
@@ -103,24 +105,31 @@ function emitRepeat({ node, least, most }: Extract<Node, { kind: "repeat" }>, pr
 }
 
 /** Runs all threads side by side; a new one starts at every character, for the match may begin anywhere. */
-export function search(program: readonly Instruction[], text: readonly number[]): boolean {
+export function search(program: readonly Instruction[], text: readonly number[], work: Work): boolean {
   let threads: number[] = [];
   for (let at = 0; at <= text.length; at += 1) {
-    const reached = reach(program, [...threads, 0], text, at);
+    const reached = reach(program, [...threads, 0], text, at, work);
     if (reached === "match") return true;
     const code = text[at];
     if (code === undefined) return false;
     threads = [];
+    let cost = 0;
     for (const pc of reached) {
       const instruction = program[pc];
-      if (instruction?.kind === "character" && instruction.accept(code)) threads.push(pc + 1);
+      if (instruction?.kind !== "character") continue;
+      cost += instruction.cost;
+      if (instruction.accept(code)) threads.push(pc + 1);
     }
+    work.spend(cost);
   }
   return false;
 }
 
+/** To move a thread costs as much as comparing so many characters. */
+const threadCost = 10;
+
 /** The characters that the threads wait for, after splits and assertions. */
-function reach(program: readonly Instruction[], from: readonly number[], text: readonly number[], at: number): readonly number[] | "match" {
+function reach(program: readonly Instruction[], from: readonly number[], text: readonly number[], at: number, work: Work): readonly number[] | "match" {
   const seen = new Set<number>();
   const waiting: number[] = [];
   const stack = [...from];
@@ -133,6 +142,7 @@ function reach(program: readonly Instruction[], from: readonly number[], text: r
     else if (instruction.kind === "split") stack.push(...instruction.targets);
     else if (holds(instruction.assertion, text, at)) stack.push(pc + 1);
   }
+  work.spend(seen.size * threadCost);
   return waiting;
 }
 

@@ -1,3 +1,4 @@
+import { Work } from "../../pattern/index.ts";
 import { between, classes, controls, only, otherCases, posixClass, type Accept } from "./characters.ts";
 import { assemble, search, type Assertion, type Node } from "./machine.ts";
 import { ConditionProblem } from "./problem.ts";
@@ -10,15 +11,13 @@ import { ConditionProblem } from "./problem.ts";
 
 const maxRepeat = 1000;
 const maxDepth = 50;
-/** Characters times instructions: about two seconds on a slow machine. */
-const maxWork = 20_000_000;
 
 /** Compiles a pattern; the result tells whether it occurs anywhere in a text. Throws a ConditionProblem where it cannot be read. */
-export function compilePattern(pattern: string): (text: string) => boolean {
+export function compilePattern(pattern: string): (text: string, work?: Work) => boolean {
   const program = assemble(new PatternReader(pattern).read());
-  return (text) => {
-    if (text.length * program.length > maxWork) throw new ConditionProblem("a text is too long for its pattern");
-    return search(program, Array.from(text, (character) => character.codePointAt(0) ?? 0));
+  return (text, work = new Work()) => {
+    work.spend(program.length + text.length);
+    return search(program, Array.from(text, (character) => character.codePointAt(0) ?? 0), work);
   };
 }
 
@@ -88,8 +87,11 @@ class PatternReader {
     switch (character) {
       case "(":
         return this.#group();
-      case "[":
-        return this.#characters(this.#class());
+      case "[": {
+        const from = this.#at;
+        const accept = this.#class();
+        return this.#characters(accept, this.#at - from);
+      }
       case ".": {
         const { dotAll } = this.#flags;
         return this.#characters((code) => dotAll || code !== 10);
@@ -180,8 +182,9 @@ class PatternReader {
     return end;
   }
 
-  #characters(accept: Accept): Node {
-    return { kind: "character", accept: this.#flags.ignoreCase ? (code) => accept(code) || otherCases(code).some(accept) : accept };
+  #characters(accept: Accept, cost = 1): Node {
+    if (!this.#flags.ignoreCase) return { kind: "character", accept, cost };
+    return { kind: "character", accept: (code) => accept(code) || otherCases(code).some(accept), cost: cost * 4 };
   }
 
   #peek(): string | undefined {

@@ -1,3 +1,4 @@
+import type { Work } from "../../pattern/index.ts";
 import { ConditionProblem } from "./problem.ts";
 
 /** What a condition computes with. Variables are text; lists and maps come from literals, `split`, `fromJSON` and `$env`. */
@@ -10,6 +11,16 @@ export function isList(value: Value): value is readonly Value[] {
 export function isMap(value: Value): value is ReadonlyMap<string, Value> {
   return value instanceof Map;
 }
+
+/** Spends what it takes to look through the whole value; a part that stands in it twice counts twice. */
+export function lookThrough(value: Value, work: Work, depth = 0): void {
+  if (depth > maxDepth) throw new ConditionProblem("a value is nested too deeply");
+  work.spend(typeof value === "string" ? value.length + 1 : 1);
+  if (isList(value)) for (const each of value) lookThrough(each, work, depth + 1);
+  else if (isMap(value)) for (const each of value.values()) lookThrough(each, work, depth + 1);
+}
+
+const maxDepth = 200;
 
 /** A variable that is not set counts as empty text here. */
 export function textOf(value: Value, operator: string): string {
