@@ -38,4 +38,11 @@ describe("the event of a local run", () => {
     const event = await localEvent(tree, { event: "push", eventFile: payloadFile({ inputs }) });
     expect(event.payload).toMatchObject({ inputs });
   });
+
+  it("knows what changed from the commits of the payload file, and does not guess without them", async () => {
+    const commits = [{ id: "1", added: ["a", "b"], modified: [] }, { id: "2", removed: ["b", "c"], modified: "no list" }, null, "no commit"];
+    expect((await localEvent(tree, { event: "push", eventFile: payloadFile({ commits }) })).changedFiles).toEqual(["a", "b", "c"]);
+    expect((await localEvent(tree, { event: "push", eventFile: payloadFile({ commits: [{ id: "1" }] }) })).changedFiles).toBeUndefined();
+    expect((await localEvent(tree, { event: "push" })).changedFiles).toBeUndefined();
+  });
 });

@@ -31,6 +31,7 @@ export async function localEvent(tree: WorkingTree, options: EventOptions): Prom
   const pullRequest = kind === "pull_request" ? localPullRequest(tree, given) : undefined;
   const inputs = inputsOf(given["inputs"], options.input);
   const action = text(given["action"]) ?? defaultActions[kind];
+  const changedFiles = kind === "push" ? changedIn(given["commits"]) : undefined;
   return {
     kind,
     ...(action === undefined ? {} : { action }),
@@ -40,6 +41,7 @@ export async function localEvent(tree: WorkingTree, options: EventOptions): Prom
     ...(kind === "push" ? { before: text(given["before"]) ?? "0".repeat(40) } : {}),
     commit: { message: tree.message, author: tree.author, timestamp: tree.timestamp },
     ...(pullRequest === undefined ? {} : { pullRequest }),
+    ...(changedFiles === undefined ? {} : { changedFiles }),
     sender: tree.author,
     ...(inputs === undefined ? {} : { inputs }),
     payload: { ...defaultPayload(tree, kind, ref, inputs), ...given, ...(kind === "manual" && inputs !== undefined ? { inputs } : {}) },
@@ -79,6 +81,12 @@ function inputsOf(given: Json | undefined, options: EventOptions["input"]): Even
   if (!isJsonObject(given)) return options === undefined ? undefined : { ...options };
   const texts = Object.entries(given).flatMap(([name, value]) => (value === null || typeof value === "object" ? [] : [[name, String(value)] as const]));
   return { ...Object.fromEntries(texts), ...options };
+}
+
+/** The paths that the payload's commits name, for path filters; undefined when they name none, and filters then match. */
+function changedIn(commits: Json | undefined): string[] | undefined {
+  const lists = (Array.isArray(commits) ? commits : []).flatMap((commit: Json) => ["added", "modified", "removed"].map((key) => object(commit)[key])).filter((list) => Array.isArray(list));
+  return lists.length === 0 ? undefined : [...new Set(lists.flat().filter((path): path is string => typeof path === "string"))];
 }
 
 function pullNumber(given: JsonObject): number {
