@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { nowQuery, repositoriesQuery, runnersQuery, runQuery } from "./api/queries.ts";
+import { nowQuery, repositoriesQuery, runnersQuery, runQuery, schedulesQuery } from "./api/queries.ts";
 import { NowPage } from "./now/now.tsx";
 import { RunPage } from "./run/run.tsx";
 import { readFilter } from "./runs/filter.ts";
@@ -52,6 +52,14 @@ const runners = createRoute({
   component: lazyRouteComponent(() => import("./runners/runners.tsx"), "RunnersPage"),
 });
 
+const schedules = createRoute({
+  getParentRoute: () => root,
+  path: "/schedules",
+  validateSearch: readOrder,
+  loader: ({ context }) => void context.client.prefetchQuery(schedulesQuery),
+  component: lazyRouteComponent(() => import("./schedules/schedules.tsx"), "SchedulesPage"),
+});
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
@@ -59,4 +67,4 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("./session/sign-in.tsx"), "SignInPage"),
 });
 
-export const routes = root.addChildren([now, runs, run, job, repositories, runners, signIn]);
+export const routes = root.addChildren([now, runs, run, job, repositories, schedules, runners, signIn]);

@@ -39,7 +39,7 @@ export function listen(client: QueryClient, onConnection: (state: Connection) =>
       // The browser retries a broken connection by itself, but not one that was answered with an error.
       if (source?.readyState === EventSource.CLOSED) retry = setTimeout(start, RETRY);
     });
-    for (const name of ["message", "run", "job", "step", "log", "runner", "repository", "notice"]) source.addEventListener(name, take);
+    for (const name of ["message", "run", "job", "step", "log", "runner", "repository", "schedule", "notice"]) source.addEventListener(name, take);
     source.addEventListener("resync", () => stale.everything());
   };
   const onVisibility = (): void => {
@@ -81,6 +81,7 @@ function apply(event: LiveEvent, client: QueryClient, stale: Staleness): void {
       stale.mark(keys.runs);
       stale.mark(keys.now);
       stale.mark(keys.repositories);
+      stale.mark(keys.schedules);
       return;
     case "job":
       stale.mark(keys.run(event.run));
@@ -97,11 +98,15 @@ function apply(event: LiveEvent, client: QueryClient, stale: Staleness): void {
       stale.mark(keys.runners);
       stale.mark(keys.now);
       return;
+    case "schedule":
+      stale.mark(keys.schedules);
+      return;
     case "notice":
       stale.mark(keys.now);
       return;
     case "repository":
       stale.mark(keys.repositories);
+      stale.mark(keys.schedules);
   }
 }
 

@@ -29,6 +29,7 @@ export const keys = {
   run: (id: string) => ["run", id],
   repositories: ["repositories"],
   runners: ["runners"],
+  schedules: ["schedules"],
 } as const;
 
 export const sessionQuery = queryOptions({ queryKey: keys.session, queryFn: ({ signal }) => api.session(signal), staleTime: 300_000 });
@@ -43,6 +44,11 @@ export const repositoriesQuery = queryOptions({
 export const runnersQuery = queryOptions({
   queryKey: keys.runners,
   queryFn: ({ signal }) => api.runners(signal),
+});
+
+export const schedulesQuery = queryOptions({
+  queryKey: keys.schedules,
+  queryFn: ({ signal }) => api.schedules(signal),
 });
 
 export function runQuery(id: string) {

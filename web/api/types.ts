@@ -14,6 +14,8 @@ export type Repository = Schemas["Repository"];
 export type Run = Schemas["Run"];
 export type RunDetail = Schemas["RunDetail"];
 export type RunnerView = Schemas["Runner"];
+export type Schedule = Schemas["Schedule"];
+export type ScheduleProblem = Schemas["ScheduleProblem"];
 export type Step = Schemas["Step"];
 
 /** What the runs page can be narrowed down to; it lives in the address. */

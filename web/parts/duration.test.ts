@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bytes, count, duration } from "./duration.ts";
+import { ago, ahead, bytes, count, duration } from "./duration.ts";
 
 describe("duration", () => {
   it.each([
@@ -31,6 +31,24 @@ describe("ago", () => {
   it("gives the date after two weeks, and never a time in the future", () => {
     expect(ago(new Date("2026-01-05T12:00:00Z"), now)).toContain("2026");
     expect(ago(new Date(now + 60_000), now)).toBe("just now");
+  });
+});
+
+describe("ahead", () => {
+  const now = Date.parse("2026-03-01T12:00:00Z");
+  it.each([
+    [-5, "now"],
+    [0, "now"],
+    [0.2, "in 1s"],
+    [60, "in 1m"],
+    [3_599, "in 59m"],
+    [86_399, "in 23h"],
+    [6 * 86_400, "in 6d"],
+  ])("tells %d seconds as %s", (seconds, text) => {
+    expect(ahead(new Date(now + seconds * 1_000), now)).toBe(text);
+  });
+  it("gives the date after two weeks", () => {
+    expect(ahead(new Date("2026-12-05T12:00:00Z"), now)).toContain("2026");
   });
 });
 

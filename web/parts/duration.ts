@@ -22,6 +22,17 @@ export function ago(then: Date, now: number): string {
   return then.toLocaleDateString(undefined, { year: "numeric", month: "short", day: "numeric" });
 }
 
+/** `now`, `in 40s`, `in 5m`, `in 3h`, `in 6d`, then the date. */
+export function ahead(then: Date, now: number): string {
+  const seconds = Math.ceil((then.getTime() - now) / 1_000);
+  if (seconds < 1) return "now";
+  if (seconds < 60) return `in ${seconds}s`;
+  if (seconds < 3_600) return `in ${Math.floor(seconds / 60)}m`;
+  if (seconds < 86_400) return `in ${Math.floor(seconds / 3_600)}h`;
+  if (seconds < 14 * 86_400) return `in ${Math.floor(seconds / 86_400)}d`;
+  return then.toLocaleDateString(undefined, { year: "numeric", month: "short", day: "numeric" });
+}
+
 /** `812 B`, `4.2 KB`, `1.3 GB`. */
 export function bytes(count: number): string {
   if (count < 1_000) return `${count} B`;

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { ago, duration } from "./duration.ts";
+import { ago, ahead, duration } from "./duration.ts";
 
 /** One clock for the whole page: it ticks once a second, and only while something on the page shows a time. */
 const readers = new Set<() => void>();
@@ -33,6 +33,17 @@ export function Ago({ at, className }: { at: string; className?: string }) {
   return (
     <time dateTime={at} title={then.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" })} className={className}>
       {ago(then, now)}
+    </time>
+  );
+}
+
+/** A time to come as people say it, with the exact one on hover and for machines. */
+export function Ahead({ at, className }: { at: string; className?: string }) {
+  const now = useNow();
+  const then = new Date(at);
+  return (
+    <time dateTime={at} title={then.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" })} className={className}>
+      {ahead(then, now)}
     </time>
   );
 }

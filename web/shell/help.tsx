@@ -4,7 +4,7 @@ import { Dialog } from "./dialog.tsx";
 const mod = navigator.platform.startsWith("Mac") ? "⌘" : "Ctrl";
 
 const groups: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
-  ["Anywhere", [[`${mod} K`, "find a run, a repository, a page"], ["g n", "Now"], ["g r", "Runs"], ["g p", "Repositories"], ["g w", "Runners"], ["?", "this help"]]],
+  ["Anywhere", [[`${mod} K`, "find a run, a repository, a page"], ["g n", "Now"], ["g r", "Runs"], ["g p", "Repositories"], ["g c", "Schedules"], ["g w", "Runners"], ["?", "this help"]]],
   ["Runs", [["/", "search in titles, refs, commits, authors, numbers"]]],
   [
     "Log",

@@ -94,7 +94,7 @@ function useEntries(text: string): Entry[] {
   });
   // Until the answer is there, what was found for the text before stays if it fits: Enter must never open what was not asked for.
   const runs = (query.data?.runs ?? []).filter((run) => !query.isPlaceholderData || matches(run.title) || matches(run.ref) || run.sha.startsWith(text));
-  const pages = ([["Now", "/"], ["Runs", "/runs"], ["Repositories", "/repositories"], ["Runners", "/runners"]] as const)
+  const pages = ([["Now", "/"], ["Runs", "/runs"], ["Repositories", "/repositories"], ["Schedules", "/schedules"], ["Runners", "/runners"]] as const)
     .filter(([name]) => matches(name))
     .map(([name, to]): Entry => ({ key: to, text: name, hint: "page", open: () => void navigate({ to }) }));
   const named = repositories

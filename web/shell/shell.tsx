@@ -17,6 +17,7 @@ const pages = [
   ["Now", "/"],
   ["Runs", "/runs"],
   ["Repositories", "/repositories"],
+  ["Schedules", "/schedules"],
   ["Runners", "/runners"],
 ] as const;
 
@@ -65,6 +66,7 @@ function Inside({ name, role }: { name: string; role: string }) {
   useShortcut("g n", () => void navigate({ to: "/" }));
   useShortcut("g r", () => void navigate({ to: "/runs" }));
   useShortcut("g p", () => void navigate({ to: "/repositories" }));
+  useShortcut("g c", () => void navigate({ to: "/schedules" }));
   useShortcut("g w", () => void navigate({ to: "/runners" }));
 
   const close = (): void => setOpen(undefined);
@@ -87,9 +89,16 @@ function Inside({ name, role }: { name: string; role: string }) {
                 key={to}
                 to={to}
                 activeOptions={{ exact: to === "/", includeSearch: false }}
-                className="flex items-center px-[5px] text-sm text-muted -outline-offset-2! hover:text-ink aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_-2px_0_var(--color-accent)] sm:px-3"
+                className="flex items-center px-[3.5px] text-xs text-muted -outline-offset-2! hover:text-ink aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_-2px_0_var(--color-accent)] sm:px-3 sm:text-sm"
               >
-                {title}
+                {/* A phone is too narrow for all of them in full. */}
+                {title === "Repositories" ? (
+                  <>
+                    Repos<span className="max-sm:sr-only">itories</span>
+                  </>
+                ) : (
+                  title
+                )}
               </Link>
             ))}
           </nav>

@@ -1,0 +1,80 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { accessibilityProblems, keep, launch, noBrowser, watch, type Watch } from "./browser.ts";
+import { push, startServer, type TestServer } from "./server.ts";
+
+const workflow = (name: string, lines: string): string => `name: ${name}\non:\n  schedule:\n${lines}jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo done\n`;
+
+describe.skipIf(noBrowser !== undefined)("the page of schedules", () => {
+  let server: TestServer;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let seen: Watch;
+
+  beforeAll(async () => {
+    server = await startServer();
+    browser = await launch();
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    context.setDefaultTimeout(20_000);
+    seen = watch(context, server.url);
+    page = await context.newPage();
+    await page.goto(`${server.url}/schedules`);
+    await page.getByLabel("Token").fill(server.token);
+    await page.keyboard.press("Enter");
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  it("says what to write while nothing starts by itself", async () => {
+    await page.waitForURL(`${server.url}/schedules`);
+    await page.getByText("Nothing starts by itself yet.").waitFor();
+    expect(await page.title()).toBe("Schedules · Sluice");
+    await keep(page, "schedules-empty-1440-light");
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it("shows what a push schedules without a reload, the next due first, and what is never due with its place", async () => {
+    await push(server, "shop", "Tidy up at night", {
+      ".github/workflows/nightly.yml": workflow("Nightly clean-up", "    - cron: 30 2 * * MON-FRI\n      timezone: Europe/Berlin\n    - cron: '0 4 1 1 *'\n"),
+      ".github/workflows/report.yml": workflow("Report", "    - cron: '*/5 * * * *'\n"),
+      ".github/workflows/mirror.yml": workflow("Mirror", "    - cron: '*/5 * * * *'\n"),
+      ".github/workflows/never.yml": workflow("Never", "    - cron: '0 0 31 2 *'\n"),
+    });
+    const table = page.getByRole("table", { name: "Schedules" });
+    await table.getByText("*/5 * * * *").waitFor();
+    const rows = await table.locator("tbody tr").allInnerTexts();
+    expect(rows.map((row) => row.replace(/\s+/g, " "))).toEqual([
+      expect.stringMatching(/^in \S+ \*\/5 \* \* \* \* UTC .*mirror\.yml:4.*report\.yml:4.*shop never ran run$/),
+      expect.stringMatching(/^in \S+ 30 2 \* \* MON-FRI Europe\/Berlin Nightly clean-up/),
+      expect.stringMatching(/0 4 1 1 \* UTC/),
+    ]);
+    await page.getByRole("region", { name: "Never due" }).getByText(".github/workflows/never.yml:4:18").waitFor();
+  });
+
+  it("starts one now, and shows how it ended", async () => {
+    await page.getByRole("button", { name: "Run */5 * * * * of shop now" }).click();
+    const row = page.getByRole("row").filter({ hasText: "*/5 * * * *" });
+    await row.getByRole("link", { name: /^run \d+ of shop$/ }).waitFor();
+    await row.getByText("success").waitFor();
+    expect(await row.innerText()).not.toContain("never ran");
+  });
+
+  it("is fit to look at and to use, in every size and theme", async () => {
+    for (const [width, height] of [[1440, 900], [900, 700], [360, 740]] as const) {
+      await page.setViewportSize({ width, height });
+      for (const theme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme: theme });
+        expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+        // The last entry of the bar is not cut off.
+        const bar = await page.getByRole("navigation", { name: "Main" }).evaluate((nav: { scrollWidth: number; clientWidth: number }) => nav.scrollWidth - nav.clientWidth);
+        expect(bar).toBeLessThanOrEqual(0);
+        expect(await accessibilityProblems(page)).toEqual([]);
+        await keep(page, `schedules-${width}-${theme}`);
+      }
+    }
+    expect([seen.strangers, seen.errors]).toEqual([[], []]);
+  });
+});
