@@ -33,6 +33,16 @@ describe("the event of a local run", () => {
     expect(event.payload).toMatchObject({ inputs: { level: "debug", dry: "true", n: "3" } });
   });
 
+  it("takes from the payload file what filters look at: changed paths, message, labels, the schedule, the release's tag", async () => {
+    const commits = [{ added: ["b"], modified: ["a"], removed: [] }, { modified: ["a", 7], removed: ["c"] }, "odd"];
+    expect(await localEvent(tree, { event: "push", eventFile: payloadFile({ commits, head_commit: { message: "[skip ci]" } }) })).toMatchObject({ changedFiles: ["b", "a", "c"], commit: { message: "[skip ci]" } });
+    expect(await localEvent(tree, { event: "push", eventFile: payloadFile({ commits: [{ added: [] }] }) })).toMatchObject({ changedFiles: [] });
+    expect(await localEvent(tree, { event: "push", eventFile: payloadFile({ commits: [{ id: "x" }] }) })).not.toHaveProperty("changedFiles");
+    expect((await localEvent(tree, { event: "pull_request", eventFile: payloadFile({ pull_request: { draft: true, labels: [{ name: "deploy" }, "x", 3] } }) })).pullRequest).toMatchObject({ draft: true, labels: ["deploy", "x"] });
+    expect(await localEvent(tree, { event: "cron", eventFile: payloadFile({ schedule: "nightly" }) })).toMatchObject({ schedule: "nightly" });
+    expect(await localEvent(tree, { event: "release", eventFile: payloadFile({ release: { tag_name: "v2" } }) })).toMatchObject({ ref: "refs/tags/v2" });
+  });
+
   it("leaves the payload of another event as it is", async () => {
     const inputs = { a: 1 };
     const event = await localEvent(tree, { event: "push", eventFile: payloadFile({ inputs }) });

@@ -27,11 +27,12 @@ export async function localEvent(tree: WorkingTree, options: EventOptions): Prom
     throw new SluiceError("call-invalid", `There is no event "${options.event}".`, { help: `Use one of ${Object.keys(kinds).join(", ")}.` });
   }
   const given = options.eventFile === undefined ? {} : await readPayload(options.eventFile);
-  const ref = text(given["ref"]) ?? (options.event === "tag" ? "refs/tags/v0.0.0" : kind === "pull_request" ? `refs/pull/${pullNumber(given)}/merge` : tree.ref);
+  const ref = text(given["ref"]) ?? (options.event === "tag" ? "refs/tags/v0.0.0" : kind === "pull_request" ? `refs/pull/${pullNumber(given)}/merge` : (releaseRef(given) ?? tree.ref));
   const pullRequest = kind === "pull_request" ? localPullRequest(tree, given) : undefined;
   const inputs = inputsOf(given["inputs"], options.input);
   const action = text(given["action"]) ?? defaultActions[kind];
   const changedFiles = kind === "push" ? changedIn(given["commits"]) : undefined;
+  const schedule = text(given["schedule"]);
   return {
     kind,
     ...(action === undefined ? {} : { action }),
@@ -39,7 +40,8 @@ export async function localEvent(tree: WorkingTree, options: EventOptions): Prom
     ref,
     sha: tree.sha,
     ...(kind === "push" ? { before: text(given["before"]) ?? "0".repeat(40) } : {}),
-    commit: { message: tree.message, author: tree.author, timestamp: tree.timestamp },
+    commit: { message: text(object(given["head_commit"])["message"]) ?? tree.message, author: tree.author, timestamp: tree.timestamp },
+    ...(schedule === undefined ? {} : { schedule }),
     ...(pullRequest === undefined ? {} : { pullRequest }),
     ...(changedFiles === undefined ? {} : { changedFiles }),
     sender: tree.author,
@@ -56,11 +58,18 @@ function localPullRequest(tree: WorkingTree, given: JsonObject): NonNullable<Eve
   const base = object(pull["base"]);
   return {
     number: pullNumber(given),
+    ...(typeof pull["draft"] === "boolean" ? { draft: pull["draft"] } : {}),
+    ...(Array.isArray(pull["labels"]) ? { labels: pull["labels"].flatMap((label) => text(object(label)["name"]) ?? text(label) ?? []) } : {}),
     title: text(pull["title"]) ?? tree.message.split("\n")[0] ?? "",
     head: { ref: text(head["ref"]) ?? refName(tree.ref), sha: text(head["sha"]) ?? tree.sha, repository: tree.repository },
     base: { ref: text(base["ref"]) ?? "main", sha: text(base["sha"]) ?? tree.sha },
     fork: false,
   };
+}
+
+function releaseRef(given: JsonObject): string | undefined {
+  const tag = text(object(given["release"])["tag_name"]);
+  return tag === undefined ? undefined : `refs/tags/${tag}`;
 }
 
 function defaultPayload(tree: WorkingTree, kind: Event["kind"], ref: string, inputs: Event["inputs"]): Record<string, Json> {
