@@ -1,5 +1,6 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { relative } from "node:path";
 import { SluiceError, messageOf } from "../model/index.ts";
 import type { Listen } from "../config/index.ts";
@@ -8,7 +9,9 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 
 /** A connection on which nothing moves for so long is closed, in milliseconds; longer than any waiting request. */
 const idleLimit = 120_000;
+/** Connections at once, and those of one network address: whoever opens more cannot keep the others out. A proxy is one address. */
 const connectionLimit = 2000;
+const connectionShare = 1000;
 /** The longest path of a Unix socket, in bytes (sun_path, with its end). */
 const socketPathLimit = 107;
 
@@ -18,22 +21,39 @@ const socketPathLimit = 107;
  */
 export class Listener {
   readonly server: Server;
+  /** Open connections, by the network they come from. */
+  readonly #held = new Map<string, number>();
   #handler: Handler | undefined;
   #waiting: (() => void)[] = [];
   #closed: Promise<void> | undefined;
 
-  constructor() {
+  constructor(share = connectionShare) {
     this.server = createServer({ headersTimeout: 15_000, requestTimeout: 0, keepAliveTimeout: 75_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5000 }, (request, response) => {
       if (this.#handler !== undefined) this.#handler(request, response);
       else this.#waiting.push(() => this.#handler?.(request, response));
     });
     this.server.timeout = idleLimit;
     this.server.maxConnections = connectionLimit;
+    this.server.on("connection", (socket) => {
+      const from = networkOf(socket.remoteAddress);
+      if (from !== undefined) this.#admit(socket, from, share);
+    });
     this.server.on("clientError", (_error, socket) => {
       // What is not even HTTP gets the shortest of answers, and nothing of it into the log.
       if (socket.writable) socket.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
       socket.destroy();
     });
+  }
+
+  #admit(socket: Socket, from: string, share: number): void {
+    const held = (this.#held.get(from) ?? 0) + 1;
+    this.#held.set(from, held);
+    socket.once("close", () => {
+      const left = (this.#held.get(from) ?? 0) - 1;
+      if (left > 0) this.#held.set(from, left);
+      else this.#held.delete(from);
+    });
+    if (held > share) socket.destroy();
   }
 
   /** Rejects with `address-in-use`, or `config-invalid` for an address that is not this machine's. */
@@ -96,6 +116,14 @@ export class Listener {
       });
     });
   }
+}
+
+/** Whose connection it is: an IPv4 address, or the 64 bits of an IPv6 one that a single customer has. Undefined for a Unix socket. */
+function networkOf(address: string | undefined): string | undefined {
+  if (address === undefined || address.includes(".")) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = tail === undefined ? head.split(":") : [...head.split(":").filter((each) => each !== ""), "0", "0", "0", "0"];
+  return groups.slice(0, 4).join(":");
 }
 
 /** A path that fits into a socket address: the shorter of the absolute one and the one from here. Throws `config-invalid` when neither fits. */

@@ -4,6 +4,7 @@ import { SluiceError, logErrorsSchema, logPageSchema, logSearchSchema } from "..
 import { goneSignal } from "../gone.ts";
 import { identityOf } from "../guard.ts";
 import type { Services } from "../port.ts";
+import { Shares } from "../shares.ts";
 import type { App, AppOptions } from "../app.ts";
 import { readLog, streamLog } from "../tail.ts";
 
@@ -11,12 +12,16 @@ const params = z.object({ job: z.string().max(64), step: z.coerce.number().int()
 const mostErrors = 1_000;
 const line = z.coerce.number().int().min(1);
 
+/** How long a search waits for its turn, in milliseconds: each may read a gigabyte. */
+const patience = 30_000;
+
 /** Logs of steps: ranges, search, download and the live tail. */
 export function registerLogs(app: App, options: AppOptions): void {
   const tags = ["logs"];
   const { services, streams } = options;
   const { logs } = services;
   const base = "/api/v1/jobs/:job/steps/:step/log";
+  const readings = new Shares({ what: "searches of logs", total: 8, each: 2 });
 
   app.get(
     base,
@@ -56,8 +61,13 @@ export function registerLogs(app: App, options: AppOptions): void {
       const signal = goneSignal(reply);
       const { job, step } = await logOf(services, request.params);
       const { q, from, limit } = request.query;
-      const found = await logs.search(job, step, q, { from, limit, signal });
-      return { matches: [...found.matches], more: found.more };
+      const giveBack = await readings.wait(identityOf(request).id, patience, signal);
+      try {
+        const found = await logs.search(job, step, q, { from, limit, signal });
+        return { matches: [...found.matches], more: found.more };
+      } finally {
+        giveBack();
+      }
     },
   );
 
@@ -67,8 +77,13 @@ export function registerLogs(app: App, options: AppOptions): void {
     async (request, reply) => {
       const signal = goneSignal(reply);
       const { job, step } = await logOf(services, request.params);
-      const { lines, ...found } = await logs.errors(job, step, { limit: mostErrors, signal });
-      return { ...found, lines: [...lines] };
+      const giveBack = await readings.wait(identityOf(request).id, patience, signal);
+      try {
+        const { lines, ...found } = await logs.errors(job, step, { limit: mostErrors, signal });
+        return { ...found, lines: [...lines] };
+      } finally {
+        giveBack();
+      }
     },
   );
 
