@@ -8,11 +8,14 @@ function shapeOf(schema: ReturnType<typeof workflowSchema>): Record<string, unkn
   return z.record(z.string(), z.unknown()).parse(JSON.parse(JSON.stringify(schema.definitions, (key, value: unknown) => (key === "description" || key.endsWith("Context") ? undefined : value))));
 }
 
+function unamended(definitions: object): unknown {
+  return Object.fromEntries(Object.entries(definitions).filter(([name]) => !Object.hasOwn(amended, name)));
+}
+
 describe("workflowSchema", () => {
   it("is what the package's own loader makes of the file, but for what is amended on purpose", () => {
-    const same = (schema: object): unknown => Object.fromEntries(Object.entries(schema).filter(([name]) => !Object.hasOwn(amended, name)));
     const [ours, theirs] = [shapeOf(workflowSchema()), shapeOf(getWorkflowSchema())];
-    expect(same(ours)).toEqual(same(theirs));
+    expect(unamended(ours)).toEqual(unamended(theirs));
     // An amendment that upstream has made too is no longer needed.
     for (const name of Object.keys(amended)) expect([name, ours[name]]).not.toEqual([name, theirs[name]]);
     expect(Object.keys(workflowSchema().definitions).length).toBeGreaterThan(400);
