@@ -166,9 +166,9 @@ describe("runJob", () => {
   });
 
   it("refuses a job with a container or service on the host before any step, and says why", async () => {
-    for (const job of [{ container: { image: "alpine", env: {} } }, { services: [{ id: "db", image: "postgres", env: {} }] }]) {
+    for (const job of [{ at: [3, 5] as const, container: { image: "alpine", env: {} } }, { at: [3, 5] as const, services: [{ id: "db", image: "postgres", env: {} }] }]) {
       const { finished, steps } = await run(work, { job, steps: [script("a", "echo ran > /tmp/never")] });
-      expect(finished).toMatchObject({ status: "failure", reason: expect.stringMatching(/alpine|postgres/) });
+      expect(finished).toMatchObject({ status: "failure", reason: expect.stringMatching(/at w.yml:3:5 asks for .*(alpine|postgres)/) });
       expect(steps).toEqual({ a: "skipped" });
     }
   });
