@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { Client } from "pg";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { codes, problemSchema } from "../../src/model/index.ts";
+import { codes, problemSchema, schedulesSchema } from "../../src/model/index.ts";
 import type { RunningServer } from "../../src/server/index.ts";
 import { Place, client, eventually, remote } from "./running-server.ts";
 
@@ -177,7 +177,7 @@ describe.each(databases)("every operation of the API, on %s", (_name, where) => 
     const server = await place.start({ runner: { embedded: false }, ...(database === undefined ? {} : { database: database.url }) });
     const admin = server.firstToken ?? "";
     const api = client(server.url, admin);
-    const tree = await place.tree("tree", { ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n" });
+    const tree = await place.tree("tree", { ".github/workflows/ci.yml": "on: {push: {}, schedule: [{cron: '0 0 1 1 *'}]}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n" });
     await place.git(tree, "push", "--quiet", remote(server, "app", admin), "main");
     const runner = (await (await api.send("POST", "/api/v1/runner/register", { name: "r", labels: ["ubuntu-latest"], capacity: 2 })).json()) as { token: string };
     const lease = { labels: ["ubuntu-latest"], free: 1, holds: [], waitMs: 30_000 };
@@ -185,7 +185,8 @@ describe.each(databases)("every operation of the API, on %s", (_name, where) => 
       const { assignments } = (await (await client(server.url, runner.token).send("POST", "/api/v1/runner/lease", lease)).json()) as { assignments: { lease: { job: string }; run: { id: string } }[] };
       return assignments.length === 0 ? undefined : assignments;
     });
-    const ids = [job?.lease.job ?? "", job?.run.id ?? ""];
+    const schedule = await eventually(async () => schedulesSchema.parse(await (await api.get("/api/v1/schedules")).json()).schedules[0]);
+    const ids = [job?.lease.job ?? "", job?.run.id ?? "", schedule.id];
     const known: Known = { texts: [...ids, "app", "1"], right: { job: [ids[0]], id: ids, fence: [1], step: [0, 1], name: ["app"], from: [0], ref: ["main"], waitMs: [0], offset: [0], q: ["a"], key: ["k"], version: ["v"], restoreKeys: ["[]"], labels: [[]], free: [1], holds: [[]], entries: [[]], capacity: [1], role: ["viewer"], mode: ["all"], token: ["x"], inputs: [{}] } };
     const document: unknown = await (await fetch(`${server.url}/openapi.json`)).json();
     // What ends the job comes last.

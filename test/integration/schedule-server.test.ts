@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { openAdministration } from "../../src/cli/admin.ts";
+import { describeSchedules } from "../../src/cli/schedule/commands.ts";
 import { schedulesSchema, type RunDetail } from "../../src/model/index.ts";
 import { Place, client, endedRun, eventually, remote } from "./running-server.ts";
 
@@ -43,6 +45,10 @@ describe("a server", () => {
     expect(known.schedules.map(({ repository, branch, timeZone, workflows }) => `${repository} ${branch} ${timeZone} ${workflows[0]?.file}`)).toEqual(["app main Europe/Berlin .github/workflows/nightly.yml", "app main UTC .woodpecker.yml"]);
     expect(known.problems.map(({ file, line, column }) => `${file}:${line}:${column}`)).toEqual([".github/workflows/bad.yml:4:18"]);
     expect(known.schedules.map(({ nextAt }) => nextAt)).toEqual(["2030-05-05T12:00:00.000Z", "2030-05-05T12:00:00.000Z"]);
+    const administration = await openAdministration({ server: server.url, token });
+    const told = describeSchedules(await administration.schedules()).split("\n");
+    expect(told[1]).toMatch(/^2030-05-05T12:00:00.000Z  \* \* \* \* \*  Europe\/Berlin  app +\.github\/workflows\/nightly\.yml +–$/);
+    expect(told[3]).toContain("app: .github/workflows/bad.yml:4:18: The cron line never comes");
     clock.letGo();
 
     const fired = await eventually(async () => {
@@ -65,5 +71,15 @@ describe("a server", () => {
     await place.git(tree, "push", "--quiet", remote(server, "app", token), "main");
     await endedRun(server, token, sha);
     await eventually(async () => ((await schedules()).schedules.length === 0 ? true : undefined));
+  });
+
+  it("that does not run has nothing that is due, and says so", async () => {
+    await using place = await Place.create();
+    const server = await place.start();
+    await server.close();
+    const administration = await openAdministration({ data: `${place.folder}/data` });
+    await expect(administration.schedules()).rejects.toMatchObject({ code: "unavailable" });
+    await administration.close();
+    expect(describeSchedules({ schedules: [], problems: [] })).toContain("No schedules");
   });
 });

@@ -6,13 +6,14 @@ export async function listSchedules(options: AdminOptions & { readonly json?: bo
   const administration = await openAdministration(options);
   try {
     const found = await administration.schedules();
-    process.stdout.write(options.json === true ? `${JSON.stringify(found)}\n` : describe(found));
+    process.stdout.write(options.json === true ? `${JSON.stringify(found)}\n` : describeSchedules(found));
   } finally {
     await administration.close();
   }
 }
 
-function describe({ schedules, problems }: Schedules): string {
+/** A table of what is due, the next first, and below it what never is. */
+export function describeSchedules({ schedules, problems }: Schedules): string {
   const rows = schedules
     .toSorted((a, b) => (a.nextAt < b.nextAt ? -1 : 1))
     .map((each) => [each.nextAt, each.cron, each.timeZone, each.repository, each.workflows.map(({ file }) => file).join(", "), each.lastRun === undefined ? "–" : `${glyph(each.lastRun.status)} #${each.lastRun.number} ${each.lastRun.status}`]);
