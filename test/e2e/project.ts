@@ -136,7 +136,7 @@ steps:
   - name: integration
     image: alpine
     depends_on: [install]
-    commands: ["seq 1 2000", "printf '%s\\\\n' 'src/db.ts:3:9: error: connection refused'", "seq 1 2000", "exit 1"]
+    commands: ["seq 1 2000 | sed 's/$/ and the rest of a line that is much longer than a phone is wide, as they are in real life, again and again/'", "echo 'src/db.ts:3:9: error: connection refused'", "seq 1 2 | sed 's/$/ and more/'", "exit 1"]
   - name: package
     image: alpine
     depends_on: [lint, integration]

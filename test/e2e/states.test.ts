@@ -99,6 +99,27 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     await page.getByText("1 error", { exact: true }).waitFor();
   });
 
+  it("brings a linked line into sight where long lines wrap, on a phone", async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.getByRole("button", { name: "Wrap long lines" }).click();
+    const error = page.locator(".log-row[data-failed]");
+    const box = page.locator(".log-box");
+    const visible = async (): Promise<boolean> => {
+      const [row, window] = [await error.boundingBox(), await box.boundingBox()];
+      return row !== null && window !== null && row.y >= window.y - 1 && row.y + row.height <= window.y + window.height + 1;
+    };
+    await page.reload();
+    await expect.poll(visible).toBe(true);
+    await box.focus();
+    await page.keyboard.press("Home");
+    // The browser scrolls there smoothly, and would go on after the jump.
+    await expect.poll(() => box.evaluate((element) => element.scrollTop)).toBe(0);
+    await page.keyboard.press("n");
+    await expect.poll(visible).toBe(true);
+    await page.getByRole("button", { name: "Wrap long lines" }).click();
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
   it("says where a workflow file is wrong, and of a repository that never ran how to begin", async () => {
     await open("Break the file");
     places.set("broken", page.url());

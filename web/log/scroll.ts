@@ -12,8 +12,8 @@ export interface LogScroll {
   /** The log's own offset, in pixels. */
   readonly offset: number;
   readonly onScroll: () => void;
-  /** Brings a row into sight: `place` is where in the window, from 0 (top) to 1 (bottom). */
-  readonly show: (row: number, place: number) => void;
+  /** Brings a row into sight, and tells the offset that this made: `place` is where in the window, from 0 (top) to 1 (bottom). */
+  readonly show: (row: number, place: number) => number;
 }
 
 /** Scrolls `rows` rows of fixed height, however many; sticks to the end while `follow` is set. */
@@ -25,14 +25,15 @@ export function useLogScroll(rows: number, follow: boolean, setFollow: (follow: 
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const scale = scaleOf(rows, window);
 
-  const move = (to: number): void => {
+  const move = (to: number): number => {
     const element = box.current;
-    if (!element) return;
+    if (!element) return 0;
     const next = Math.min(scale.reach, Math.max(0, to));
     element.scrollTop = scrollFor(next, scale);
     // The browser rounds to device pixels: what it made of it is what the next event is compared with.
     last.current = { offset: next, scrollTop: element.scrollTop };
     setOffset(next);
+    return next;
   };
 
   useLayoutEffect(() => {

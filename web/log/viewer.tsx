@@ -5,6 +5,7 @@ import { Trouble } from "../parts/notice.tsx";
 import { useSwitch } from "../parts/preference.ts";
 import { useShortcut } from "../parts/shortcut.ts";
 import { CopyLines } from "./copy-lines.tsx";
+import type { Folds } from "./folds.ts";
 import { ROW } from "./geometry.ts";
 import { useGrouping } from "./grouping.ts";
 import { useErrorJumps, useSearchJumps } from "./jumps.ts";
@@ -39,6 +40,8 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
   const [wrap, setWrap] = useSwitch("log-wrap", false);
   const [follow, setFollow] = useState(selected === undefined && step.status !== "failure");
   const [target, setTarget] = useState<Target | undefined>(selected && { line: selected[0], place: 0.3 });
+  // Wrapped rows before a line could push it out of the window, or the end could: it keeps its place until the reader scrolls.
+  const [pin, setPin] = useState<{ readonly firstRow: number; readonly offset: number }>();
   const [text, setText] = useState("");
   const input = useRef<HTMLInputElement>(null);
   const anchor = useRef(1);
@@ -48,8 +51,9 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
   const scroll = useLogScroll(rows, follow, setFollow);
   const visible = Math.ceil(scroll.window / ROW) + 1;
   // Wrapped rows are taller than a row: at the end the window is filled from below, so that the last line is seen.
-  const atEnd = wrap && scroll.offset >= rows * ROW - scroll.window - 1;
-  const firstRow = atEnd ? Math.max(0, rows - visible) : Math.floor(scroll.offset / ROW);
+  const pinned = wrap && !follow && pin !== undefined && Math.abs(pin.offset - scroll.offset) < 1 ? pin : undefined;
+  const atEnd = wrap && pinned === undefined && scroll.offset >= rows * ROW - scroll.window - 1;
+  const firstRow = pinned !== undefined ? pinned.firstRow : atEnd ? Math.max(0, rows - visible) : Math.floor(scroll.offset / ROW);
   const lines = Array.from({ length: Math.max(0, Math.min(visible, rows - firstRow)) }, (_, index) => grouping.folds.line(firstRow + index));
   const from = lines[0] ?? 1;
   const to = lines.at(-1) ?? 1;
@@ -66,11 +70,15 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
   };
   useLayoutEffect(() => {
     if (!target || !state.ready) return;
-    scroll.show(grouping.folds.row(Math.min(target.line, state.total)), target.place);
+    const row = grouping.folds.row(Math.min(target.line, state.total));
+    const firstRow = wrap ? contextOf(row, grouping.folds, tail) : 0;
+    const offset = wrap ? scroll.show(firstRow, 0) : scroll.show(row, target.place);
+    // oxlint-disable-next-line react/set-state-in-effect
+    if (wrap) setPin({ firstRow, offset });
     // Where to go is done with only once the browser has scrolled there, which cannot be known while rendering.
     // oxlint-disable-next-line react/set-state-in-effect
     if (state.total >= target.line || state.closed) setTarget(undefined);
-  }, [target, state, grouping.folds, scroll]);
+  }, [target, state, grouping.folds, scroll, wrap, tail]);
 
   // An address that changes under the open view (a link, back, forward) is followed too.
   const shown = useRef(selected?.[0]);
@@ -153,4 +161,14 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
       />
     </div>
   );
+}
+
+/** Lines of context above one that is jumped to, when rows wrap: as many as surely leave room for it. */
+const CONTEXT = 3;
+const SHORT = 120;
+
+function contextOf(row: number, folds: Folds, tail: LogTail): number {
+  let first = row;
+  while (first > Math.max(0, row - CONTEXT) && (tail.line(folds.line(first - 1))?.text.length ?? Infinity) <= SHORT) first -= 1;
+  return first;
 }
