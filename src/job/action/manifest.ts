@@ -62,13 +62,16 @@ const schema = z.object({
 
 /**
  * Reads the action in a folder; undefined when there is none.
+ * @param place the folder as people know it, for messages.
  * @throws SluiceError `workflow-schema` or `yaml-syntax` when its file is not what it should be.
  */
-export function readManifest(folder: string): Manifest | undefined {
-  const file = ["action.yml", "action.yaml"].map((name) => join(folder, name)).find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
-  if (file === undefined) return statSync(join(folder, "Dockerfile"), { throwIfNoEntry: false }) === undefined ? undefined : { name: folder, inputs: {}, outputs: {}, runs: { type: "docker" } };
-  if (statSync(file).size > largest) throw new SluiceError("yaml-too-large", `${file} is larger than ${largest} bytes.`);
-  const parsed = schema.safeParse(readYaml(file));
+export function readManifest(folder: string, place: string): Manifest | undefined {
+  const name = ["action.yml", "action.yaml"].find((each) => statSync(join(folder, each), { throwIfNoEntry: false })?.isFile() === true);
+  if (name === undefined) return statSync(join(folder, "Dockerfile"), { throwIfNoEntry: false }) === undefined ? undefined : { name: place, inputs: {}, outputs: {}, runs: { type: "docker" } };
+  const file = join(place, name);
+  const path = join(folder, name);
+  if (statSync(path).size > largest) throw new SluiceError("yaml-too-large", `${file} is larger than ${largest} bytes.`);
+  const parsed = schema.safeParse(readYaml(readFileSync(path, "utf8"), file));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new SluiceError("workflow-schema", `${file} is not an action: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}.`);
@@ -76,8 +79,8 @@ export function readManifest(folder: string): Manifest | undefined {
   return manifestOf(parsed.data, file);
 }
 
-function readYaml(file: string): unknown {
-  const document = parseDocument(readFileSync(file, "utf8"), { uniqueKeys: true });
+function readYaml(text: string, file: string): unknown {
+  const document = parseDocument(text, { uniqueKeys: true });
   const [error] = document.errors;
   if (error !== undefined) throw new SluiceError("yaml-syntax", `${file}: ${error.message}`);
   try {
@@ -100,7 +103,10 @@ function manifestOf(data: z.infer<typeof schema>, file: string): Manifest {
 function runsOf(runs: z.infer<typeof schema>["runs"], file: string): Manifest["runs"] {
   const using = runs.using.toLowerCase();
   if (using === "docker") return { type: "docker" };
-  if (using === "composite") return { type: "composite", steps: (runs.steps ?? []).map((step, index) => stepOf(step, index, file)) };
+  if (using === "composite") {
+    if (runs.steps === undefined || runs.steps === null) throw new SluiceError("workflow-schema", `${file}: \`runs.steps\` is missing.`, { help: "Add `steps:` with what the action does." });
+    return { type: "composite", steps: runs.steps.map((step, index) => stepOf(step, index, file)) };
+  }
   // Old versions name interpreters that are gone; the programs run on the Node that there is.
   if (!/^node\d+$/.test(using)) throw new SluiceError("workflow-unsupported", `${file}: \`using: ${runs.using}\` is not known.`, { help: "Use composite, or node20 and later." });
   if (runs.main === undefined) throw new SluiceError("workflow-schema", `${file}: \`runs.main\` is missing.`);

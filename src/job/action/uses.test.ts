@@ -103,6 +103,7 @@ runs:
 
   it.each([
     ["uses itself for ever", "runs: { using: composite, steps: [{ uses: ./a }] }", /nested deeper/],
+    ["has no steps", "runs: { using: composite }", /\]a\/action\.yml: `runs\.steps` is missing/],
     ["has no shell", "runs: { using: composite, steps: [{ run: 'true' }] }", /no `shell`/],
     ["is not YAML", "runs: [", /action\.yml/],
     ["has a key twice", "runs: { using: composite }\nruns: { using: docker }", /unique/i],

@@ -40,7 +40,7 @@ interface Place {
 function runLocal(call: Call, action: Extract<StepAction, { type: "uses" }>, { reference, base, what }: Place): Promise<Ending> {
   const folder = resolve(base, reference.replace(/^\$\/+/, ""));
   if (!isWithin(folder, base)) throw new SluiceError("step-unresolved", `The action ${reference} lies outside of ${what}.`);
-  const manifest = readManifest(folder);
+  const manifest = readManifest(folder, relative(base, folder));
   if (manifest === undefined) {
     throw new SluiceError("step-unresolved", `There is no action.yml or action.yaml in ${relative(base, folder) || what}.`, {
       help: reference.startsWith("$/") ? "Check the path: it begins at the repository's root." : "Check the path. Does a step with `uses: actions/checkout` come before this one?",
