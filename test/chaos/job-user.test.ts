@@ -131,6 +131,16 @@ tell("debugger", socket.socket().connect_ex(("127.0.0.1", 9229)) == 0)
     expect(told.lines.map(Number).filter(works)).toEqual([]);
   });
 
+  it("notices when a job holds the runner still, and starts another", async () => {
+    await using place = await Installation.start({ config: { runner: { labels: ["host"] } } });
+    const told = place.witness("told");
+    const before = runnerOf(place.server.pid);
+    const sha = await place.push("still", workflow(`echo again >> ${told.path}; if [ $(wc -l < ${told.path}) = 1 ]; then sleep 1; kill -STOP ${before}; sleep 600; fi`, "retry: { lost: 1 }\n"));
+    expect((await place.endOf(sha, 90)).status).toBe("success");
+    expect(works(before)).toBe(false);
+    expect(place.server.said).toContain("the embedded runner does not answer and is killed");
+  });
+
   it("leaves nothing running after kill -9: the runner and its steps are gone within seconds", async () => {
     await using place = await Installation.start({ config: { runner: { labels: ["host"] } } });
     const pids = place.witness("pids");

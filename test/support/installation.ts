@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -50,9 +50,9 @@ export class Installation implements AsyncDisposable {
     const folder = join(base, options.folder ?? "here");
     const place = new Installation(folder, options.data ?? join(folder, "data"));
     for (const each of [folder, place.temporary]) await mkdir(each);
-    // Jobs of a server that is root run as another user, who must get through, and finds a temporary folder as everywhere.
+    // Jobs of a server that is root run as another user, who must get through, and bears witness in files here.
     await chmod(base, 0o755);
-    await chmod(place.temporary, 0o1777);
+    for (const each of [folder, place.temporary]) await chmod(each, 0o777);
     await writeFile(join(folder, "sluice.yaml"), JSON.stringify(options.config ?? {}));
     try {
       await place.startServer();
@@ -217,9 +217,6 @@ export class Witness {
 
   constructor(path: string) {
     this.path = path;
-    // Whoever the steps are, they may write into it.
-    closeSync(openSync(path, "a"));
-    chmodSync(path, 0o666);
   }
 
   /** The path as a word of a shell. */

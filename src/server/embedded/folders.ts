@@ -1,7 +1,7 @@
 import { chmod, chown, lstat, mkdir, readdir, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../../config/index.ts";
-import { SluiceError } from "../../model/index.ts";
+import { SluiceError, messageOf } from "../../model/index.ts";
 import { userName, type RunnerUser } from "../../runner/index.ts";
 import { databaseOf } from "../folders.ts";
 import { clearAs } from "./once.ts";
@@ -40,7 +40,10 @@ async function close(path: string, mode: number | undefined, user: RunnerUser): 
   if (found === undefined) return;
   if (found.uid === user.uid) throw new SluiceError("runner-user", `${path} belongs to ${userName(user)}, whom jobs run as: they could read it.`, { help: "Give the data folder to root (`chown -R root`), or let jobs run as another user with `runner.user`." });
   const wanted = mode ?? found.mode & 0o7700;
-  if ((found.mode & 0o7777) !== wanted) await chmod(path, wanted);
+  if ((found.mode & 0o7777) === wanted) return;
+  await chmod(path, wanted).catch((error: unknown) => {
+    throw new SluiceError("runner-user", `${path} cannot be closed to ${userName(user)}, whom jobs run as: ${messageOf(error)}`, { help: "Let the data folder be on a file system that has owners and modes.", cause: error });
+  });
 }
 
 /**

@@ -17,8 +17,8 @@ export interface SuperviseOptions {
 /** How long it may take to end after it was told, in milliseconds: what is left after the grace of its steps and before the server's own limit. */
 const stopMs = 9000;
 /** Between two looks whether it lives, in milliseconds. */
-const pulseMs = 10_000;
-/** So many questions without an answer, and it counts as dead: a job can stop it, for they are the same user. */
+const pulseMs = 5000;
+/** So many questions without an answer, and it counts as dead: a job can stop it, for they are the same user. Sooner than its jobs are lost for silence, or they would be handed to it again. */
 const patience = 3;
 /** Pauses before it is started again, in milliseconds; a life of at least `longLifeMs` begins them anew. */
 const pauses = [0, 1000, 5000, 30_000];

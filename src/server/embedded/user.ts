@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { userInfo } from "node:os";
 import { promisify } from "node:util";
 import type { Config } from "../../config/index.ts";
 import { SluiceError } from "../../model/index.ts";
@@ -10,26 +9,23 @@ const run = promisify(execFile);
 
 /** The user that is looked for first when nobody names one, and the last resort (its number is the kernel's overflow uid). */
 const usual = "sluice-runner";
-const lastResort: RunnerUser = { name: "nobody", uid: 65_534, gid: 65_534 };
+const lastResort = "nobody";
+const lastNumber: RunnerUser = { uid: 65_534, gid: 65_534 };
 
 /**
  * Whom jobs of the embedded runner run as; undefined when that is the server's own user: the server is not root, or
  * `runner.user` says root, or nothing runs (the dummy backend). Rejects with `config-invalid` for a user that does not
  * exist, or that only root could become.
+ * @param own the server's uid
  */
-export async function jobUser({ user, backend }: Config["runner"]): Promise<RunnerUser | undefined> {
-  const own = process.getuid?.();
+export async function jobUser({ user, backend }: Pick<Config["runner"], "user" | "backend">, own = process.getuid?.()): Promise<RunnerUser | undefined> {
   if (own !== 0) {
-    if (user !== undefined && !isOwn(user, own)) throw new SluiceError("config-invalid", `runner.user is ${user}, but the server is not root and cannot run jobs as somebody else.`, { help: "Leave runner.user out, or start the server as root." });
+    if (user !== undefined && (await named(user)).uid !== own) throw new SluiceError("config-invalid", `runner.user is ${user}, but the server is not root and cannot run jobs as somebody else.`, { help: "Leave runner.user out, or start the server as root." });
     return undefined;
   }
   if (backend !== "host" || user === "root") return undefined;
-  const found = user === undefined ? ((await find(usual)) ?? (await find(lastResort.name ?? "")) ?? lastResort) : await named(user);
+  const found = user === undefined ? ((await find(usual)) ?? (await find(lastResort)) ?? lastNumber) : await named(user);
   return found.uid === 0 ? undefined : found;
-}
-
-function isOwn(user: string, uid: number | undefined): boolean {
-  return uid !== undefined && (user === userInfo().username || Number(user.split(":")[0]) === uid);
 }
 
 async function named(user: string): Promise<RunnerUser> {
