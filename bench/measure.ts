@@ -46,7 +46,7 @@ export function quantile(samples: readonly number[], share: number): number {
 export async function inScratch<T>(work: (folder: string) => Promise<T> | T): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
   // Jobs of a server that is root run as another user, and note the time in files here.
-  chmodSync(folder, 0o777);
+  chmodSync(folder, 0o1777);
   try {
     return await work(folder);
   } finally {

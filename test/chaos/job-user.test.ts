@@ -69,7 +69,7 @@ describe.runIf(isRoot).concurrent("a server that is root", () => {
       echo the end`,
       "connect.py": `import socket\ntry:\n  socket.socket(socket.AF_UNIX).connect(${JSON.stringify(join(place.data, "control.sock"))})\n  print("connected")\nexcept PermissionError:\n  print("refused")\n`,
     }));
-    expect(ended.status).toBe("success");
+    expect([ended.status, ended.status === "success" ? undefined : JSON.stringify(ended.jobs)]).toEqual(["success", undefined]);
     expect(told.lines).toEqual(["read its own", "listed its own", "the end", "refused"]);
     const open = readdirSync(place.data).filter((name) => name !== "work" && (statSync(join(place.data, name)).mode & 0o077) !== 0);
     expect(open).toEqual([]);
@@ -187,6 +187,14 @@ tell("debugger", socket.socket().connect_ex(("127.0.0.1", 9229)) == 0)
     const server = await run(sluice, ["server", "--data", join(shut, "data"), "--listen", "127.0.0.1:0"], { cwd: "/" });
     expect(server).toMatchObject({ code: 2 });
     expect(server.stderr).toMatch(/Jobs run as nobody, who cannot enter \S+\/shut \(mode 0700\)\. \[runner-user\]\n {2}help: .*runner\.user/);
+    const swappable = join(place.folder, "swappable");
+    mkdirSync(swappable);
+    chmodSync(swappable, 0o777);
+    const swap = await run(sluice, ["server", "--data", join(swappable, "data"), "--listen", "127.0.0.1:0"], { cwd: "/" });
+    expect(swap).toMatchObject({ code: 2 });
+    expect(swap.stderr).toMatch(/Jobs run as nobody, who can write to \S+\/swappable and so put another data folder in the place of the server's\. \[runner-user\]\n {2}help: .*chmod go-w/);
+    const swapDoctor = await run(sluice, ["doctor", "--data", join(swappable, "data"), "--listen", "127.0.0.1:0"], { cwd: "/" });
+    expect(swapDoctor.stdout).toMatch(/✕ jobs: Jobs run as nobody, who can write to/);
     const other = await run(sluice, ["doctor", "--data", join(shut, "data"), "--listen", "127.0.0.1:0"], { cwd: "/" });
     expect(other).toMatchObject({ code: 1 });
     expect(other.stdout).toMatch(/✕ jobs: Jobs run as nobody, who cannot enter/);

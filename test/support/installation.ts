@@ -52,7 +52,7 @@ export class Installation implements AsyncDisposable {
     for (const each of [folder, place.temporary]) await mkdir(each);
     // Jobs of a server that is root run as another user, who must get through, and bears witness in files here.
     await chmod(base, 0o755);
-    for (const each of [folder, place.temporary]) await chmod(each, 0o777);
+    for (const each of [folder, place.temporary]) await chmod(each, 0o1777);
     await writeFile(join(folder, "sluice.yaml"), JSON.stringify(options.config ?? {}));
     try {
       await place.startServer();

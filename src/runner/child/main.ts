@@ -3,6 +3,7 @@
  * anything else, and ends when the server does. Started by the server, which talks to it over Node's own channel; see
  * `messages.ts`. Nothing that is secret comes by arguments or the environment.
  */
+import { dirname } from "node:path";
 import { messageOf, SluiceError } from "../../model/index.ts";
 import { become } from "./become.ts";
 import { orderSchema, type Word } from "./messages.ts";
@@ -30,7 +31,7 @@ async function begin(message: unknown): Promise<void> {
       await clearFolder(order.folder);
       await last({ type: "ready", removed: 1 });
     } else {
-      checkReach(order.user, [order.workRoot]);
+      checkReach(order.user, [dirname(order.workRoot)]);
       const { serve } = await import("./serve.ts");
       process.off("disconnect", gone);
       await serve(order);

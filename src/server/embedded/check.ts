@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../../config/index.ts";
 import { userName } from "../../runner/index.ts";
@@ -11,7 +12,9 @@ import { jobUser } from "./user.ts";
 export async function checkJobUser(config: Config): Promise<string | undefined> {
   const user = await jobUser(config.runner);
   if (user === undefined) return undefined;
-  // The data folder itself is made passable when the server starts; those around it are not the server's.
-  await probeAs(user, [dirname(config.data)]);
+  // The data folder itself is made passable when the server starts; those around it are not the server's. They may have to be made.
+  let around = dirname(config.data);
+  while (!existsSync(around)) around = dirname(around);
+  await probeAs(user, [around]);
   return userName(user);
 }
