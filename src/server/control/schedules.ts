@@ -42,6 +42,8 @@ export class ScheduleService {
   readonly #background: Background;
   readonly #known = new Map<string, Known>();
   readonly #serial = new Serial();
+  /** Repositories that are about to be read. */
+  readonly #soon = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #started = false;
   /** What the clock said when it was looked at last. */
@@ -70,7 +72,12 @@ export class ScheduleService {
 
   /** The repository's default branch may have moved, or be gone: reads it soon. */
   lookSoon(repositoryId: string): void {
-    if (this.#started) this.#background.later("reading schedules", readDelay, () => this.look(repositoryId));
+    if (!this.#started || this.#soon.has(repositoryId)) return;
+    this.#soon.add(repositoryId);
+    this.#background.later("reading schedules", readDelay, () => {
+      this.#soon.delete(repositoryId);
+      return this.look(repositoryId);
+    });
   }
 
   /** Reads the schedules of a repository's default branch, when it is not where it was. */
@@ -129,7 +136,10 @@ export class ScheduleService {
   async #readCommit(row: RepositoryRow, ref: string, sha: string): Promise<Known> {
     const { store, files, schedules, now, logger } = this.#options;
     try {
-      const { groups, problems } = groupSchedules(await schedules(row, await files(row, sha)), this.#limits.schedules);
+      const found = await files(row, sha);
+      // No dialect has a schedule without the word; most repositories need nobody to read their files again.
+      const read = found.some(({ text }) => text.includes("cron")) ? await schedules(row, found) : { lines: [], diagnostics: [] };
+      const { groups, problems } = groupSchedules(read, this.#limits.schedules);
       const rows = await store.schedules.replace(row.id, groups, now());
       const at = now();
       const entries = groups.flatMap((group) => {
