@@ -7,6 +7,8 @@ const scratch = scratchFolder();
 afterAll(() => scratch.remove());
 const { path: work } = scratch;
 
+const keeping = (id: string, body: string) => ({ id, env: {}, action: { type: "run" as const, script: body, keepsOutput: true } });
+
 describe("runJob", () => {
   it("runs scripts in a workspace whose path has spaces, quotes, a line break and letters beyond ASCII, and removes it", async () => {
     const { logs, finished } = await run(work, { steps: [script("a", 'cd "$GITHUB_WORKSPACE" && pwd && echo hi > f && cat "$PWD/f"; [ "$PWD" = "$CI_WORKSPACE" ]')] });
@@ -14,6 +16,14 @@ describe("runJob", () => {
     expect(logs[0]).toContain('sluice "job" \'ü\n');
     expect(logs[0]).toMatch(/\nhi\n$/);
     expect(readdirSync(work).filter((name) => name.startsWith("job-"))).toEqual([]);
+  });
+
+  it("keeps what a script prints as an output where the plan asks for it; what the script writes as that output wins", async () => {
+    const { logs, steps } = await run(work, {
+      steps: [keeping("a", "echo one; echo two >&2; printf 'nul\\0\\n'"), keeping("b", "echo printed; echo raw_output=written >> $GITHUB_OUTPUT"), script("c", "echo out"), { ...script("show", 'printf "%s|" "$A" "$B" "$C"'), env: { A: text("${{ steps.a.outputs.raw_output }}"), B: text("${{ steps.b.outputs.raw_output }}"), C: text("${{ steps.c.outputs.raw_output }}") } }],
+    });
+    expect(steps).toEqual({ a: "success", b: "success", c: "success", show: "success" });
+    expect(logs[3]).toBe("one\ntwo\nnul|written||");
   });
 
   it("gives steps a clean environment: nothing of the runner's but who and where it is", async () => {

@@ -7,8 +7,8 @@ import { compileWorkflow, lintWorkflow, schedulesOf } from "./compile.ts";
  * Templates: `{{ name }}` and `${name}` stand for a field of the event (the table in `fields.ts`), `inputs.NAME`,
  * `vars.NAME`, `secrets.NAME`, `env.NAME`, or `STEP.KEY`, an output of an earlier step by its name or id;
  * `${{ … }}` is an expression over `event`, `inputs`, `vars`, `secrets`, `env` and `steps`.
- * A step's outputs are what it writes to the file `GITHUB_OUTPUT`, and `outcome` and `conclusion`; what a command
- * prints is not kept (`stdout`), and to ask for it is an error.
+ * A step's outputs are what it writes to the file `GITHUB_OUTPUT`, `outcome` and `conclusion`, and where a template
+ * names it `raw_output`, what its command prints.
  * In commands nothing foreign becomes part of the text: see `command.ts`.
  */
 export const native: DialectFrontEnd = {

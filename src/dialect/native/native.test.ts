@@ -176,6 +176,13 @@ steps:
     expect(compile(example).plan?.jobs[0]?.steps).toHaveLength(4);
   });
 
+  it("keeps what commands print where a template asks for it", () => {
+    const [kept = [], plain = []] = ["{{ a.raw_output }}", "$sha"].map((template) => compile(withSteps(`  - { name: a, type: run_command, command: 'echo hi' }\n  - { type: run_command, command: 'echo ${template}' }\n`)).plan?.jobs[0]?.steps);
+    expect(kept.map(({ action }) => action.type === "run" && action.keepsOutput)).toEqual([true, true]);
+    expect(Object.values(kept[1]?.env ?? {})).toContainEqual({ $expr: "steps['a'].outputs['raw_output']" });
+    expect(plain.map(({ action }) => Object.hasOwn(action, "keepsOutput"))).toEqual([false, false]);
+  });
+
   it("holds steps that are not carried out yet against the events that ask for them, and no others", () => {
     const text = "name: Review\ntriggers:\n  - { type: pull_request, events: [opened, synchronize] }\nsteps:\n  - { name: checkout, type: checkout, ref: '${head_sha}', fetch_depth: 1 }\n  - { name: review, type: claude_execute, prompt_template_id: r, model: m, timeout_minutes: 5 }\n  - { type: post_comment, body_from: review.raw_output, marker: x }\n";
     expect(places(compile(text, pull).diagnostics)).toEqual(["6:27 error workflow-unsupported", "7:13 error workflow-unsupported"]);

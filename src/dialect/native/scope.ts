@@ -68,9 +68,9 @@ export class Scope {
 
 function outputOf({ id, type }: NamedStep, key: string): Meaning | Unknown {
   if (key === "outcome" || key === "conclusion") return { kind: "expression", expression: `steps['${quoted(id)}'].${key}` };
-  // Its text goes to the log as it comes and is not kept; an expression would be empty without a word.
-  if (type === "run_command" && (key === "stdout" || key === "stderr" || key === "raw_output")) {
-    return { ...unknown(`What the command of \`${id}\` prints is not kept as \`${key}\`.`, 'Let the command write it where outputs are read: `echo "result=…" >> "$GITHUB_OUTPUT"`, and name `result`.'), code: "workflow-unsupported" };
+  // Both go into one log, in their order; an expression would be empty without a word.
+  if (type === "run_command" && (key === "stdout" || key === "stderr")) {
+    return { ...unknown(`What the command of \`${id}\` prints is not kept as \`${key}\`.`, `Name \`${id}.raw_output\`, which is both together.`), code: "workflow-unsupported" };
   }
   return { kind: "expression", expression: `steps['${quoted(id)}'].outputs['${quoted(key)}']` };
 }

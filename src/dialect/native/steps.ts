@@ -30,7 +30,7 @@ export function buildSteps(node: YamlNode | undefined, source: StepSource): read
     announce(before, item, ids[index] ?? "");
     return step;
   });
-  return withNeeds(steps, items, ids, all);
+  return withOutputs(withNeeds(steps, items, ids, all));
 }
 
 /** A step is known by its id and by its name. */
@@ -66,6 +66,12 @@ function withNeeds(steps: readonly StepPlan[], items: readonly YamlNode[], ids: 
     if (needs === undefined) return { ...step, needs: ids.slice(Math.max(0, index - 1), index) };
     return { ...step, needs: textsOf(needs).map((name) => all.get(name)?.id ?? name) };
   });
+}
+
+/** What commands print is kept where anything in the file asks for it. */
+function withOutputs(steps: readonly StepPlan[]): readonly StepPlan[] {
+  if (!JSON.stringify(steps).includes("raw_output")) return steps;
+  return steps.map((step) => (step.action.type === "run" ? { ...step, action: { ...step.action, keepsOutput: true } } : step));
 }
 
 class StepBuilder {

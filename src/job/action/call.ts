@@ -9,6 +9,7 @@ import { OutputCommands } from "../output/commands.ts";
 import { Effects } from "../output/effects.ts";
 import type { StepLog } from "../output/log.ts";
 import { CommandScanner } from "../output/scanner.ts";
+import { Tail } from "../output/tail.ts";
 import type { Ending, Frame, JobRun } from "../state.ts";
 
 /** One step being carried out: what an action needs to do its work, and what comes of it. */
@@ -59,18 +60,22 @@ export class Call {
    * Runs one process for the step: with the whole environment made, its output masked and searched for commands,
    * and afterwards the files read that it may have written. A code other than 0 is a failure.
    */
-  async process(command: { readonly file: string; readonly args: readonly string[]; readonly cwd: string; readonly env?: Readonly<Record<string, string>>; readonly files?: CommandFiles }): Promise<Ending> {
+  async process(command: { readonly file: string; readonly args: readonly string[]; readonly cwd: string; readonly env?: Readonly<Record<string, string>>; readonly files?: CommandFiles; readonly keepsOutput?: boolean }): Promise<Ending> {
     const { job } = this;
     if (this.signal.aborted) return { status: "cancelled" };
     const files = command.files ?? this.files();
     const commands = new OutputCommands(this.effects, this.log, warnedIn(job));
     const scanner = new CommandScanner((line) => commands.take(line));
+    const tail = command.keepsOutput === true ? new Tail() : undefined;
     const end = await job.processes.run({
       file: command.file,
       args: command.args,
       cwd: command.cwd,
       env: this.processEnv(files, command.env),
-      output: (bytes) => this.log.write(scanner.write(bytes)),
+      output: (bytes) => {
+        tail?.add(bytes);
+        return this.log.write(scanner.write(bytes));
+      },
       signal: this.signal,
       graceMs: job.ports.graceMs,
     });
@@ -80,6 +85,7 @@ export class Call {
       this.log.error(end.reason);
       return { status: "failure", reason: end.reason };
     }
+    if (tail !== undefined) this.effects.outputs["raw_output"] = tail.text;
     const wrote = this.applyFiles(files, end.quiet);
     if (this.signal.aborted) return { status: "cancelled", exitCode: end.exitCode };
     if (end.signal !== undefined) {

@@ -16,5 +16,6 @@ export function runScript(call: Call, action: Extract<StepAction, { type: "run" 
     args: shell.args.map((arg) => arg.replaceAll("{0}", script)),
     cwd: resolve(job.folders.workspace, action.workingDirectory === undefined ? "" : call.text(action.workingDirectory, contexts)),
     files,
+    keepsOutput: action.keepsOutput === true,
   });
 }
