@@ -63,7 +63,7 @@ jobs:
     expect(Object.fromEntries(run.jobs.map((each) => [each.job, each.status]))).toEqual({ broken: "lost", after: "skipped", beside: "success" });
     const broken = run.jobs.find((each) => each.job === "broken");
     expect(broken?.reason).toBe("the server stopped while the job ran");
-    expect(broken?.steps.map((each) => each.status)).toEqual(["success", "cancelled"]);
+    expect(broken?.steps.map((each) => each.status)).toEqual(["success", "cancelled", "skipped", "skipped"]);
     expect(run.earlier).toEqual([]);
     expect(steps.lines).toEqual(["first", "beside"]);
     const log = await place.log(job.id, step.index);
