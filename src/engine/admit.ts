@@ -7,6 +7,9 @@ import type { JobState } from "./port.ts";
 import { cellContexts, resolveJob, type Slot, slotOf, slotsOf, suffixed } from "./settings.ts";
 import type { WorkingState } from "./working.ts";
 
+/** The most jobs of a run: each is a row, and a part of the state that every step reads. */
+const maxJobs = 4000;
+
 /** What a job's expressions may read before it has cells: what the plan knows, and `needs`. */
 export function contextsOf(working: WorkingState, family: Family): Contexts {
   return { ...family.plan.contexts, needs: needsContext(working, family) };
@@ -53,6 +56,8 @@ function openCells(working: WorkingState, job: JobState, family: Family, slots: 
     if (slots[0] !== undefined) openCell(working, job, family, slots[0], contexts);
     return;
   }
+  const jobs = working.size + slots.length - 1;
+  if (jobs > maxJobs) throw new Error(`the run would have ${jobs} jobs; the limit is ${maxJobs}`);
   const taken = new Set<string>();
   const cells = slots.map((slot): readonly [Slot, JobState] => {
     const base = suffixed(family.id, slot.label);

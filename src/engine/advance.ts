@@ -2,6 +2,7 @@ import type { Plan } from "../model/index.ts";
 import { cancel } from "./cancel.ts";
 import { endJob, leaveGroup } from "./end.ts";
 import { waitingEntry } from "./entry.ts";
+import { sharingEffort } from "./evaluation.ts";
 import { indexPlans } from "./plans.ts";
 import type { EngineInput, JobState, RunState, Transition, WorkflowState } from "./port.ts";
 import { rerun } from "./rerun.ts";
@@ -13,7 +14,7 @@ export function createRun(plans: readonly Plan[]): Transition {
   const workflows = plans.map((plan): WorkflowState => ({ workflow: plan.workflow, status: "pending", stage: "needs", cancelled: false }));
   const jobs = [...indexPlans(plans).families.values()].map((family) => waitingEntry(family, 1));
   const working = new WorkingState(plans, { version: 1, attempt: 1, status: "pending", cancelled: false, sequence: 0, workflows, jobs });
-  settle(working);
+  sharingEffort(() => settle(working));
   return working.finish();
 }
 
@@ -26,7 +27,7 @@ export function createRun(plans: readonly Plan[]): Transition {
 export function advance(plans: readonly Plan[], state: RunState, input: EngineInput): Transition {
   const working = new WorkingState(plans, state);
   if (!apply(working, input)) return { state, effects: [] };
-  settle(working);
+  sharingEffort(() => settle(working));
   return working.finish();
 }
 

@@ -3,6 +3,9 @@ import { isJsonObject, type Json, type JsonObject } from "../model/index.ts";
 /** The most jobs that one matrix may make, as at GitHub. */
 export const matrixLimit = 256;
 
+/** The most characters of one combination as JSON: each job of a run carries its own. */
+const maxCellSize = 16 * 1024;
+
 /** One combination of a matrix. `label` is what stands in brackets behind the job's name. */
 export interface Cell {
   readonly values: JsonObject;
@@ -51,6 +54,10 @@ export function expandMatrix(matrix: Json): readonly Cell[] {
   }
   if (cells.length === 0) throw new Error("the matrix has no combination left to run");
   if (cells.length > matrixLimit) throw tooMany(cells.length);
+  for (const { values, label } of cells) {
+    const size = JSON.stringify(values).length;
+    if (size > maxCellSize) throw new Error(`the matrix's combination (${label}) has ${size} characters; the limit is ${maxCellSize}`);
+  }
   return cells;
 }
 

@@ -6,6 +6,9 @@ import type { JobSettings, JobState } from "./port.ts";
 /** How long a job may take when it says nothing, in minutes; GitHub's default. */
 export const defaultTimeoutMinutes = 360;
 
+/** The most characters of a job's name, its group's, and all its labels. */
+const maxText = 1000;
+
 /** A cell before its settings are known. A job without a matrix is one cell without values. */
 export interface Slot {
   readonly index: number;
@@ -74,7 +77,7 @@ export function resolveJob(plan: Plan, job: JobPlan, slot: Slot, contexts: Conte
 function nameOf(job: JobPlan, slot: Slot, contexts: Contexts): string {
   if (isExpression(job.name)) {
     const name = text(job.name, contexts, "name").trim();
-    if (name !== "") return name;
+    if (name !== "") return name.length > maxText ? `${name.slice(0, maxText - 3)}...` : name;
   }
   return suffixed(plainName(job), slot.label);
 }
@@ -93,6 +96,7 @@ export function suffixed(name: string, label: string | undefined): string {
 export function groupOf(concurrency: NonNullable<Plan["concurrency"]>, contexts: Contexts): { name: string; cancelInProgress: boolean; limit: number } | undefined {
   const name = text(concurrency.group, contexts, "concurrency.group").trim();
   if (name === "") return undefined;
+  if (name.length > maxText) throw new Error(`concurrency.group gives ${name.length} characters; the limit is ${maxText}`);
   const cancelInProgress: Flag = concurrency.cancelInProgress;
   return { name, cancelInProgress: flag(cancelInProgress, contexts, "concurrency.cancel-in-progress"), limit: Math.max(1, concurrency.limit) };
 }
@@ -109,6 +113,7 @@ function labelsOf(value: Json): readonly string[] {
     if (typeof label === "number" || typeof label === "boolean") return String(label);
     throw new Error(`runs-on gives ${JSON.stringify(label)}, which is not a label`);
   });
+  if (labels.join().length > maxText) throw new Error(`runs-on gives ${labels.join().length} characters; the limit is ${maxText}`);
   return [...new Set(labels)];
 }
 

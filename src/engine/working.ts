@@ -58,6 +58,11 @@ export class WorkingState {
     if (workflow !== undefined) this.#workflows.set(name, merge(workflow, changes));
   }
 
+  /** How many jobs there are, a cell being one. */
+  get size(): number {
+    return this.#jobs.size;
+  }
+
   jobs(): IterableIterator<JobState> {
     return this.#jobs.values();
   }

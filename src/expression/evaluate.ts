@@ -1,6 +1,6 @@
-import { Evaluator } from "@actions/expressions/evaluator";
 import { isExpression, isJsonObject, messageOf, SluiceError, type Count, type Expression, type Flag, type Json, type Template, type Text } from "../model/index.ts";
 import { ContextsData, textOf, truthy, unwrap, Wrapper } from "./data.ts";
+import { Effort, PayingEvaluator } from "./effort.ts";
 import { functionsFor, type ExpressionFunctions } from "./functions.ts";
 import { isProblem, parse, shorten, type Parsed } from "./parse.ts";
 import { parseText } from "./text.ts";
@@ -10,18 +10,30 @@ export type Contexts = Readonly<Record<string, Json>>;
 
 const none: ExpressionFunctions = {};
 
+/** How many characters the functions of one evaluation may make; GitHub allows 10 MB. */
+const maxMade = 10_000_000;
+/** How many characters all values in one evaluation may have together. */
+const maxLooked = 30_000_000;
+
 /**
- * Evaluates an expression (without `${{ }}` around it) in GitHub's language.
+ * Evaluates an expression (without `${{ }}` around it) in GitHub's language. `shared` is what it may cost together with others.
  * @throws SluiceError `workflow-expression` when it cannot be parsed or evaluated, or grows beyond its limits.
  */
-export function evaluate(expression: string, contexts: Contexts, functions: ExpressionFunctions = none): Json {
+export function evaluate(expression: string, contexts: Contexts, functions: ExpressionFunctions = none, shared?: Effort): Json {
   const parsed = parse(expression);
   if (isProblem(parsed)) throw failure(expression, `${parsed.message}, at character ${parsed.offset + 1}`);
   const wrapper = new Wrapper();
   const root = new ContextsData(contexts, wrapper);
   checkNames(expression, parsed, root, functions);
   try {
-    return unwrap(new Evaluator(parsed.root, root, parsed.calls ? functionsFor(wrapper, functions) : undefined).evaluate());
+    const made = new Effort(maxMade, "makes");
+    const looked = new Effort(maxLooked, "looks at");
+    const make = (amount: number): void => made.spend(amount);
+    const pay = (amount: number): void => {
+      looked.spend(amount);
+      shared?.spend(amount);
+    };
+    return unwrap(new PayingEvaluator({ root: parsed.root, contexts: root, functions: parsed.calls ? functionsFor(wrapper, functions, make) : undefined, pay }).evaluate());
   } catch (error) {
     if (error instanceof SluiceError) throw error;
     const reason = error instanceof RangeError ? "it is too large or too deep" : messageOf(error);
@@ -30,14 +42,14 @@ export function evaluate(expression: string, contexts: Contexts, functions: Expr
 }
 
 /** Literal text as it is; an expression's value as GitHub turns it into text. */
-export function evaluateText(text: Text, contexts: Contexts, functions: ExpressionFunctions = none): string {
-  return typeof text === "string" ? text : textOf(evaluate(text.$expr, contexts, functions));
+export function evaluateText(text: Text, contexts: Contexts, functions: ExpressionFunctions = none, shared?: Effort): string {
+  return typeof text === "string" ? text : textOf(evaluate(text.$expr, contexts, functions, shared));
 }
 
 /** A boolean, or text or nothing that plainly means one. @throws SluiceError for anything else. */
-export function evaluateFlag(flag: Flag, contexts: Contexts, functions: ExpressionFunctions = none): boolean {
+export function evaluateFlag(flag: Flag, contexts: Contexts, functions: ExpressionFunctions = none, shared?: Effort): boolean {
   if (typeof flag === "boolean") return flag;
-  const value = evaluate(flag.$expr, contexts, functions);
+  const value = evaluate(flag.$expr, contexts, functions, shared);
   if (typeof value === "boolean") return value;
   const word = typeof value === "string" ? value.trim().toLowerCase() : value;
   if (word === "true") return true;
@@ -46,33 +58,33 @@ export function evaluateFlag(flag: Flag, contexts: Contexts, functions: Expressi
 }
 
 /** A number, or text that is one. @throws SluiceError for anything else. */
-export function evaluateCount(count: Count, contexts: Contexts, functions: ExpressionFunctions = none): number {
+export function evaluateCount(count: Count, contexts: Contexts, functions: ExpressionFunctions = none, shared?: Effort): number {
   if (typeof count === "number") return count;
-  const value = evaluate(count.$expr, contexts, functions);
+  const value = evaluate(count.$expr, contexts, functions, shared);
   const number = typeof value === "number" ? value : typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;
   if (!Number.isFinite(number)) throw failure(count.$expr, "a number was expected");
   return number;
 }
 
 /** JSON with every expression in it replaced by its value. An item of a list whose expression yields a list stands for that list's items; a key may be an expression too. */
-export function evaluateTemplate(template: Template, contexts: Contexts, functions: ExpressionFunctions = none): Json {
-  if (isExpression(template)) return evaluate(template.$expr, contexts, functions);
+export function evaluateTemplate(template: Template, contexts: Contexts, functions: ExpressionFunctions = none, shared?: Effort): Json {
+  if (isExpression(template)) return evaluate(template.$expr, contexts, functions, shared);
   if (typeof template !== "object" || template === null) return template;
   if (isList(template)) {
     return template.flatMap((item): readonly Json[] => {
-      const value = evaluateTemplate(item, contexts, functions);
+      const value = evaluateTemplate(item, contexts, functions, shared);
       return isExpression(item) && isValues(value) ? value : [value];
     });
   }
-  return Object.fromEntries(Object.entries(template).flatMap(([key, value]) => entriesOf(key, evaluateTemplate(value, contexts, functions), contexts, functions)));
+  return Object.fromEntries(Object.entries(template).flatMap(([key, value]) => entriesOf(key, evaluateTemplate(value, contexts, functions, shared), contexts, functions, shared)));
 }
 
 /** One entry; `${{ insert }}` as a key stands for the entries of the object beside it, another expression for the key it yields. */
-function entriesOf(key: string, value: Json, contexts: Contexts, functions: ExpressionFunctions): readonly (readonly [string, Json])[] {
+function entriesOf(key: string, value: Json, contexts: Contexts, functions: ExpressionFunctions, shared: Effort | undefined): readonly (readonly [string, Json])[] {
   if (!key.includes("${{")) return [[key, value]];
   const text = parseText(key);
   if (typeof text !== "string" && isProblem(text)) throw failure(key, text.message);
-  if (typeof text === "string" || text.$expr.toLowerCase() !== "insert") return [[evaluateText(text, contexts, functions), value]];
+  if (typeof text === "string" || text.$expr.toLowerCase() !== "insert") return [[evaluateText(text, contexts, functions, shared), value]];
   if (!isJsonObject(value)) throw failure(key, "an object was expected beside it");
   return Object.entries(value);
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SluiceError, type Json } from "../model/index.ts";
-import { checkExpression, conditionOf, contextsOf, evaluate, evaluateCondition, evaluateCount, evaluateFlag, evaluateTemplate, evaluateText, isProblem, parseText, statusFunctions, usesStatusFunction } from "./index.ts";
+import { checkExpression, conditionOf, contextsOf, Effort, evaluate, evaluateCondition, evaluateCount, evaluateFlag, evaluateTemplate, evaluateText, isProblem, parseText, statusFunctions, usesStatusFunction } from "./index.ts";
 
 const contexts = {
   github: { ref: "refs/heads/main", event: { Commits: [{ id: "a", tags: ["x", "y"] }, { id: "b" }], __proto__x: 1 }, run_number: 7 },
@@ -85,11 +85,27 @@ describe("evaluate", () => {
   });
 });
 
+function many(part: string, times: number): string {
+  return Array.from({ length: times }, () => part).join(" || ");
+}
+
 describe("evaluate, given hostile input", () => {
   it("bounds what nested format calls make", () => {
     let bomb = "'aaaaaaaaaa'";
     for (let level = 0; level < 40; level += 1) bomb = `format('{0}{0}{0}{0}{0}{0}{0}{0}', ${bomb})`;
     expect(() => evaluate(bomb, {})).toThrow(/more than 10,000,000 characters/);
+  });
+
+  it("bounds what an expression looks at, alone and together with others", () => {
+    const env = { text: "a".repeat(1_000_000), list: Array.from({ length: 30_000 }, () => "b") };
+    expect(evaluate(many("contains(env.text, 'b')", 10), { env })).toBe(false);
+    expect(() => evaluate(many("contains(env.text, 'b')", 50), { env })).toThrow(/looks at more than 30,000,000 characters/);
+    expect(() => evaluate(many("(env.text == 'b')", 50), { env })).toThrow(/looks at more than/);
+    expect(() => evaluate(many("contains(env.list, 'c')", 50), { env })).toThrow(/looks at more than/);
+    const shared = new Effort(3_000_000);
+    const twice = (): unknown => evaluate("startsWith(env.text, 'b') || endsWith(env.text, 'b')", { env }, {}, shared);
+    expect(twice()).toBe(false);
+    expect(twice).toThrow(/it and others look at more than 3,000,000 characters/);
   });
 
   it("bounds join and toJSON", () => {

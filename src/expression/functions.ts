@@ -8,19 +8,11 @@ export type ExpressionFunction = (...args: readonly Json[]) => Json;
 /** By name; names are the same in any case. */
 export type ExpressionFunctions = Readonly<Record<string, ExpressionFunction>>;
 
-/** How many characters the functions of one evaluation may make; GitHub allows 10 MB. */
-const maxProduced = 10_000_000;
-
 /**
  * The functions of one evaluation: the language's own that make text, bounded (nested `format` calls
  * double their text at every level), and the caller's.
  */
-export function functionsFor(wrapper: Wrapper, extra: ExpressionFunctions): Map<string, FunctionDefinition> {
-  let left = maxProduced;
-  const spend = (characters: number): void => {
-    left -= characters;
-    if (left < 0) throw new Error(`it makes more than ${maxProduced.toLocaleString("en")} characters`);
-  };
+export function functionsFor(wrapper: Wrapper, extra: ExpressionFunctions, spend: (characters: number) => void): Map<string, FunctionDefinition> {
   const functions = new Map<string, FunctionDefinition>();
   const define = (name: string, call: ExpressionFunction): void => {
     functions.set(name.toLowerCase(), { name, minArgs: 0, maxArgs: 255, call: (...args: ExpressionData[]) => wrapper.wrap(call(...args.map(unwrap))) });

@@ -8,7 +8,7 @@ const heavy = `on: push\njobs:\n${Array.from({ length: 4000 }, (_, index) => `  
 describe("hostile workflow files", () => {
   it("end in a failed run that names them, while the server answers and others' pushes run", async () => {
     await using place = await Place.create();
-    const server = await place.start({}, { compilerLimits: { each: 500, all: 2000 } });
+    const server = await place.start({}, { compilerLimits: { each: 500, all: 2000, jobs: 10_000 } });
     const token = server.firstToken ?? "";
     const hostile = await place.tree("hostile", { ".github/workflows/bad.yml": heavy, ".github/workflows/good.yml": good });
     const other = await place.tree("other", { ".github/workflows/ci.yml": good });

@@ -10,19 +10,20 @@ export interface TreeFile {
 /** Most files that are read of one commit, and most bytes of each: whoever parses one that is cut sees that it is too large. */
 const fileLimit = 1000;
 const byteLimit = 1024 * 1024;
+const totalLimit = 16 * 1024 * 1024;
 const treeLimit = 8 * 1024 * 1024;
 
 /**
  * Reads the files of a commit at `paths`; a path that ends with `/` stands for the files in that folder (not in folders
  * below it) whose names are `wanted`. Links and submodules are left out. A file over 1 MiB comes cut one byte behind that.
- * Rejects with `not-found` when the commit is not there, with `payload-too-large` for more than 1,000 files.
+ * Rejects with `not-found` when the commit is not there, with `payload-too-large` for more than 1,000 files or 16 MiB.
  */
 export async function readFiles(repository: string, sha: string, paths: readonly string[], wanted: (name: string) => boolean = () => true): Promise<readonly TreeFile[]> {
   await using reader = new ObjectReader(repository);
   if (!shaSchema.safeParse(sha).success) throw missing(sha);
   const root = await reader.read(`${sha}^{tree}`, treeLimit);
   if (root === undefined) throw missing(sha);
-  const walk: Walk = { reader, trees: new Map([["", treeEntries(root)]]), files: new Map() };
+  const walk: Walk = { reader, trees: new Map([["", treeEntries(root)]]), files: new Map(), total: 0 };
   for (const path of paths) {
     const place = path.replace(/\/+$/, "");
     const entry = await find(walk, place);
@@ -40,6 +41,8 @@ interface Walk {
   /** Folders read so far, by path. */
   readonly trees: Map<string, readonly TreeEntry[]>;
   readonly files: Map<string, string>;
+  /** Bytes of the files. */
+  total: number;
 }
 
 /** Finds the entry at `path` from the root down, so that links on the way count as what they are. */
@@ -60,6 +63,8 @@ async function take(walk: Walk, path: string, entry: TreeEntry): Promise<void> {
   if (!entry.mode.startsWith("100") || walk.files.has(path)) return;
   if (walk.files.size >= fileLimit) throw new SluiceError("payload-too-large", `The commit has more than ${fileLimit} workflow files.`);
   const blob = await walk.reader.read(entry.sha, byteLimit + 1);
+  walk.total += blob?.content.length ?? 0;
+  if (walk.total > totalLimit) throw new SluiceError("payload-too-large", `The commit's workflow files have more than ${totalLimit / 1024 / 1024} MiB.`);
   if (blob !== undefined) walk.files.set(path, blob.content.toString("utf8"));
 }
 

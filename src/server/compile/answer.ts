@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { checkWorkflowNeeds, type Compilation, compilerFor, scheduleReaderFor, type WorkflowFile } from "../../dialect/index.ts";
 import { messageOf } from "../../model/index.ts";
-import type { Answer, Notice, Order, Question } from "./messages.ts";
+import type { Answer, Notice, Order, Question, Size } from "./messages.ts";
 
 /** Answers each order that arrives, file by file, and says before each one which it is: whoever ends the thread knows the culprit. */
 export function answerOrders(port: MessagePort, readerOf = readerFor): void {
@@ -15,7 +15,7 @@ export function answerOrders(port: MessagePort, readerOf = readerFor): void {
       if (index < before.length) continue;
       say({ type: "begin", index });
       const notice = answerFor(file, read, room);
-      if (notice.type === "answer") room -= notice.characters;
+      if (notice.type === "answer") room = { characters: room.characters - notice.size.characters, jobs: room.jobs - notice.size.jobs };
       // A file that failed takes no part in the comparison.
       answers.push(notice.type === "answer" ? notice.answer : { file: file.path, diagnostics: [] });
       say(notice);
@@ -36,11 +36,12 @@ export function readerFor(question: Question): Reader {
   return question.kind === "compile" ? compilerFor(question.files, question.context) : scheduleReaderFor(question.files);
 }
 
-function answerFor(file: WorkflowFile, read: Reader, room: number): Extract<Notice, { type: "answer" | "failed" }> {
+function answerFor(file: WorkflowFile, read: Reader, room: Size): Extract<Notice, { type: "answer" | "failed" }> {
   try {
     const answer = read(file);
-    const characters = JSON.stringify(answer).length;
-    return characters > room ? { type: "failed", why: "size", message: `it makes ${characters} characters` } : { type: "answer", answer, characters };
+    const size = { characters: JSON.stringify(answer).length, jobs: "file" in answer ? (answer.plan?.jobs.length ?? 0) : 0 };
+    if (size.jobs > room.jobs) return { type: "failed", why: "jobs", message: `it makes ${size.jobs} jobs` };
+    return size.characters > room.characters ? { type: "failed", why: "characters", message: `it makes ${size.characters} characters` } : { type: "answer", answer, size };
   } catch (error) {
     return { type: "failed", why: "defect", message: messageOf(error) };
   }

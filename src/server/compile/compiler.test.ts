@@ -51,7 +51,7 @@ async function outcomes(compiler: WorkflowCompiler, texts: readonly string[], na
 
 const plan = (index: number): string => `.github/workflows/${index}.yml`;
 
-describe("WorkflowCompiler", () => {
+describe("WorkflowCompiler", { timeout: 60_000 }, () => {
   it("compiles in another thread what the dialects compile", async () => {
     expect(await outcomes(open(), [good, "on: push\njobs: [\n", good])).toEqual([plan(0), "yaml-syntax", plan(2)]);
     const { lines, diagnostics } = await open().schedules("demo", files("on: {schedule: [{cron: '1 2 3 4 5'}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "#spin cron", good));
@@ -97,6 +97,11 @@ describe("WorkflowCompiler", () => {
     const large = good.replace("hello", "x".repeat(20_000));
     expect(await outcomes(open({ size: 23_000 }), [good, large, large, good])).toEqual([plan(0), "workflow-limit", "workflow-limit", plan(3)]);
     expect(await outcomes(open({ size: 30_000 }), [good, large, large, good])).toEqual([plan(0), plan(1), "workflow-limit", plan(3)]);
+  });
+
+  it("refuses a file with too many jobs, and keeps those that fit", async () => {
+    const many = `on: push\njobs:\n${Array.from({ length: 6 }, (_, index) => `  j${index}: {runs-on: x, steps: [{run: a}]}\n`).join("")}`;
+    expect(await outcomes(open({ jobs: 8 }), [good, many, many, good])).toEqual([plan(0), plan(1), "workflow-limit", plan(3)]);
   });
 
   it("takes a defect of a dialect for that file's failure only", async () => {

@@ -9,6 +9,8 @@ import { Turns } from "./turns.ts";
 export interface CompilerLimits extends Patience {
   /** Most characters that all plans of one event may have as JSON. */
   readonly size: number;
+  /** Most jobs that all plans of one event may have, a matrix counting as one. */
+  readonly jobs: number;
   /** Most megabytes of JavaScript objects in a thread. */
   readonly heap: number;
   /** How long threads are kept without work, in milliseconds. */
@@ -16,7 +18,7 @@ export interface CompilerLimits extends Patience {
 }
 
 /** A thousand times what real files take. Described in docs/guide/security.md. */
-export const compilerLimits: CompilerLimits = { each: 5000, all: 10_000, silence: 60_000, size: 16 * 1024 * 1024, heap: 256, idle: 300_000 };
+export const compilerLimits: CompilerLimits = { each: 5000, all: 10_000, silence: 60_000, size: 16 * 1024 * 1024, jobs: 1000, heap: 256, idle: 300_000 };
 
 /**
  * Reads workflow files in worker threads, so that no file can hold the server up: one that takes too much time or memory
@@ -80,7 +82,7 @@ export class WorkflowCompiler {
           break;
         }
         const thread = this.#take();
-        const order = { question, before: session.answers, room: this.#limits.size - session.characters };
+        const order = { question, before: session.answers, room: { characters: this.#limits.size - session.size.characters, jobs: this.#limits.jobs - session.size.jobs } };
         const done = await thread.work(order, { ...this.#limits, all: left }, (notice) => session.hear(notice));
         ({ outcome } = done);
         left -= done.spent;

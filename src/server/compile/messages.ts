@@ -8,22 +8,26 @@ export type Question =
 /** The answer for each file. */
 export type Answer = Compilation | Schedules;
 
+export interface Size {
+  readonly characters: number;
+  readonly jobs: number;
+}
+
 /** One piece of work for the thread: all files that have no answer yet. */
 export interface Order {
   readonly question: Question;
   /** What an earlier thread answered for the first files. */
   readonly before: readonly Answer[];
-  /** The most characters that the answers may have as JSON. */
-  readonly room: number;
+  /** The most characters that the answers may have as JSON, and the most jobs. */
+  readonly room: Size;
 }
 
 /** What the thread says: `begin` and then `answer` or `failed` for every file; `checked` for some of them; at last `end`. */
 export type Notice =
   | { readonly type: "begin"; readonly index: number }
-  /** `characters` is the answer's size as JSON. */
-  | { readonly type: "answer"; readonly answer: Answer; readonly characters: number }
+  | { readonly type: "answer"; readonly answer: Answer; readonly size: Size }
   /** The answer would be too large, or a defect of ours threw. */
-  | { readonly type: "failed"; readonly why: "size" | "defect"; readonly message: string }
+  | { readonly type: "failed"; readonly why: keyof Size | "defect"; readonly message: string }
   /** Another answer, now that the files have been compared. */
   | { readonly type: "checked"; readonly index: number; readonly answer: Answer }
   | { readonly type: "end" };

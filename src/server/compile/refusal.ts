@@ -4,7 +4,7 @@ import type { CompilerLimits } from "./compiler.ts";
 import type { Outcome } from "./thread.ts";
 
 /** Why a file has no plan: what became of the thread that read it, what it made, what the files before it did, or a defect of ours. */
-export type Reason = Exclude<Outcome, "end"> | "size" | "event" | Error;
+export type Reason = Exclude<Outcome, "end"> | "characters" | "jobs" | "event" | Error;
 
 /** A file without a plan, and the reason as a diagnostic. */
 export function refusal(file: string, reason: Reason, limits: CompilerLimits): Compilation {
@@ -19,8 +19,10 @@ function wordsFor(reason: Reason, limits: CompilerLimits): { readonly code: Erro
       return limit(`Compiling the file took more than ${limits.each / 1000} s of the processor, or all files of the event more than ${limits.all / 1000} s.`, "Look for patterns, matrices or expressions that multiply, and make them smaller.");
     case "memory":
       return limit(`Compiling the file took more than ${limits.heap} MB of memory.`, "Split it, or make its matrix smaller.");
-    case "size":
+    case "characters":
       return limit(`What the event's workflows compile to is larger than ${limits.size / 1024 / 1024} MiB.`, "Split the workflow, make its matrix smaller, or move long scripts into files.");
+    case "jobs":
+      return limit(`The event's workflows have more than ${limits.jobs} jobs.`, "Split the workflow, or make a matrix of jobs that are alike.");
     case "event":
       return limit(`The files before this one took all the ${limits.all / 1000} s of the processor that an event has.`, "Mend the other files that the diagnostics name.");
     case "crash":

@@ -1,12 +1,12 @@
 import { SluiceError } from "../../model/index.ts";
-import type { Answer, Notice, Question } from "./messages.ts";
+import type { Answer, Notice, Question, Size } from "./messages.ts";
 import type { Reason } from "./refusal.ts";
 
 /** What is known of one question's files so far, over as many threads as it takes. */
 export class Session {
   readonly answers: Answer[] = [];
-  /** What the answers have as JSON. */
-  characters = 0;
+  /** What the answers have so far. */
+  size: Size = { characters: 0, jobs: 0 };
   readonly #question: Question;
   readonly #refuse: (file: string, reason: Reason) => Answer;
   /** The file that a thread is at. */
@@ -23,10 +23,10 @@ export class Session {
         this.#at = this.#question.files[notice.index]?.path;
         return;
       case "answer":
-        this.characters += notice.characters;
+        this.size = { characters: this.size.characters + notice.size.characters, jobs: this.size.jobs + notice.size.jobs };
         return this.#settle(notice.answer);
       case "failed":
-        return this.blame(notice.why === "size" ? "size" : new Error(notice.message));
+        return this.blame(notice.why === "defect" ? new Error(notice.message) : notice.why);
       case "checked":
         this.answers[notice.index] = notice.answer;
         return;

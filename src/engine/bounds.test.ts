@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { createRun } from "./advance.ts";
+import { expr, job, plan } from "./scenario.fixture.ts";
+
+/** A text of 10 × 2^levels characters. */
+function doubled(levels: number): string {
+  let expression = "'xxxxxxxxxx'";
+  for (let level = 0; level < levels; level += 1) expression = `format('{0}{0}', ${expression})`;
+  return expression;
+}
+
+const numbers = Array.from({ length: 256 }, (_, index) => index);
+const matrix = (more: object = {}): NonNullable<ReturnType<typeof job>["strategy"]> => ({ failFast: true, matrix: { n: numbers, ...more } });
+
+describe("hostile expressions of a plan", () => {
+  it("share one effort for a step of the run, however many cells and jobs evaluate them", () => {
+    const started = process.cpuUsage();
+    const names = { name: expr(`format('{0}', contains(${doubled(16)}, 'y'))`), strategy: matrix() };
+    const { state } = createRun([plan("w", [...numbers.slice(0, 10).map((index) => job(`j${index}`, names)), job("plain")])]);
+    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(5);
+    expect(state.jobs.filter((each) => /it and others look at more than 50,000,000 characters/.test(each.reason ?? "")).length).toBeGreaterThan(1000);
+    expect(state.jobs.find((each) => each.job === "plain")?.status).toBe("queued");
+  });
+
+  it.each([
+    ["a name of a megabyte is cut", { name: expr(doubled(17)) }, undefined],
+    ["a group of a megabyte is none", { concurrency: { group: expr(doubled(17)), cancelInProgress: false, limit: 1 } }, "concurrency.group gives 1310720 characters; the limit is 1000"],
+    ["labels of a megabyte are none", { runsOn: expr(doubled(17)) }, "runs-on gives 1310720 characters; the limit is 1000"],
+    ["combinations of a megabyte are none", { strategy: matrix({ text: [expr(doubled(14))] }) }, expect.stringMatching(/^the matrix's combination \(.*\) has \d+ characters; the limit is 16384$/)],
+  ])("%s", (_, more, reason) => {
+    const { state } = createRun([plan("w", [job("a", more)])]);
+    expect([...new Set(state.jobs.map((each) => each.reason))]).toEqual([reason]);
+    expect(JSON.stringify(state).length).toBeLessThan(20_000);
+  });
+
+  it("make no more jobs than a run may have", () => {
+    const { state } = createRun([plan("w", numbers.slice(0, 40).map((index) => job(`j${index}`, { strategy: matrix() })))]);
+    expect(state.jobs.length).toBeLessThanOrEqual(4000);
+    expect(state.jobs.some((each) => /^the run would have \d+ jobs; the limit is 4000$/.test(each.reason ?? ""))).toBe(true);
+  });
+});

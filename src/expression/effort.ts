@@ -1,0 +1,46 @@
+import { Evaluator } from "@actions/expressions/evaluator";
+import type { Expr } from "@actions/expressions/ast";
+import { Kind, type ExpressionData } from "@actions/expressions/data/index";
+
+/** What evaluations may look at and make, in characters and elements. Throws when it is spent. */
+export class Effort {
+  readonly #most: number;
+  readonly #verb: string;
+  #left: number;
+
+  /** @param verb what is done with so many characters, for the message. */
+  constructor(most: number, verb = "and others look at") {
+    this.#most = most;
+    this.#verb = verb;
+    this.#left = most;
+  }
+
+  spend(amount: number): void {
+    this.#left -= amount;
+    if (this.#left < 0) throw new Error(`it ${this.#verb} more than ${this.#most.toLocaleString("en")} characters`);
+  }
+}
+
+/** GitHub's evaluator, paying for the value of every part of an expression: whatever the part above does with it takes time in proportion. */
+export class PayingEvaluator extends Evaluator {
+  readonly #pay: (amount: number) => void;
+
+  constructor(parts: { readonly root: Expr; readonly contexts: ConstructorParameters<typeof Evaluator>[1]; readonly functions: ConstructorParameters<typeof Evaluator>[2]; readonly pay: (amount: number) => void }) {
+    super(parts.root, parts.contexts, parts.functions);
+    this.#pay = parts.pay;
+  }
+
+  protected override eval(part: Expr): ExpressionData {
+    const value = super.eval(part);
+    this.#pay(sizeOf(value));
+    return value;
+  }
+}
+
+/** To compare one element of a list (`contains`) takes as long as so many characters of a text. */
+const elementEffort = 30;
+
+function sizeOf(data: ExpressionData): number {
+  if (data.kind === Kind.String) return data.value.length + 1;
+  return data.kind === Kind.Array ? data.values().length * elementEffort + 1 : 1;
+}
