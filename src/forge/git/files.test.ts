@@ -46,4 +46,11 @@ describe("reading files of a commit", () => {
     await using bed = await Testbed.create();
     await expect(readFiles(bed.folder, "a".repeat(40), ["w"])).rejects.toMatchObject({ code: "git-failed" });
   });
+
+  it("refuses a commit whose files have more than 16 MiB together", async () => {
+    await using bed = await Testbed.create();
+    const sha = await bed.commit("large", Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`w/${index}.yml`, "x".repeat(1024 * 1024)])));
+    await bed.push("main");
+    await expect(readFiles(bed.bare, sha, ["w/"])).rejects.toMatchObject({ code: "payload-too-large", message: expect.stringContaining("16 MiB") });
+  });
 });
