@@ -249,7 +249,7 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     await dialog.getByRole("button", { name: "Run" }).click();
     await page.waitForURL(/\/runs\?repository=shop/);
     // The new run comes by itself, above the first.
-    await page.getByRole("row").filter({ hasText: "#2" }).getByRole("link").click();
+    await page.getByRole("row").filter({ hasText: "#2" }).getByRole("link").first().click();
     await expect.poll(() => page.title(), { timeout: 20_000 }).toMatch(/^✓ .*shop #2/);
   });
 
