@@ -5,3 +5,4 @@
 export type { JobPorts, RunJob, Transfers } from "./port.ts";
 export { clearFolder, killJobs, sweepWorkRoot } from "./folders.ts";
 export { runJob } from "./job.ts";
+export { type Command, parseCommand } from "./output/command.ts";
