@@ -4,5 +4,6 @@
  */
 export type { JobPorts, RunJob, Transfers } from "./port.ts";
 export { clearFolder, killJobs, sweepWorkRoot } from "./folders.ts";
+export { prepareHost } from "./backend/host/pipes.ts";
 export { runJob } from "./job.ts";
 export { type Command, parseCommand } from "./output/command.ts";

@@ -1,10 +1,9 @@
-import { TextDecoder } from "node:util";
 import type { RunObserver } from "./observer.ts";
 import { writeOut } from "./observer.ts";
 
 /** Prints a run as NDJSON: one event a line, and nothing else on standard output. */
 export function jsonObserver(): RunObserver {
-  const decoders = new Map<string, TextDecoder>();
+  const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
   return {
     diagnostics(found) {
       for (const diagnostic of found) emit({ type: "diagnostic", ...diagnostic });

@@ -1,7 +1,8 @@
 import { homedir, tmpdir } from "node:os";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
+import { prepareHost } from "../../job/index.ts";
 import { type Plan, SluiceError, hasErrors } from "../../model/index.ts";
 import type { exitCode } from "../exit.ts";
 import { type CompiledTree, compileTree } from "./compile.ts";
@@ -25,7 +26,24 @@ interface LocalOptions extends EventOptions {
 export async function runLocally(files: readonly string[], options: LocalOptions, tree?: Promise<WorkingTree>): Promise<keyof typeof exitCode> {
   const backend = parseBackend(options.backend);
   const observer = options.json === true ? jsonObserver() : textObserver(Date.now);
-  const compiled = await compileTree(files, options, tree);
+  const folder = mkdtempSync(join(tmpdir(), "sluice-run-"));
+  try {
+    // On the way while the workflows are compiled.
+    if (backend === "host") prepareHost(folder);
+    return await carryOut(await compileTree(files, options, tree), { ...options, backend, folder, observer });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Carrying extends LocalOptions {
+  readonly backend: "host" | "dummy";
+  readonly folder: string;
+  readonly observer: RunObserver;
+}
+
+async function carryOut(compiled: CompiledTree, options: Carrying): Promise<keyof typeof exitCode> {
+  const { backend, folder, observer } = options;
   const diagnostics = compiled.compilations.flatMap((each) => each.diagnostics);
   observer.diagnostics(diagnostics);
   if (hasErrors(diagnostics)) return "invalid";
@@ -37,7 +55,6 @@ export async function runLocally(files: readonly string[], options: LocalOptions
     return "success";
   }
 
-  const folder = await mkdtemp(join(tmpdir(), "sluice-run-"));
   const interrupt = watchInterrupt(observer);
   try {
     const status = await executeRun({
@@ -55,7 +72,6 @@ export async function runLocally(files: readonly string[], options: LocalOptions
     return status === "success" || status === "skipped" ? "success" : "failure";
   } finally {
     interrupt.stop();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

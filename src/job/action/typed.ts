@@ -1,6 +1,6 @@
 import { evaluateTemplate, textOf } from "../../expression/index.ts";
 import type { Json, StepAction } from "../../model/index.ts";
-import { uploadArtifact } from "../builtin/artifact.ts";
+import { uploadArtifact } from "../builtin/index.ts";
 import { checkout } from "../checkout/checkout.ts";
 import type { Ending } from "../state.ts";
 import type { Call } from "./call.ts";

@@ -3,22 +3,28 @@ import type { Inputs } from "../action/inputs.ts";
 import { checkout } from "../checkout/checkout.ts";
 import type { Ending } from "../state.ts";
 import { orAborted } from "./abort.ts";
-import { downloadArtifact, uploadArtifact } from "./artifact.ts";
-import { cache, restoreCache, saveCache } from "./cache.ts";
 
 type BuiltIn = (call: Call, inputs: Inputs) => Promise<Ending>;
 
-/** The actions that are built in, by their name on GitHub; every version of one is the same. They need no network. */
+export const uploadArtifact = transfer(async () => (await import("./artifact.ts")).uploadArtifact);
+
+/**
+ * The actions that are built in, by their name on GitHub; every version of one is the same. They need no network.
+ * What brings files to the server is loaded when it is used: most jobs of a local run do without.
+ */
 export const builtins: ReadonlyMap<string, BuiltIn> = new Map([
   ["actions/checkout", checkout],
-  ["actions/upload-artifact", endable(uploadArtifact)],
-  ["actions/download-artifact", endable(downloadArtifact)],
-  ["actions/cache", endable(cache)],
-  ["actions/cache/restore", endable(restoreCache)],
-  ["actions/cache/save", endable(saveCache)],
+  ["actions/upload-artifact", uploadArtifact],
+  ["actions/download-artifact", transfer(async () => (await import("./artifact.ts")).downloadArtifact)],
+  ["actions/cache", transfer(async () => (await import("./cache.ts")).cache)],
+  ["actions/cache/restore", transfer(async () => (await import("./cache.ts")).restoreCache)],
+  ["actions/cache/save", transfer(async () => (await import("./cache.ts")).saveCache)],
 ]);
 
 /** A transfer hangs as long as the server does: a cancel or time limit does not wait for it. */
-function endable(builtin: BuiltIn): BuiltIn {
-  return (call, inputs) => orAborted(builtin(call, inputs), call.signal);
+function transfer(load: () => Promise<BuiltIn>): BuiltIn {
+  return async (call, inputs) => {
+    const builtin = await load();
+    return orAborted(builtin(call, inputs), call.signal);
+  };
 }

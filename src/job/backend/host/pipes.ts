@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, constants, mkdirSync, openSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { SluiceError, messageOf } from "../../../model/index.ts";
 import { writeOwner } from "./owner.ts";
 
@@ -36,7 +35,7 @@ export class Pipes {
     this.root = root;
   }
 
-  /** Makes the first pipes in the background, to be there when a step needs one. */
+  /** Makes the first pipes in the background, to be there when a step needs one. Harmless when they are there. */
   prepare(): void {
     if (this.free.length === 0) this.more().catch(() => undefined); // `open` makes them again and reports it.
   }
@@ -98,7 +97,7 @@ export class Pipes {
     this.folder ??= makeFolder(this.root);
     const paths = Array.from({ length: batch }, () => join(this.folder ?? "", String((this.count += 1))));
     try {
-      await run("mkfifo", ["-m", "600", ...paths], { env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" } });
+      await mkfifo(paths);
     } catch (error) {
       throw new SluiceError("unavailable", `Pipes for the output of steps cannot be made in ${this.folder}: ${messageOf(error)}`, {
         help: "Install `mkfifo` (coreutils or busybox), and let the work folder be on a file system that has named pipes.",
@@ -109,7 +108,11 @@ export class Pipes {
   }
 }
 
-const run = promisify(execFile);
+function mkfifo(paths: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    execFile("mkfifo", ["-m", "600", ...paths], { env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" } }, (error) => (error === null ? resolve() : reject(error)));
+  });
+}
 
 const pools = new Map<string, Pipes>();
 
@@ -126,6 +129,11 @@ export function pipesIn(workRoot: string): Pipes {
     pools.set(workRoot, pool);
   }
   return pool;
+}
+
+/** Makes ready what the first job on the host backend needs below this work folder, in the background. */
+export function prepareHost(workRoot: string): void {
+  pipesIn(workRoot).prepare();
 }
 
 function makeFolder(root: string): string {
