@@ -35,25 +35,24 @@ function treeAround(file: string): string {
   return /^(.+?)\/\.(?:github|gitea|forgejo|woodpecker|sluice)\//.exec(`${file}/`)?.[1] ?? dirname(file);
 }
 
+/** The last commit, the branch and the remote address, with a NUL between what git says of each. */
+const questions = "git log -1 --no-show-signature --format=%H%x00%an%x00%ae%x00%cI%x00%B; printf '\\0'; git symbolic-ref --quiet HEAD; printf '\\0'; git config --get remote.origin.url";
+
 /** Asks git about a working tree. Never fails because there is no repository or no commit. */
 export async function inspectTree(dir: string): Promise<WorkingTree> {
-  const [log, branch, remote] = await Promise.all([
-    git(dir, "log", "-1", "--no-show-signature", "--format=%H%x00%an%x00%ae%x00%cI%x00%B"),
-    git(dir, "symbolic-ref", "--quiet", "HEAD"),
-    git(dir, "config", "--get", "remote.origin.url"),
-  ]);
-  const [sha, name, email, timestamp, message] = (log ?? "").split("\0");
-  const url = remote?.trim();
+  const answers = (await ask(dir)).split("\0");
+  const [branch = "", url = ""] = answers.slice(-2).map((answer) => answer.trim());
+  const [sha = "", name = "local", email = "", timestamp = "1970-01-01T00:00:00Z", message = ""] = answers.length > 3 ? answers : [];
   return {
     dir,
-    git: log !== undefined || branch !== undefined,
-    sha: sha === undefined || sha === "" ? "0".repeat(40) : sha,
-    ref: branch?.trim() ?? "refs/heads/main",
+    git: sha !== "" || branch !== "",
+    sha: sha === "" ? "0".repeat(40) : sha,
+    ref: branch === "" ? "refs/heads/main" : branch,
     repository: repositoryName(url) ?? `local/${basename(dir)}`,
-    ...(url === undefined || url === "" ? {} : { url }),
-    author: { login: name ?? "local", name: name ?? "local", email: email ?? "" },
-    message: message?.trim() ?? "",
-    timestamp: timestamp ?? "1970-01-01T00:00:00Z",
+    ...(url === "" ? {} : { url }),
+    author: { login: name, name, email },
+    message: message.trim(),
+    timestamp,
   };
 }
 
@@ -63,10 +62,13 @@ export function repositoryName(url: string | undefined): string | undefined {
   return match?.[1];
 }
 
-/** Undefined when git is missing, refuses, or has nothing to say: any of it means the same here, and the caller has a default. */
-function git(dir: string, ...args: string[]): Promise<string | undefined> {
-  const options = { env: { ...process.env, GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" }, maxBuffer: 16 * 1024 * 1024 };
+/**
+ * Empty where git is missing, refuses, or has nothing to say: any of it means the same here. One shell asks all questions
+ * beside the program that is being loaded: each child that Node itself starts holds it up for some milliseconds.
+ */
+function ask(dir: string): Promise<string> {
+  const options = { cwd: dir, env: { ...process.env, GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" }, maxBuffer: 16 * 1024 * 1024 };
   return new Promise((resolve) => {
-    execFile("git", ["-C", dir, ...args], options, (error, stdout) => resolve(error === null ? stdout : undefined));
+    execFile("sh", ["-c", questions], options, (_error, stdout) => resolve(stdout));
   });
 }
