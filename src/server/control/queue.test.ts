@@ -23,6 +23,7 @@ describe("queueTexts", () => {
 
   it("says why no runner takes a job: none online, a label that none has, labels that none has together", () => {
     expect(text(queued("a", "x"), runner(false, "x"))).toBe("a runner with label x, but no runner is online; 1st in the queue");
+    expect(text(queued("a", "gpu"), runner(true, "x"))).toBe("a runner with label gpu, but no runner online has it; 1st in the queue");
     expect(text(queued("a", "x", "gpu"), runner(true, "x"))).toBe("a runner with labels x, gpu, but no runner online has the label gpu; 1st in the queue");
     expect(text(queued("a", "x", "y"), runner(true, "x"), runner(true, "y"))).toBe("a runner with labels x, y, but no runner online has all of them; 1st in the queue");
     expect(text(queued("a"), runner(true))).toBe("a runner; 1st in the queue");
