@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { databases } from "../support/databases.ts";
+import { databases } from "../../src/store/testbed.ts";
 import { Bed } from "./control-bed.ts";
 
 const hour = 3_600_000;

@@ -1,0 +1,193 @@
+import { expect, it } from "vitest";
+import type { RunRow, Store } from "../port.ts";
+import { addRepository, change, eachDatabase, job, plan, push } from "../testbed.ts";
+
+eachDatabase("runs", ({ fresh, addRun }) => {
+  it("creates a run whole: numbered, with its plans, state, jobs and messages, and its event done", async () => {
+    const { store } = await fresh();
+    const shop = await addRepository(store);
+    const run = await addRun(store, shop, push(), {
+      state: { any: ["json", 1] },
+      run: { status: "running", startedAt: 12, waitsFor: "a person", workflows: [{ workflow: plan.workflow, name: "CI", dialect: "actions", status: "running" }] },
+      outbox: [{ topic: "run", body: { a: 1 } }],
+    });
+    expect(run).toEqual({
+      id: run.id,
+      repositoryId: shop.id,
+      repository: "shop",
+      number: 1,
+      attempt: 1,
+      status: "running",
+      waitsFor: "a person",
+      title: "Sell more",
+      event: push(),
+      workflows: [{ workflow: plan.workflow, name: "CI", dialect: "actions", status: "running" }],
+      diagnostics: [],
+      version: 1,
+      createdAt: 11,
+      startedAt: 12,
+    });
+    expect(await store.runs.byId(run.id)).toEqual(run);
+    expect(await store.runs.byNumber(shop.id, 1)).toEqual(run);
+    expect(await store.runs.plans(run.id)).toEqual([plan]);
+    expect(await store.runs.state(run.id)).toEqual({ state: { any: ["json", 1] }, parts: [], version: 1 });
+    expect(await store.events.pending()).toEqual([]);
+    expect(await store.outbox.pending(9)).toMatchObject([{ topic: "run", body: { a: 1 }, attempts: 0 }]);
+    expect(await store.runs.open()).toEqual([run]);
+  });
+
+  it("answers a second creation for an event with the first run, without using up a number", async () => {
+    const { store } = await fresh();
+    const shop = await addRepository(store);
+    const accepted = await store.events.accept({ repositoryId: shop.id, event: push(), receivedAt: 10 }, "once");
+    const create = () =>
+      store.runs.create({ eventId: accepted.id, repositoryId: shop.id, event: push(), title: "t", plans: [], diagnostics: [], createdAt: 1, begin: ({ id }) => change(id, 0) });
+    const made = await Promise.all([create(), create(), create()]);
+    expect(new Set(made.map((run) => run.id)).size).toBe(1);
+    expect((await addRun(store, shop)).number).toBe(2);
+  });
+
+  it("numbers runs of a repository without gaps, also when many are made at once and one fails", async () => {
+    const { store } = await fresh();
+    const shop = await addRepository(store);
+    const other = await addRepository(store, "other");
+    const failing = store.events.accept({ repositoryId: shop.id, event: push(), receivedAt: 1 }, "fails").then(({ id }) =>
+      store.runs.create({
+        eventId: id,
+        repositoryId: shop.id,
+        event: push(),
+        title: "t",
+        plans: [],
+        diagnostics: [],
+        createdAt: 1,
+        begin: () => {
+          throw new Error("begin failed");
+        },
+      }),
+    );
+    const made = Promise.all(Array.from({ length: 10 }, () => addRun(store, shop)));
+    await expect(failing).rejects.toThrow("begin failed");
+    expect((await made).map((run) => run.number).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect((await addRun(store, other)).number).toBe(1);
+    expect(await store.events.pending()).toHaveLength(1);
+  });
+
+  it("applies a change whole, keeps what it leaves out, and empties what it sets to null", async () => {
+    const { store } = await fresh();
+    const run = await addRun(store, await addRepository(store));
+    const begun = await store.runs.apply(
+      change(run.id, 1, {
+        run: { status: "blocked", waitsFor: "a group" },
+        jobs: [job(run.id, "J1", { status: "waiting", waitsFor: "needs build", needs: ["build"], detail: { cell: [1] }, position: 7 })],
+        steps: [{ jobId: "J1", index: 0, id: "a", name: "A" }],
+        annotations: [{ jobId: "J1", step: 0, annotation: { level: "error", message: "no\u0000ne" } }],
+        summaries: [{ jobId: "J1", step: 0, markdown: "# Yes" }],
+        outbox: [{ topic: "t", body: "later" }],
+      }),
+    );
+    expect(begun).toBe(true);
+    expect(await store.runs.byId(run.id)).toMatchObject({ status: "blocked", waitsFor: "a group", version: 2 });
+    await store.runs.apply(
+      change(run.id, 2, {
+        run: { waitsFor: null, finishedAt: 99, status: "success" },
+        jobs: [{ id: "J1", runId: run.id, status: "running", waitsFor: null, startedAt: 50, outputs: { v: "1" } }],
+        steps: [
+          { jobId: "J1", index: 0, status: "failure", exitCode: 0, allowed: true, finishedAt: 60 },
+          { jobId: "J1", index: 1, id: "b", name: "B" },
+        ],
+      }),
+    );
+    const after = await store.runs.byId(run.id);
+    expect(after).toMatchObject({ status: "success", finishedAt: 99, version: 3, attempt: 1 });
+    expect(after).not.toHaveProperty("waitsFor");
+    expect(await store.jobs.ofRun(run.id)).toEqual([
+      {
+        id: "J1",
+        runId: run.id,
+        key: "J1",
+        job: "J1",
+        workflow: plan.workflow,
+        name: "J1",
+        attempt: 1,
+        status: "running",
+        needs: ["build"],
+        labels: ["host"],
+        position: 7,
+        fence: 0,
+        detail: { cell: [1] },
+        outputs: { v: "1" },
+        reported: 0,
+        cancelRequested: false,
+        queuedAt: 1,
+        startedAt: 50,
+      },
+    ]);
+    expect(await store.jobs.stepsOf(["J1"])).toEqual([
+      { jobId: "J1", index: 0, id: "a", name: "A", status: "failure", allowed: true, exitCode: 0, finishedAt: 60 },
+      { jobId: "J1", index: 1, id: "b", name: "B", status: "pending", allowed: false },
+    ]);
+    expect(await store.runs.annotations(run.id)).toEqual([{ jobId: "J1", step: 0, annotation: { level: "error", message: "no\u0000ne" } }]);
+    expect(await store.runs.summaries(run.id)).toEqual([{ jobId: "J1", step: 0, markdown: "# Yes" }]);
+    expect(await store.runs.open()).toEqual([]);
+  });
+
+  it("keeps the parts of a state that a change does not touch, in the order of their places", async () => {
+    const { store } = await fresh();
+    const run = await addRun(store, await addRepository(store));
+    const parts = ["c", "a", "b", "d"].map((key, place) => ({ key, place, value: `${key}1` }));
+    await store.runs.apply(change(run.id, 1, { parts }));
+    expect((await store.runs.state(run.id))?.parts).toEqual(["c1", "a1", "b1", "d1"]);
+    await store.runs.apply(change(run.id, 2, { parts: [{ key: "a", place: 9, value: null }, { key: "e", place: 2, value: ["e1"] }], dropped: ["c", "no such part"] }));
+    expect((await store.runs.state(run.id))?.parts).toEqual(["b1", ["e1"], "d1", null]);
+  });
+
+  it("refuses a change that was computed from an old version, and writes nothing of it", async () => {
+    const { store } = await fresh();
+    const run = await addRun(store, await addRepository(store));
+    const attempts = Array.from({ length: 8 }, (_, index) =>
+      store.runs.apply(change(run.id, 1, { state: index, jobs: [job(run.id, `J${index}`)], outbox: [{ topic: "t", body: index }] })),
+    );
+    expect((await Promise.all(attempts)).filter(Boolean)).toHaveLength(1);
+    expect(await store.jobs.ofRun(run.id)).toHaveLength(1);
+    expect(await store.outbox.pending(9)).toHaveLength(1);
+    expect((await store.runs.state(run.id))?.version).toBe(2);
+    expect(await store.runs.apply(change("nobody", 1))).toBe(false);
+  });
+
+  it("writes nothing of a change that cannot be written to its end", async () => {
+    const { store } = await fresh();
+    const run = await addRun(store, await addRepository(store));
+    const broken = change(run.id, 1, { jobs: [job(run.id, "J1")], steps: [{ jobId: "not a job", index: 0 }] });
+    await expect(store.runs.apply(broken)).rejects.toThrow(/foreign key/i);
+    expect(await store.jobs.ofRun(run.id)).toEqual([]);
+    expect((await store.runs.state(run.id))?.version).toBe(1);
+    expect(await store.runs.apply(change(run.id, 1))).toBe(true);
+  });
+
+  it("lists runs newest first, in pages, by repository, state and text", async () => {
+    const { store } = await fresh();
+    const shop = await addRepository(store);
+    const other = await addRepository(store, "other");
+    const runs: RunRow[] = [];
+    for (let index = 0; index < 5; index += 1) runs.push(await addRun(store, shop, push({ ref: `refs/heads/Feature_${index}` })));
+    const elsewhere = await addRun(store, other, push({ sha: `abc${"1".repeat(37)}`, sender: { login: "Hildegard%" } }), { run: { status: "failure" } });
+    const numbers = async (filter: Partial<Parameters<Store["runs"]["list"]>[0]>) => (await store.runs.list({ limit: 10, repository: shop.id, ...filter })).map((run) => run.number);
+
+    expect(await numbers({ limit: 2 })).toEqual([5, 4]);
+    expect(await numbers({ limit: 2, before: runs[3]?.id ?? "" })).toEqual([3, 2]);
+    expect(await numbers({ text: "feature_3" })).toEqual([4]);
+    expect(await numbers({ text: "lovelace" })).toHaveLength(5);
+    expect(await numbers({ text: "featureX3" })).toEqual([]);
+    expect(await numbers({ text: "%" })).toEqual([]);
+    expect(await numbers({ text: "01234567" })).toHaveLength(5);
+    expect(await numbers({ text: "1234567" })).toEqual([]);
+    expect(await numbers({ text: "\\" })).toEqual([]);
+    expect(await numbers({ text: "#3" })).toEqual([3]);
+    expect(await numbers({ text: "no-such-repository #3" })).toEqual([]);
+    const everywhere = await store.runs.list({ limit: 10, status: ["failure", "success"] });
+    expect(everywhere.map((run) => run.id)).toEqual([elsewhere.id]);
+    expect(await store.runs.list({ limit: 10, text: "hildegard%" })).toHaveLength(1);
+    expect(await store.runs.list({ limit: 10, text: "ABC111" })).toHaveLength(1);
+    expect(await store.runs.list({ limit: 10, status: [] })).toEqual([]);
+  });
+});
