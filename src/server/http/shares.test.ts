@@ -56,4 +56,15 @@ describe("shares", () => {
     expect(shares.size).toBe(0);
     shares.take("c");
   });
+
+  it("lose no place to one that goes away at the moment it comes", async () => {
+    const shares = new Shares({ what: "places", total: 1, each: 1 });
+    const giveBack = shares.take("a");
+    const gone = new AbortController();
+    const waiting = shares.wait("b", 60_000, gone.signal);
+    gone.abort();
+    giveBack();
+    await expect(waiting).rejects.toMatchObject({ code: "unavailable" });
+    expect(shares.size).toBe(0);
+  });
 });

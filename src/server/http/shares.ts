@@ -64,13 +64,16 @@ export class Shares {
     const { promise, resolve } = Promise.withResolvers<(() => void) | undefined>();
     const waiting: Waiting = { holder, end: resolve };
     this.#waiting.add(waiting);
-    const giveUp = (): void => resolve(undefined);
+    // Out of the queue at once: a place that came before this function goes on would be nobody's, and lost for good.
+    const giveUp = (): void => {
+      this.#waiting.delete(waiting);
+      resolve(undefined);
+    };
     const timer = setTimeout(giveUp, ms);
     signal.addEventListener("abort", giveUp, { once: true });
     const place = await promise;
     clearTimeout(timer);
     signal.removeEventListener("abort", giveUp);
-    this.#waiting.delete(waiting);
     if (place === undefined) throw this.#refusal(holder);
     return place;
   }
