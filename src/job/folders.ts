@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { promisify } from "node:util";
 import { messageOf, SluiceError } from "../model/index.ts";
 import { killLeftovers } from "./backend/host/leftovers.ts";
 import { isAbandoned, killOwner, writeOwner } from "./backend/host/owner.ts";
@@ -84,7 +86,11 @@ async function removeFolder(folder: string): Promise<void> {
   } catch {
     // A folder without write permission keeps its files; after this pass a second attempt tells what really stands in the way.
     unlock(folder);
-    await rm(folder, options);
+    await rm(folder, options).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENAMETOOLONG") throw error;
+      // Folders in folders, deeper than a path may be long, which a step can make by going down. The program goes down as well.
+      await promisify(execFile)("rm", ["-rf", "--", folder]).catch(() => Promise.reject(error));
+    });
   }
 }
 
@@ -98,19 +104,30 @@ function unlock(folder: string): void {
   }
 }
 
+export interface SweepOptions {
+  readonly alone?: boolean;
+  /** Hears of each folder that could not be removed, and why. */
+  readonly onLeft?: (message: string) => void;
+}
+
 /**
  * Tidies up after an earlier life of the runner, at its start: kills the processes of jobs whose runner is gone and
  * removes their folders. Jobs of other living runners in the same folder are left alone, unless the runner is the only
  * one that may use it (`alone`): then one that lives is a leftover too, and is killed. Returns the folders removed.
+ * What cannot be removed is left, told to `onLeft`, and in nobody's way: never rejects for what is in the folder.
  */
-export async function sweepWorkRoot(workRoot: string, { alone = false }: { readonly alone?: boolean } = {}): Promise<readonly string[]> {
+export async function sweepWorkRoot(workRoot: string, { alone = false, onLeft }: SweepOptions = {}): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const folder of foldersIn(workRoot)) {
     if (alone) killOwner(folder);
     else if (!isAbandoned(folder)) continue;
     if (jobName.test(basename(folder))) killTraces(folder);
-    await removeJob(folder);
-    removed.push(folder);
+    try {
+      await removeJob(folder);
+      removed.push(folder);
+    } catch (error) {
+      onLeft?.(`${folder} could not be removed: ${messageOf(error).slice(0, 200)}`);
+    }
   }
   return removed;
 }

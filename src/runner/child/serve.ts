@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { killJobs, runJob, sweepWorkRoot } from "../../job/index.ts";
@@ -23,7 +23,7 @@ export async function serve(order: Extract<Order, { type: "run" }>): Promise<voi
   });
   process.env["HOME"] = homeOf(user, workRoot);
   if (user.name !== undefined) process.env["USER"] = process.env["LOGNAME"] = user.name;
-  const removed = await sweepWorkRoot(workRoot, { alone: true });
+  const removed = await sweepWorkRoot(workRoot, { alone: true, onLeft: (message) => console.error(message) });
   const runner = startRunner({ channel: httpChannel(access), name, labels, capacity, workRoot, backend: "host", runJob, graceMs, onEvent: tell });
   say({ type: "ready", removed: removed.length });
   runner.done.catch((error: unknown) => say({ type: "server.away", error: messageOf(error) }));
@@ -44,12 +44,19 @@ async function abandonAtOnce(runner: Runner, workRoot: string): Promise<void> {
   killJobs(workRoot);
 }
 
-/** The user's own home where there is one; `nobody` has none, and gets a folder that lasts. */
+/** The user's own home where there is one; `nobody` has none, and gets a folder that lasts. One that a job made unusable is made anew. */
 function homeOf({ home, uid }: RunnerUser, workRoot: string): string {
   if (home !== undefined && isOwn(home, uid)) return home;
   const made = join(workRoot, "home");
-  mkdirSync(made, { recursive: true, mode: 0o700 });
-  return made;
+  if (isOwn(made, uid)) return made;
+  try {
+    rmSync(made, { recursive: true, force: true });
+    mkdirSync(made, { mode: 0o700 });
+    return made;
+  } catch (error) {
+    console.error(`${made} cannot be used as the home of jobs: ${messageOf(error).slice(0, 200)}`);
+    return workRoot;
+  }
 }
 
 function isOwn(folder: string, uid: number): boolean {

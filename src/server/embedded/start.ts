@@ -75,7 +75,7 @@ function asRoot(why: string): string {
 async function clearUp({ logger, workRoot }: EmbeddedRunnerParts, user: RunnerUser | undefined): Promise<void> {
   try {
     const others = process.getuid?.() === 0 ? await clearOthers(workRoot, user) : 0;
-    const own = await sweepWorkRoot(workRoot);
+    const own = await sweepWorkRoot(workRoot, { onLeft: (message) => logger.warn(message) });
     if (own.length + others > 0) logger.info({ folders: own.length + others }, "removed what jobs of an earlier process left behind");
   } catch (err) {
     logger.warn({ err }, "what jobs of an earlier process left behind could not be removed");

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const file = ".owner";
@@ -34,18 +34,27 @@ export function killOwner(folder: string): void {
   }
 }
 
+/** Two numbers and a space. */
+const noteBytes = 64;
+
 interface Owner {
   readonly pid: number;
   readonly start: string;
 }
 
 function readOwner(folder: string): Owner | undefined {
+  let note: number | undefined;
   try {
-    const [id = "", start = ""] = readFileSync(join(folder, file), "utf8").split(" ");
+    // A step may have left anything under that name: a pipe must not be waited for, nor a large file be read.
+    note = openSync(join(folder, file), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    const bytes = Buffer.alloc(noteBytes);
+    const [id = "", start = ""] = bytes.toString("utf8", 0, readSync(note, bytes)).split(" ");
     return { pid: Number(id), start };
   } catch {
     // It is just being made, or was never finished.
     return undefined;
+  } finally {
+    if (note !== undefined) closeSync(note);
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { sweepWorkRoot } from "../../folders.ts";
@@ -184,5 +184,16 @@ describe("sweepWorkRoot", () => {
 
   it("does nothing where there is nothing", async () => {
     expect(await sweepWorkRoot(join(work, "not", "there"))).toEqual([]);
+  });
+
+  it("removes what a step left to be in its way: a pipe for a note, folders deeper than a path may be long", async () => {
+    const root = join(work, "hostile");
+    const [pipe, deep] = [join(root, `job-${"a".repeat(20)}`), join(root, `job-${"b".repeat(20)}`)];
+    mkdirSync(pipe, { recursive: true });
+    execFileSync("mkfifo", [join(pipe, ".owner")]);
+    mkdirSync(deep);
+    execFileSync("sh", ["-c", 'for i in $(seq 30); do mkdir "$0" && cd -P "$0" || exit; done', "d".repeat(200)], { cwd: deep, stdio: "ignore" });
+    expect([...(await sweepWorkRoot(root, { alone: true }))].toSorted()).toEqual([pipe, deep]);
+    expect(existsSync(deep)).toBe(false);
   });
 });
