@@ -153,6 +153,50 @@ tell("debugger", socket.socket().connect_ex(("127.0.0.1", 9229)) == 0)
     console.log(`the runner and its steps were gone ${Math.round(performance.now() - killed)} ms after the server`);
   });
 
+  it("starts again whatever jobs left in their work folder", async () => {
+    await using place = await Installation.start({ config: { runner: { labels: ["host"], user: "4244:4244" } } });
+    const made = join(place.data, "work", "4244");
+    await place.endOf(await place.push("mines", workflow(`cd ${made} && rm -rf home && ln -s nowhere home && mkdir job-${"a".repeat(20)} job-${"b".repeat(20)} && mkfifo job-${"a".repeat(20)}/.owner && cd job-${"b".repeat(20)} && python3 -c 'import os\nfor i in range(1000): os.mkdir("d" * 10); os.chdir("d" * 10)'`)));
+    expect(readdirSync(made)).toContain(`job-${"b".repeat(20)}`);
+    await place.server.kill();
+    await place.startServer();
+    expect(readdirSync(made).filter((name) => name.startsWith("job-"))).toEqual([]);
+    expect(statSync(join(made, "home")).isDirectory()).toBe(true);
+  });
+
+  it("starts, without a runner and never as root, while a job's daemon kills each runner; and has one when that ends", async () => {
+    await using place = await Installation.start({ config: { runner: { labels: ["host"], user: "4245:4245" } } });
+    const told = place.witness("told");
+    await place.endOf(await place.push("killer", {
+      ...workflow(`env -i ${"$"}(command -v python3) killer.py ${told.path}`),
+      "killer.py": `
+import os, signal, sys, time
+if os.fork(): sys.exit(0)
+os.setsid()
+os.chdir("/")
+null = os.open("/dev/null", os.O_RDWR)
+for each in [0, 1, 2]: os.dup2(null, each)
+end = time.time() + 60
+with open(sys.argv[1], "a") as told: told.write(f"{os.getpid()}\\n")
+time.sleep(1)
+while time.time() < end:
+  for pid in filter(str.isdigit, os.listdir("/proc")):
+    try:
+      if b"runner.js" in open(f"/proc/{pid}/cmdline", "rb").read(): os.kill(int(pid), signal.SIGKILL)
+    except OSError: pass
+`,
+    }));
+    const killer = Number((await told.has(1))[0]);
+    await place.server.says(/the embedded runner cannot be started, which is tried again/);
+    await place.server.kill();
+    await place.startServer();
+    await place.server.says(/the embedded runner cannot be started, which is tried again/);
+    expect(works(killer)).toBe(true);
+    process.kill(killer, "SIGKILL");
+    const ended = await place.endOf(await place.push("after", workflow(`id -u >> ${told.path}`)), 60);
+    expect([ended.status, told.lines.slice(1)]).toEqual(["success", ["4245"]]);
+  });
+
   it("clears away what jobs of another user left", async () => {
     await using place = await Installation.start({ config: { runner: { labels: ["host"], user: "4242:4343" } } });
     await place.server.says(/Jobs run as user 4242/);

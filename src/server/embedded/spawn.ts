@@ -54,7 +54,10 @@ function send(child: ChildProcess, message: Order | Command): void {
   if (child.connected) child.send(message, () => undefined);
 }
 
-/** Waits for the first word that says whether it can do what it was asked for. Rejects with `runner-user`. */
+/**
+ * Waits for the first word that says whether it can do what it was asked for. Rejects with `runner-user` when it says that it
+ * cannot, and with `unavailable` when it ends without a word: that may be the deed of a process of the same user.
+ */
 export async function untilReady(child: Child): Promise<{ readonly removed: number }> {
   const first = new Promise<{ readonly removed: number }>((resolve, reject) => {
     child.onWord((word) => {
@@ -63,7 +66,7 @@ export async function untilReady(child: Child): Promise<{ readonly removed: numb
     });
   });
   const early = child.ended.then((how) => {
-    throw new SluiceError("runner-user", `The process of the embedded runner ended before it was ready (${how}).`, { help: "Look at the server's log." });
+    throw new SluiceError("unavailable", `The process of the embedded runner ended before it was ready (${how}).`, { help: "Look at the server's log." });
   });
   // A last word and the end come almost together: the word counts.
   return Promise.race([first, early.catch(async (error: unknown) => Promise.race([first, Promise.reject(error)]))]);

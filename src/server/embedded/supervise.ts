@@ -1,3 +1,4 @@
+import { SluiceError } from "../../model/index.ts";
 import type { Order, Word } from "../../runner/index.ts";
 import type { Logger } from "../log.ts";
 import { within } from "../signals.ts";
@@ -24,7 +25,11 @@ const patience = 3;
 const pauses = [0, 1000, 5000, 30_000];
 const longLifeMs = 60_000;
 
-/** Keeps one process of the runner alive. Rejects when the first cannot start; later ones are tried again and again. */
+/**
+ * Keeps one process of the runner alive. Rejects with `runner-user` when the first says that it cannot start. One that ends
+ * without a word, and any later one, is tried again and again: what a job left running can kill it, and must neither keep the
+ * server from starting nor have it run jobs as somebody else.
+ */
 export async function supervise({ order, release, logger }: SuperviseOptions): Promise<{ stop(): Promise<void> }> {
   let stopping = false;
   let current: { readonly child: Child; readonly over: Promise<void> } | undefined;
@@ -55,18 +60,22 @@ export async function supervise({ order, release, logger }: SuperviseOptions): P
     if (removed > 0) logger.info({ folders: removed }, "removed what jobs of an earlier process left behind");
   };
 
+  const failed = (err: unknown): void => {
+    logger.error({ err }, "the embedded runner cannot be started, which is tried again");
+    short += 1;
+    again();
+  };
   const again = (): void => {
     if (stopping) return;
     timer = setTimeout(() => {
-      start().catch((err: unknown) => {
-        logger.error({ err }, "the embedded runner cannot be started, which is tried again");
-        short += 1;
-        again();
-      });
+      start().catch(failed);
     }, pauses[Math.min(Math.max(short - 1, 0), pauses.length - 1)]);
   };
 
-  await start();
+  await start().catch((error: unknown) => {
+    if (error instanceof SluiceError && error.code === "runner-user") throw error;
+    failed(error);
+  });
   return {
     async stop() {
       stopping = true;
