@@ -42,7 +42,7 @@ function Board({ now }: { now: Now }) {
     <>
       <dl className="grid grid-cols-2 border-y border-edge md:grid-cols-4">
         <Reading label="running" value={now.running.length} tone="running" note={<OfRun what="oldest" none="nothing moves" run={now.running.at(-1)} />} />
-        <Reading label="waiting" value={now.waiting.length} tone="waiting" note={<Link to="/runners" className="link">{now.queuedJobs} {now.queuedJobs === 1 ? "job" : "jobs"} for a runner</Link>} />
+        <Reading label="waiting" value={now.waiting.length} tone="waiting" note={now.queuedJobs === 0 ? "no job asks for a runner" : <Link to="/runners" className="link">{now.queuedJobs} {now.queuedJobs === 1 ? "job" : "jobs"} for a runner</Link>} />
         <Reading label="failed lately" value={now.failed.length} tone="failure" note={<OfRun what="last" none="all is well" run={now.failed[0]} />} />
         <Reading label={`of ${capacity} slots busy`} value={busy} tone="ink" note={<Link to="/runners" className="link">runners: {online.length} of {now.runners.length} online</Link>} />
       </dl>
