@@ -6,9 +6,11 @@
 import { dirname } from "node:path";
 import { messageOf, SluiceError } from "../../model/index.ts";
 import { become } from "./become.ts";
+import { closeInherited } from "./inherited.ts";
 import { orderSchema, type Word } from "./messages.ts";
 import { checkReach } from "./reach.ts";
 
+closeInherited();
 // A terminal, a service manager and jobs (they are the same user) may send these; the server says when it is time.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => undefined);
 process.once("disconnect", gone);
