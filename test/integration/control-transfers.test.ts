@@ -142,6 +142,18 @@ describe("caches", () => {
     expect(await blobs()).toHaveLength(2);
     await expect(runner.channel.saveCache(lease, "big", "v", bytes("x".repeat(60)))).rejects.toMatchObject({ code: "payload-too-large" });
   });
+
+  it("drops an entry whose job was lost while it came", async () => {
+    const lease = await take();
+    async function* slow(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from("x");
+      await runner.report(lease, { type: "job.finished", status: "failure", outputs: {}, at: 1 });
+      yield Buffer.from("y");
+    }
+    await expect(runner.channel.saveCache(lease, "late", "v", slow())).rejects.toMatchObject({ code: "lease-stale" });
+    expect(await blobs()).toEqual([]);
+    expect(await restore(await take(), "late")).toBeUndefined();
+  });
 });
 
 describe("what a job may send", () => {

@@ -113,7 +113,13 @@ export class Transfers {
     const blob = `caches/${repositoryId}/${this.#makeId()}`;
     const { bytes } = await this.#blobs.put(blob, content, this.#limits.cacheEntry);
     const at = this.#now();
-    const added = await this.#store.caches.add({ repositoryId, scope, key, version, bytes, blob, createdAt: at, usedAt: at });
+    // The upload may have taken long: somebody else may have the job by now.
+    const added = await heldJob(this.#store, runnerId, lease)
+      .then(() => this.#store.caches.add({ repositoryId, scope, key, version, bytes, blob, createdAt: at, usedAt: at }))
+      .catch(async (error: unknown) => {
+        await this.#blobs.remove(blob);
+        throw error;
+      });
     if (added) await this.#evict(repositoryId);
     else await this.#blobs.remove(blob);
     return added;
