@@ -14,11 +14,13 @@ describe("hostile workflow files", () => {
     const other = await place.tree("other", { ".github/workflows/ci.yml": good });
     const refs = Array.from({ length: 4 }, (_, index) => `HEAD:refs/heads/b${index}`);
 
+    // Of the processor, in milliseconds: a busy machine may keep this thread waiting for longer.
     let longest = 0;
-    let last = performance.now();
+    let last = process.threadCpuUsage().user;
     const beat = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
+      const used = process.threadCpuUsage().user;
+      longest = Math.max(longest, (used - last) / 1000);
+      last = used;
     }, 5);
     await place.git(hostile, "push", "--quiet", remote(server, "hostile", token), ...refs);
     await place.git(other, "push", "--quiet", remote(server, "other", token), "HEAD:refs/heads/main");
