@@ -31,8 +31,9 @@ interface Known {
 
 /**
  * Starts what is due. Knows the cron lines of every default branch, sleeps until the first of them is due, and stores
- * its event under a key that names the line and the due time: whoever else does the same (another server, or this one
- * after a crash) stores nothing. A due time that passed while nobody looked is made up for once, within `limits.lateness`.
+ * its event under a key that names the line and the due time: whoever does the same again (this one after a crash, or
+ * another that had the database meanwhile) stores nothing. A due time that passed while nobody looked is made up for
+ * once, within `limits.lateness`.
  */
 export class ScheduleService {
   readonly #options: ControlOptions;
@@ -194,7 +195,7 @@ export class ScheduleService {
     const { cron, timeZone } = entry;
     const line = { repositoryId: row.id, cron, timeZone };
     const stored = (await store.schedules.list(row.id)).find((each) => isOf(each, entry));
-    // Another server on the same database may have been first.
+    // Another server may have had the database while it was away.
     if (stored?.lastDue === due) return entry.handled(due);
     const last = stored?.last;
     const waits = last !== undefined && (!last.done || last.run?.status === "pending" || last.run?.status === "blocked");
