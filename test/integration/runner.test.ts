@@ -173,7 +173,7 @@ describe("a runner over HTTP", () => {
     await server.listen();
     await until(() => ended("J1"), "the job's end");
     // The runner may hear that the server is back for its other calls only after that.
-    expect(events.filter((event) => event.type.startsWith("job.")).at(-1)).toEqual({ type: "job.finished", job: "J1" });
+    expect(events.findLast((event) => event.type.startsWith("job."))).toEqual({ type: "job.finished", job: "J1" });
     await check();
   });
 
