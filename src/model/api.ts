@@ -27,6 +27,8 @@ export const repositorySchema = z
 export const workflowSummarySchema = z.object({
   workflow: z.string(),
   name: z.string(),
+  /** What this run of it is called, of an Actions workflow: its `run-name`, or what the event is about. */
+  runName: z.string().optional(),
   /** Its file, from the repository's root. Runs of older versions do not know it. */
   path: z.string().optional(),
   dialect: z.enum(dialects),

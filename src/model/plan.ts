@@ -16,7 +16,7 @@ export interface Plan {
   readonly workflow: string;
   /** What people call it. */
   readonly name: string;
-  /** What people call this run of it, where the author says so. */
+  /** What people call this run of it, where the dialect has such a name. Anybody may have written what is in it: one line of at most 200 characters. */
   readonly runName?: string;
   readonly source: { readonly path: string; readonly sha: string };
   /** Other workflows of the same run that must end first. */

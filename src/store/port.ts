@@ -47,6 +47,7 @@ export interface RunRow {
 export interface WorkflowRow {
   readonly workflow: string;
   readonly name: string;
+  readonly runName?: string;
   readonly path?: string;
   readonly dialect: Plan["dialect"];
   readonly status: RunStatus;

@@ -249,7 +249,10 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     await dialog.getByRole("button", { name: "Run" }).click();
     await page.waitForURL(/\/runs\?repository=shop/);
     // The new run comes by itself, above the first.
-    await page.getByRole("row").filter({ hasText: "#2" }).getByRole("link").first().click();
+    const row = page.getByRole("row").filter({ hasText: "#2" });
+    await row.getByText("Greet with <b>hello from the page</b>").first().waitFor();
+    await row.getByRole("link").first().click();
+    await page.getByRole("region", { name: "Workflow by hand" }).getByText("Greet with <b>hello from the page</b>").waitFor();
     await expect.poll(() => page.title(), { timeout: 20_000 }).toMatch(/^✓ .*shop #2/);
   });
 

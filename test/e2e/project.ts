@@ -76,6 +76,7 @@ jobs:
 
 /** Runs only when somebody starts it, with what they say. */
 export const byHand = `name: by hand
+run-name: "Greet with <b>\${{ inputs.greeting }}</b>"
 on:
   workflow_dispatch:
     inputs:

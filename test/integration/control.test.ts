@@ -131,6 +131,18 @@ describe("from an event to a finished run", () => {
     expect(await bed.store.events.pending()).toEqual([]);
   });
 
+  it("tells what each workflow calls its part of the run, and finds runs by it", async () => {
+    bed.files = [
+      { path: ".github/workflows/deploy.yml", text: one.replace("on: push", "name: Deploy\nrun-name: Roll out ${{ github.ref_name }} for @${{ github.actor }}\non: push") },
+      { path: ".github/workflows/plain.yml", text: one },
+      { path: ".sluice/native.yml", text: "triggers: [push]\nsteps: [{ type: run_command, command: 'true' }]\n" },
+    ];
+    await bed.control.accept(bed.event(), bed.repository.id, "named");
+    await bed.control.idle();
+    const [run] = await bed.control.runs({ limit: 1, text: "roll out main" });
+    expect(run?.workflows.map(({ name, runName }) => [name, runName])).toEqual([["Deploy", "Roll out main for @ann"], [".github/workflows/plain.yml", run?.title], [expect.anything(), undefined]]);
+  });
+
   it("shows a file that cannot be compiled as a failed run with its diagnostics, and runs the others", async () => {
     bed.files = [{ path: ".github/workflows/bad.yml", text: "on: push\njobs: [" }];
     await bed.control.accept(bed.event(), bed.repository.id, "bad");

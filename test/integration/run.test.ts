@@ -56,6 +56,14 @@ describe("sluice run", () => {
     ]);
   });
 
+  it("says what this run of a workflow is called", async () => {
+    const tree = await treeOf({ ".github/workflows/ci.yml": "name: CI\nrun-name: Deploy ${{ inputs.where }}\non: {workflow_dispatch: {inputs: {where: {type: string}}}}\njobs: {a: {runs-on: x, steps: [{run: 'true'}]}}\n" });
+    const call = ["run", "--dir", tree, "--event", "workflow_dispatch"];
+    const { stdout } = await runSluice([...call, "--input", "where=\u001b[31mhere", "--json"]);
+    expect(JSON.parse(stdout.split("\n")[0] ?? "")).toEqual({ type: "run.started", workflows: [{ workflow: ".github/workflows/ci.yml", name: "CI", runName: "Deploy [31mhere" }] });
+    expect((await runSluice([...call, "--input", "where=here"])).stdout).toMatch(/^Deploy here \.github\/workflows\/ci\.yml\n/);
+  });
+
   it("takes the repository that holds a file named from elsewhere, and --dir before it", async () => {
     const tree = await treeOf({ ...workflow("  a: {runs-on: x, steps: [{uses: actions/checkout@v4}, {run: test -f here}]}\n"), here: "", "sub/keep": "" });
     const file = join(tree, ".github/workflows/ci.yml");

@@ -2228,6 +2228,7 @@ export interface components {
                 dialect: "actions" | "woodpecker" | "native";
                 name: string;
                 path?: string;
+                runName?: string;
                 /** @enum {string} */
                 status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
                 workflow: string;
@@ -2290,6 +2291,7 @@ export interface components {
                 dialect: "actions" | "woodpecker" | "native";
                 name: string;
                 path?: string;
+                runName?: string;
                 /** @enum {string} */
                 status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
                 workflow: string;

@@ -9,6 +9,7 @@ import { JobGraph, StepGraph } from "./graph.tsx";
 import { nodesOf, stepNodes } from "./graph.ts";
 import { jobColumns, Timeline } from "./timeline.tsx";
 import { spanOf } from "./span.ts";
+import { ownRunName } from "./run-name.ts";
 
 /** The workflows of a run: a strip of all when there are several, then each with its graph and its jobs over time. */
 export function Workflows({ run }: { run: RunDetail }) {
@@ -52,6 +53,7 @@ function Workflow({ run, workflow, jobs }: { run: RunDetail; workflow: RunDetail
   const [only] = jobs;
   const steps = useMemo(() => (jobs.length === 1 && only ? stepNodes(only) : []), [jobs.length, only]);
   const path = workflow.path ?? workflow.workflow;
+  const runName = ownRunName(run, workflow);
   const hasGraph = nodes.some((node) => node.needs.length > 0);
   const toggle = (id: string): void => setOpen(open.has(id) ? new Set([...open].filter((each) => each !== id)) : new Set([...open, id]));
   const show = (id: string): void => {
@@ -62,7 +64,12 @@ function Workflow({ run, workflow, jobs }: { run: RunDetail; workflow: RunDetail
     <section id={anchor(workflow.workflow)} aria-label={`Workflow ${workflow.name}`} className="mt-8">
       <div className="flex min-h-9 items-center gap-3 border-b border-edge">
         <Glyph state={workflow.status} />
-        <h2 className="truncate text-sm font-semibold">{workflow.name}</h2>
+        <h2 className="shrink-[2] truncate text-sm font-semibold">{workflow.name}</h2>
+        {runName && (
+          <p className="min-w-24 truncate text-sm text-muted" title={runName}>
+            {runName}
+          </p>
+        )}
         <span className="mono truncate text-xs! text-faint max-sm:hidden">{path === workflow.name ? "" : path}</span>
         <span className="ml-auto shrink-0 text-sm text-muted">
           {jobs.length} {jobs.length === 1 ? "job" : "jobs"}

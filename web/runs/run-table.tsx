@@ -4,6 +4,7 @@ import { sorted, type Sort, type SortKey } from "../parts/sort.ts";
 import { Table, type Column } from "../parts/table.tsx";
 import { Ago, Took } from "../parts/time.tsx";
 import { Waits } from "../parts/waits.tsx";
+import { ownRunName } from "../run/run-name.ts";
 import { Glyph } from "../state/glyph.tsx";
 import { urgency } from "../state/state.ts";
 import type { RunColumn } from "./filter.ts";
@@ -53,6 +54,7 @@ export function RunTable({ label, runs, sort, onSort }: RunTableProps) {
 }
 
 function RunRow({ run }: { run: Run }) {
+  const names = run.workflows.flatMap((workflow) => ownRunName(run, workflow) ?? []).join(" · ");
   return (
     <tr className={`${grid} row-line row-hover`}>
       <td className="flex">
@@ -62,6 +64,11 @@ function RunRow({ run }: { run: Run }) {
         <Link to="/runs/$run" params={{ run: run.id }} className="min-w-16 truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent">
           {run.title || "(no message)"}
         </Link>
+        {names !== "" && (
+          <span className="min-w-0 truncate text-sm text-muted max-md:hidden" title={names}>
+            {names}
+          </span>
+        )}
         {run.waitsFor !== undefined && (
           <span className="min-w-0 flex-1 basis-1/2 truncate text-sm text-muted max-md:hidden" title={`waits for ${run.waitsFor}`}>
             <Waits of={run} />
@@ -92,6 +99,7 @@ function RunRow({ run }: { run: Run }) {
             <Took from={run.startedAt} to={run.finishedAt} />
           </span>
         </p>
+        {names !== "" && <p className="truncate">{names}</p>}
         {run.waitsFor !== undefined && (
           <p>
             <Waits of={run} />
@@ -107,7 +115,7 @@ function Strip({ run }: { run: Run }) {
   return (
     <span className="ml-auto flex shrink-0 items-center gap-1 self-center max-md:hidden">
       {run.workflows.slice(0, 8).map((workflow) => (
-        <span key={workflow.workflow} title={`${workflow.name}: ${workflow.status}`} className="flex">
+        <span key={workflow.workflow} title={`${ownRunName(run, workflow) ?? workflow.name}: ${workflow.status}`} className="flex">
           <span className="sr-only">{workflow.name}: </span>
           <Glyph state={workflow.status} size={11} />
         </span>

@@ -11,6 +11,9 @@ export function jsonObserver(): RunObserver {
     notice(text) {
       emit({ type: "notice", message: text });
     },
+    runStarted(workflows) {
+      emit({ type: "run.started", workflows });
+    },
     jobStarted(job) {
       emit({ type: "job.started", job: job.key, name: job.name, workflow: job.workflow });
     },

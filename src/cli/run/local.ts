@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { prepareHost } from "../../job/index.ts";
-import { type Plan, SluiceError, hasErrors } from "../../model/index.ts";
+import { type Plan, SluiceError, firstLine, hasErrors } from "../../model/index.ts";
 import type { exitCode } from "../exit.ts";
 import { type CompiledTree, compileTree } from "./compile.ts";
 import { executeRun } from "./execute.ts";
@@ -55,6 +55,8 @@ async function carryOut(compiled: CompiledTree, options: Carrying): Promise<keyo
     return "success";
   }
 
+  const outlines = plans.map(({ workflow, name, runName }) => ({ workflow, name, ...(runName === undefined ? {} : { runName }) }));
+  observer.runStarted(outlines, firstLine(compiled.event.pullRequest?.title ?? compiled.event.commit?.message ?? ""));
   const interrupt = watchInterrupt(observer);
   try {
     const status = await executeRun({

@@ -25,10 +25,20 @@ export interface JobOutcome {
 /** What is told of a step. */
 export type StepReport = Exclude<JobReport, { type: "job.finished" | "step.added" }>;
 
+/** A workflow of the run, before anything of it starts. */
+export interface WorkflowOutline {
+  readonly workflow: string;
+  readonly name: string;
+  /** What this run of it is called, where its dialect has such a name. */
+  readonly runName?: string;
+}
+
 /** Who watches a local run: the terminal, or a program that reads NDJSON. */
 export interface RunObserver {
   diagnostics(found: readonly Diagnostic[]): void;
   notice(text: string): void;
+  /** @param title what the event is about: a run name that is the same tells nothing. */
+  runStarted(workflows: readonly WorkflowOutline[], title: string): void;
   jobStarted(job: { readonly key: string; readonly name: string; readonly workflow: string }): void;
   step(job: string, report: StepReport, name: string): void;
   /** Output of a step; waits while the reader is slow. */

@@ -21,6 +21,11 @@ export function textObserver(now: () => number): RunObserver {
     notice(text) {
       process.stderr.write(`${text}\n`);
     },
+    runStarted(workflows, title) {
+      for (const { workflow, name, runName = title } of workflows) {
+        if (runName !== title && runName !== name) void writeOut(`${paint("bold", runName)} ${paint("dim", workflow)}\n`);
+      }
+    },
     jobStarted(job) {
       names.set(job.key, job.name);
       say(job.key, `${paint("cyan", glyph("running"))} ${paint("bold", job.name)} ${paint("dim", job.workflow)}`);

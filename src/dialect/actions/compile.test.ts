@@ -53,6 +53,7 @@ describe("compile", () => {
       dialect: "actions",
       workflow: ".github/workflows/ci.yml",
       name: "CI",
+      runName: "Fix it",
       source: { path: ".github/workflows/ci.yml", sha },
       needs: [],
       env: { A: "1", B: { $expr: "github.sha", at: [3, 17] } },
@@ -78,7 +79,7 @@ describe("compile", () => {
     const plan = planOf("run-name: Deploy ${{ vars.COLOR }} by @${{ github.actor }}\non: push\npermissions: read-all\njobs: {a: {runs-on: x, permissions: {id-token: write, contents: read}, steps: [{run: a}]}, b: {runs-on: x, permissions: {}, steps: [{run: a}]}}\n");
     expect(plan).toMatchObject({ runName: "Deploy blue by @ann", permissions: "read-all" });
     expect(plan.jobs.map((each) => each.permissions)).toEqual([{ "id-token": "write", contents: "read" }, {}]);
-    expect(planOf("run-name: ${{ github.event.nothing }}\non: push\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n").runName).toBeUndefined();
+    expect(planOf("run-name: ${{ github.event.nothing }}\non: push\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n").runName).toBe("Fix it");
   });
 
   it("reports a run-name that cannot be evaluated, at its place", () => {

@@ -1,9 +1,9 @@
-import { evaluateText } from "../../expression/index.ts";
 import { hasErrors, isExpression, SluiceError, type Plan } from "../../model/index.ts";
 import type { Compilation, CompileContext, DialectFrontEnd, WorkflowFile } from "../port.ts";
 import { entryOf } from "../yaml/index.ts";
 import { githubContext, systemEnv } from "./context.ts";
 import { readInputs, type Inputs } from "./inputs.ts";
+import { runNameOf } from "./run-name.ts";
 import { schedulesOf, triggersOf, whySkipped } from "./trigger.ts";
 import { readWorkflow, type Workflow } from "./workflow.ts";
 
@@ -62,13 +62,12 @@ function planOf(file: WorkflowFile, workflow: Workflow, context: CompileContext,
   const { name, env, concurrency, permissions, jobs } = workflow;
   const github = githubContext({ path: file.path, name }, context, inputs.texts);
   const contexts = { github, inputs: inputs.typed, vars: context.vars };
-  const runName = workflow.runName === undefined ? "" : evaluateText(workflow.runName, contexts).trim();
   return {
     version: 1,
     dialect: "actions",
     workflow: file.path,
     name,
-    ...(runName === "" ? {} : { runName }),
+    runName: runNameOf(workflow, context.event, contexts),
     source: { path: file.path, sha: context.event.sha },
     needs: [],
     env: isExpression(env) ? env : { ...context.env, ...env },

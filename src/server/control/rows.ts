@@ -126,7 +126,8 @@ export function runFields(plans: readonly Plan[], before: RunState | undefined, 
   const { engine, broken } = stored;
   const workflows = engine.workflows.map((state): WorkflowRow => {
     const plan = plans.find((each) => each.workflow === state.workflow);
-    return { workflow: state.workflow, name: plan?.name ?? state.workflow, ...(plan && { path: plan.source.path }), dialect: plan?.dialect ?? "actions", status: state.status };
+    const { name = state.workflow, runName, source, dialect = "actions" } = plan ?? {};
+    return { workflow: state.workflow, name, ...(runName === undefined ? {} : { runName }), ...(source && { path: source.path }), dialect, status: state.status };
   });
   const status = overall(stored);
   return {

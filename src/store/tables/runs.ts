@@ -126,7 +126,7 @@ async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"
         status: "pending",
         waits_for: null,
         title: row.title,
-        search: searchText(row.event, row.title),
+        search: searchText(row.event, [row.title, ...row.plans.flatMap((plan) => plan.runName ?? [])]),
         sha: row.event.sha,
         workflows: "[]",
         diagnostics: JSON.stringify(row.diagnostics),
@@ -146,9 +146,9 @@ async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"
   return toRow(made);
 }
 
-function searchText(event: Event, title: string): string {
+function searchText(event: Event, titles: readonly string[]): string {
   const { commit, pullRequest, sender } = event;
-  const parts = [event.ref, pullRequest?.head.ref, title, commit?.author.login, commit?.author.name, commit?.author.email, sender.login, sender.name];
+  const parts = [event.ref, pullRequest?.head.ref, ...new Set(titles), commit?.author.login, commit?.author.name, commit?.author.email, sender.login, sender.name];
   return parts.filter((part) => part !== undefined).join("\n").toLowerCase();
 }
 
