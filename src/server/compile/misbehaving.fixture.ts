@@ -1,3 +1,4 @@
+import { pbkdf2Sync } from "node:crypto";
 import { parentPort } from "node:worker_threads";
 import { answerOrders, type Reader, readerFor } from "./answer.ts";
 import type { Question } from "./messages.ts";
@@ -6,9 +7,11 @@ import type { Question } from "./messages.ts";
 function misbehaving(question: Question): Reader {
   const read = readerFor(question);
   return (file) => {
-    const [word = ""] = file.text.split(" ", 1);
+    const [word = "", rounds = ""] = file.text.split(" ", 2);
     if (word === "#spin") for (;;);
     if (word === "#grow") for (const kept: object[] = []; ; ) kept.push({ at: kept.length });
+    // In one piece: nobody is answered meanwhile, as by a thread that has to wait for the processor.
+    if (word === "#deaf") pbkdf2Sync("", "", Number(rounds), 64, "sha512");
     if (word === "#throw") throw new Error("a defect");
     if (word === "#exit") process.exit(3);
     return read(file);

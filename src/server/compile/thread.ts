@@ -73,9 +73,10 @@ export class CompileThread {
 
   /** Milliseconds of the processor since the last call. */
   async #used(): Promise<number> {
-    const before = this.#cpu;
     try {
       const { user, system } = await this.#worker.cpuUsage();
+      // Only now, for a busy thread answers several calls at once, and what it used counts once.
+      const before = this.#cpu;
       this.#cpu = (user + system) / 1000;
       return this.#cpu - before;
     } catch {
