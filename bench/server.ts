@@ -19,7 +19,7 @@ async function* collect(measure: (folder: string) => Promise<readonly Figure[]>)
 /** From the moment the push's hook runs to the moment the first step's process runs, 200 times. */
 async function idleAndLatency(folder: string): Promise<readonly Figure[]> {
   const pushes = 200;
-  await using server = await BenchServer.start(folder, 2);
+  await using server = await BenchServer.start(folder, "{ capacity: 2 }");
   const { bare, tree } = await server.repository("latency", { ".sluice.txt": "" });
   const times = join(folder, "times");
   const workflow = `on: push\njobs:\n  one:\n    runs-on: ubuntu-latest\n    steps:\n      - run: date +%s%N > "${times}.$GITHUB_SHA.step"\n        shell: sh\n`;
@@ -59,7 +59,7 @@ function prependHook(file: string, line: string): void {
 /** 500 jobs of one step, four at a time, beside 500 shells by xargs. */
 async function throughput(folder: string): Promise<readonly Figure[]> {
   const jobs = 500;
-  await using server = await BenchServer.start(folder, 4);
+  await using server = await BenchServer.start(folder, "{ capacity: 4 }");
   const cells = Array.from({ length: jobs / 2 }, (_each, index) => index).join(", ");
   const job = (id: string): string => `  ${id}:\n    runs-on: ubuntu-latest\n    strategy: {matrix: {n: [${cells}]}}\n    steps:\n      - run: 'true'\n`;
   const { tree } = await server.repository("many", { "README.md": "many" });
@@ -83,7 +83,7 @@ async function throughput(folder: string): Promise<readonly Figure[]> {
 /** A step that prints a million lines, beside a minimal program that copies the same output to a file. */
 async function longLog(folder: string): Promise<readonly Figure[]> {
   const print = "seq -f 'line %.0f of the output of a step that has a lot to say' 1 1000000";
-  await using server = await BenchServer.start(folder, 2);
+  await using server = await BenchServer.start(folder, "{ capacity: 2 }");
   const { tree } = await server.repository("log", { "README.md": "log" });
   spawnSync("mkdir", ["-p", join(tree, ".github/workflows")]);
   const before = server.memory();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { git, sluice } from "./measure.ts";
 
@@ -8,19 +8,21 @@ import { git, sluice } from "./measure.ts";
 export class BenchServer implements AsyncDisposable {
   readonly folder: string;
   readonly url: string;
-  readonly #token: string;
+  /** An admin's. */
+  readonly token: string;
   readonly #child: ChildProcess;
 
   private constructor(folder: string, url: string, token: string, child: ChildProcess) {
     this.folder = folder;
     this.url = url;
-    this.#token = token;
+    this.token = token;
     this.#child = child;
   }
 
-  static async start(folder: string, capacity: number): Promise<BenchServer> {
+  /** @param runner how `sluice.yaml` describes the embedded runner. */
+  static async start(folder: string, runner: string): Promise<BenchServer> {
     const config = join(folder, "sluice.yaml");
-    writeFileSync(config, `listen: 127.0.0.1:0\ndata: ${join(folder, "data")}\nrunner: {capacity: ${capacity}}\nlogLevel: error\n`);
+    writeFileSync(config, `listen: 127.0.0.1:0\ndata: ${join(folder, "data")}\nrunner: ${runner}\nlogLevel: error\n`);
     const child = spawn(sluice, ["server", "--config", config], { stdio: ["ignore", "pipe", "inherit"] });
     let output = "";
     for await (const chunk of child.stdout) {
@@ -50,7 +52,7 @@ export class BenchServer implements AsyncDisposable {
   async ask(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(this.url + path, {
       method,
-      headers: { authorization: `Bearer ${this.#token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -58,12 +60,31 @@ export class BenchServer implements AsyncDisposable {
     return text === "" ? undefined : JSON.parse(text);
   }
 
-  /** The run of a commit, once it has ended. */
-  async ended(sha: string): Promise<EndedRun> {
+  /** Commits a file with this text in the working tree and pushes it; answers with the commit. */
+  push(tree: string, path: string, text: string): string {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    writeFileSync(join(tree, path), text);
+    git(tree, "add", "-A");
+    git(tree, "commit", "-q", "--allow-empty", "-m", "bench");
+    git(tree, "push", "-q", "origin", "main");
+    return git(tree, "rev-parse", "HEAD");
+  }
+
+  /** The run of a commit, once it is there. */
+  async run(sha: string): Promise<{ readonly id: string; readonly status: string }> {
     for (;;) {
       const { runs } = (await this.ask("GET", "/api/v1/runs?limit=5")) as { runs: { id: string; sha: string; status: string }[] };
       const run = runs.find((each) => each.sha === sha);
-      if (run !== undefined && !["pending", "blocked", "running"].includes(run.status)) return (await this.ask("GET", `/api/v1/runs/${run.id}`)) as EndedRun;
+      if (run !== undefined) return run;
+      await pause(10);
+    }
+  }
+
+  /** The run of a commit, once it has ended. */
+  async ended(sha: string): Promise<EndedRun> {
+    for (;;) {
+      const { id, status } = await this.run(sha);
+      if (!["pending", "blocked", "running"].includes(status)) return (await this.ask("GET", `/api/v1/runs/${id}`)) as EndedRun;
       await pause(10);
     }
   }
@@ -94,5 +115,5 @@ export interface EndedRun {
   readonly createdAt: string;
   readonly startedAt: string;
   readonly finishedAt: string;
-  readonly jobs: readonly { readonly id: string; readonly steps: readonly { readonly startedAt: string; readonly finishedAt: string; readonly lines: number; readonly bytes: number }[] }[];
+  readonly jobs: readonly { readonly id: string; readonly status: string; readonly steps: readonly { readonly startedAt: string; readonly finishedAt: string; readonly lines: number; readonly bytes: number }[] }[];
 }
