@@ -7,13 +7,17 @@ export default defineConfig({
   // Vite warns about each source map in a package that has no sources; nothing of ours is warned about here.
   logLevel: "error",
   test: {
+    // On a machine that does much else every test may take many times its time: these limits only end what hangs.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       // Modules keep no state that tests could share, so each file need not load them anew: it halves the processor's time.
       { extends: true, test: { name: "unit", include: ["src/**/*.test.ts", "web/**/*.test.{ts,tsx}"], isolate: false, server } },
-      { extends: true, test: { name: "integration", include: ["test/integration/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000, server } },
-      { extends: true, test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], testTimeout: 60_000, server } },
+      { extends: true, test: { name: "integration", include: ["test/integration/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, server } },
+      { extends: true, test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], testTimeout: 120_000, server } },
       { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false, server } },
-      { extends: true, test: { name: "chaos", include: ["test/chaos/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false, server } },
+      { extends: true, test: { name: "chaos", include: ["test/chaos/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false, server } },
     ],
   },
 });

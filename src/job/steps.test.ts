@@ -11,7 +11,7 @@ describe("steps that form a graph", () => {
   it("run side by side when their needs have ended", async () => {
     const { steps, logs } = await run(work, {
       steps: [
-        script("a", "for i in $(seq 200); do [ -e b ] && exit 0; sleep 0.02; done; exit 1", { needs: [] }),
+        script("a", "until [ -e b ]; do sleep 0.02; done", { needs: [] }),
         script("b", "touch b", { needs: [] }),
         script("c", "ls", { needs: ["a", "b"] }),
       ],
@@ -43,9 +43,9 @@ describe("steps beside the others", () => {
   it("are waited for when they are in the background, and stopped when detached", async () => {
     const { steps, finished } = await run(work, {
       steps: [
-        script("back", "sleep 0.2; touch done; exit 0", { background: true }),
+        script("back", "until [ -e seen ]; do sleep 0.02; done; sleep 0.2; touch done", { background: true }),
         container("server", { image: "bash", commands: ["touch up", "sleep 300"], detach: true }),
-        script("main", "[ ! -e done ]; for i in $(seq 200); do [ -e up ] && exit 0; sleep 0.02; done; exit 1"),
+        script("main", "touch seen; until [ -e up ]; do sleep 0.02; done"),
       ],
     });
     expect(steps).toEqual({ back: "success", server: "success", main: "success" });
@@ -169,8 +169,7 @@ describe("the dummy backend", () => {
 
   it("ends a sleeping step at a cancel", async () => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 50);
-    const { steps, reports } = await run(work, { steps: [pretend("a", { SLEEP: "10m" })], ports: { backend: "dummy", signal: controller.signal } });
+    const { steps, reports } = await run(work, { steps: [pretend("a", { SLEEP: "10m" })], ports: { backend: "dummy", signal: controller.signal }, onReport: ({ type }) => (type === "step.started" ? void setTimeout(() => controller.abort(), 50) : undefined) });
     expect(steps).toEqual({ a: "cancelled" });
     expect(reports.find((entry) => entry.type === "step.finished")).toMatchObject({ exitCode: 130 });
   });

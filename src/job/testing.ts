@@ -24,6 +24,7 @@ export interface Setup {
   readonly ports?: Partial<JobPorts>;
   /** Hears that a step has said something. */
   readonly onLog?: () => void;
+  readonly onReport?: (entry: JobReport) => void;
 }
 
 /** A folder that lives as long as the test file. Its name is as unkind as a path can be. */
@@ -80,6 +81,7 @@ export async function run(workRoot: string, setup: Setup): Promise<Outcome> {
       report: (entry) => {
         reports.push(entry);
         if (entry.type === "step.added") ids.set(entry.step, entry.id);
+        setup.onReport?.(entry);
       },
       log: (step, bytes) => {
         (logs[step] ??= []).push(Buffer.from(bytes));

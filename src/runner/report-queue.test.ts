@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { JobReport } from "../model/index.ts";
 import { ReportQueue } from "./report-queue.ts";
 
@@ -48,7 +48,7 @@ describe("a report queue", () => {
     reports.add(started(0));
     reports.add(started(1), logs.promise);
     reports.add(finished);
-    await vi.waitFor(() => expect(calls).toEqual([{ from: 0, entries: [started(0)] }]));
+    await expect.poll(() => calls).toEqual([{ from: 0, entries: [started(0)] }]);
     await new Promise((resolve) => setImmediate(resolve));
     expect(calls).toHaveLength(1);
     logs.resolve();

@@ -19,4 +19,4 @@ it("a reader that goes away ends a run without a stack, and nothing stays behind
   expect(errors.join("")).toBe("");
   expect(code).toBe(130);
   expect(readdirSync(join(folder, "scratch")).filter((name) => name.startsWith("sluice-run-"))).toEqual([]);
-}, 30_000);
+});

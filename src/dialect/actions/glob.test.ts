@@ -39,12 +39,14 @@ describe("matchesGlob", () => {
     expect(other.filter((text) => matchesGlob(pattern, text))).toEqual([]);
   });
 
-  it("ends at once on patterns that make regular expressions run for ever", { timeout: 5000 }, () => {
+  it("ends at once on patterns that make regular expressions run for ever", () => {
+    const started = process.cpuUsage();
     const text = `${"a".repeat(2000)}b`;
     expect(matchesGlob(`${"a+".repeat(1000)}c`, text)).toBe(false);
     expect(matchesGlob(`${"**a".repeat(500)}c`, text)).toBe(false);
     expect(matchesGlob(`${"a?".repeat(2000)}b`, text)).toBe(true);
     expect(matchesGlob("*++++?????*+b", text)).toBe(true);
+    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(5);
   });
 
   it("matches itself, however strange, once every special character is escaped", () => {

@@ -109,7 +109,7 @@ describe("lint", () => {
     expect(lint(jobs({ A: "b", b: "a" }))).toEqual([expect.stringContaining("in a circle: b → A → b.")]);
   });
 
-  it("walks a long chain of needs without recursion", { timeout: 20_000 }, () => {
+  it("walks a long chain of needs without recursion", () => {
     const chain = Array.from({ length: 4000 }, (_, at) => `  j${at}: {runs-on: x, needs: [j${(at + 1) % 4000}], steps: [{run: a}]}\n`).join("");
     expect(lint(`on: push\njobs:\n${chain}`).map((each) => each.split(" ").slice(1, 3).join(" "))).toEqual(["error workflow-needs-cycle"]);
   });
@@ -152,7 +152,7 @@ describe("lint", () => {
     expect(lintSteps(`- run: "\${{ github.ref }}${"x".repeat(22_000)}"\n`)).toEqual([expect.stringMatching(/^6:\d+ error workflow-expression The expression has 22\d+ characters/)]);
   });
 
-  it("gives every diagnostic a place, a known code and help, and never throws, on mutilated workflows", { timeout: 60_000 }, () => {
+  it("gives every diagnostic a place, a known code and help, and never throws, on mutilated workflows", () => {
     const sample = "name: CI\non:\n  push: {branches: [main]}\n  workflow_dispatch:\n    inputs: {a: {type: choice, options: [x]}}\nenv: {A: '${{ github.ref }}'}\nconcurrency: {group: g, cancel-in-progress: true}\njobs:\n  build:\n    needs: [test]\n    strategy: {matrix: {os: [a, b], include: [{os: c}]}}\n    runs-on: ${{ matrix.os }}\n    container: {image: x}\n    services: {db: {image: y}}\n    steps:\n      - uses: actions/checkout@v4\n        with: {a: 1}\n      - run: |\n          echo ${{ github.event.issue.title }}\n        if: always()\n  test: {runs-on: x, steps: [{run: a}]}\n";
     const piece = fc.constantFrom("[", "]", "{", "}", ":", "- ", "\n", "  ", "&a ", "*a", "<<: *a", "${{", "}}", "'", "null", "1", "true", "${{ insert }}", "|", "on", "jobs", "steps", "run", "uses", "matrix", "if", "needs");
     fc.assert(

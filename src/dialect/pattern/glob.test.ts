@@ -101,11 +101,11 @@ describe("matchGlob", () => {
 
   it("stays fast on patterns that make backtracking matchers explode", () => {
     const pattern = `${"*a".repeat(40)}b`;
-    const started = process.hrtime.bigint();
+    const started = process.cpuUsage();
     expect(matchGlob(pattern, "a".repeat(5000))).toBe(false);
     expect(matchGlob(`${"**/".repeat(40)}x`, "a/".repeat(2000))).toBe(false);
     expect(matchGlob("{a,b}".repeat(30), "a".repeat(30))).toBe(false);
-    expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(2000);
+    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(2);
   });
 });
 

@@ -377,7 +377,7 @@ describe("diagnostics of woodpecker files", () => {
     expect(lint(text)).toEqual([]);
   });
 
-  it("never throws, whatever the text", { timeout: 60_000 }, () => {
+  it("never throws, whatever the text", () => {
     const pieces = fc.constantFrom("steps:\n", "  - ", "name: a\n", "    image: sh\n", "    commands: ", "x\n", "${CI_COMMIT_SHA}", "${", "}", "matrix: ", "{ A: [1, 2] }", "\n", "when: ", "[", "]", "{", "}", "&a ", "*a", "<<: *a", "depends_on: a\n", "evaluate: 'a'\n", "environment: ", "- ", "~", "'", '"', "\t", "services:\n", "clone:\n", "labels: ");
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {

@@ -19,7 +19,7 @@ async function serve(listener: RequestListener): Promise<HttpAccess> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/below`, token: "s3cret" };
 }
 
-const get = { method: "GET", path: ["x"], timeoutMs: 2_000 } as const;
+const get = { method: "GET", path: ["x"], timeoutMs: 30_000 } as const;
 
 describe("a request", () => {
   it("carries the token, encodes its path and leaves out what is not set", async () => {

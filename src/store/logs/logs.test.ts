@@ -122,7 +122,7 @@ describe("step logs", () => {
       ),
       { numRuns: 50 },
     );
-  }, 30_000);
+  });
 
   it("answer an append that repeats, and refuse one that leaves a gap or comes after the close", async () => {
     const logs = open();
@@ -185,7 +185,7 @@ describe("step logs", () => {
       await logs.settle();
     }
     expect((await rawOf(logs)).equals(content)).toBe(true);
-  }, 30_000);
+  });
 
   it("give a page of bounded size when all lines are very long", async () => {
     const logs = open();

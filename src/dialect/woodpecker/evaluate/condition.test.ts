@@ -151,8 +151,8 @@ describe("compilePattern", () => {
   });
 
   it("takes linear time where backtracking would never end", () => {
-    const started = process.hrtime.bigint();
+    const started = process.cpuUsage();
     expect(compilePattern("^(a+)+$")(`${"a".repeat(20_000)}b`)).toBe(false);
-    expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(2000);
+    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(5);
   });
 });
