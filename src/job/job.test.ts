@@ -154,6 +154,16 @@ describe("runJob", () => {
     expect(logs.at(-1)).toContain("hidden");
   });
 
+  it.each([
+    ["a secret", { assignment: { secrets: { ACTIONS_STEP_DEBUG: "true" } } }, "1 1 true\n"],
+    ["a variable", { plan: { contexts: { github: {}, vars: { ACTIONS_STEP_DEBUG: "true" } } } }, "1 1 true\n"],
+    ["a variable, which a secret beats", { assignment: { secrets: { ACTIONS_STEP_DEBUG: "false" } }, plan: { contexts: { github: {}, vars: { ACTIONS_STEP_DEBUG: "true" } } } }, "  true\n"],
+    ["nothing", {}, "  true\n"],
+  ] as const)("tells steps that people debug when %s says so, and masks nothing for it", async (_what, setup, expected) => {
+    const { logs } = await run(work, { ...setup, steps: [script("a", 'echo "$RUNNER_DEBUG ${{ runner.debug }} true"')] });
+    expect(logs[0]).toBe(expected);
+  });
+
   it("masks secrets in the log, names, reasons, annotations and summaries", async () => {
     const outcome = await run(work, {
       assignment: { secrets: { S: "topsecret" } },

@@ -97,7 +97,8 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
     run_attempt: String(assignment.run.attempt),
   };
   const { os, arch } = runnerSystem();
-  const runner = { name: ports.runner.name, os, arch, temp: folders.temp, tool_cache: folders.tools, workspace: folders.root, environment: "self-hosted" };
+  const debug = isDebugged(assignment, contexts["vars"]);
+  const runner = { name: ports.runner.name, os, arch, temp: folders.temp, tool_cache: folders.tools, workspace: folders.root, environment: "self-hosted", ...(debug ? { debug: "1" } : {}) };
   const { systemEnv } = assignment.plan;
   let steps = assignment.job.steps.length;
   let numbers = 0;
@@ -124,6 +125,7 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
       RUNNER_TOOL_CACHE: folders.tools,
       RUNNER_WORKSPACE: folders.root,
       RUNNER_ENVIRONMENT: "self-hosted",
+      ...(debug ? { RUNNER_DEBUG: "1" } : {}),
       CI_WORKSPACE: folders.workspace,
       CI_PIPELINE_STARTED: String(Math.floor(Date.now() / 1000)),
       CI_SYSTEM_PLATFORM: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
@@ -174,9 +176,17 @@ function outputsOf(job: JobRun): Record<string, string> {
   return outputs;
 }
 
+/** A switch that is kept among the secrets, or the variables: https://docs.github.com/actions/how-tos/monitor-workflows/enable-debug-logging */
+const debugSwitch = "ACTIONS_STEP_DEBUG";
+
+function isDebugged({ secrets }: Assignment, vars: Json | undefined): boolean {
+  return (secrets[debugSwitch] ?? (isJsonObject(vars) ? vars[debugSwitch] : undefined)) === "true";
+}
+
 function secretsOf(assignment: Assignment): string[] {
   const { source } = assignment;
-  const values = Object.values(assignment.secrets);
+  // The switch hides nothing: masked, it would take every `true` out of the log.
+  const values = Object.entries(assignment.secrets).flatMap(([name, value]) => (name === debugSwitch ? [] : [value]));
   if (source.kind === "git") {
     if (source.token !== undefined) values.push(source.token);
     if (URL.canParse(source.url)) values.push(decodeURIComponent(new URL(source.url).password));
