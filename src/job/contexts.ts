@@ -5,8 +5,11 @@ import type { Frame } from "./state.ts";
 /** What expressions of a step may name. `env` is looked up when it is used: variables added later are seen. */
 export function contextsFor(frame: Frame, env: Readonly<Record<string, string>>, github: Readonly<Record<string, Json>>): Contexts {
   const { job, action } = frame;
+  // An action sees of the secrets what it is given as inputs.
+  const { secrets, ...ofActions } = job.contexts;
   return {
-    ...job.contexts,
+    ...ofActions,
+    ...(action === undefined && secrets !== undefined ? { secrets } : {}),
     github: action === undefined ? { ...job.github, ...github } : { ...job.github, ...github, action_path: action.folder, action_status: frame.status },
     job: { ...jobContext(job.contexts["job"]), status: job.frame.status },
     steps: frame.steps,

@@ -5,15 +5,18 @@ import type { Call } from "./call.ts";
 /** The inputs of an action, by the names it gives them: what the step says, else the defaults. */
 export type Inputs = Readonly<Record<string, string>>;
 
+/** What defaults may name: they are the action's own texts, and most of what is around the step is none of its business. */
+const ofDefaults = ["github", "strategy", "matrix", "job", "runner"];
+
 /** Evaluates inputs. Names are the same in any case; those the action does not know are kept too. */
 export function inputsOf(call: Call, given: Readonly<Record<string, Text>>, defaults: Readonly<Record<string, Text | undefined>>): Inputs {
   const inputs: Record<string, string> = {};
   const names = new Map<string, string>();
-  // Defaults are the action's own texts: what is around the step is none of its business, but `github` and `runner` are.
-  const { github, runner } = contextsFor(call.frame, call.env, {});
+  const around = contextsFor(call.frame, call.env, {});
+  const known = Object.fromEntries(ofDefaults.map((name) => [name, around[name] ?? null]));
   for (const [name, text] of Object.entries(defaults)) {
     names.set(name.toLowerCase(), name);
-    inputs[name] = text === undefined ? "" : call.text(text, { github: github ?? null, runner: runner ?? null });
+    inputs[name] = text === undefined ? "" : call.text(text, known);
   }
   const contexts = call.contexts();
   for (const [name, text] of Object.entries(given)) inputs[names.get(name.toLowerCase()) ?? name] = call.text(text, contexts);

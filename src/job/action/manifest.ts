@@ -10,6 +10,8 @@ export interface Manifest {
   readonly name: string;
   /** Defaults by the input's name; absent where there is none. */
   readonly inputs: Readonly<Record<string, Text | undefined>>;
+  /** What people are told who still give an input, by its name. */
+  readonly deprecated: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, Text | undefined>>;
   readonly runs: CompositeRuns | JavaScriptRuns | { readonly type: "docker" };
 }
@@ -47,7 +49,7 @@ const stepSchema = z.object({
 
 const schema = z.object({
   name: scalar.optional(),
-  inputs: z.record(z.string(), z.object({ default: scalar.optional() }).nullish()).nullish(),
+  inputs: z.record(z.string(), z.object({ default: scalar.optional(), deprecationMessage: scalar.optional() }).nullish()).nullish(),
   outputs: z.record(z.string(), z.object({ value: scalar.optional() }).nullish()).nullish(),
   runs: z.object({
     using: z.string(),
@@ -67,7 +69,7 @@ const schema = z.object({
  */
 export function readManifest(folder: string, place: string): Manifest | undefined {
   const name = ["action.yml", "action.yaml"].find((each) => statSync(join(folder, each), { throwIfNoEntry: false })?.isFile() === true);
-  if (name === undefined) return statSync(join(folder, "Dockerfile"), { throwIfNoEntry: false }) === undefined ? undefined : { name: place, inputs: {}, outputs: {}, runs: { type: "docker" } };
+  if (name === undefined) return statSync(join(folder, "Dockerfile"), { throwIfNoEntry: false }) === undefined ? undefined : { name: place, inputs: {}, deprecated: {}, outputs: {}, runs: { type: "docker" } };
   const file = join(place, name);
   const path = join(folder, name);
   if (statSync(path).size > largest) throw new SluiceError("yaml-too-large", `${file} is larger than ${largest} bytes.`);
@@ -95,6 +97,7 @@ function manifestOf(data: z.infer<typeof schema>, file: string): Manifest {
   return {
     name: data.name ?? file,
     inputs: Object.fromEntries(Object.entries(data.inputs ?? {}).map(([name, input]) => [name, at(input?.default)])),
+    deprecated: Object.fromEntries(Object.entries(data.inputs ?? {}).flatMap(([name, input]) => (input?.deprecationMessage === undefined ? [] : [[name, input.deprecationMessage]]))),
     outputs: Object.fromEntries(Object.entries(data.outputs ?? {}).map(([name, output]) => [name, at(output?.value)])),
     runs: runsOf(data.runs, file),
   };

@@ -15,7 +15,7 @@ function inTree(files: Readonly<Record<string, string>>, steps: readonly StepPla
     mkdirSync(dirname(join(source, name)), { recursive: true });
     writeFileSync(join(source, name), body);
   }
-  return run(join(scratch.path, "work"), { steps: [uses("checkout", "actions/checkout@v4"), ...steps], assignment: { source: { kind: "folder", path: source, sha: "0".repeat(40), ref: "refs/heads/main" } }, ...more });
+  return run(join(scratch.path, "work"), { steps: [uses("checkout", "actions/checkout@v4"), ...steps], ...more, assignment: { source: { kind: "folder", path: source, sha: "0".repeat(40), ref: "refs/heads/main" }, ...more.assignment } });
 }
 
 describe("composite actions", () => {
@@ -85,6 +85,24 @@ runs:
     for (const line of ["still here\n", "tidy success\n", "always\n"]) expect(logs[1]).toContain(line);
     expect(logs[1]).not.toContain("\nnot here");
     expect(logs[2]).toBe("set\n");
+  });
+
+  it("see no secret but what they are given, and their defaults what is around the job", async () => {
+    const body = `
+inputs: { given: {}, cell: { default: "\${{ matrix.os }} \${{ strategy.job-index }} \${{ job.status }}" } }
+runs: { using: composite, steps: [{ shell: sh, run: 'echo "\${{ inputs.cell }} \${{ inputs.given }}"' }, { shell: sh, run: 'echo "\${{ secrets.S }}"' }] }
+`;
+    const { logs, steps } = await inTree({ "a/action.yml": body }, [uses("use", "./a", { given: "${{ secrets.S }}" })], { assignment: { secrets: { S: "hush" }, contexts: { matrix: { os: "x" }, strategy: { "job-index": 2 } } } });
+    expect(steps["use"]).toBe("failure");
+    expect(logs[1]).toContain("x 2 success ***\n");
+    expect(logs[1]).toContain("Unrecognized named-value: 'secrets'");
+  });
+
+  it("are told of inputs that are unknown or deprecated", async () => {
+    const { logs, steps } = await inTree({ "a/action.yml": "inputs: { old: { deprecationMessage: Take new. }, idle: { deprecationMessage: No. }, new: {} }\nruns: { using: composite, steps: [] }" }, [uses("use", "./a", { OLD: "1", odd: "2" })]);
+    expect(steps["use"]).toBe("success");
+    expect(logs[1]).toContain("##[warning]Unexpected input(s) odd; the action has old, idle, new.\n##[warning]The input old is deprecated: Take new.\n");
+    expect(logs[1]).not.toContain("No.");
   });
 
   it("have conditions with several expressions, which yield text, as a workflow's do", async () => {

@@ -8,7 +8,7 @@ import type { Call } from "./call.ts";
 import { runComposite } from "./composite.ts";
 import { inputsOf } from "./inputs.ts";
 import { runJavaScript } from "./javascript.ts";
-import { readManifest } from "./manifest.ts";
+import { type Manifest, readManifest } from "./manifest.ts";
 
 /** How deep actions may use actions, as on GitHub. */
 const deepest = 10;
@@ -46,8 +46,7 @@ function runLocal(call: Call, action: Extract<StepAction, { type: "uses" }>, { r
       help: reference.startsWith("$/") ? "Check the path: it begins at the repository's root." : "Check the path. Does a step with `uses: actions/checkout` come before this one?",
     });
   }
-  const unknown = Object.keys(action.with).filter((name) => !Object.keys(manifest.inputs).some((known) => known.toLowerCase() === name.toLowerCase()));
-  if (unknown.length > 0) call.log.warning(`Unexpected input(s) ${unknown.join(", ")}; the action has ${Object.keys(manifest.inputs).join(", ") || "none"}.`);
+  warnOfInputs(call, Object.keys(action.with), manifest);
   const inputs = inputsOf(call, action.with, manifest.inputs);
   switch (manifest.runs.type) {
     case "composite":
@@ -58,6 +57,15 @@ function runLocal(call: Call, action: Extract<StepAction, { type: "uses" }>, { r
     case "docker":
       throw new SluiceError("workflow-unsupported", `The action ${reference} is a container, and the host backend has none.`, { help: "Use a backend with containers." });
   }
+}
+
+/** Names of inputs are the same in any case. */
+function warnOfInputs(call: Call, given: readonly string[], manifest: Manifest): void {
+  const names = new Set(given.map((name) => name.toLowerCase()));
+  const known = new Set(Object.keys(manifest.inputs).map((name) => name.toLowerCase()));
+  const unknown = given.filter((name) => !known.has(name.toLowerCase()));
+  if (unknown.length > 0) call.log.warning(`Unexpected input(s) ${unknown.join(", ")}; the action has ${Object.keys(manifest.inputs).join(", ") || "none"}.`);
+  for (const [name, message] of Object.entries(manifest.deprecated)) if (names.has(name.toLowerCase())) call.log.warning(`The input ${name} is deprecated: ${message}`);
 }
 
 /** `actions/cache/save` of `https://host/actions/cache/save@v4`. */
