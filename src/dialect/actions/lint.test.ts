@@ -65,6 +65,7 @@ describe("lint", () => {
     ["- uses: checkout\n", "6:13 error workflow-schema `checkout` names no action."],
     ["- uses: $/actions/build@v1\n", "6:13 error workflow-schema `$/actions/build@v1` names no action."],
     ["- {run: a, id: x}\n- {run: b, id: x}\n", "7:20 error workflow-schema The id `x` is the id of another step of this job."],
+    ["- {run: a, id: x}\n- {run: b, id: X}\n", "7:20 error workflow-schema The id `X` is the id of another step of this job."],
     ["- {run: a, id: __x}\n", "6:20 error workflow-schema The id `__x` begins with `__`, which is reserved."],
     ["- {run: a, timeout-minutes: -1}\n", "6:33 error workflow-schema A number is expected here, and not one below zero."],
     ["- run: echo ${{ nope.x }}\n", "6:21 error workflow-expression Unrecognized named-value: 'nope'."],

@@ -106,9 +106,9 @@ class StepIds {
   readonly #counts = new Map<string, number>();
 
   take(values: Values, node: YamlNode, id: string): void {
-    const problem = problemOfId(id) ?? (this.#taken.has(id) ? "is the id of another step of this job" : undefined);
+    const problem = problemOfId(id) ?? (this.#taken.has(id.toLowerCase()) ? "is the id of another step of this job" : undefined);
     if (problem !== undefined) values.report(node, { code: "workflow-schema", message: `The id \`${id}\` ${problem}.`, help: "Choose another id: letters, digits, `-` and `_`." });
-    this.#taken.add(id);
+    this.#taken.add(id.toLowerCase());
   }
 
   make(action: StepAction): string {
