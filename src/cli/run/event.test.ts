@@ -43,6 +43,10 @@ describe("the event of a local run", () => {
     expect(await localEvent(tree, { event: "release", eventFile: payloadFile({ release: { tag_name: "v2" } }) })).toMatchObject({ ref: "refs/tags/v2" });
   });
 
+  it("says who pushed as a forge does", async () => {
+    expect((await localEvent(tree, { event: "push" })).payload["pusher"]).toEqual({ name: "Dev", email: "dev@example.com" });
+  });
+
   it("leaves the payload of another event as it is", async () => {
     const inputs = { a: 1 };
     const event = await localEvent(tree, { event: "push", eventFile: payloadFile({ inputs }) });

@@ -79,7 +79,7 @@ function defaultPayload(tree: WorkingTree, kind: Event["kind"], ref: string, inp
   const shared = { repository, sender };
   if (kind === "push") {
     const commit = { id: tree.sha, message: tree.message, timestamp: tree.timestamp, author: { name: tree.author.name, email: tree.author.email } };
-    return { ...shared, ref, before: "0".repeat(40), after: tree.sha, pusher: sender, head_commit: commit, commits: [commit] };
+    return { ...shared, ref, before: "0".repeat(40), after: tree.sha, pusher: { name: tree.author.name, email: tree.author.email }, head_commit: commit, commits: [commit] };
   }
   if (kind === "manual") return { ...shared, ref, inputs: { ...inputs } };
   return shared;
