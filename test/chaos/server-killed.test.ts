@@ -113,9 +113,8 @@ steps:
     });
     await steps.shows("begin");
     place.server.signal("SIGTERM");
-    const asked = performance.now();
+    // The step waits for us, and nobody for the step.
     expect(await place.server.ended()).toBe(0);
-    expect(performance.now() - asked).toBeLessThan(11_000);
     expect(runner.running).toBe(true);
     // The step ends while there is no server to tell.
     go.write();

@@ -50,7 +50,7 @@ describe("kill -9 of the server", () => {
     expect(detail.jobs).toHaveLength(1);
     const { lines } = await bed.logs.read(detail.jobs[0]?.id ?? "", 0, 1, 5);
     expect(!said.includes("logged") || lines[0] === "hello").toBe(true);
-    await expect.poll(async () => (await bed.store.outbox.pending(10)).length, { timeout: 5000 }).toBe(0);
+    await expect.poll(async () => (await bed.store.outbox.pending(10)).length).toBe(0);
     const finishes = (await bed.store.audit.list(10)).filter((entry) => entry.action === "run.finish");
     expect(finishes.length).toBeGreaterThan(0);
   });

@@ -76,7 +76,7 @@ describe("an event whose files cannot be read", () => {
       },
     });
     for (const event of [bed.event(), bed.event()]) await bed.control.accept(event, bed.repository.id, event.sha);
-    await expect.poll(async () => (await bed.outcomes()).toSorted(), { timeout: 20_000 }).toEqual(["1 pending", "2 failure"]);
+    await expect.poll(async () => (await bed.outcomes()).toSorted()).toEqual(["1 pending", "2 failure"]);
     bad = false;
     const [run] = await bed.control.runs({ limit: 1 });
     expect((await bed.control.run(run?.id ?? "")).diagnostics).toMatchObject([{ code: "payload-too-large", message: "The commit has more than 1000 workflow files.", severity: "error" }]);
@@ -95,7 +95,7 @@ describe("an event whose files cannot be read", () => {
     });
     const event = bed.event();
     await bed.control.accept(event, bed.repository.id, event.sha);
-    await expect.poll(() => bed.outcomes(), { timeout: 30_000 }).toEqual(["1 pending"]);
+    await expect.poll(() => bed.outcomes(), { timeout: 60_000 }).toEqual(["1 pending"]);
     expect(tries).toBe(26);
   });
 });

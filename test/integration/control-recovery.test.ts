@@ -153,7 +153,7 @@ describe("a restart of the server", () => {
     const { lease } = await runner.take();
     await bed.restart(clock);
     await bed.control.cancelRun(id, "cancelled by ann");
-    expect(await runner.channel.heartbeat(lease, AbortSignal.timeout(5000))).toEqual({ cancel: true });
+    expect(await runner.channel.heartbeat(lease, AbortSignal.timeout(60_000))).toEqual({ cancel: true });
   });
 
   it("lets runs that wait for a group in, when those before them ended unheard", async () => {
@@ -189,7 +189,7 @@ describe("a restart of the server", () => {
     await bed.abandon(clock);
     await bed.control.start();
     await bed.control.idle();
-    expect(await runner.channel.heartbeat(lease, AbortSignal.timeout(5000))).toEqual({ cancel: true });
+    expect(await runner.channel.heartbeat(lease, AbortSignal.timeout(60_000))).toEqual({ cancel: true });
     await runner.report(lease, { type: "job.finished", status: "cancelled", outputs: {}, at: 2 });
     await bed.control.idle();
     await runner.work();

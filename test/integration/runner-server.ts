@@ -1,7 +1,8 @@
+import { once } from "node:events";
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type Assignment, type JobReport, type Json, SluiceError, codes } from "../../src/model/index.ts";
 import { type OpenedLogs, openLogs } from "../../src/store/index.ts";
+import { lastingPort } from "../support/port.ts";
 
 interface HeldJob {
   fence: number;
@@ -26,10 +27,12 @@ export class RunnerServer {
   readonly carriedOut: string[] = [];
   fate: (request: IncomingMessage) => Fate = () => "fine";
   token = "runner-token";
+  /** How long a heartbeat waits for a cancel, in milliseconds. */
+  beatMs = 500;
   leasesWaiting = 0;
   offers: { labels: string[]; free: number; holds: { job: string; fence: number }[] }[] = [];
   #server: Server | undefined;
-  #port = 0;
+  #port: number | undefined;
   #wake: (() => void)[] = [];
 
   constructor(dir: string) {
@@ -41,9 +44,9 @@ export class RunnerServer {
   }
 
   async listen(): Promise<void> {
+    this.#port ??= await lastingPort();
     const server = createServer((request, response) => void this.#handle(request, response));
-    await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
-    this.#port = (server.address() as AddressInfo).port;
+    await once(server.listen(this.#port, "127.0.0.1"), "listening");
     this.#server = server;
   }
 
@@ -158,7 +161,7 @@ export class RunnerServer {
   }
 
   async #heartbeat(held: HeldJob, request: IncomingMessage): Promise<Json> {
-    if (!held.cancel) await this.#wait(500, request);
+    if (!held.cancel) await this.#wait(this.beatMs, request);
     return { cancel: held.cancel };
   }
 

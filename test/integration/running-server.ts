@@ -83,9 +83,9 @@ export function client(url: string, token: string): { get(path: string): Promise
   return { get: async (path) => send("GET", path), send };
 }
 
-/** Asks again, at intervals, until the answer is the one that is waited for; gives up after half a minute. */
+/** Asks again, at intervals, until the answer is the one that is waited for; gives up after a minute. */
 export async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  const until = performance.now() + 30_000;
+  const until = performance.now() + 60_000;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Job, LogPage, Run, RunDetail, Step } from "../../src/model/index.ts";
+import { lastingPort } from "./port.ts";
 import { Program, processesIn } from "./program.ts";
 import { run } from "./sluice.ts";
 import { until } from "./until.ts";
@@ -36,6 +37,7 @@ export class Installation implements AsyncDisposable {
   readonly data: string;
   readonly #programs: Program[] = [];
   #server: Program | undefined;
+  #port: number | undefined;
   #url = "";
   #token = "";
 
@@ -76,10 +78,10 @@ export class Installation implements AsyncDisposable {
     return this.#token;
   }
 
-  /** Starts the server: at first on a free port, later on the same data and the same port. Resolves when it listens. */
+  /** Starts the server, later again on the same data and the same port. Resolves when it listens. */
   async startServer(): Promise<Program> {
-    const listen = this.#url === "" ? "127.0.0.1:0" : new URL(this.#url).host;
-    const server = this.program("server", "--config", join(this.folder, "sluice.yaml"), "--data", this.data, "--listen", listen);
+    this.#port ??= await lastingPort();
+    const server = this.program("server", "--config", join(this.folder, "sluice.yaml"), "--data", this.data, "--listen", `127.0.0.1:${this.#port}`);
     this.#server = server;
     this.#url = (await server.says(/listens on (http:\/\/127\.0\.0\.1:\d+)/))[1] ?? "";
     if (this.#token === "") this.#token = (await server.says(/token[^:]*: (\S+)/))[1] ?? "";
@@ -141,7 +143,7 @@ export class Installation implements AsyncDisposable {
   /** Asks the API; rejects with `Refused` for anything but success, and with fetch's own error while there is no server. */
   async ask(method: "GET" | "POST", path: string, body?: unknown): Promise<Response> {
     const headers = { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) };
-    const response = await fetch(`${this.url}${path}`, { method, headers, signal: AbortSignal.timeout(30_000), ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const response = await fetch(`${this.url}${path}`, { method, headers, signal: AbortSignal.timeout(60_000), ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     if (!response.ok) throw new Refused(method, path, response.status, await response.text());
     return response;
   }
@@ -157,7 +159,7 @@ export class Installation implements AsyncDisposable {
   }
 
   /** The run of a commit, once it has ended. */
-  async endOf(sha: string, seconds = 60): Promise<RunDetail> {
+  async endOf(sha: string, seconds = 120): Promise<RunDetail> {
     let last: RunDetail | undefined;
     try {
       return await until("the end of the run", async () => {

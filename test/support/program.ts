@@ -9,6 +9,8 @@ export class Program {
   said = "";
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
+  /** It has ended, and all of its output is here. */
+  #closed = false;
 
   constructor(args: readonly string[], options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> }) {
     // Nothing of the machine's own settings, and no colours: what it says is read.
@@ -22,7 +24,10 @@ export class Program {
     this.#child = child;
     this.#ended = new Promise((resolve, reject) => {
       child.once("error", reject);
-      child.once("close", resolve);
+      child.once("close", (code) => {
+        this.#closed = true;
+        resolve(code);
+      });
     });
     this.#ended.catch(() => {
       // Whoever waits for the end hears that it could not be started.
@@ -55,11 +60,11 @@ export class Program {
   }
 
   /** What it says that fits; rejects with all it said when it ends without, or says nothing of the kind for so long. */
-  async says(pattern: RegExp, seconds = 30): Promise<RegExpExecArray> {
+  async says(pattern: RegExp, seconds = 60): Promise<RegExpExecArray> {
     return until(`${pattern} in what it says`, () => {
       const found = pattern.exec(this.said);
       if (found !== null) return found;
-      if (!this.running) throw new Error(`It ended before it said ${pattern}:\n${this.said}`);
+      if (this.#closed) throw new Error(`It ended before it said ${pattern}:\n${this.said}`);
       return undefined;
     }, seconds);
   }
