@@ -27,7 +27,7 @@ describe.skipIf(noBrowser !== undefined)("the page, shown names and logs that wa
     server = await startServer();
     browser = await launch();
     context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     seen = watch(context, server.url);
     // A violation of the policy would mean that something tried to run, and that only the policy stood in its way.
     await context.addInitScript(`document.addEventListener("securitypolicyviolation", (event) => console.error("policy: " + event.violatedDirective + " " + event.blockedURI));`);
@@ -56,9 +56,9 @@ describe.skipIf(noBrowser !== undefined)("the page, shown names and logs that wa
   it("shows the run's names as they are written, and what turns text around as what it is", async () => {
     await page.goto(run);
     const heading = page.getByRole("heading", { level: 1 });
-    expect(await heading.innerText()).toContain(shown(title).slice(0, 60));
-    expect(await page.getByRole("heading", { level: 2, name: shown(workflowName) }).count()).toBe(1);
-    expect(await page.getByTitle(jobName).count()).toBeGreaterThan(0);
+    await expect.poll(() => heading.innerText()).toContain(shown(title).slice(0, 60));
+    await expect.poll(() => page.getByRole("heading", { level: 2, name: shown(workflowName) }).count()).toBe(1);
+    await expect.poll(() => page.getByTitle(jobName).count()).toBeGreaterThan(0);
     await page.getByText("<img src=x onerror=alert(7)> [x](javascript:alert(8))").waitFor();
     expect(await page.locator("body").innerText()).not.toContain("\u202E");
   });
@@ -90,6 +90,7 @@ describe.skipIf(noBrowser !== undefined)("the page, shown names and logs that wa
 
   it("finds it by what it says, in the palette and among the runs", async () => {
     await page.keyboard.press("Control+k");
+    await page.getByRole("dialog", { name: "Find anything" }).waitFor();
     await page.keyboard.type("evil #1");
     await page.getByRole("option", { name: /^failure <img src=x/ }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);

@@ -18,7 +18,7 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** Starts `bin/sluice server`; rejects with its output when it does not come up within 30 s. */
+/** Starts `bin/sluice server`; rejects with its output when it does not come up within a minute. */
 export async function startServer(): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "sluice e2e "));
   // Jobs of a server that is root run as another user, who must get through.
@@ -39,7 +39,7 @@ export async function startServer(): Promise<TestServer> {
 async function announced(child: ChildProcess): Promise<{ url: string; token: string }> {
   let output = "";
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`The server did not come up within 30 s. It said:\n${output}`)), 30_000);
+    const timer = setTimeout(() => reject(new Error(`The server did not come up within a minute. It said:\n${output}`)), 60_000);
     const take = (chunk: Buffer): void => {
       output += chunk.toString();
       const url = /listens on (http:\/\/[^\s]+)/.exec(output)?.[1];

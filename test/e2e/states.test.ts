@@ -31,7 +31,7 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     server = await startServer();
     browser = await launch();
     context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(60_000);
     seen = watch(context, server.url);
     page = await context.newPage();
     await page.goto(`${server.url}/sign-in`);
@@ -60,7 +60,7 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     await page.getByRole("table").getByText("1 ahead in the queue").first().waitFor();
     await page.getByRole("link", { name: "run 1" }).first().click();
     await page.getByRole("heading", { level: 1, name: "Deploy the pricing page" }).waitFor();
-    expect(await page.title()).toBe("◐ Deploy the pricing page · website #1 · Sluice");
+    await expect.poll(() => page.title()).toBe("◐ Deploy the pricing page · website #1 · Sluice");
   });
 
   it("tells of a job that nobody takes which label is missing, and of those behind it whom they wait for", async () => {
@@ -75,7 +75,7 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     await page.getByRole("heading", { level: 1, name: "flash" }).waitFor();
     await page.getByRole("link", { name: "runner", exact: true }).click();
     await page.waitForURL(/\/runners$/);
-    expect(await page.title()).toBe("Runners · Sluice");
+    await expect.poll(() => page.title()).toBe("Runners · Sluice");
   });
 
   it("draws steps that come after each other, each leading to its log", async () => {
@@ -84,7 +84,7 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     places.set("steps", page.url());
     await page.getByText(".woodpecker/build.yaml").waitFor();
     const steps = page.getByRole("list", { name: "Steps and what they come after" });
-    expect(await steps.getByRole("link").allInnerTexts()).toEqual(["success\nclone", "success\ninstall", "success\nlint", "failure\nintegration", "skipped\npackage"]);
+    await expect.poll(() => steps.getByRole("link").allInnerTexts()).toEqual(["success\nclone", "success\ninstall", "success\nlint", "failure\nintegration", "skipped\npackage"]);
     await steps.getByRole("link", { name: "failure integration" }).click();
     await page.waitForURL(/#step-\d+$/);
     places.set("step log", page.url());
@@ -94,8 +94,8 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
 
   it("opens a failing step's log at what went wrong, not at the runner's closing word", async () => {
     const line = page.locator(".log-row[data-failed]");
-    expect(await line.allInnerTexts()).toEqual(["src/db.ts:3:9: error: connection refused"]);
-    expect(await line.isVisible()).toBe(true);
+    await expect.poll(() => line.allInnerTexts()).toEqual(["src/db.ts:3:9: error: connection refused"]);
+    await expect.poll(() => line.isVisible()).toBe(true);
     await page.getByText("1 error", { exact: true }).waitFor();
   });
 
@@ -127,7 +127,7 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     await page.goto(`${server.url}/runs?repository=notes`);
     places.set("no runs", page.url());
     await page.getByText("notes has not run yet.").waitFor();
-    expect(await page.getByText(`git push ${server.url}/git/notes.git HEAD`).isVisible()).toBe(true);
+    await expect.poll(() => page.getByText(`git push ${server.url}/git/notes.git HEAD`).isVisible()).toBe(true);
   });
 
   it("sorts runs, repositories and jobs by a column, and keeps that in the address", async () => {
@@ -137,22 +137,22 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     const all = await titles();
     await page.getByRole("columnheader", { name: "Run", exact: true }).getByRole("button").click();
     await page.waitForURL(/sort=run$/);
-    expect(await titles()).toEqual(all.toSorted());
-    expect(await page.getByRole("columnheader", { name: "Run", exact: true }).getAttribute("aria-sort")).toBe("ascending");
+    await expect.poll(titles).toEqual(all.toSorted());
+    await expect.poll(() => page.getByRole("columnheader", { name: "Run", exact: true }).getAttribute("aria-sort")).toBe("ascending");
     await page.getByRole("columnheader", { name: "Run", exact: true }).getByRole("button").click();
     await page.waitForURL(/sort=-run$/);
     await page.reload();
     await page.getByRole("row").nth(6).waitFor();
-    expect(await titles()).toEqual(all.toSorted().toReversed());
+    await expect.poll(titles).toEqual(all.toSorted().toReversed());
     await page.getByLabel("State").selectOption("blocked");
     await page.waitForURL((url) => url.search.includes("status=blocked") && url.search.includes("sort=-run"));
     await page.goto(`${server.url}/repositories?sort=-name`);
     await page.getByRole("row").nth(5).waitFor();
-    expect(await titles()).toEqual(["website", "tangled", "notes", "gateway", "firmware"]);
+    await expect.poll(titles).toEqual(["website", "tangled", "notes", "gateway", "firmware"]);
     await page.goto(places.get("labels") ?? "");
     await page.getByRole("columnheader", { name: "Job" }).getByRole("button").click();
     await page.waitForURL(/sort=job$/);
-    expect(await page.locator("tbody tr td:first-child a").allInnerTexts()).toEqual(["announce", "compile", "flash", "verify"]);
+    await expect.poll(() => page.locator("tbody tr td:first-child a").allInnerTexts()).toEqual(["announce", "compile", "flash", "verify"]);
   });
 
   it("finds runs by number, commit and branch from anywhere", async () => {
@@ -169,6 +169,7 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     }
     const sha = await page.evaluate<string>(`fetch("/api/v1/runs?text=%232&repository=website").then((answer) => answer.json()).then(({ runs }) => runs[0].sha)`);
     await page.keyboard.press("Control+k");
+    await page.getByRole("dialog", { name: "Find anything" }).waitFor();
     await page.keyboard.type(sha.slice(0, 8));
     await page.getByRole("option", { name: /Correct a typo/ }).waitFor();
     await page.keyboard.press("Enter");
