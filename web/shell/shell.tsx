@@ -52,7 +52,7 @@ function Inside({ name, role }: { name: string; role: string }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [connection, setConnection] = useState<Connection>("connecting");
-  const [open, setOpen] = useState<"help" | "palette">();
+  const [open, setOpen] = useState<{ readonly dialog: "help" | "palette"; readonly nth: number }>();
   useEffect(() => {
     const abort = new AbortController();
     listen(client, setConnection, abort.signal);
@@ -61,15 +61,17 @@ function Inside({ name, role }: { name: string; role: string }) {
     return () => abort.abort();
   }, [client]);
 
-  useShortcutListener(() => setOpen("palette"));
-  useShortcut("?", () => setOpen("help"));
+  // The browser tells of a dialog that it has closed only a moment later. A key in between opens a new one, which `nth` keeps from being taken for the old, and from being closed in its place.
+  const show = (dialog: "help" | "palette"): void => setOpen((before) => ({ dialog, nth: (before?.nth ?? 0) + 1 }));
+  useShortcutListener(() => show("palette"));
+  useShortcut("?", () => show("help"));
   useShortcut("g n", () => void navigate({ to: "/" }));
   useShortcut("g r", () => void navigate({ to: "/runs" }));
   useShortcut("g p", () => void navigate({ to: "/repositories" }));
   useShortcut("g c", () => void navigate({ to: "/schedules" }));
   useShortcut("g w", () => void navigate({ to: "/runners" }));
 
-  const close = (): void => setOpen(undefined);
+  const close = (): void => setOpen((now) => (now?.nth === open?.nth ? undefined : now));
   return (
     <>
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-30 focus:bg-paper focus:p-3">
@@ -106,7 +108,7 @@ function Inside({ name, role }: { name: string; role: string }) {
             {connection === "lost" && (
               <output className="mr-2 text-xs text-allowed max-md:hidden">not live: reconnecting</output>
             )}
-            <button type="button" className="tool" onClick={() => setOpen("palette")} aria-label={`Find anything, ${paletteKey}`} title="Find anything">
+            <button type="button" className="tool" onClick={() => show("palette")} aria-label={`Find anything, ${paletteKey}`} title="Find anything">
               <svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" aria-hidden="true">
                 <path d="M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.5 10.5 14 14" />
               </svg>
@@ -115,7 +117,7 @@ function Inside({ name, role }: { name: string; role: string }) {
             <span className="max-md:hidden">
               <ThemeSwitch />
             </span>
-            <button type="button" className="tool max-md:hidden" onClick={() => setOpen("help")} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
+            <button type="button" className="tool max-md:hidden" onClick={() => show("help")} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
               ?
             </button>
             <Account name={name} role={role} />
@@ -124,8 +126,8 @@ function Inside({ name, role }: { name: string; role: string }) {
       </header>
       <Outlet />
       <Suspense>
-        {open === "help" && <Help onClose={close} />}
-        {open === "palette" && <Palette onClose={close} />}
+        {open?.dialog === "help" && <Help key={open.nth} onClose={close} />}
+        {open?.dialog === "palette" && <Palette key={open.nth} onClose={close} />}
       </Suspense>
     </>
   );
