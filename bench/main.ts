@@ -5,11 +5,12 @@
 import { cliFigures } from "./cli.ts";
 import { engineFigures } from "./engine.ts";
 import type { Figure } from "./measure.ts";
+import { pageFigures } from "./page.ts";
 import { runnerFigures } from "./runner.ts";
 import { serverFigures } from "./server.ts";
 import { stepFigures } from "./step.ts";
 
-const suites: Readonly<Record<string, () => AsyncIterable<Figure>>> = { cli: cliFigures, step: stepFigures, engine: engineFigures, server: serverFigures, runner: runnerFigures };
+const suites: Readonly<Record<string, () => AsyncIterable<Figure>>> = { cli: cliFigures, step: stepFigures, engine: engineFigures, server: serverFigures, runner: runnerFigures, page: pageFigures };
 const names = process.argv.slice(2).filter((each) => !each.startsWith("-"));
 const json = process.argv.includes("--json");
 

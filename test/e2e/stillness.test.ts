@@ -21,39 +21,23 @@ const observeShifts = `
   }).observe({ type: "layout-shift", buffered: true });
 `;
 
-/** Notes when the first heading inside the page is there, in milliseconds after the navigation began, and answers once the main thread is free again. */
-const observeContent = `
-  window.drawn = new Promise((resolve) => {
-    const look = () => {
-      if (!document.querySelector("main h2")) return;
-      observer.disconnect();
-      requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
-    };
-    const observer = new MutationObserver(look);
-    observer.observe(document, { childList: true, subtree: true });
-  });
-`;
-
-/** Scrolls by a fixed step in every frame for two seconds, and tells how long each frame took, in milliseconds. */
-const scrollForTwoSeconds = `
+/** Scrolls by a fixed step in every frame, a hundred times. */
+const scrollOn = `
   new Promise((resolve) => {
     const box = document.querySelector(".log-box");
-    const times = [];
-    const start = performance.now();
-    let last = start;
-    const frame = (now) => {
-      times.push(now - last);
-      last = now;
+    let frames = 0;
+    const frame = () => {
       box.scrollTop -= 37;
-      if (now - start < 2000) requestAnimationFrame(frame);
-      else resolve(times.slice(1).sort((a, b) => a - b));
+      frames += 1;
+      if (frames < 100) requestAnimationFrame(frame);
+      else resolve();
     };
     requestAnimationFrame(frame);
   })
 `;
 
-/** The budgets of the page that only a browser can measure. Other work on the machine is not what is measured: the best of three counts. */
-describe.skipIf(noBrowser !== undefined)("the page's pace", () => {
+/** What a reader sees holds still, and is all there. How fast it comes is measured by bench/page.ts. */
+describe.skipIf(noBrowser !== undefined)("a page that is read", () => {
   let server: TestServer;
   let browser: Browser;
   let context: BrowserContext;
@@ -89,22 +73,6 @@ describe.skipIf(noBrowser !== undefined)("the page's pace", () => {
     await server?.stop();
   });
 
-  it("is there within a second of the first load, with nothing in the browser's cache", async () => {
-    for (const [name, address] of [["Now", server.url], ["the run", run]] as const) {
-      const times: number[] = [];
-      for (let visit = 0; visit < 3; visit += 1) {
-        const fresh = await browser.newContext({ storageState: await context.storageState() });
-        const first = await fresh.newPage();
-        await first.addInitScript(observeContent);
-        await first.goto(address);
-        times.push(Math.round(await first.evaluate<number>("window.drawn")));
-        await fresh.close();
-      }
-      console.log(`${name} is drawn, and the main thread free, ${times.join(", ")} ms after the address is entered`);
-      expect(Math.min(...times)).toBeLessThan(1_000);
-    }
-  });
-
   it("moves nothing once it is drawn, on a desk and on a phone", async () => {
     for (const width of [1440, 360]) {
       await page.setViewportSize({ width, height: 740 });
@@ -121,22 +89,13 @@ describe.skipIf(noBrowser !== undefined)("the page's pace", () => {
     }
   });
 
-  it("scrolls a million lines frame by frame, without a gap in what is seen", async () => {
+  it("scrolls a million lines without a gap in what is seen, and with few rows", async () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.goto(log);
     await page.getByText("line 1000000 of a million").waitFor();
-    const medians: number[] = [];
-    const slow: number[] = [];
-    for (let round = 0; round < 3; round += 1) {
-      const times = await page.evaluate<number[]>(scrollForTwoSeconds);
-      medians.push(times[Math.floor(times.length / 2)] ?? Infinity);
-      slow.push(times[Math.floor(times.length * 0.95)] ?? Infinity);
-    }
-    console.log(`a million lines: a frame takes ${medians.map((time) => time.toFixed(1)).join(", ")} ms (median), ${slow.map((time) => time.toFixed(1)).join(", ")} ms (95 of 100)`);
-    expect(Math.min(...medians)).toBeLessThan(17.5);
-    // Three frames late at most, also while other tests keep the machine busy; alone it is one.
-    expect(Math.min(...slow)).toBeLessThan(67);
-    expect(await page.locator(".log-missing").count()).toBe(0);
+    await page.evaluate(scrollOn);
+    await expect.poll(() => page.locator(".log-missing").count()).toBe(0);
+    expect(await page.getByText("line 1000000 of a million").count()).toBe(0);
     expect(await page.locator(".log-row").count()).toBeLessThan(100);
   });
 });
