@@ -176,8 +176,7 @@ steps:
     const asked = performance.now();
     expect(await place.server.ended()).toBe(0);
     console.log(`a stop with a step that ignores TERM took ${Math.round(performance.now() - asked)} ms`);
-    // Twice the limit of a stop is 20 s, and a busy machine needs more than that; what ignores TERM goes on for ever.
-    expect(performance.now() - asked).toBeLessThan(60_000);
+    expect(place.server.said).not.toContain("the end took too long");
     expect(left.filter(works)).toEqual([]);
     await place.startServer();
     const run = await place.endOf(sha);
