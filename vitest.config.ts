@@ -8,16 +8,16 @@ export default defineConfig({
   logLevel: "error",
   test: {
     // On a machine that does much else every test may take many times its time: these limits only end what hangs.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 30_000 } },
     projects: [
       // Modules keep no state that tests could share, so each file need not load them anew: it halves the processor's time.
-      { extends: true, test: { name: "unit", include: ["src/**/*.test.ts", "web/**/*.test.{ts,tsx}"], isolate: false, server } },
-      { extends: true, test: { name: "integration", include: ["test/integration/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, server } },
-      { extends: true, test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], testTimeout: 120_000, server } },
-      { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false, server } },
-      { extends: true, test: { name: "chaos", include: ["test/chaos/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false, server } },
+      { extends: true, test: { name: "unit", include: ["src/**/*.test.ts", "web/**/*.test.{ts,tsx}"], testTimeout: 60_000, isolate: false, server } },
+      { extends: true, test: { name: "integration", include: ["test/integration/**/*.test.ts"], server } },
+      { extends: true, test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], server } },
+      { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], fileParallelism: false, server } },
+      { extends: true, test: { name: "chaos", include: ["test/chaos/**/*.test.ts"], fileParallelism: false, server } },
     ],
   },
 });

@@ -173,7 +173,7 @@ const waits = /\/(lease|heartbeat)$/;
 const databases = [["SQLite", undefined], ...(postgres === undefined ? [] : [["PostgreSQL", postgres] as const])] as const;
 
 describe.each(databases)("every operation of the API, on %s", (_name, where) => {
-  it("answers hostile values with a problem document of ours, and never with a defect", { timeout: 240_000 }, async () => {
+  it("answers hostile values with a problem document of ours, and never with a defect", async () => {
     await using database = where === undefined ? undefined : await scratchDatabase();
     await using place = await Place.create();
     const server = await place.start({ runner: { embedded: false }, ...(database === undefined ? {} : { database: database.url }) });

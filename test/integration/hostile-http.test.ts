@@ -82,7 +82,7 @@ describe("a live stream", () => {
 });
 
 describe("a storm of cancels and re-runs", () => {
-  it("is answered one by one, and leaves the run in one state that all its parts agree on", { timeout: 120_000 }, async () => {
+  it("is answered one by one, and leaves the run in one state that all its parts agree on", async () => {
     const tree = await place.tree("tree", { ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    runs-on: nowhere\n    steps:\n      - run: echo a\n  b:\n    needs: a\n    runs-on: nowhere\n    steps:\n      - run: echo b\n" });
     await place.git(tree, "push", "--quiet", remote(server, "app", admin), "main");
     const id = await eventually(async () => ((await (await api.get("/api/v1/runs")).json()) as { runs: { id: string }[] }).runs[0]?.id);
