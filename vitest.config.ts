@@ -11,6 +11,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 30_000 } },
+    setupFiles: ["test/support/chance.ts"],
     projects: [
       // Modules keep no state that tests could share, so each file need not load them anew: it halves the processor's time.
       { extends: true, test: { name: "unit", include: ["src/**/*.test.ts", "web/**/*.test.{ts,tsx}"], testTimeout: 60_000, isolate: false, server } },

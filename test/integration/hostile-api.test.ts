@@ -208,7 +208,7 @@ describe.each(databases)("every operation of the API, on %s", (_name, where) => 
       };
       const single = wrongOnes(operation, known);
       for (let at = 0; at < single.length; at += 8) await Promise.all(single.slice(at, at + 8).map(tryOut));
-      await fc.assert(fc.asyncProperty(callsOf(operation, known), tryOut), { numRuns: rounds, seed: 20_260_101 });
+      await fc.assert(fc.asyncProperty(callsOf(operation, known), tryOut), { numRuns: rounds });
     }
     agent.destroy();
     expect(defects).toEqual([]);
