@@ -96,6 +96,16 @@ describe("the dialect room", () => {
     ]);
   });
 
+  it("takes a schedule that is no cron line for the name of one of Woodpecker's", () => {
+    const files = [
+      { path: ".github/workflows/a.yml", text: workflow.replace("push", "{schedule: [{cron: 0 3 * * *}]}") },
+      { path: ".woodpecker/named.yml", text: "skip_clone: true\nwhen: {event: cron, cron: 'nightly*'}\nsteps: [{image: a, commands: [b]}]\n" },
+      { path: ".woodpecker/other.yml", text: "skip_clone: true\nwhen: {event: cron, cron: weekly}\nsteps: [{image: a, commands: [b]}]\n" },
+    ];
+    const compiled = compileAll(files, { ...context, event: { ...event, kind: "schedule", schedule: "nightly-build" } });
+    expect(compiled.flatMap(({ plan, file }) => (plan === undefined ? [] : [file]))).toEqual([".woodpecker/named.yml"]);
+  });
+
   it("starts with a schedule those that have its line and zone, and in Woodpecker those that start with any of Woodpecker's", () => {
     const scheduled = (zone: string) => workflow.replace("push", `{schedule: [{cron: 0 3 * * *, timezone: ${zone}}]}`);
     const files = [

@@ -1,6 +1,6 @@
 import { hasErrors, type Diagnostic, type Event } from "../model/index.ts";
 import { choose, replacedFiles } from "./choose.ts";
-import { woodpecker } from "./woodpecker/index.ts";
+import { isCronLine, woodpecker } from "./woodpecker/index.ts";
 import type { DialectFrontEnd, ScheduleLine, WorkflowFile } from "./port.ts";
 
 /** What a commit's workflow files say about when they start by themselves. */
@@ -39,11 +39,11 @@ function readFile(file: WorkflowFile): Schedules {
 /**
  * Which front ends a due schedule concerns. In Woodpecker, a workflow that says nothing about events starts with every
  * schedule of the repository: with those of Woodpecker's own files, that is, and not with another dialect's. The other
- * dialects look for the line themselves.
+ * dialects look for the line themselves. A schedule that is no cron line is the name of one, as Woodpecker's settings have them.
  */
 export function hearing(files: readonly WorkflowFile[], event: Event): (frontEnd: DialectFrontEnd) => boolean {
   const { kind, schedule, timeZone = "UTC" } = event;
-  if (kind !== "schedule" || schedule === undefined) return () => true;
+  if (kind !== "schedule" || schedule === undefined || !isCronLine(schedule)) return () => true;
   let named: boolean | undefined;
   const isNamed = (): boolean => files.some((file) => mentionsCron(file) && choose(file).frontEnd === woodpecker && woodpecker.schedules(file).some((line) => line.cron === schedule && line.timeZone === timeZone));
   return (frontEnd) => frontEnd !== woodpecker || (named ??= isNamed());

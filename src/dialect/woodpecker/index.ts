@@ -4,6 +4,8 @@ import { lintWorkflow } from "./lint.ts";
 import { isWoodpeckerFile } from "./path.ts";
 import { schedulesOf } from "./schedules.ts";
 
+export { isCronLine } from "./when.ts";
+
 /**
  * The Woodpecker dialect: `.woodpecker.yml` and the files in `.woodpecker/`. What depends on the event is decided
  * when a file is compiled (`${…}`, `when`, the matrix); only `status` is left to the run.
