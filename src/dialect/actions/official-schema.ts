@@ -40,8 +40,8 @@ export const amended: Readonly<Record<string, Json>> = {
   "sluice-input": definitions["workflow-dispatch-input"],
 };
 
-/** JSON as the package's tokens. Descriptions are for editors, and are half of the file. */
-function tokenOf(json: Json): TemplateToken {
+/** JSON as the package's tokens. Descriptions are for editors, and are half of the file; among properties it is the name of one. */
+function tokenOf(json: Json, isProperties = false): TemplateToken {
   if (typeof json === "boolean") return new BooleanToken(undefined, undefined, json, undefined);
   if (typeof json !== "object" || json === null) return new StringToken(undefined, undefined, String(json ?? ""), undefined);
   if (Array.isArray(json)) {
@@ -51,8 +51,8 @@ function tokenOf(json: Json): TemplateToken {
   }
   const mapping = new MappingToken(undefined, undefined, undefined);
   for (const [key, value] of Object.entries(json)) {
-    if (key === "description" && typeof value === "string") continue;
-    mapping.add(new StringToken(undefined, undefined, key, undefined), tokenOf(value));
+    if (key === "description" && typeof value === "string" && !isProperties) continue;
+    mapping.add(new StringToken(undefined, undefined, key, undefined), tokenOf(value, key === "properties"));
   }
   return mapping;
 }
