@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { evaluateText } from "../expression/index.ts";
 import { isJsonObject, messageOf, type Assignment, type Json, type JobReport, type JobResult } from "../model/index.ts";
 import { createMasker, type Masker } from "../secret/index.ts";
+import { Background } from "./background.ts";
 import { pipesIn } from "./backend/host/pipes.ts";
 import { HostProcesses } from "./backend/host/process.ts";
 import { contextsFor } from "./contexts.ts";
@@ -134,6 +135,7 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
     path: [],
     spareFiles: [],
     runStep,
+    background: new Background(),
     addStep: (id, name) => {
       const index = steps;
       steps += 1;

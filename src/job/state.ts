@@ -1,3 +1,4 @@
+import type { Background } from "./background.ts";
 import type { ExpressionFunctions } from "../expression/index.ts";
 import type { Assignment, Json, JobReport, StepPlan } from "../model/index.ts";
 import type { Masker } from "../secret/index.ts";
@@ -68,6 +69,8 @@ export interface JobRun {
   addStep(id: string, name: string): number;
   /** Files for commands that no step has written to, ready for the next one. */
   readonly spareFiles: CommandFiles[];
+  /** The steps that run beside the others. */
+  readonly background: Background;
   /** A number that no other step of the job gets, for file names. */
   unique(): number;
 }

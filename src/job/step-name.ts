@@ -1,5 +1,5 @@
 import { evaluateText, type Contexts } from "../expression/index.ts";
-import { isExpression, messageOf, SluiceError, type StepPlan, type Text } from "../model/index.ts";
+import { isExpression, messageOf, SluiceError, stepName as plainName, type StepPlan, type Text } from "../model/index.ts";
 import type { StepLog } from "./output/log.ts";
 import type { Frame } from "./state.ts";
 
@@ -24,6 +24,9 @@ export function stepName(step: StepPlan, contexts: Contexts, frame: Frame): stri
       return text(action.image);
     case "typed":
       return action.kind;
+    case "wait":
+    case "cancel":
+      return plainName(step);
   }
 }
 

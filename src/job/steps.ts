@@ -1,16 +1,16 @@
 import { conditionOf } from "../expression/index.ts";
-import type { StepPlan } from "../model/index.ts";
+import { stepName, type StepPlan } from "../model/index.ts";
 import type { JobControl, Running } from "./control.ts";
 import { StepLog } from "./output/log.ts";
 import type { Services } from "./services.ts";
-import { endOfJob, type JobRun, type StepResult } from "./state.ts";
+import { endOfJob, type Frame, type JobRun, type StepResult } from "./state.ts";
 
-/** Steps that were started and not waited for. */
+/** A step that was started; of one that is detached only the start is waited for. */
 interface Started {
-  readonly done: Promise<void>;
+  readonly done: Promise<unknown>;
   /** When it is up, or has failed to come up. */
-  readonly up: Promise<void>;
-  /** Set for one that runs as long as the job: it is stopped at its end. */
+  readonly up: Promise<unknown>;
+  /** Set for a detached one, which runs as long as the job and is stopped at its end. */
   readonly stop?: () => void;
 }
 
@@ -22,24 +22,28 @@ interface Started {
 export async function runSteps(job: JobRun, control: JobControl, services?: Services): Promise<void> {
   const { steps } = job.assignment.job;
   const beside: Started[] = [];
-  const begin = (index: number, step: StepPlan): Promise<void> => {
+  const begin = (index: number, step: StepPlan): Promise<unknown> => {
     if (step.action.type !== "typed" || step.action.kind !== "checkout") services?.start();
+    if (step.background === true) {
+      startBeside(job, control, index, step);
+      return Promise.resolve();
+    }
     const started = startStep(job, control, index, step);
-    if (step.background !== true && started.stop === undefined) return started.done;
+    if (started.stop === undefined) return started.done;
     beside.push(started);
     // What comes next may be skipped because this one did not start.
-    return started.stop === undefined ? Promise.resolve() : started.up;
+    return started.up;
   };
   if (steps.some((step) => step.needs !== undefined)) await runGraph(steps, begin);
   else for (const [index, step] of steps.entries()) await begin(index, step);
   services?.start();
-  await Promise.all(beside.filter((each) => each.stop === undefined).map((each) => each.done));
+  if ((await job.background.end()) && job.frame.status === "success") job.frame.status = "failure";
   for (const each of beside) each.stop?.();
   await Promise.all(beside.map((each) => each.done));
 }
 
 /** Starts each step when those it needs have ended, however they ended: its condition decides whether it runs. */
-async function runGraph(steps: readonly StepPlan[], begin: (index: number, step: StepPlan) => Promise<void>): Promise<void> {
+async function runGraph(steps: readonly StepPlan[], begin: (index: number, step: StepPlan) => Promise<unknown>): Promise<void> {
   const known = new Set(steps.map((step) => step.id));
   const waiting = new Map(steps.map((step, index) => [step.id, { index, step }]));
   const running = new Map<string, Promise<string>>();
@@ -58,9 +62,19 @@ async function runGraph(steps: readonly StepPlan[], begin: (index: number, step:
   }
 }
 
-async function idAfter(done: Promise<void>, id: string): Promise<string> {
+async function idAfter(done: Promise<unknown>, id: string): Promise<string> {
   await done;
   return id;
+}
+
+/** A step in the background; ended with the job, by `cancel`, or by itself. */
+function startBeside(job: JobRun, control: JobControl, index: number, step: StepPlan): void {
+  const controller = new AbortController();
+  job.background.start(job, step, {
+    name: stepName(step),
+    controller,
+    run: (frame) => runPlanned(job, control, { index, step, frame, controller, up: () => undefined, ended: (result) => result }),
+  });
 }
 
 function startStep(job: JobRun, control: JobControl, index: number, step: StepPlan): Started {
@@ -70,6 +84,7 @@ function startStep(job: JobRun, control: JobControl, index: number, step: StepPl
   let stopped = false;
   const done = runPlanned(job, control, {
     index,
+    frame: job.frame,
     step: detached ? { ...step, continueOnError: true } : step,
     controller,
     up: up.resolve,
@@ -89,6 +104,7 @@ function startStep(job: JobRun, control: JobControl, index: number, step: StepPl
 interface Planned {
   readonly index: number;
   readonly step: StepPlan;
+  readonly frame: Frame;
   readonly controller: AbortController;
   /** Called when what it starts is up. */
   up(): void;
@@ -96,13 +112,13 @@ interface Planned {
   ended(result: StepResult): StepResult;
 }
 
-async function runPlanned(job: JobRun, control: JobControl, planned: Planned): Promise<void> {
-  const { index, step, controller } = planned;
+async function runPlanned(job: JobRun, control: JobControl, planned: Planned): Promise<StepResult> {
+  const { index, step, frame, controller } = planned;
   const running: Running = { condition: step.if === undefined ? undefined : conditionOf(step.if.$expr), controller };
   let timer: NodeJS.Timeout | undefined;
   let late: string | undefined;
   control.enter(running);
-  const result = await job.runStep(job.frame, step, {
+  const result = await job.runStep(frame, step, {
     log: new StepLog(index, job.ports.reporter, job.masker),
     signal: controller.signal,
     begin: (name, limitMs) => {
@@ -118,7 +134,9 @@ async function runPlanned(job: JobRun, control: JobControl, planned: Planned): P
   });
   clearTimeout(timer);
   control.leave(running);
-  reportEnd(job, index, planned.ended(result));
+  const ended = planned.ended(result);
+  reportEnd(job, index, ended);
+  return ended;
 }
 
 /** Tells how a step ended. */

@@ -115,7 +115,7 @@ export interface StepPlan {
   readonly action: StepAction;
   /** Ids of steps that must end before this one. Where any step of a job has it, the steps form a graph; otherwise a list. */
   readonly needs?: readonly string[];
-  /** Starts and lets the next step start; the job waits for it (or stops it) at its end. */
+  /** Starts and lets the next step start. What it sets, and that it failed, the job learns from a step that waits for it, or at its end. */
   readonly background?: boolean;
 }
 
@@ -134,6 +134,10 @@ export type StepAction =
       /** A service: it is started, not waited for, and stopped at the end of the job. */
       readonly detach?: boolean;
     }
+  /** Waits for steps in the background, by their ids, and fails when one of them has failed. */
+  | { readonly type: "wait"; readonly steps: readonly string[] | "all" }
+  /** Ends steps in the background, by their ids. */
+  | { readonly type: "cancel"; readonly steps: readonly string[] }
   | { readonly type: "typed"; readonly kind: TypedStep; readonly config: Readonly<Record<string, Template>> };
 
 /** Step kinds of the native dialect that Sluice carries out itself. */

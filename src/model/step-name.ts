@@ -7,6 +7,8 @@ export function stepName(step: StepPlan): string {
   const { action } = step;
   if (action.type === "run") return `Run ${firstLine(outline(action.script))}`;
   if (action.type === "uses") return `Run ${outline(action.reference)}`;
+  if (action.type === "wait") return action.steps === "all" ? "Wait for all" : `Wait for ${action.steps.join(", ")}`;
+  if (action.type === "cancel") return `Cancel ${action.steps.join(", ")}`;
   return step.id;
 }
 

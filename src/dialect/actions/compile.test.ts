@@ -93,6 +93,22 @@ describe("compile", () => {
     expect(made?.map((step) => step.id)).toEqual(["__actions_cache", "__actions_cache_2", "__self", "__selfRepository", "__alpine_3", "__owner_name", "__run"]);
   });
 
+  it("makes of steps that run beside others a flat list, in which some wait for others", () => {
+    const made = job("runs-on: x\nsteps:\n  - {run: a, id: s, background: true}\n  - {run: b, background: false}\n  - {wait: s, name: Stay}\n  - {wait: [s], continue-on-error: true}\n  - cancel: s\n  - wait-all:\n  - parallel: [{run: c, if: failure()}, {uses: ./d, id: d}]\n")?.steps;
+    expect(made?.map(({ id, name, background, continueOnError, action, if: condition }) => [id, name, background, continueOnError, condition?.$expr, "steps" in action ? `${action.type} ${action.steps.toString()}` : action.type])).toEqual([
+      ["s", undefined, true, undefined, undefined, "run"],
+      ["__run", undefined, undefined, undefined, undefined, "run"],
+      ["__wait", "Stay", undefined, undefined, "always()", "wait s"],
+      ["__wait_2", undefined, undefined, true, "always()", "wait s"],
+      ["__cancel", undefined, undefined, undefined, "always()", "cancel s"],
+      ["__wait-all", undefined, undefined, undefined, "always()", "wait all"],
+      ["__run_2", undefined, true, undefined, "failure()", "run"],
+      ["d", undefined, true, undefined, undefined, "uses"],
+      ["__parallel", "Wait for the parallel steps", undefined, undefined, "always()", "wait __run_2,d"],
+    ]);
+    expect(planOf("description: What it is for\non: push\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n").jobs).toHaveLength(1);
+  });
+
   it("takes ids of jobs in any case, each once", () => {
     const { jobs } = planOf("on: push\njobs: {Build: {runs-on: x, steps: [{run: a}]}, b: {runs-on: x, needs: [BUILD, build], steps: [{run: a}]}}\n");
     expect(jobs[1]?.needs).toEqual([{ job: "Build", required: true }]);

@@ -6,7 +6,7 @@ import type { Origin } from "./object-reader.ts";
 const knownKeys = [
   "name run-name on permissions env defaults concurrency jobs",
   "needs if runs-on environment outputs strategy matrix fail-fast max-parallel include exclude timeout-minutes continue-on-error container services uses with secrets steps",
-  "id run shell working-directory image credentials options ports volumes group cancel-in-progress",
+  "id run shell working-directory background wait wait-all cancel parallel image credentials options ports volumes group cancel-in-progress",
   "push pull_request workflow_dispatch schedule release issues issue_comment branches branches-ignore tags tags-ignore paths paths-ignore types inputs cron required default description type",
 ].flatMap((line) => line.split(" "));
 

@@ -1,8 +1,7 @@
 import type { Diagnostic, Event, Json } from "../../model/index.ts";
 import { toJson, type YamlDocument, type YamlEntry, type YamlNode } from "../yaml/index.ts";
 import { triggersOf } from "./trigger.ts";
-import { namesIn } from "./job.ts";
-import { valueOf } from "./values.ts";
+import { namesIn, valueOf } from "./values.ts";
 
 export interface Inputs {
   /** With their types, as the context `inputs` has them. */

@@ -4,7 +4,7 @@ import { jobIf } from "./allowed.ts";
 import { readContainer, readServices } from "./container.ts";
 import { checkMatrix } from "./matrix.ts";
 import { problemOfId, readCondition, readDefaults, readSteps, type RunDefaults } from "./step.ts";
-import { valueOf, type Values } from "./values.ts";
+import { namesIn, valueOf, type Values } from "./values.ts";
 
 /** What a job has from the workflow around it. */
 export interface JobSurroundings {
@@ -65,13 +65,6 @@ function readRetryLost(values: Values, env: YamlNode | undefined): number | unde
   if (Number.isInteger(times) && times >= 0 && times <= 10) return times;
   values.report(wanted, { code: "workflow-schema", message: "SLUICE_RETRY_LOST is a whole number from 0 to 10.", help: "Write how often the job may be started again, such as `SLUICE_RETRY_LOST: 1`." });
   return undefined;
-}
-
-/** One name or a list of them, each with its place. */
-export function namesIn(node: YamlNode | undefined): readonly { readonly name: string; readonly node: YamlNode }[] {
-  if (node === undefined) return [];
-  if (node.kind === "scalar") return [{ name: node.source, node }];
-  return node.kind === "sequence" ? node.items.flatMap((item) => namesIn(item)) : [];
 }
 
 function readRunsOn(values: Values, node: YamlNode | undefined): Template {

@@ -1,7 +1,6 @@
 import { didYouMean } from "../shape/index.ts";
 import type { YamlEntry, YamlNode } from "../yaml/index.ts";
-import { namesIn } from "./job.ts";
-import { valueOf, type Values } from "./values.ts";
+import { namesIn, valueOf, type Values } from "./values.ts";
 
 interface NeedAt {
   readonly name: string;

@@ -1,6 +1,7 @@
 import { convertOn } from "@actions/workflow-parser/model/converter/events";
 import { TemplateContext, TemplateValidationErrors } from "@actions/workflow-parser/templates/template-context";
 import { readTemplate } from "@actions/workflow-parser/templates/template-reader";
+import { FeatureFlags } from "@actions/expressions/features";
 import { MappingToken, NullToken, type TemplateToken } from "@actions/workflow-parser/templates/tokens/index";
 import { TemplateTokenError } from "@actions/workflow-parser/templates/tokens/template-token";
 import type { TokenRange } from "@actions/workflow-parser/templates/tokens/token-range";
@@ -55,6 +56,7 @@ class CollectingContext extends TemplateContext {
 
   constructor(document: YamlDocument, origins: ReadonlyMap<TemplateToken, Origin>) {
     super(new TemplateValidationErrors(), workflowSchema(), new NoOperationTraceWriter());
+    this.state["featureFlags"] = new FeatureFlags({ allowBackgroundSteps: true });
     this.#document = document;
     this.#origins = origins;
   }

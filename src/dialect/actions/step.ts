@@ -1,9 +1,9 @@
 import { checkExpression, conditionOf } from "../../expression/index.ts";
 import type { Expression, StepAction, StepPlan, Text } from "../../model/index.ts";
-import { entryOf, type YamlNode } from "../yaml/index.ts";
+import { entryOf, type YamlEntry, type YamlNode } from "../yaml/index.ts";
 import { stepIf, type ConditionPlace } from "./allowed.ts";
 import { checkScript } from "./script.ts";
-import { valueOf, type Values } from "./values.ts";
+import { namesIn, valueOf, type Values } from "./values.ts";
 
 /** What run steps get that say nothing themselves. */
 export interface RunDefaults {
@@ -19,35 +19,82 @@ export function readDefaults(values: Values, node: YamlNode | undefined, above: 
   return { ...(shell === undefined ? {} : { shell }), ...(workingDirectory === undefined ? {} : { workingDirectory }) };
 }
 
-/** A job's steps, each with an id. */
+/** A job's steps, each with an id. A group in parallel becomes its steps, in the background, and one that waits for them. */
 export function readSteps(values: Values, node: YamlNode | undefined, defaults: RunDefaults): readonly StepPlan[] {
-  if (node?.kind !== "sequence") return [];
   const ids = new StepIds();
-  for (const item of node.items) {
+  for (const item of stepNodes(node).flatMap((step) => [step, ...stepNodes(valueOf(step, "parallel"))])) {
     const id = entryOf(item, "id")?.value;
     if (id?.kind === "scalar") ids.take(values, id, id.source);
   }
-  return node.items.filter((item) => item.kind === "mapping").map((item) => readStep(values, item, defaults, ids));
+  const steps: StepPlan[] = [];
+  for (const item of stepNodes(node)) {
+    const group = entryOf(item, "parallel");
+    if (group === undefined) steps.push(readWaiting(values, item, ids, steps) ?? readStep(values, item, defaults, ids));
+    else steps.push(...readGroup(values, group, defaults, ids));
+  }
+  return steps;
+}
+
+function stepNodes(node: YamlNode | undefined): readonly YamlNode[] {
+  return node?.kind === "sequence" ? node.items.filter((item) => item.kind === "mapping") : [];
 }
 
 function readStep(values: Values, node: YamlNode, defaults: RunDefaults, ids: StepIds): StepPlan {
-  const id = entryOf(node, "id")?.value;
-  const name = values.optionalText(valueOf(node, "name"));
   const condition = readCondition(values, valueOf(node, "if"), stepIf);
   const timeout = valueOf(node, "timeout-minutes");
   const timeoutMinutes = timeout === undefined ? undefined : values.count(timeout);
-  const tolerated = valueOf(node, "continue-on-error");
+  const background = valueOf(node, "background");
   const action = readAction(values, node, defaults);
+  return {
+    ...readOutline(values, node, action, ids),
+    ...(condition === undefined ? {} : { if: condition }),
+    env: values.environment(valueOf(node, "env")),
+    ...(timeoutMinutes === undefined ? {} : { timeoutMinutes }),
+    ...(background !== undefined && values.flag(background) === true ? { background: true } : {}),
+    action,
+  };
+}
+
+/** What every kind of step may say. */
+function readOutline(values: Values, node: YamlNode, action: StepAction, ids: StepIds): Pick<StepPlan, "id" | "name" | "at" | "continueOnError"> {
+  const id = entryOf(node, "id")?.value;
+  const name = values.optionalText(valueOf(node, "name"));
+  const tolerated = valueOf(node, "continue-on-error");
   return {
     id: id?.kind === "scalar" && id.source !== "" ? id.source : ids.make(action),
     ...(name === undefined ? {} : { name }),
     at: values.document.place(node.start),
-    ...(condition === undefined ? {} : { if: condition }),
-    env: values.environment(valueOf(node, "env")),
-    ...(timeoutMinutes === undefined ? {} : { timeoutMinutes }),
     ...(tolerated === undefined ? {} : { continueOnError: values.flag(tolerated) }),
-    action,
   };
+}
+
+/** Steps that wait for others, and that end them, run however things stand. */
+const always: Expression = { $expr: "always()" };
+
+/** `wait`, `wait-all` and `cancel`; undefined for any other step. @param before the steps above it, which it may name. */
+function readWaiting(values: Values, node: YamlNode, ids: StepIds, before: readonly StepPlan[]): StepPlan | undefined {
+  const all = entryOf(node, "wait-all");
+  const targets = (entryOf(node, "wait") ?? entryOf(node, "cancel"))?.value;
+  if (all === undefined && targets === undefined) return undefined;
+  if (all?.value.kind === "scalar" && all.value.value === false) values.report(all.value, { code: "workflow-schema", message: "`wait-all` says nothing, or `true`.", help: "Write `wait-all:`, or leave the step out." });
+  const names = targets === undefined ? [] : namesIn(targets);
+  for (const { name, node: at } of names) {
+    if (before.some((step) => step.id === name && step.background === true)) continue;
+    values.report(at, { code: "workflow-schema", message: `No step above is in the background and has the id \`${name}\`.`, help: "Give that step `background: true` and this id." });
+  }
+  const steps = names.map(({ name }) => name);
+  const action: StepAction = all !== undefined ? { type: "wait", steps: "all" } : entryOf(node, "wait") === undefined ? { type: "cancel", steps } : { type: "wait", steps };
+  return { ...readOutline(values, node, action, ids), if: always, env: {}, action };
+}
+
+function readGroup(values: Values, group: YamlEntry, defaults: RunDefaults, ids: StepIds): readonly StepPlan[] {
+  const steps = stepNodes(group.value).map((item): StepPlan => {
+    const other = ["background", "wait", "wait-all", "cancel", "parallel"].map((key) => entryOf(item, key)).find((entry) => entry !== undefined);
+    if (other !== undefined) values.report(other.keyNode, { code: "workflow-schema", message: `\`${other.key}\` cannot stand in a \`parallel\` group.`, help: "The steps of a group run in the background, and the group waits for them: put it before or behind the group." });
+    return { ...readStep(values, item, defaults, ids), background: true };
+  });
+  const action: StepAction = { type: "wait", steps: steps.map(({ id }) => id) };
+  return [...steps, { id: ids.make(action, "parallel"), name: "Wait for the parallel steps", at: values.document.place(group.keyNode.start), if: always, env: {}, action }];
 }
 
 function readAction(values: Values, node: YamlNode, defaults: RunDefaults): StepAction {
@@ -111,12 +158,19 @@ class StepIds {
     this.#taken.add(id.toLowerCase());
   }
 
-  make(action: StepAction): string {
-    const base = `__${action.type === "uses" && typeof action.reference === "string" ? wordsOf(action.reference) : "run"}`;
+  /** @param words what it is called after, where not after its action. */
+  make(action: StepAction, words = idWords(action)): string {
+    const base = `__${words}`;
     const count = (this.#counts.get(base) ?? 0) + 1;
     this.#counts.set(base, count);
     return count === 1 ? base : `${base}_${count}`;
   }
+}
+
+function idWords(action: StepAction): string {
+  if (action.type === "wait") return action.steps === "all" ? "wait-all" : "wait";
+  if (action.type === "cancel") return "cancel";
+  return action.type === "uses" && typeof action.reference === "string" ? wordsOf(action.reference) : "run";
 }
 
 /** By owner and repository, as on GitHub: `actions/cache/save@v4` is `actions_cache`; an action in the workspace is `self`, one of the repository itself `selfRepository`. */

@@ -2,7 +2,7 @@ import { isTag, refName, type Event } from "../../model/index.ts";
 import { Work } from "../pattern/index.ts";
 import { entryOf, isNothing, type YamlNode, type YamlScalar } from "../yaml/index.ts";
 import { compileList } from "./glob.ts";
-import { namesIn } from "./job.ts";
+import { namesIn } from "./values.ts";
 
 /** GitHub's names of the events that arrive here. */
 export const eventNames: Readonly<Record<Event["kind"], string>> = {

@@ -134,3 +134,10 @@ export function valueOf(node: YamlNode | undefined, key: string): YamlNode | und
   const value = entryOf(node, key)?.value;
   return value === undefined || isNothing(value) ? undefined : value;
 }
+
+/** One name or a list of them, each with its place. */
+export function namesIn(node: YamlNode | undefined): readonly { readonly name: string; readonly node: YamlNode }[] {
+  if (node === undefined) return [];
+  if (node.kind === "scalar") return [{ name: node.source, node }];
+  return node.kind === "sequence" ? node.items.flatMap((item) => namesIn(item)) : [];
+}

@@ -10,6 +10,8 @@ import { runDummy } from "../backend/dummy/dummy.ts";
  */
 export async function carryOut(call: Call, up: () => void): Promise<Ending> {
   const { action } = call.step;
+  if (action.type === "wait") return call.job.background.wait(call, action.steps);
+  if (action.type === "cancel") return call.job.background.cancel(call, action.steps);
   if (call.job.ports.backend === "dummy") return runDummy(call, up);
   up();
   switch (action.type) {

@@ -75,6 +75,9 @@ function describe(call: Call): { readonly type: Pretence["type"]; readonly lines
       return { type: action.kind === "checkout" ? "clone" : "plugin", lines: [action.kind] };
     case "uses":
       return { type: "plugin", lines: [call.text(action.reference)] };
+    case "wait":
+    case "cancel":
+      return { type: "commands", lines: [] };
   }
 }
 

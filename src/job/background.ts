@@ -1,0 +1,119 @@
+import type { StepPlan } from "../model/index.ts";
+import type { Call } from "./action/call.ts";
+import type { Ending, Frame, JobRun, StepResult } from "./state.ts";
+
+/** How many run at once; the others wait for their turn. */
+const mostAtOnce = 10;
+
+/** One step that was started and not waited for. */
+interface Entry {
+  readonly name: string;
+  readonly done: Promise<StepResult>;
+  /** Brings what it set to the job. */
+  merge(): void;
+  stop(): void;
+  result?: StepResult;
+  /** Its failure has failed another step, or is none. */
+  counted: boolean;
+  /** The author wanted its end. */
+  stopped: boolean;
+}
+
+/**
+ * The steps of a job that run beside the others: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsbackground
+ * What they set, and that they failed, the job learns when it waits for them, or at its end.
+ */
+export class Background {
+  readonly #entries = new Map<string, Entry>();
+  readonly #turns: (() => void)[] = [];
+  #running = 0;
+
+  /** Begins a step, at once while fewer than ten run. @param run carries it out in the frame that it gets. */
+  start(job: JobRun, step: StepPlan, parts: { readonly name: string; readonly controller: AbortController; run(frame: Frame): Promise<StepResult> }): void {
+    const { frame, merge } = apart(job, step);
+    const done = this.#inTurn(() => parts.run(frame));
+    const entry: Entry = { name: parts.name, done, merge, stop: () => parts.controller.abort(), counted: false, stopped: false };
+    this.#entries.set(step.id, entry);
+  }
+
+  /** Waits for steps, or for all that nobody has waited for yet. Fails when one of them has failed. */
+  async wait(call: Call, ids: readonly string[] | "all"): Promise<Ending> {
+    const entries = ids === "all" ? [...this.#entries.values()].filter((entry) => !entry.counted) : this.#named(ids);
+    await this.#settle(entries);
+    for (const entry of entries) {
+      entry.counted = true;
+      call.log.line(`${entry.name}: ${wordFor(entry)}`);
+    }
+    const failed = entries.filter(hasFailed);
+    if (failed.length > 0) return { status: "failure", reason: `failed: ${failed.map(({ name }) => name).join(", ")}` };
+    return { status: "success" };
+  }
+
+  /** Ends steps. That they were cancelled does not count; that one had failed before does, at the end of the job. */
+  async cancel(call: Call, ids: readonly string[]): Promise<Ending> {
+    const entries = this.#named(ids);
+    for (const entry of entries) {
+      entry.stopped = true;
+      entry.stop();
+    }
+    await this.#settle(entries);
+    for (const entry of entries) call.log.line(`${entry.name}: ${wordFor(entry)}`);
+    return { status: "success" };
+  }
+
+  /** Waits for what is left, at the end of the job's steps. True when one has failed of which no other step has told. */
+  async end(): Promise<boolean> {
+    const entries = [...this.#entries.values()];
+    await this.#settle(entries);
+    return entries.some((entry) => !entry.counted && hasFailed(entry));
+  }
+
+  #named(ids: readonly string[]): readonly Entry[] {
+    return ids.flatMap((id) => this.#entries.get(id) ?? []);
+  }
+
+  async #settle(entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) entry.result = await entry.done;
+    for (const entry of entries) entry.merge();
+  }
+
+  async #inTurn(run: () => Promise<StepResult>): Promise<StepResult> {
+    if (this.#running < mostAtOnce) this.#running += 1;
+    else await new Promise<void>((begin) => void this.#turns.push(begin));
+    try {
+      return await run();
+    } finally {
+      const next = this.#turns.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+}
+
+function hasFailed({ result }: Entry): boolean {
+  return result?.status === "failure" && !result.allowed;
+}
+
+function wordFor({ result, stopped }: Entry): string {
+  if (stopped && result?.status === "cancelled") return "stopped";
+  return result?.allowed === true ? "failure, which does not count" : (result?.status ?? "skipped");
+}
+
+/** A frame like the job's, with variables, search path and `steps` of its own until `merge` brings what is new in them to the job. */
+function apart(job: JobRun, step: StepPlan): { readonly frame: Frame; merge(): void } {
+  const { path } = job;
+  const env = { ...job.env };
+  const own: JobRun = { ...job, env: { ...env }, path };
+  const frame: Frame = { ...job.frame, job: own, steps: { ...job.frame.steps } };
+  let merged = false;
+  const merge = (): void => {
+    if (merged) return;
+    merged = true;
+    for (const [name, value] of Object.entries(own.env)) if (env[name] !== value) job.env[name] = value;
+    const added = own.path.filter((folder) => !path.includes(folder));
+    job.path = [...added, ...job.path.filter((folder) => !added.includes(folder))];
+    const outcome = frame.steps[step.id];
+    if (outcome !== undefined) job.frame.steps[step.id] = outcome;
+  };
+  return { frame, merge };
+}
