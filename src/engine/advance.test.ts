@@ -288,6 +288,12 @@ describe("concurrency groups", () => {
     ]);
   });
 
+  it("takes names of groups that differ in case only for the same", () => {
+    const group = (name: string) => ({ concurrency: { group: name, cancelInProgress: false, limit: 1 } });
+    const run = new Scenario(plan("ci", [job("a", group("Prod")), job("b", group("PROD "))]));
+    expect(run.effects).toMatchObject([{ type: "group.enter", group: "prod" }, { type: "group.enter", group: "prod" }]);
+  });
+
   it("refuses a job whose group is the one its workflow holds", () => {
     const run = new Scenario(plan("ci", [job("a", { concurrency })], { concurrency })).send({ type: "group.granted", holder: "workflow:ci:1" });
     expect(run.job("a").reason).toMatch(/could never start/);

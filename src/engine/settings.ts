@@ -92,9 +92,13 @@ export function suffixed(name: string, label: string | undefined): string {
   return label === undefined || label === "" ? name : `${name} (${label})`;
 }
 
-/** Evaluates a concurrency; an empty group is none. */
+/**
+ * Evaluates a concurrency; an empty group is none. Names are the same in any case, as on GitHub; in the other dialects,
+ * which do not say, two names that differ so mean one thing more likely than two.
+ * https://docs.github.com/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency
+ */
 export function groupOf(concurrency: NonNullable<Plan["concurrency"]>, contexts: Contexts): { name: string; cancelInProgress: boolean; limit: number } | undefined {
-  const name = text(concurrency.group, contexts, "concurrency.group").trim();
+  const name = text(concurrency.group, contexts, "concurrency.group").trim().toLowerCase();
   if (name === "") return undefined;
   if (name.length > maxText) throw new Error(`concurrency.group gives ${name.length} characters; the limit is ${maxText}`);
   const cancelInProgress: Flag = concurrency.cancelInProgress;
