@@ -125,6 +125,7 @@ describe("compile", () => {
     expect(contexts).toMatchObject({
       vars: { COLOR: "blue" },
       inputs: {},
+      job: { workflow_ref: "octo/hello/.github/workflows/ci.yml@refs/heads/main", workflow_sha: sha, workflow_repository: "octo/hello", workflow_file_path: ".github/workflows/ci.yml" },
       github: {
         event_name: "push", ref: "refs/heads/main", ref_name: "main", ref_type: "branch", sha, head_ref: "", base_ref: "",
         actor: "ann", repository: "octo/hello", repository_owner: "octo", run_id: "r1", run_number: "3", run_attempt: "2",

@@ -45,6 +45,11 @@ export function githubContext(workflow: { readonly path: string; readonly name: 
   };
 }
 
+/** What the `job` context says of the workflow; the rest of it is the runner's to know. */
+export function jobContext(path: string, github: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
+  return { workflow_ref: github["workflow_ref"] ?? "", workflow_sha: github["workflow_sha"] ?? "", workflow_repository: github["repository"] ?? "", workflow_file_path: path };
+}
+
 /** The context's names that every step's process gets as `GITHUB_*`. */
 const exported = [
   "actor actor_id api_url base_ref event_name graphql_url head_ref ref ref_name ref_protected ref_type repository repository_id repository_owner repository_owner_id",

@@ -1,7 +1,7 @@
 import { hasErrors, isExpression, SluiceError, type Plan } from "../../model/index.ts";
 import type { Compilation, CompileContext, DialectFrontEnd, WorkflowFile } from "../port.ts";
 import { entryOf } from "../yaml/index.ts";
-import { githubContext, systemEnv } from "./context.ts";
+import { githubContext, jobContext, systemEnv } from "./context.ts";
 import { readInputs, type Inputs } from "./inputs.ts";
 import { runNameOf } from "./run-name.ts";
 import { schedulesOf, triggersOf, whySkipped } from "./trigger.ts";
@@ -61,7 +61,7 @@ function planned(file: WorkflowFile, workflow: Workflow, context: CompileContext
 function planOf(file: WorkflowFile, workflow: Workflow, context: CompileContext, inputs: Inputs): Plan {
   const { name, env, concurrency, permissions, jobs } = workflow;
   const github = githubContext({ path: file.path, name }, context, inputs.texts);
-  const contexts = { github, inputs: inputs.typed, vars: context.vars };
+  const contexts = { github, inputs: inputs.typed, vars: context.vars, job: jobContext(file.path, github) };
   return {
     version: 1,
     dialect: "actions",
