@@ -30,7 +30,7 @@ export interface Setup {
 /** A folder that lives as long as the test file. Its name is as unkind as a path can be. */
 export function scratchFolder(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), "sluice \"job\" 'ü\n"));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 10 }) };
 }
 
 /** Text as an author writes it, with `${{ }}`. */

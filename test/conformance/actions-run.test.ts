@@ -19,7 +19,7 @@ describe.skipIf(folder === undefined)("Actions cases on the host backend", () =>
     cpSync(folder ?? "", copy, { recursive: true });
     await commitAll(copy);
   });
-  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+  afterAll(() => rmSync(copy, { recursive: true, force: true, maxRetries: 10 }));
 
   it.each(rows.filter((row) => row.backends.includes("host")))("$workflow ends in $expect", async (row) => {
     const payload = join(copy, row.workflow, "event.json");

@@ -59,7 +59,7 @@ function expectationOf(name: string): z.infer<typeof scenario> {
 /** Lays a scenario out as the working tree that it stands for. */
 async function prepare(name: string): Promise<string> {
   const tree = mkdtempSync(join(tmpdir(), "sluice-scenario-"));
-  onTestFinished(() => rmSync(tree, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(tree, { recursive: true, force: true, maxRetries: 10 }));
   const path = join(folder ?? "", name);
   if (isFlat(name)) {
     cpSync(`${path}.yaml`, join(tree, ".woodpecker.yml"));

@@ -15,6 +15,7 @@ export const noBrowser = await access(executablePath).then(
 export async function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath,
+    timeout: 120_000,
     args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
 }

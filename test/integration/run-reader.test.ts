@@ -7,7 +7,7 @@ import { sluice } from "../support/sluice.ts";
 
 it("a reader that goes away ends a run without a stack, and nothing stays behind", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-reader-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   mkdirSync(join(folder, "scratch"));
   mkdirSync(join(folder, "tree/.github/workflows"), { recursive: true });
   writeFileSync(join(folder, "tree/.github/workflows/a.yml"), "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: while :; do echo line; sleep 0.05; done\n");

@@ -23,7 +23,7 @@ const closing = z.object({
 
 async function treeOf(files: Readonly<Record<string, string>>): Promise<string> {
   const tree = mkdtempSync(join(tmpdir(), "sluice run "));
-  onTestFinished(() => rmSync(tree, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(tree, { recursive: true, force: true, maxRetries: 10 }));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(tree, path)), { recursive: true });
     writeFileSync(join(tree, path), text);
@@ -77,7 +77,7 @@ describe("sluice run", () => {
     const plan = await runSluice(["plan", file], { cwd: elsewhere });
     expect(JSON.parse(plan.stdout)).toMatchObject({ workflow: ".github/workflows/ci.yml", contexts: { github: { sha: expect.not.stringMatching(/^0+$/) } } });
     const bare = mkdtempSync(join(tmpdir(), "sluice bare "));
-    onTestFinished(() => rmSync(bare, { recursive: true, force: true }));
+    onTestFinished(() => rmSync(bare, { recursive: true, force: true, maxRetries: 10 }));
     mkdirSync(join(bare, ".gitea/workflows"), { recursive: true });
     writeFileSync(join(bare, ".gitea/workflows/x.yml"), "on: push\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n");
     expect(JSON.parse((await runSluice(["plan", join(bare, ".gitea/workflows/x.yml")], { cwd: elsewhere })).stdout)).toMatchObject({ workflow: ".gitea/workflows/x.yml" });

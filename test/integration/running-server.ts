@@ -62,7 +62,8 @@ export class Place implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const server of this.#servers) await server.close();
-    await rm(this.folder, { recursive: true, force: true });
+    // Newer gits look after a repository in the background for a moment, when the command has ended.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

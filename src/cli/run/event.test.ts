@@ -19,7 +19,7 @@ const tree: WorkingTree = {
 
 function payloadFile(payload: JsonObject): string {
   const folder = mkdtempSync(join(tmpdir(), "sluice-event-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   const file = join(folder, "event.json");
   writeFileSync(file, JSON.stringify(payload));
   return file;
