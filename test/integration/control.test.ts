@@ -86,7 +86,7 @@ describe("from an event to a finished run", () => {
     });
     const events = Array.from({ length: 8 }, () => bed.event());
     await Promise.all(events.map((event) => bed.control.accept(event, bed.repository.id, event.sha)));
-    await expect.poll(async () => (await bed.control.runs({ limit: 20 })).filter((run) => run.status === "success").length, { timeout: 60_000 }).toBe(8);
+    await expect.poll(async () => (await bed.control.runs({ limit: 20 })).filter((run) => run.status === "success").length).toBe(8);
     stop.abort();
     await Promise.all(working);
     expect(taken).toHaveLength(40);
