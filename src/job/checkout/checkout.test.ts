@@ -125,7 +125,7 @@ describe("checkout of a working tree", () => {
     writeFileSync(join(source, "new file"), "n\n");
     writeFileSync(join(source, "ignored"), "i\n");
     rmSync(join(source, "b"));
-    const { logs, steps } = await job({ ...tree, sha: second }, {}, "cat a 'new file'; ls; git log --format=%s; git branch --show-current; git status --porcelain; git commit -qam x; git gc -q --prune=now; git push -q origin HEAD:evil && echo pushed; true");
+    const { logs, steps } = await job({ ...tree, sha: second }, {}, "cat a 'new file'; ls; git log --format=%s; git branch --show-current; git status --porcelain; git -c user.name=x -c user.email=x@example.org commit -qam x; git gc -q --prune=now; git push -q origin HEAD:evil && echo pushed; true");
     expect(steps).toEqual({ co: "success", see: "success" });
     expect(logs[1]).toContain("changed\nn\na\nnew file\ntwo\none\nmain\n M a\n D b\n?? \"new file\"\n");
     expect(logs[1]).not.toContain("\npushed");
