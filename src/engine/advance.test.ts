@@ -289,8 +289,8 @@ describe("concurrency groups", () => {
   });
 
   it("takes names of groups that differ in case only for the same", () => {
-    const group = (name: string) => ({ concurrency: { group: name, cancelInProgress: false, limit: 1 } });
-    const run = new Scenario(plan("ci", [job("a", group("Prod")), job("b", group("PROD "))]));
+    const [a, b] = ["Prod", "PROD "].map((group) => ({ concurrency: { group, cancelInProgress: false, limit: 1 } }));
+    const run = new Scenario(plan("ci", [job("a", a), job("b", b)]));
     expect(run.effects).toMatchObject([{ type: "group.enter", group: "prod" }, { type: "group.enter", group: "prod" }]);
   });
 
