@@ -1,4 +1,5 @@
 import { MappingToken, SequenceToken, StringToken, BooleanToken, type TemplateToken } from "@actions/workflow-parser/templates/tokens/index";
+import { MappingDefinition } from "@actions/workflow-parser/templates/schema/mapping-definition";
 import { TemplateSchema } from "@actions/workflow-parser/templates/schema/index";
 // The package does not export the file, and its own loader, which does, checks the schema against a schema of
 // schemas: 41 ms at every start of the program, three times what building it takes.
@@ -16,6 +17,8 @@ export function workflowSchema(): TemplateSchema {
     for (const name of evaluatedWithStep) schema.getDefinition(name).readerContext.push(...stepContexts);
     for (const definition of Object.values(schema.definitions)) {
       if (definition.readerContext.includes("github")) definition.readerContext.push(...githubAliases);
+      // The reader looks keys up by name: `constructor` and `__proto__` are keys like others, not what every object has.
+      if (definition instanceof MappingDefinition) Object.setPrototypeOf(definition.properties, null);
     }
   }
   return schema;
