@@ -15,7 +15,7 @@ import { StepLog } from "./output/log.ts";
 import type { JobPorts } from "./port.ts";
 import { runJobPosts } from "./posts.ts";
 import { refusalOf } from "./refusal.ts";
-import { maskReport } from "./report.ts";
+import { presentable } from "./report.ts";
 import { dummyServices } from "./services.ts";
 import type { Frame, JobRun } from "./state.ts";
 import { runStep } from "./step.ts";
@@ -27,7 +27,7 @@ import { runSteps } from "./steps.ts";
  */
 export async function runJob(assignment: Assignment, ports: JobPorts): Promise<void> {
   const masker = createMasker(secretsOf(assignment));
-  const report = (entry: JobReport): void => ports.reporter.report(maskReport(entry, masker));
+  const report = (entry: JobReport): void => ports.reporter.report(presentable(entry, masker));
   const pipes = pipesIn(ports.workRoot);
   if (ports.backend === "host") pipes.prepare();
   const folders = makeFolders(ports.workRoot);

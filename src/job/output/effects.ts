@@ -4,7 +4,6 @@ import type { StepLog } from "./log.ts";
 
 /** Annotations of one step beyond this number stay in its log only. */
 const mostAnnotations = 100;
-const longestMessage = 16 * 1024;
 
 /** Variables that would let one step run code inside the next one's tools. GitHub refuses the first. */
 const refused = /^(?:NODE_OPTIONS|RUNNER_TRACKING_ID|LD_PRELOAD|LD_AUDIT)$/i;
@@ -55,7 +54,7 @@ export class Effects {
   annotate(annotation: Annotation): void {
     this.annotations += 1;
     if (this.annotations > mostAnnotations) return;
-    this.job.report({ type: "annotation", step: this.log.step, annotation: { ...annotation, message: annotation.message.slice(0, longestMessage) } });
+    this.job.report({ type: "annotation", step: this.log.step, annotation });
   }
 
   /** An error that people should see and that does not fail the step. */

@@ -1,3 +1,5 @@
+import { reportLimits } from "../../model/index.ts";
+
 /** Hard limits on what a job may send; a job is not trusted. Sizes in bytes, times in milliseconds. */
 export interface Limits {
   /** Steps of one job, the set-up and post steps among them. */
@@ -45,13 +47,11 @@ export interface Limits {
 const MiB = 1024 * 1024;
 
 export const defaultLimits: Limits = {
+  ...reportLimits,
   steps: 1000,
   annotations: 500,
   summary: MiB,
   summaries: 20 * MiB,
-  name: 1000,
-  message: 16 * 1024,
-  outputs: MiB,
   log: 1024 * MiB,
   jobLogs: 4 * 1024 * MiB,
   artifact: 5 * 1024 * MiB,

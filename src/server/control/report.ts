@@ -1,5 +1,5 @@
 import type { EngineInput } from "../../engine/index.ts";
-import { stepName, type Annotation, type JobReport, type Lease, type StepPlan } from "../../model/index.ts";
+import { excessOf, shortened, stepName, type Annotation, type JobReport, type Lease, type StepPlan } from "../../model/index.ts";
 import { SluiceError } from "../../model/index.ts";
 import type { JobRow, RunChange, Store } from "../../store/index.ts";
 import { crashPoint } from "./crash.ts";
@@ -94,10 +94,10 @@ export class Reports {
 
   #end(row: JobRow, entry: Extract<JobReport, { type: "job.finished" }>): EngineInput {
     const { status, outputs } = entry;
-    const reason = entry.reason === undefined ? undefined : short(entry.reason, this.#limits.message);
+    const reason = entry.reason === undefined ? undefined : shortened(entry.reason, this.#limits.message);
     const input = { type: "job.finished", key: row.key, attempt: row.attempt } as const;
-    const size = Object.entries(outputs).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
-    if (size > this.#limits.outputs) return { ...input, status: "failure", outputs: {}, reason: `its outputs have ${size} bytes; ${this.#limits.outputs} is the limit` };
+    const excess = excessOf(outputs, this.#limits.outputs);
+    if (excess !== undefined) return { ...input, status: "failure", outputs: {}, reason: excess };
     return { ...input, status, outputs, ...(reason === undefined ? {} : { reason }) };
   }
 }
@@ -106,21 +106,17 @@ type StepEntry = Extract<JobReport, { type: "step.added" | "step.started" | "ste
 
 /** The columns that an entry sets. A step of the plan is named by it until the runner knows better. */
 function stepFields(entry: StepEntry, plan: StepPlan | undefined, limits: Limits): Omit<RunChange["steps"][number], "jobId" | "index"> {
-  if (entry.type === "step.added") return { id: short(entry.id, limits.name), name: short(entry.name, limits.name) };
-  if (entry.type === "step.started") return { ...(plan === undefined ? {} : { id: plan.id }), name: short(entry.name, limits.name), status: "running", startedAt: entry.at };
+  if (entry.type === "step.added") return { id: shortened(entry.id, limits.name), name: shortened(entry.name, limits.name) };
+  if (entry.type === "step.started") return { ...(plan === undefined ? {} : { id: plan.id }), name: shortened(entry.name, limits.name), status: "running", startedAt: entry.at };
   const { status, allowed, exitCode, reason, at } = entry;
   const known = plan === undefined || status !== "skipped" ? {} : { id: plan.id, name: stepName(plan) };
-  return { ...known, status, allowed, finishedAt: at, ...(exitCode === undefined ? {} : { exitCode }), ...(reason === undefined ? {} : { reason: short(reason, limits.message) }) };
+  return { ...known, status, allowed, finishedAt: at, ...(exitCode === undefined ? {} : { exitCode }), ...(reason === undefined ? {} : { reason: shortened(reason, limits.message) }) };
 }
 
 /** The page shows all annotations of a run at once: none may be of any size. */
 function shortAnnotation(annotation: Annotation, { name, message }: Limits): Annotation {
   const { title, file } = annotation;
-  return { ...annotation, message: short(annotation.message, message), ...(title === undefined ? {} : { title: short(title, name) }), ...(file === undefined ? {} : { file: short(file, name) }) };
-}
-
-function short(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
+  return { ...annotation, message: shortened(annotation.message, message), ...(title === undefined ? {} : { title: shortened(title, name) }), ...(file === undefined ? {} : { file: shortened(file, name) }) };
 }
 
 function startOf(entries: readonly JobReport[]): number | undefined {
