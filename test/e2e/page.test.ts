@@ -248,7 +248,13 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     const row = page.getByRole("row").filter({ hasText: "#2" });
     await row.getByText("Greet with <b>hello from the page</b>").first().waitFor();
     await row.getByRole("link").first().click();
-    await page.getByRole("region", { name: "Workflow by hand" }).getByText("Greet with <b>hello from the page</b>").waitFor();
+    const section = page.getByRole("region", { name: "Workflow by hand" });
+    await section.getByText("Greet with <b>hello from the page</b>").waitFor();
+    // On a phone the workflow's name keeps its place beside what this run of it is called.
+    await page.setViewportSize({ width: 360, height: 740 });
+    const name = section.getByRole("heading", { name: "by hand" });
+    expect(await name.evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true);
+    await page.setViewportSize({ width: 1440, height: 900 });
     await expect.poll(() => page.title(), { timeout: 20_000 }).toMatch(/^✓ .*shop #2/);
   });
 

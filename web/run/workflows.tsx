@@ -64,9 +64,9 @@ function Workflow({ run, workflow, jobs }: { run: RunDetail; workflow: RunDetail
     <section id={anchor(workflow.workflow)} aria-label={`Workflow ${workflow.name}`} className="mt-8">
       <div className="flex min-h-9 items-center gap-3 border-b border-edge">
         <Glyph state={workflow.status} />
-        <h2 className="shrink-[2] truncate text-sm font-semibold">{workflow.name}</h2>
+        <h2 className={`truncate text-sm font-semibold ${runName ? "max-w-[60%] shrink-0" : ""}`}>{workflow.name}</h2>
         {runName && (
-          <p className="min-w-24 truncate text-sm text-muted" title={runName}>
+          <p className="min-w-0 truncate text-sm text-muted" title={runName}>
             {runName}
           </p>
         )}
