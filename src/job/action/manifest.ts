@@ -45,6 +45,8 @@ const stepSchema = z.object({
   uses: z.string().optional(),
   with: texts.optional(),
   "continue-on-error": scalar.optional(),
+  /** Refused: it would be waited for, and might never end. */
+  background: z.unknown().optional(),
 });
 
 const schema = z.object({
@@ -124,6 +126,7 @@ function runsOf(runs: z.infer<typeof schema>["runs"], file: string): Manifest["r
 }
 
 function stepOf(step: z.infer<typeof stepSchema>, index: number, file: string): StepPlan {
+  if (step.background !== undefined) throw new SluiceError("workflow-schema", `${file}: step ${index + 1} has \`background\`, which the steps of an action cannot have.`, { help: "Let the step that uses the action run in the background." });
   const at = (text: string): Text => textOf(text, file);
   return {
     id: step.id ?? `__${index + 1}`,

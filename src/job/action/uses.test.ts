@@ -123,6 +123,7 @@ runs: { using: composite, steps: [{ shell: sh, run: 'echo "\${{ inputs.cell }} \
     ["uses itself for ever", "runs: { using: composite, steps: [{ uses: ./a }] }", /nested deeper/],
     ["has no steps", "runs: { using: composite }", /\]a\/action\.yml: `runs\.steps` is missing/],
     ["has no shell", "runs: { using: composite, steps: [{ run: 'true' }] }", /no `shell`/],
+    ["has a step in the background", "runs: { using: composite, steps: [{ run: sleep 300, shell: sh, background: true }] }", /step 1 has `background`/],
     ["is not YAML", "runs: [", /action\.yml/],
     ["has a key twice", "runs: { using: composite }\nruns: { using: docker }", /unique/i],
     ["is a bomb of aliases", `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\nruns: { using: composite }`, /alias/],
