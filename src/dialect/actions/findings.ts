@@ -1,5 +1,5 @@
 import { didYouMean } from "../shape/index.ts";
-import type { Finding } from "../yaml/index.ts";
+import { entryOf, type Finding } from "../yaml/index.ts";
 import type { Origin } from "./object-reader.ts";
 
 /** Keys of workflows, jobs and steps, for advice on misspelt ones. */
@@ -47,8 +47,9 @@ export function expressionFinding(message: string): Finding {
 
 function unexpectedFinding(value: string, origin: Origin | undefined): Finding {
   const shown = value.length > 80 ? `${value.slice(0, 80)}…` : value;
-  if (origin?.key === true) {
+  if (origin?.keyOf !== undefined) {
     if (foreignKeys.has(value)) return { code: "workflow-unsupported", severity: "warning", message: `\`${value}\` means nothing here and is left out.`, help: "Remove it, or leave it for the forge that knows it." };
+    if (value === "uses" && entryOf(origin.keyOf, "runs-on") !== undefined) return { code: "workflow-schema", message: "A job either has a runner and steps, or it calls a workflow with `uses`.", help: "Remove `uses`, or put it into a step." };
     if (value === "uses" || value === "run") return { code: "workflow-schema", message: "A step has either `run` or `uses`, not both.", help: "Make two steps of it." };
     const help = didYouMean(value, knownKeys);
     return { code: "workflow-schema", message: `The key \`${shown}\` is not allowed here.`, ...(help === undefined ? {} : { help }) };

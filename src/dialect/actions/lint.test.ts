@@ -56,6 +56,7 @@ describe("lint", () => {
     ["on: {workflow_dispatch: {branches: [main]}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:26 warning workflow-unsupported `branches` means nothing for `workflow_dispatch`: whoever starts it chooses."],
     ["on: [push, repository_dispatch]\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:12 warning workflow-unsupported The event `repository_dispatch` does not start workflows here."],
     ["on: push\njobs: {a: {runs-on: x, strategy: {matrix: {os: []}}, steps: [{run: a}]}}\n", "2:48 error workflow-matrix The matrix key `os` has no values, so there is nothing to run."],
+    ["on: push\njobs: {a: {runs-on: x, uses: ./x.yml}}\n", "2:24 error workflow-schema A job either has a runner and steps, or it calls a workflow with `uses`."],
     ["on: push\njobs: {a: {uses: ./x.yml}}\n", "2:18 error workflow-unsupported A job cannot call another workflow yet."],
   ])("%j", (text, expected) => {
     expect(lint(text)).toEqual([expected]);

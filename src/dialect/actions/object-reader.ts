@@ -3,12 +3,13 @@ import { BooleanToken, MappingToken, NullToken, NumberToken, SequenceToken, Stri
 import type { TokenRange } from "@actions/workflow-parser/templates/tokens/token-range";
 import type { Spanned, YamlNode, YamlScalar } from "../yaml/index.ts";
 
-type ParseEvent = { readonly type: "literal"; readonly node: YamlScalar; readonly key: boolean } | { readonly type: "start"; readonly node: YamlNode } | { readonly type: "end"; readonly kind: YamlNode["kind"] };
+type ParseEvent = { readonly type: "literal"; readonly node: YamlScalar; readonly keyOf?: YamlNode } | { readonly type: "start"; readonly node: YamlNode } | { readonly type: "end"; readonly kind: YamlNode["kind"] };
 
 /** What a token was made from. */
 export interface Origin {
   readonly node: YamlNode;
-  readonly key: boolean;
+  /** Of a key: the mapping that it stands in. */
+  readonly keyOf?: YamlNode;
 }
 
 /**
@@ -30,8 +31,8 @@ export class TreeReader implements ObjectReader {
     const event = this.#current;
     if (event?.type !== "literal") return undefined;
     this.#advance();
-    const token = event.key ? new StringToken(undefined, rangeOf(event.node), event.node.source, undefined) : literalOf(event.node);
-    this.origins.set(token, { node: event.node, key: event.key });
+    const token = event.keyOf !== undefined ? new StringToken(undefined, rangeOf(event.node), event.node.source, undefined) : literalOf(event.node);
+    this.origins.set(token, event.keyOf === undefined ? { node: event.node } : { node: event.node, keyOf: event.keyOf });
     return token;
   }
 
@@ -64,7 +65,7 @@ export class TreeReader implements ObjectReader {
     if (event?.type !== "start" || event.node.kind !== kind) return undefined;
     this.#advance();
     const token = make(rangeOf(event.node));
-    this.origins.set(token, { node: event.node, key: false });
+    this.origins.set(token, { node: event.node });
     return token;
   }
 
@@ -82,14 +83,14 @@ export class TreeReader implements ObjectReader {
 
 function* eventsOf(node: YamlNode): Generator<ParseEvent, undefined> {
   if (node.kind === "scalar") {
-    yield { type: "literal", node, key: false };
+    yield { type: "literal", node };
     return;
   }
   yield { type: "start", node };
   if (node.kind === "sequence") for (const item of node.items) yield* eventsOf(item);
   else {
     for (const entry of node.entries) {
-      yield { type: "literal", node: entry.keyNode, key: true };
+      yield { type: "literal", node: entry.keyNode, keyOf: node };
       yield* eventsOf(entry.value);
     }
   }
