@@ -24,8 +24,10 @@ describe("hostile expressions of a plan", () => {
 
   it.each([
     ["a name of a megabyte is cut", { name: expr(doubled(17)) }, undefined],
-    ["a group of a megabyte is none", { concurrency: { group: expr(doubled(17)), cancelInProgress: false, limit: 1 } }, "concurrency.group gives 1310720 characters; the limit is 1000"],
-    ["labels of a megabyte are none", { runsOn: expr(doubled(17)) }, "runs-on gives 1310720 characters; the limit is 1000"],
+    ["a group of a megabyte is none", { concurrency: { group: expr(doubled(17)), cancelInProgress: false, limit: 1 } }, "concurrency.group gives 1310720 bytes; the limit is 2000"],
+    ["a group is measured in bytes", { concurrency: { group: "ü".repeat(1001), cancelInProgress: false, limit: 1 } }, "concurrency.group gives 2002 bytes; the limit is 2000"],
+    ["labels of a megabyte are none", { runsOn: expr(doubled(17)) }, "runs-on gives 1310724 bytes; the limit is 2000"],
+    ["labels are measured in bytes, as they are kept", { runsOn: ['"'.repeat(999)] }, "runs-on gives 2002 bytes; the limit is 2000"],
     ["combinations of a megabyte are none", { strategy: matrix({ text: [expr(doubled(14))] }) }, expect.stringMatching(/^the matrix's combination \(.*\) has \d+ characters; the limit is 16384$/)],
   ])("%s", (_, more, reason) => {
     const { state } = createRun([plan("w", [job("a", more)])]);

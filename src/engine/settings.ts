@@ -1,4 +1,4 @@
-import { isExpression, isJsonObject, type Count, type Flag, type JobPlan, type Json, type JsonObject, type Plan, type Template } from "../model/index.ts";
+import { isExpression, isJsonObject, longestIndexed, type Count, type Flag, type JobPlan, type Json, type JsonObject, type Plan, type Template } from "../model/index.ts";
 import { count, type Contexts, flag, template, text } from "./evaluation.ts";
 import { expandMatrix } from "./matrix.ts";
 import type { JobSettings, JobState } from "./port.ts";
@@ -100,7 +100,7 @@ export function suffixed(name: string, label: string | undefined): string {
 export function groupOf(concurrency: NonNullable<Plan["concurrency"]>, contexts: Contexts): { name: string; cancelInProgress: boolean; limit: number } | undefined {
   const name = text(concurrency.group, contexts, "concurrency.group").trim().toLowerCase();
   if (name === "") return undefined;
-  if (name.length > maxText) throw new Error(`concurrency.group gives ${name.length} characters; the limit is ${maxText}`);
+  checkIndexed(name, "concurrency.group");
   const cancelInProgress: Flag = concurrency.cancelInProgress;
   return { name, cancelInProgress: flag(cancelInProgress, contexts, "concurrency.cancel-in-progress"), limit: Math.max(1, concurrency.limit) };
 }
@@ -117,8 +117,15 @@ function labelsOf(value: Json): readonly string[] {
     if (typeof label === "number" || typeof label === "boolean") return String(label);
     throw new Error(`runs-on gives ${JSON.stringify(label)}, which is not a label`);
   });
-  if (labels.join().length > maxText) throw new Error(`runs-on gives ${labels.join().length} characters; the limit is ${maxText}`);
-  return [...new Set(labels)];
+  const different = [...new Set(labels)];
+  checkIndexed(JSON.stringify(different), "runs-on");
+  return different;
+}
+
+/** Jobs are looked for by these texts. */
+function checkIndexed(text: string, what: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > longestIndexed) throw new Error(`${what} gives ${bytes} bytes; the limit is ${longestIndexed}`);
 }
 
 /** A limit that the author sets; zero sets none, as at GitHub. */

@@ -1,5 +1,5 @@
 import { git, tryGit } from "./process.ts";
-import { shaSchema, zeroSha } from "./names.ts";
+import { isRef, shaSchema, zeroSha } from "./names.ts";
 
 export interface Person {
   readonly name: string;
@@ -94,13 +94,14 @@ export async function isForced(repository: string, before: string, sha: string):
   return result.status !== 0;
 }
 
-/** Every branch and tag, by full name, with its commit (an annotated tag's is the one it points to). Tags of other things are left out. */
+/** Every branch and tag, by full name, with its commit (an annotated tag's is the one it points to). Tags of other things are left out, and what no report of a push may name. */
 export async function refs(repository: string): Promise<ReadonlyMap<string, string>> {
   const format = "%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname)";
   const output = await git(repository, ["for-each-ref", `--format=${format}`, "refs/heads", "refs/tags"]);
   const found = new Map<string, string>();
   for (const line of output.toString("utf8").split("\n")) {
     const [type, sha = "", peeledType, peeledSha = "", ref = ""] = line.split(" ");
+    if (!isRef(ref)) continue;
     if (type === "commit") found.set(ref, sha);
     else if (type === "tag" && peeledType === "commit") found.set(ref, peeledSha);
   }

@@ -22,12 +22,15 @@ function isRepositoryName(name: string): boolean {
   return parts.length <= 2 && parts.every((part) => segment.test(part) && !part.includes("..") && !/\.(git|lock)$|\.$/i.test(part));
 }
 
+/** Refs are kept in an index of the database, where PostgreSQL takes no text of any length: in bytes. */
+const longestRef = 1024;
+
 /**
- * True for a full ref of a branch or tag that git itself would accept (git-check-ref-format(1)):
+ * True for a full ref of a branch or tag that git itself would accept (git-check-ref-format(1)) and that is not too long:
  * safe as an argument, because it always begins with `refs/`.
  */
 export function isRef(ref: string): boolean {
-  if (ref.length > 1024 || !/^refs\/(heads|tags)\/./.test(ref)) return false;
+  if (Buffer.byteLength(ref) > longestRef || !/^refs\/(heads|tags)\/./.test(ref)) return false;
   // The characters and sequences that git forbids; control characters and space are below \x21.
   // oxlint-disable-next-line no-control-regex -- these are the ones to refuse
   if (/[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$/.test(ref)) return false;

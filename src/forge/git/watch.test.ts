@@ -136,6 +136,9 @@ describe("finding missed pushes", () => {
       { before: "0".repeat(40), after: first, ref: "refs/tags/v1" },
       { before: first, after: "0".repeat(40), ref: "refs/heads/gone" },
     ]);
+    // What no report may name, the comparison does not find either.
+    const long = Array.from({ length: 12 }, () => "丁".repeat(60)).join("/");
+    await bed.git(bed.bare, "branch", long, first);
     expect(await missedUpdates(bed.bare, new Map([["refs/heads/main", second], ["refs/tags/v1", first]]))).toEqual([]);
   });
 });

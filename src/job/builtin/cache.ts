@@ -76,7 +76,7 @@ function asked(inputs: Inputs): { readonly key: string; readonly paths: readonly
   const key = inputs["key"] ?? "";
   const paths = (inputs["path"] ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== "");
   if (key === "" || paths.length === 0) throw new SluiceError("workflow-schema", "A cache needs a `key` and a `path`.");
-  if (key.length > 512 || key.includes(",")) throw new SluiceError("workflow-schema", `The cache's key "${key.slice(0, 80)}" is longer than 512 characters or has a comma.`);
+  if (key.length > 512 || Buffer.byteLength(key) > 1024 || key.includes(",")) throw new SluiceError("workflow-schema", `The cache's key "${key.slice(0, 80)}" is longer than 512 characters or 1024 bytes, or has a comma.`);
   // The archive's names stand for these paths: with others it must not be restored.
   const version = createHash("sha256").update(JSON.stringify([1, process.platform, paths])).digest("hex");
   return { key, paths, version };

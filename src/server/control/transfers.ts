@@ -104,7 +104,7 @@ export class Transfers {
 
   /** See RunnerChannel.saveCache. */
   async saveCache(runnerId: string, lease: Lease, key: string, version: string, content: AsyncIterable<Uint8Array>): Promise<boolean> {
-    if (key === "" || key.length > 512 || key.includes(",")) throw new SluiceError("call-invalid", "The key of a cache has 1 to 512 characters and no comma.");
+    if (key === "" || key.length > 512 || Buffer.byteLength(key) > 1024 || key.includes(",")) throw new SluiceError("call-invalid", "The key of a cache has 1 to 512 characters, 1024 bytes at most, and no comma.");
     const job: JobRow = await heldJob(this.#store, runnerId, lease);
     const { repositoryId, event } = await this.#runs.open(job.runId);
     const scope = ownScope(event);

@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
+import { longestIndexed } from "../../model/index.ts";
 import { addRepository, change, eachDatabase, job, push, sha } from "../testbed.ts";
 
 eachDatabase("repositories and events", ({ fresh, addRun }) => {
@@ -48,6 +50,20 @@ eachDatabase("repositories and events", ({ fresh, addRun }) => {
     const all = await Promise.all(Array.from({ length: 12 }, () => store.events.accept({ repositoryId: id, event: push(), receivedAt: 1 }, "k")));
     expect(all.filter((each) => each.fresh)).toHaveLength(1);
     expect(new Set(all.map((each) => each.id)).size).toBe(1);
+  });
+
+  it("keeps the longest names that are let in, of characters that cannot be packed", async () => {
+    const { store } = await fresh();
+    const shop = await addRepository(store, "s".repeat(201));
+    const bytes = (count: number): string => randomBytes(count / 2).toString("hex");
+    const ref = `refs/heads/${bytes(1012)}`;
+    await store.repositories.setTips(shop.id, new Map([[ref, sha]]));
+    await store.events.accept({ repositoryId: shop.id, event: push(), receivedAt: 1 }, `git:${shop.name}:push:${ref}:${sha}:${sha}:${bytes(254)}`);
+    expect(await store.groups.save(shop.id, bytes(longestIndexed), {}, 0)).toBe(true);
+    const run = await addRun(store, shop);
+    await store.runs.apply(change(run.id, 1, { jobs: [job(run.id, "J1", { labels: [bytes(longestIndexed - 4)] })] }));
+    const cache = { repositoryId: shop.id, scope: ref, key: bytes(1024), version: bytes(64), bytes: 1, blob: "b", createdAt: 1, usedAt: 1 };
+    expect(await store.caches.add(cache)).toBe(true);
   });
 
   it("forgets a repository with all that hangs on it, and says which files are left over", async () => {
