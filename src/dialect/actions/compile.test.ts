@@ -114,6 +114,15 @@ describe("compile", () => {
     expect(jobs[1]?.needs).toEqual([{ job: "Build", required: true }]);
   });
 
+  it.each([
+    [".github/workflows/a.yml", { B: "own" }],
+    [".gitea/workflows/a.yml", { GITEA_ACTIONS: "true", B: "own" }],
+    [".forgejo/workflows/a.yml", { GITEA_ACTIONS: "true", FORGEJO_ACTIONS: "true", B: "own" }],
+  ])("says to %s by its variables whose runner it was written for", (path, expected) => {
+    const { plan } = actions.compile({ path, text: "on: push\nenv: {B: own}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n" }, { event: push, run: { id: "r1", number: 3, attempt: 2 }, vars: {}, serverUrl: "" });
+    expect(plan?.env).toEqual(expected);
+  });
+
   it("puts the caller's variables below the author's", () => {
     const { plan } = compile("on: push\nenv: {B: own}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", push, { env: { A: "theirs", B: "theirs" } });
     expect(plan?.env).toEqual({ A: "theirs", B: "own" });

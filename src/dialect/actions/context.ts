@@ -61,6 +61,12 @@ export function systemEnv(github: Readonly<Record<string, Json>>): Readonly<Reco
   return { CI: "true", GITHUB_ACTIONS: "true", ...Object.fromEntries(exported.map((name) => [`GITHUB_${name.toUpperCase()}`, String(github[name] ?? "")])) };
 }
 
+/** By what a workflow that was written for Gitea or Forgejo sees that it is not on GitHub: their runners set it, and `env` has it. */
+export function forgeEnv(path: string): Readonly<Record<string, string>> {
+  if (path.startsWith(".forgejo/")) return { GITEA_ACTIONS: "true", FORGEJO_ACTIONS: "true" };
+  return path.startsWith(".gitea/") ? { GITEA_ACTIONS: "true" } : {};
+}
+
 /** What the event itself tells, under the forge's own payload: a plain git repository sends little. */
 function payloadOf(event: Event, inputs: Readonly<Record<string, string>>): JsonObject {
   const sender = { login: event.sender.login };

@@ -1,7 +1,7 @@
 import { hasErrors, isExpression, SluiceError, type Plan } from "../../model/index.ts";
 import type { Compilation, CompileContext, DialectFrontEnd, WorkflowFile } from "../port.ts";
 import { entryOf } from "../yaml/index.ts";
-import { githubContext, jobContext, systemEnv } from "./context.ts";
+import { forgeEnv, githubContext, jobContext, systemEnv } from "./context.ts";
 import { readInputs, type Inputs } from "./inputs.ts";
 import { runNameOf } from "./run-name.ts";
 import { schedulesOf, triggersOf, whySkipped } from "./trigger.ts";
@@ -70,7 +70,7 @@ function planOf(file: WorkflowFile, workflow: Workflow, context: CompileContext,
     runName: runNameOf(workflow, context.event, contexts),
     source: { path: file.path, sha: context.event.sha },
     needs: [],
-    env: isExpression(env) ? env : { ...context.env, ...env },
+    env: isExpression(env) ? env : { ...forgeEnv(file.path), ...context.env, ...env },
     systemEnv: systemEnv(github),
     contexts,
     ...(concurrency === undefined ? {} : { concurrency }),
