@@ -141,6 +141,8 @@ export const runDetailSchema = runSchema
     earlier: z.array(jobSchema),
     annotations: z.array(annotationSchema.extend({ job: z.string(), step: z.number().int() })),
     summaries: z.array(z.object({ job: z.string(), step: z.number().int(), markdown: z.string() })),
+    /** Of so many that one answer cannot hold them, the newest are there: whether others are left out. */
+    leftOut: z.object({ annotations: z.boolean(), summaries: z.boolean() }),
     artifacts: z.array(artifactSchema),
     /** Workflow files that could not be compiled. */
     diagnostics: z.array(z.object({ file: z.string(), line: z.number(), column: z.number(), severity: z.enum(["error", "warning"]), code: z.string(), message: z.string(), help: z.string() })),

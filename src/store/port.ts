@@ -206,6 +206,18 @@ export interface RunFilter {
   readonly limit: number;
 }
 
+/** How much a reader takes at most: rows, and bytes of them together. */
+export interface Most {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** The newest rows that fit, oldest first, and whether there are others. */
+export interface Newest<T> {
+  readonly rows: readonly T[];
+  readonly more: boolean;
+}
+
 export interface Store {
   readonly repositories: {
     add(row: Omit<RepositoryRow, "id">): Promise<RepositoryRow>;
@@ -262,8 +274,8 @@ export interface Store {
     apply(change: RunChange): Promise<boolean>;
     /** Runs that are not terminal, oldest first. */
     open(): Promise<readonly RunRow[]>;
-    annotations(runId: string): Promise<readonly { readonly jobId: string; readonly step: number; readonly annotation: Annotation }[]>;
-    summaries(runId: string): Promise<readonly { readonly jobId: string; readonly step: number; readonly markdown: string }[]>;
+    annotations(runId: string, most: Most): Promise<Newest<{ readonly jobId: string; readonly step: number; readonly annotation: Annotation }>>;
+    summaries(runId: string, most: Most): Promise<Newest<{ readonly jobId: string; readonly step: number; readonly markdown: string }>>;
   };
   readonly jobs: {
     byId(id: string): Promise<JobRow | undefined>;

@@ -301,8 +301,25 @@ describe("what a runner says", () => {
     const run = await bed.control.run(id);
     expect(run.jobs[0]?.steps.map((step) => step.name.length)).toEqual([1000, 1000]);
     expect(run.annotations.map(({ message, title, file }) => [message.length, title?.length, file?.length])).toEqual([[16_384, 1000, 1000]]);
-    expect(await bed.store.runs.summaries(id)).toHaveLength(20);
+    expect((await bed.store.runs.summaries(id, { rows: 100, bytes: Infinity })).rows).toHaveLength(20);
     expect(JSON.stringify({ ...run, summaries: [] }).length).toBeLessThan(100_000);
+  });
+
+  it("is shown as far as one answer can hold it, the newest of it, and what is left out is told", async () => {
+    const id = await bed.push(one.replace("    steps", "    strategy: {matrix: {n: [1, 2, 3]}}\n    steps"));
+    const runner = await bed.runner();
+    for (let job = 0; job < 3; job += 1) {
+      const { lease } = await runner.take();
+      for (let step = 0; step < 9; step += 1) await runner.report(lease, { type: "summary", step, markdown: `${job} ${"s".repeat(1024 * 1024 - 2)}` });
+      const annotations = Array.from({ length: 100 }, () => ({ type: "annotation", step: 0, annotation: { level: "error", message: `${job} ${"\u0001".repeat(16_000)}` } }) as const);
+      await runner.report(lease, ...annotations);
+      await runner.report(lease, { type: "job.finished", status: "success", outputs: {}, at: 3 });
+    }
+    const run = await bed.control.run(id);
+    expect(run.leftOut).toEqual({ annotations: true, summaries: true });
+    expect(run.summaries.map(({ markdown }) => markdown[0]).join("")).toBe("00" + "1".repeat(9) + "2".repeat(9));
+    expect(run.annotations.at(-1)?.message[0]).toBe("2");
+    expect(JSON.stringify(run).length).toBeLessThan(26 * 1024 * 1024);
   });
 
   it("has times that are dates", () => {

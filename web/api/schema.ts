@@ -2270,6 +2270,10 @@ export interface components {
             group?: components["schemas"]["GroupWait"];
             id: string;
             jobs: components["schemas"]["Job"][];
+            leftOut: {
+                annotations: boolean;
+                summaries: boolean;
+            };
             number: number;
             ref: string;
             repository: string;

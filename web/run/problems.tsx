@@ -75,6 +75,7 @@ export function Problems({ run }: { run: RunDetail }) {
           </li>
         ))}
       </ul>
+      {run.leftOut.annotations && <p className="py-2 text-sm text-muted">The newest annotations are shown; those before them are in the logs.</p>}
       {annotations.length > Math.min(current.length, FIRST) && (
         <button type="button" className="tool mt-1" aria-expanded={all} onClick={() => setAll(!all)}>
           {all ? "show fewer" : `show ${annotations.length - Math.min(current.length, FIRST)} more${current.length < annotations.length ? ", of earlier attempts" : ""}`}

@@ -18,6 +18,8 @@ export interface Now {
 
 const dayMs = 86_400_000;
 const failedShown = 20;
+/** What one answer holds of all that the jobs of a run have said; the page takes no more either. */
+const notesShown = { annotations: { rows: 1000, bytes: 4 * 1024 * 1024 }, summaries: { rows: 1000, bytes: 20 * 1024 * 1024 } };
 
 /** Answers questions about runs, from the store. */
 export class Queries {
@@ -48,8 +50,8 @@ export class Queries {
     if (row === undefined) throw new SluiceError("not-found", `There is no run ${id}.`);
     const [jobs, annotations, summaries, artifacts] = await Promise.all([
       this.#store.jobs.ofRun(id),
-      this.#store.runs.annotations(id),
-      this.#store.runs.summaries(id),
+      this.#store.runs.annotations(id, notesShown.annotations),
+      this.#store.runs.summaries(id, notesShown.summaries),
       this.#store.artifacts.ofRun(id),
     ]);
     const current = new Set(Object.values((await this.#runs.open(id)).stored.rows));

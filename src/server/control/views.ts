@@ -137,12 +137,16 @@ function settled(job: JobRow, status: StepStatus): StepStatus {
   return status === "pending" ? "skipped" : "cancelled";
 }
 
-type Notes = Pick<RunDetail, "annotations" | "summaries">;
+type Notes = Pick<RunDetail, "annotations" | "summaries" | "leftOut">;
 
 /** Annotations and summaries of a run. The newest summary of a step counts. */
 export function notesView(annotations: Awaited<ReturnType<Store["runs"]["annotations"]>>, summaries: Awaited<ReturnType<Store["runs"]["summaries"]>>): Notes {
-  const newest = new Map(summaries.map((each) => [`${each.jobId}/${each.step}`, { job: each.jobId, step: each.step, markdown: each.markdown }]));
-  return { annotations: annotations.map(({ jobId, step, annotation }) => ({ ...annotation, job: jobId, step })), summaries: [...newest.values()] };
+  const newest = new Map(summaries.rows.map((each) => [`${each.jobId}/${each.step}`, { job: each.jobId, step: each.step, markdown: each.markdown }]));
+  return {
+    annotations: annotations.rows.map(({ jobId, step, annotation }) => ({ ...annotation, job: jobId, step })),
+    summaries: [...newest.values()],
+    leftOut: { annotations: annotations.more, summaries: summaries.more },
+  };
 }
 
 export function artifactView(row: ArtifactRow): RunDetail["artifacts"][number] {

@@ -3,6 +3,9 @@ import { expect, it } from "vitest";
 import { longestIndexed } from "../../model/index.ts";
 import { addRepository, change, eachDatabase, job, push, sha } from "../testbed.ts";
 
+/** So many characters that do not become fewer when they are packed. */
+const noise = (count: number): string => randomBytes(count / 2).toString("hex");
+
 eachDatabase("repositories and events", ({ fresh, addRun }) => {
   it("keeps repositories and refuses a second one of the same name", async () => {
     const { store } = await fresh();
@@ -55,14 +58,13 @@ eachDatabase("repositories and events", ({ fresh, addRun }) => {
   it("keeps the longest names that are let in, of characters that cannot be packed", async () => {
     const { store } = await fresh();
     const shop = await addRepository(store, "s".repeat(201));
-    const bytes = (count: number): string => randomBytes(count / 2).toString("hex");
-    const ref = `refs/heads/${bytes(1012)}`;
+    const ref = `refs/heads/${noise(1012)}`;
     await store.repositories.setTips(shop.id, new Map([[ref, sha]]));
-    await store.events.accept({ repositoryId: shop.id, event: push(), receivedAt: 1 }, `git:${shop.name}:push:${ref}:${sha}:${sha}:${bytes(254)}`);
-    expect(await store.groups.save(shop.id, bytes(longestIndexed), {}, 0)).toBe(true);
+    await store.events.accept({ repositoryId: shop.id, event: push(), receivedAt: 1 }, `git:${shop.name}:push:${ref}:${sha}:${sha}:${noise(254)}`);
+    expect(await store.groups.save(shop.id, noise(longestIndexed), {}, 0)).toBe(true);
     const run = await addRun(store, shop);
-    await store.runs.apply(change(run.id, 1, { jobs: [job(run.id, "J1", { labels: [bytes(longestIndexed - 4)] })] }));
-    const cache = { repositoryId: shop.id, scope: ref, key: bytes(1024), version: bytes(64), bytes: 1, blob: "b", createdAt: 1, usedAt: 1 };
+    await store.runs.apply(change(run.id, 1, { jobs: [job(run.id, "J1", { labels: [noise(longestIndexed - 4)] })] }));
+    const cache = { repositoryId: shop.id, scope: ref, key: noise(1024), version: noise(64), bytes: 1, blob: "b", createdAt: 1, usedAt: 1 };
     expect(await store.caches.add(cache)).toBe(true);
   });
 

@@ -126,9 +126,25 @@ eachDatabase("runs", ({ fresh, addRun }) => {
       { jobId: "J1", index: 0, id: "a", name: "A", status: "failure", allowed: true, exitCode: 0, finishedAt: 60 },
       { jobId: "J1", index: 1, id: "b", name: "B", status: "pending", allowed: false },
     ]);
-    expect(await store.runs.annotations(run.id)).toEqual([{ jobId: "J1", step: 0, annotation: { level: "error", message: "no\u0000ne" } }]);
-    expect(await store.runs.summaries(run.id)).toEqual([{ jobId: "J1", step: 0, markdown: "# Yes" }]);
+    const most = { rows: 10, bytes: 1000 };
+    expect(await store.runs.annotations(run.id, most)).toEqual({ rows: [{ jobId: "J1", step: 0, annotation: { level: "error", message: "no\u0000ne" } }], more: false });
+    expect(await store.runs.summaries(run.id, most)).toEqual({ rows: [{ jobId: "J1", step: 0, markdown: "# Yes" }], more: false });
     expect(await store.runs.open()).toEqual([]);
+  });
+
+  it("gives the newest annotations and summaries, as many as are asked for", async () => {
+    const { store } = await fresh();
+    const run = await addRun(store, await addRepository(store));
+    const said = ["one", "two", "three", "ü".repeat(50)].map((markdown) => ({ jobId: "J1", step: 0, markdown }));
+    const told = said.map(({ jobId, step, markdown }) => ({ jobId, step, annotation: { level: "error", message: markdown } as const }));
+    await store.runs.apply(change(run.id, 1, { jobs: [job(run.id, "J1")], summaries: said, annotations: told }));
+    expect(await store.runs.summaries(run.id, { rows: 4, bytes: 111 })).toEqual({ rows: said, more: false });
+    expect(await store.runs.summaries(run.id, { rows: 4, bytes: 110 })).toEqual({ rows: said.slice(1), more: true });
+    expect(await store.runs.summaries(run.id, { rows: 2, bytes: 1000 })).toEqual({ rows: said.slice(2), more: true });
+    expect(await store.runs.summaries(run.id, { rows: 2, bytes: 99 })).toEqual({ rows: [], more: true });
+    expect(await store.runs.annotations(run.id, { rows: 3, bytes: 1000 })).toEqual({ rows: told.slice(1), more: true });
+    expect(await store.runs.annotations(run.id, { rows: 4, bytes: 170 })).toEqual({ rows: told.slice(2), more: true });
+    expect(await store.runs.annotations(run.id, { rows: 0, bytes: 1000 })).toEqual({ rows: [], more: true });
   });
 
   it("keeps the parts of a state that a change does not touch, in the order of their places", async () => {

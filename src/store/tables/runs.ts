@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import { type Event, SluiceError } from "../../model/index.ts";
 import type { StoreContext } from "../context.ts";
-import type { RunFilter, RunRow, Store } from "../port.ts";
+import type { Most, RunFilter, RunRow, Store } from "../port.ts";
 import { present, stored } from "../row.ts";
 import type { Database } from "../schema.ts";
 import { writeChange } from "./run-change.ts";
@@ -84,15 +84,33 @@ export function runs(context: StoreContext): Store["runs"] {
       const rows = await select(db).where("run.status", "in", open).orderBy("run.id").execute();
       return rows.map(toRow);
     },
-    async annotations(runId) {
-      const rows = await db.selectFrom("annotation").selectAll().where("run_id", "=", runId).orderBy("id").execute();
-      return rows.map((row) => ({ jobId: row.job_id, step: row.step, annotation: stored(row.body) }));
+    async annotations(runId, most) {
+      const newest = db.selectFrom("annotation").select(["id", sql<number>`octet_length(body)`.as("bytes")]).where("run_id", "=", runId).orderBy("id", "desc").limit(most.rows + 1);
+      const { from, more } = within(await newest.execute(), most);
+      if (from === undefined) return { rows: [], more };
+      const rows = await db.selectFrom("annotation").selectAll().where("run_id", "=", runId).where("id", ">=", from).orderBy("id").execute();
+      return { rows: rows.map((row) => ({ jobId: row.job_id, step: row.step, annotation: stored(row.body) })), more };
     },
-    async summaries(runId) {
-      const rows = await db.selectFrom("summary").selectAll().where("run_id", "=", runId).orderBy("id").execute();
-      return rows.map((row) => ({ jobId: row.job_id, step: row.step, markdown: row.markdown }));
+    async summaries(runId, most) {
+      const newest = db.selectFrom("summary").select(["id", sql<number>`octet_length(markdown)`.as("bytes")]).where("run_id", "=", runId).orderBy("id", "desc").limit(most.rows + 1);
+      const { from, more } = within(await newest.execute(), most);
+      if (from === undefined) return { rows: [], more };
+      const rows = await db.selectFrom("summary").selectAll().where("run_id", "=", runId).where("id", ">=", from).orderBy("id").execute();
+      return { rows: rows.map((row) => ({ jobId: row.job_id, step: row.step, markdown: row.markdown })), more };
     },
   };
+}
+
+/** The oldest of the newest rows that fit together, and whether others are older. What was said since then is small and comes with them. */
+function within(newest: readonly { readonly id: string; readonly bytes: number }[], most: Most): { readonly from: string | undefined; readonly more: boolean } {
+  let from: string | undefined;
+  let bytes = 0;
+  for (const [index, row] of newest.entries()) {
+    bytes += row.bytes;
+    if (index >= most.rows || bytes > most.bytes) return { from, more: true };
+    from = row.id;
+  }
+  return { from, more: false };
 }
 
 async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"]["create"]>[0]): Promise<RunRow> {
