@@ -46,6 +46,12 @@ export function findFiles(patterns: readonly string[], options: SearchOptions): 
   return { files: [...found].toSorted(), roots };
 }
 
+/** Tells whether a path, absolute, is what one of the patterns names or is in it. */
+export function matcherOf(patterns: readonly string[], base: string): (path: string) => boolean {
+  const matchers = patterns.map((pattern) => matcher(absolute(pattern, base)));
+  return (path) => matchers.some((matches) => matches(path));
+}
+
 interface Walk extends SearchOptions {
   /** Links may lead anywhere in here. */
   readonly root: string;

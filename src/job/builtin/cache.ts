@@ -2,12 +2,14 @@ import { createHash } from "node:crypto";
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative, resolve, sep } from "node:path";
-import { SluiceError } from "../../model/index.ts";
+import { messageOf, SluiceError } from "../../model/index.ts";
 import type { Call } from "../action/call.ts";
 import type { Inputs } from "../action/inputs.ts";
-import { findFiles, isWithin } from "../archive/glob.ts";
+import { findFiles, isWithin, matcherOf } from "../archive/glob.ts";
 import { pack, type Packed } from "../archive/pack.ts";
 import { unpack, usualLimits } from "../archive/unpack.ts";
+import { Effects } from "../output/effects.ts";
+import type { StepLog } from "../output/log.ts";
 import type { Ending } from "../state.ts";
 import { orAborted } from "./abort.ts";
 
@@ -21,7 +23,7 @@ export async function cache(call: Call, inputs: Inputs): Promise<Ending> {
       id: call.step.id,
       name: call.name.replace(/^Run /, ""),
       condition: "success()",
-      run: ({ log, signal }) => orAborted(saveInto(call, inputs, (text) => log.line(text)), signal),
+      run: ({ log, signal }) => orAborted(saveInto(call, inputs, log), signal),
     });
   }
   return done;
@@ -35,7 +37,7 @@ export async function restoreCache(call: Call, inputs: Inputs): Promise<Ending> 
 
 /** `actions/cache/save`, built in. */
 export function saveCache(call: Call, inputs: Inputs): Promise<Ending> {
-  return saveInto(call, inputs, (text) => call.log.line(text));
+  return saveInto(call, inputs, call.log);
 }
 
 async function restore(call: Call, inputs: Inputs): Promise<boolean> {
@@ -60,15 +62,22 @@ async function restore(call: Call, inputs: Inputs): Promise<boolean> {
   return hit.exact;
 }
 
-async function saveInto(call: Call, inputs: Inputs, say: (text: string) => void): Promise<Ending> {
+/** Saves what is there. A cache only saves time: when it cannot be saved, as when a file goes away meanwhile, that is a warning, as on GitHub. */
+async function saveInto(call: Call, inputs: Inputs, log: StepLog): Promise<Ending> {
   const { key, paths, version } = asked(inputs);
-  const files = paths.flatMap((path, index) => collected(call, path, index));
-  if (files.length === 0) {
-    say(`None of ${paths.join(", ")} exists: there is nothing to save.`);
-    return done;
+  try {
+    const files = collected(call, paths);
+    if (files.length === 0) {
+      log.line(`None of ${paths.join(", ")} exists: there is nothing to save.`);
+      return done;
+    }
+    const saved = await call.job.ports.transfers.saveCache(key, version, pack(files, { level: 6, links: true }));
+    log.line(saved ? `Saved ${files.length} entries as the cache ${key}.` : `The cache ${key} exists already and is kept.`);
+  } catch (error) {
+    const message = `The cache ${key} could not be saved: ${messageOf(error)}`;
+    log.warning(message);
+    new Effects(call.job, log).annotate({ level: "warning", message });
   }
-  const saved = await call.job.ports.transfers.saveCache(key, version, pack(files, { level: 6, links: true }));
-  say(saved ? `Saved ${files.length} entries as the cache ${key}.` : `The cache ${key} exists already and is kept.`);
   return done;
 }
 
@@ -94,16 +103,22 @@ function plainParts(path: string): number {
   return at < 0 ? path.split("/").length : at;
 }
 
-/** Names in the archive: the number of the path, and what is below its root. */
-function collected(call: Call, path: string, index: number): readonly Packed[] {
-  if (path.startsWith("!")) return [];
+/** Names in the archive: the number of the path, and what is below its root. What a path with `!` names, or what is in it, stays out. */
+function collected(call: Call, paths: readonly string[]): readonly Packed[] {
+  const { folders } = call.job;
+  const excluded = matcherOf(paths.filter((path) => path.startsWith("!")).map((path) => path.slice(1)), folders.workspace);
+  return paths.flatMap((path, index) => (path.startsWith("!") ? [] : named(call, path, index))).filter((each) => !excluded(each.path));
+}
+
+function named(call: Call, path: string, index: number): readonly Packed[] {
+  const { folders } = call.job;
   const root = rootOf(call, path);
   const name = (file: string): string => [String(index), ...relative(root, file).split(sep)].filter((part) => part !== "").join("/");
   if (plainParts(path) < path.split("/").length) {
-    return findFiles([path], { base: call.job.folders.workspace, hidden: true, follow: false }).files.map((file) => ({ path: file, name: name(file) }));
+    return findFiles([path], { base: folders.workspace, hidden: true, follow: false }).files.map((file) => ({ path: file, name: name(file) }));
   }
   if (lstatSync(root, { throwIfNoEntry: false }) === undefined) return [];
-  return everything(root, call.job.folders.root).map((file) => ({ path: file, name: name(file) }));
+  return everything(root, folders.root).map((file) => ({ path: file, name: name(file) }));
 }
 
 /** A folder with all that is in it, empty folders and links included. */

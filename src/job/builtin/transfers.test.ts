@@ -1,8 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync, existsSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Header } from "tar";
 import { afterAll, describe, expect, it } from "vitest";
+import { SluiceError } from "../../model/index.ts";
 import { unpack, usualLimits } from "../archive/unpack.ts";
 import { memoryTransfers, run, scratchFolder, script, uses } from "../testing.ts";
 
@@ -206,6 +208,36 @@ describe("cache", () => {
     const refused = await run(work, { steps: [uses("cache", "actions/cache/restore@v4", { key: "k", path: "d" })], ports: { transfers: forged } });
     expect(refused.steps).toEqual({ cache: "failure" });
     expect(refused.logs[0]).toContain("belongs to none");
+  });
+});
+
+describe("a cache that is saved", () => {
+  it("leaves out what its paths exclude, in folders and in patterns", async () => {
+    const transfers = memoryTransfers();
+    const inputs = { key: "k", path: "deps\n!deps/tmp\nlib/**\n!lib/**/*.log" };
+    const first = await run(work, { steps: [uses("cache", "actions/cache@v4", inputs), script("fill", "mkdir -p deps/tmp lib/a; touch deps/kept deps/tmp/gone lib/a/kept lib/a/gone.log")], ports: { transfers } });
+    expect(first.steps).toMatchObject({ __post_cache: "success" });
+    const second = await run(work, { steps: [uses("cache", "actions/cache@v4", inputs), script("see", "find deps lib -type f | sort")], ports: { transfers } });
+    expect(second.logs[1]).toBe("deps/kept\nlib/a/kept\n");
+  });
+
+  it("warns, and fails nothing, when a file cannot be read or the server takes no more", async () => {
+    const transfers = memoryTransfers();
+    // Paths of a cache are lines, which the name of the scratch folder is not.
+    const shared = mkdtempSync(join(tmpdir(), "sluice-cache-"));
+    const gone = { ...transfers, saveCache: (key: string, version: string, content: AsyncIterable<Uint8Array>) => (rmSync(join(shared, "b")), transfers.saveCache(key, version, content)) };
+    for (const name of ["a", "b"]) writeFileSync(join(shared, name), name);
+    const full = { ...transfers, saveCache: () => Promise.reject(new SluiceError("payload-too-large", "The caches of this repository have 1 GiB.")) };
+    for (const [ports, why] of [[gone, "no such file"], [full, "have 1 GiB"]] as const) {
+      const { steps, finished, annotations, logs } = await run(work, { steps: [uses("cache", "actions/cache@v4", { key: "k", path: shared })], ports: { transfers: ports } });
+      expect(steps).toMatchObject({ cache: "success", __post_cache: "success" });
+      expect(finished.status).toBe("success");
+      expect(annotations).toMatchObject([{ level: "warning" }]);
+      expect(logs[1]).toMatch(/##\[warning\]The cache k could not be saved: /);
+      expect(logs[1]).toContain(why);
+    }
+    expect(transfers.caches.size).toBe(0);
+    rmSync(shared, { recursive: true });
   });
 });
 
