@@ -9,4 +9,5 @@ export { lockDatabase } from "./database/lock.ts";
 export { type LogOptions, type OpenedLogs, openLogs } from "./logs/open.ts";
 export { type DataLock, lockData } from "./lock.ts";
 export { openStore, type StoreOptions } from "./open.ts";
+export type * from "./newest.ts";
 export type * from "./port.ts";

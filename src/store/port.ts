@@ -1,4 +1,5 @@
 import type { Annotation, Event, Json, JobStatus, Plan, RunStatus, StepStatus, Diagnostic } from "../model/index.ts";
+import type { Most, Newest } from "./newest.ts";
 
 /*
  * What the store promises to the rest of the house. One implementation (Kysely) serves SQLite and PostgreSQL.
@@ -204,18 +205,6 @@ export interface RunFilter {
   /** Runs older than this id (pages go backwards in time). */
   readonly before?: string;
   readonly limit: number;
-}
-
-/** How much a reader takes at most: rows, and bytes of them together. */
-export interface Most {
-  readonly rows: number;
-  readonly bytes: number;
-}
-
-/** The newest rows that fit, oldest first, and whether there are others. */
-export interface Newest<T> {
-  readonly rows: readonly T[];
-  readonly more: boolean;
 }
 
 export interface Store {
