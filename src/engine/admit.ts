@@ -9,6 +9,8 @@ import type { WorkingState } from "./working.ts";
 
 /** The most jobs of a run: each is a row, and a part of the state that every step reads. */
 const maxJobs = 4000;
+/** The most steps of all jobs of a run together, where a matrix multiplies them: whoever looks at the run is told of each. */
+const maxSteps = 100_000;
 
 /** What a job's expressions may read before it has cells: what the plan knows, and `needs`. */
 export function contextsOf(working: WorkingState, family: Family): Contexts {
@@ -58,6 +60,8 @@ function openCells(working: WorkingState, job: JobState, family: Family, slots: 
   }
   const jobs = working.size + slots.length - 1;
   if (jobs > maxJobs) throw new Error(`the run would have ${jobs} jobs; the limit is ${maxJobs}`);
+  const steps = working.steps + (slots.length - 1) * family.job.steps.length;
+  if (steps > maxSteps) throw new Error(`the run would have ${steps} steps; the limit is ${maxSteps}`);
   const taken = new Set<string>();
   const cells = slots.map((slot): readonly [Slot, JobState] => {
     const base = suffixed(family.id, slot.label);

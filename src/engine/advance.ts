@@ -7,7 +7,10 @@ import { indexPlans } from "./plans.ts";
 import type { EngineInput, JobState, RunState, Transition, WorkflowState } from "./port.ts";
 import { rerun } from "./rerun.ts";
 import { queueJob, settle } from "./settle.ts";
-import { WorkingState } from "./working.ts";
+import { charactersOf, WorkingState } from "./working.ts";
+
+/** The outputs of all jobs of a run together, in characters: they are kept in its state, and shown with it. GitHub allows 50 MB. */
+const maxOutputs = 50_000_000;
 
 /** Starts a run of the plans: what can start is queued at once. */
 export function createRun(plans: readonly Plan[]): Transition {
@@ -42,6 +45,11 @@ function apply(working: WorkingState, input: EngineInput): boolean {
     case "job.finished": {
       const job = current(working, input);
       if (job === undefined) return false;
+      const characters = working.outputCharacters + charactersOf(input.outputs);
+      if (characters > maxOutputs) {
+        endJob(working, job, "failure", { reason: `the outputs of all jobs of the run would have ${characters} characters; the limit is ${maxOutputs}` });
+        return true;
+      }
       endJob(working, job, input.status, { outputs: input.outputs, reason: input.reason ?? (input.status === "cancelled" ? job.reason : undefined) });
       return true;
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createRun } from "./advance.ts";
+import { stepName, type StepPlan } from "../model/index.ts";
+import { advance, createRun } from "./advance.ts";
 import { expr, job, plan } from "./scenario.fixture.ts";
 
 /** A text of 10 × 2^levels characters. */
@@ -39,5 +40,35 @@ describe("hostile expressions of a plan", () => {
     const { state } = createRun([plan("w", numbers.slice(0, 40).map((index) => job(`j${index}`, { strategy: matrix() })))]);
     expect(state.jobs.length).toBeLessThanOrEqual(4000);
     expect(state.jobs.some((each) => /^the run would have \d+ jobs; the limit is 4000$/.test(each.reason ?? ""))).toBe(true);
+  });
+
+  it("make no more steps than a run may have", () => {
+    const steps = numbers.slice(0, 100).map((index): StepPlan => ({ id: `s${index}`, env: {}, action: { type: "run", script: "true" } }));
+    const { state } = createRun([plan("w", numbers.slice(0, 8).map((index) => job(`j${index}`, { strategy: matrix(), steps })))]);
+    expect(state.jobs.filter((each) => each.status === "queued").length * 100).toBeLessThanOrEqual(100_000);
+    expect(state.jobs.filter((each) => each.status === "queued").length).toBe(3 * 256);
+    expect(state.jobs.some((each) => /^the run would have \d+ steps; the limit is 100000$/.test(each.reason ?? ""))).toBe(true);
+  });
+
+  it("give long names to nothing", () => {
+    const { state } = createRun([plan("w", [job("a", { name: "n".repeat(100_000), strategy: matrix() })])]);
+    expect(Math.max(...state.jobs.map((each) => each.name.length))).toBeLessThan(1200);
+    expect(stepName({ id: "a", name: "n".repeat(100_000), env: {}, action: { type: "run", script: "true" } })).toHaveLength(1000);
+    expect(stepName({ id: "a", env: {}, action: { type: "uses", reference: "n".repeat(100_000), with: {} } })).toHaveLength(1000);
+  });
+});
+
+describe("the outputs of a run", () => {
+  it("are bounded together", () => {
+    const plans = [plan("w", [job("a", { strategy: matrix() })])];
+    let { state } = createRun(plans);
+    const outputs = { v: "x".repeat(1_000_000) };
+    for (const { key, attempt } of state.jobs.slice(0, 60)) {
+      ({ state } = advance(plans, state, { type: "job.started", key, attempt }));
+      ({ state } = advance(plans, state, { type: "job.finished", key, attempt, status: "success", outputs }));
+    }
+    expect(state.jobs.filter((each) => each.status === "success")).toHaveLength(49);
+    const refused = state.jobs.find((each) => each.status === "failure");
+    expect(refused).toMatchObject({ outputs: {}, reason: "the outputs of all jobs of the run would have 50000050 characters; the limit is 50000000" });
   });
 });

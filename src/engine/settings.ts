@@ -1,13 +1,10 @@
-import { isExpression, isJsonObject, longestIndexed, type Count, type Flag, type JobPlan, type Json, type JsonObject, type Plan, type Template } from "../model/index.ts";
+import { isExpression, isJsonObject, longestIndexed, reportLimits, shortened, type Count, type Flag, type JobPlan, type Json, type JsonObject, type Plan, type Template } from "../model/index.ts";
 import { count, type Contexts, flag, template, text } from "./evaluation.ts";
 import { expandMatrix } from "./matrix.ts";
 import type { JobSettings, JobState } from "./port.ts";
 
 /** How long a job may take when it says nothing, in minutes; GitHub's default. */
 export const defaultTimeoutMinutes = 360;
-
-/** The most characters of a job's name, its group's, and all its labels. */
-const maxText = 1000;
 
 /** A cell before its settings are known. A job without a matrix is one cell without values. */
 export interface Slot {
@@ -77,14 +74,14 @@ export function resolveJob(plan: Plan, job: JobPlan, slot: Slot, contexts: Conte
 function nameOf(job: JobPlan, slot: Slot, contexts: Contexts): string {
   if (isExpression(job.name)) {
     const name = text(job.name, contexts, "name").trim();
-    if (name !== "") return name.length > maxText ? `${name.slice(0, maxText - 3)}...` : name;
+    if (name !== "") return shortened(name, reportLimits.name);
   }
   return suffixed(plainName(job), slot.label);
 }
 
 /** The name of a job whose cells are not known. */
 export function plainName(job: JobPlan): string {
-  return typeof job.name === "string" && job.name !== "" ? job.name : job.id;
+  return typeof job.name === "string" && job.name !== "" ? shortened(job.name, reportLimits.name) : job.id;
 }
 
 /** `build` and `18, linux` make `build (18, linux)`. */

@@ -9,6 +9,13 @@ function merge<T extends object>(base: T, changes: { readonly [K in keyof T]?: T
   return Object.fromEntries(kept) as T;
 }
 
+/** How long the outputs of a job are, names and values. */
+export function charactersOf(outputs: JobState["outputs"]): number {
+  let characters = 0;
+  for (const [name, value] of Object.entries(outputs)) characters += name.length + value.length;
+  return characters;
+}
+
 /**
  * A run's state while one input is worked into it. The entries themselves are never changed, only replaced,
  * so what no one touches is still the same object in the result.
@@ -61,6 +68,20 @@ export class WorkingState {
   /** How many jobs there are, a cell being one. */
   get size(): number {
     return this.#jobs.size;
+  }
+
+  /** How many steps the jobs have together, as planned. */
+  get steps(): number {
+    let steps = 0;
+    for (const [family, keys] of this.#cells) steps += keys.length * (this.index.families.get(family)?.job.steps.length ?? 0);
+    return steps;
+  }
+
+  /** How long the outputs of all jobs are together. */
+  get outputCharacters(): number {
+    let characters = 0;
+    for (const job of this.#jobs.values()) characters += charactersOf(job.outputs);
+    return characters;
   }
 
   jobs(): IterableIterator<JobState> {

@@ -8,6 +8,7 @@ export * from "./event.ts";
 export * from "./has-errors.ts";
 export * from "./id.ts";
 export * from "./json.ts";
+export * from "./limits.ts";
 export * from "./plan.ts";
 export * from "./ref.ts";
 export * from "./state-schema.ts";

@@ -1,8 +1,13 @@
+import { reportLimits, shortened } from "./limits.ts";
 import type { StepPlan } from "./plan.ts";
 import { isExpression, type Text } from "./template.ts";
 
 /** What a step is called before its runner says it: its name, or what it does, as GitHub shows it. */
 export function stepName(step: StepPlan): string {
+  return shortened(longName(step), reportLimits.name);
+}
+
+function longName(step: StepPlan): string {
   if (step.name !== undefined && step.name !== "") return outline(step.name);
   const { action } = step;
   if (action.type === "run") return `Run ${firstLine(outline(action.script))}`;
