@@ -3,7 +3,14 @@ import { rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SluiceError } from "../model/index.ts";
 import { diskFailure, isMissing, makeFolder, writeFully, writeWhole } from "./disk.ts";
-import type { Blobs } from "./port.ts";
+
+/** Bytes by key, outside the database: artifacts and caches. Keys are ours, never a user's text. */
+export interface Blobs {
+  /** Writes whole or not at all; rejects with `storage-full` and leaves nothing behind when the disk is full. `limit` bytes at most. */
+  put(key: string, content: AsyncIterable<Uint8Array>, limit?: number): Promise<{ readonly bytes: number }>;
+  get(key: string): Promise<{ readonly bytes: number; readonly content: AsyncIterable<Uint8Array> }>;
+  remove(key: string): Promise<void>;
+}
 
 /** Letters, digits, `-`, `_`, and `.` and `/` inside: never a path that leads out of the folder, nor our own temporary files. */
 const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/;

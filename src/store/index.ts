@@ -4,10 +4,12 @@
  * off the data folder and the database.
  */
 export { checkSpace } from "./disk.ts";
-export { openBlobs } from "./blobs.ts";
+export { type Blobs, openBlobs } from "./blobs.ts";
 export { lockDatabase } from "./database/lock.ts";
 export { type LogOptions, type OpenedLogs, openLogs } from "./logs/open.ts";
 export { type DataLock, lockData } from "./lock.ts";
 export { openStore, type StoreOptions } from "./open.ts";
+export type * from "./logs/port.ts";
 export type * from "./newest.ts";
 export type * from "./port.ts";
+export type * from "./rows.ts";

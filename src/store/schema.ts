@@ -1,5 +1,5 @@
 import type { JobStatus, RunStatus, StepStatus } from "../model/index.ts";
-import type { TokenRow } from "./port.ts";
+import type { TokenRow } from "./rows.ts";
 
 /*
  * The tables, as both databases have them. Portable on purpose: ids and JSON are text, switches are 0 and 1,

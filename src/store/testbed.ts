@@ -5,7 +5,8 @@ import { Client } from "pg";
 import { afterEach, describe } from "vitest";
 import type { Event, Plan } from "../model/index.ts";
 import { openStore } from "./open.ts";
-import type { JobChange, RepositoryRow, RunChange, RunRow, Store } from "./port.ts";
+import type { Store } from "./port.ts";
+import type { JobChange, RepositoryRow, RunChange, RunRow } from "./rows.ts";
 
 /*
  * The store's tests run on both databases: SQLite, and PostgreSQL where SLUICE_TEST_POSTGRES names a server.

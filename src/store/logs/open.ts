@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { SluiceError } from "../../model/index.ts";
-import type { Logs } from "../port.ts";
+import type { Logs } from "./port.ts";
 import { asBuffer } from "./newlines.ts";
 import { readPage } from "./page.ts";
 import { findErrors, searchLog } from "./search.ts";

@@ -1,4 +1,4 @@
-import type { LogRange } from "../port.ts";
+import type { LogRange } from "./port.ts";
 import { blockSize, type LogView, readBlock, startOfLine } from "./view.ts";
 
 /** A line is cut for reading here. */

@@ -1,4 +1,4 @@
-import type { Logs } from "../port.ts";
+import type { Logs } from "./port.ts";
 import { withoutAnsi } from "./ansi.ts";
 import { failureOf, trace } from "./failure.ts";
 import { countNewlines } from "./newlines.ts";

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { stored } from "../row.ts";
+import { stored } from "../fields.ts";
 import type { Database } from "../schema.ts";
 
 /** What a run's state says of each job gets a row of its own, so that a change need not write the whole. */

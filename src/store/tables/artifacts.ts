@@ -1,7 +1,8 @@
 import type { Selectable } from "kysely";
 import { SluiceError } from "../../model/index.ts";
 import type { StoreContext } from "../context.ts";
-import type { ArtifactRow, Store } from "../port.ts";
+import type { Store } from "../port.ts";
+import type { ArtifactRow } from "../rows.ts";
 import type { Database } from "../schema.ts";
 
 function toRow(row: Selectable<Database["artifact"]>): ArtifactRow {

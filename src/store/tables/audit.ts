@@ -1,6 +1,6 @@
 import type { StoreContext } from "../context.ts";
 import type { Store } from "../port.ts";
-import { stored } from "../row.ts";
+import { stored } from "../fields.ts";
 
 export function audit({ db, makeId }: StoreContext): Store["audit"] {
   return {

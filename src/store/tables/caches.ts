@@ -1,6 +1,7 @@
 import { type Selectable, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
-import type { CacheRow, Store } from "../port.ts";
+import type { Store } from "../port.ts";
+import type { CacheRow } from "../rows.ts";
 import type { Database } from "../schema.ts";
 
 function toRow(row: Selectable<Database["cache"]>): CacheRow {

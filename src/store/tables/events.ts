@@ -1,7 +1,7 @@
 import { SluiceError } from "../../model/index.ts";
 import type { StoreContext } from "../context.ts";
 import type { Store } from "../port.ts";
-import { stored } from "../row.ts";
+import { stored } from "../fields.ts";
 import { moveTips } from "./repositories.ts";
 
 /** What git reports as the new commit of a ref that was deleted. */

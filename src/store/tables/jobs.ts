@@ -1,7 +1,8 @@
 import { type Selectable, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
-import type { JobRow, StepRow, Store } from "../port.ts";
-import { present, stored } from "../row.ts";
+import type { Store } from "../port.ts";
+import type { JobRow, StepRow } from "../rows.ts";
+import { present, stored } from "../fields.ts";
 import type { Database } from "../schema.ts";
 
 function toRow(row: Selectable<Database["job"]>): JobRow {

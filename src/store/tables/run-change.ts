@@ -1,7 +1,7 @@
 import { type Kysely, type Updateable, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
-import type { RunChange, StepRow } from "../port.ts";
-import { given } from "../row.ts";
+import type { RunChange, StepRow } from "../rows.ts";
+import { given } from "../fields.ts";
 import type { Database } from "../schema.ts";
 
 type JobChange = RunChange["jobs"][number];

@@ -1,7 +1,8 @@
 import type { Selectable } from "kysely";
 import type { StoreContext } from "../context.ts";
-import type { RunnerRow, Store } from "../port.ts";
-import { stored } from "../row.ts";
+import type { Store } from "../port.ts";
+import type { RunnerRow } from "../rows.ts";
+import { stored } from "../fields.ts";
 import type { Database } from "../schema.ts";
 
 function toRow(row: Selectable<Database["runner"]>): RunnerRow {

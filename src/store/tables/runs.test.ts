@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import type { RunRow, Store } from "../port.ts";
+import type { Store } from "../port.ts";
+import type { RunRow } from "../rows.ts";
 import { addRepository, change, eachDatabase, job, plan, push } from "../testbed.ts";
 
 eachDatabase("runs", ({ fresh, addRun }) => {

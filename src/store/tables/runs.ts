@@ -1,9 +1,10 @@
 import { type Kysely, sql } from "kysely";
 import { type Event, SluiceError } from "../../model/index.ts";
 import type { StoreContext } from "../context.ts";
+import { present, stored } from "../fields.ts";
 import type { Most } from "../newest.ts";
-import type { RunFilter, RunRow, Store } from "../port.ts";
-import { present, stored } from "../row.ts";
+import type { Store } from "../port.ts";
+import type { RunFilter, RunRow } from "../rows.ts";
 import type { Database } from "../schema.ts";
 import { writeChange } from "./run-change.ts";
 

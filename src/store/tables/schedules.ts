@@ -1,7 +1,8 @@
 import type { Kysely } from "kysely";
 import type { StoreContext } from "../context.ts";
-import type { ScheduleRow, Store } from "../port.ts";
-import { present } from "../row.ts";
+import type { Store } from "../port.ts";
+import type { ScheduleRow } from "../rows.ts";
+import { present } from "../fields.ts";
 import type { Database } from "../schema.ts";
 
 function select(db: Kysely<Database>) {

@@ -1,8 +1,9 @@
 import type { Selectable } from "kysely";
 import { SluiceError } from "../../model/index.ts";
 import type { StoreContext } from "../context.ts";
-import type { Store, TokenRow } from "../port.ts";
-import { present } from "../row.ts";
+import type { Store } from "../port.ts";
+import type { TokenRow } from "../rows.ts";
+import { present } from "../fields.ts";
 import type { Database } from "../schema.ts";
 
 function toRow(row: Omit<Selectable<Database["token"]>, "hash">): TokenRow {

@@ -1,0 +1,206 @@
+import type { Annotation, Diagnostic, Event, Json, JobStatus, Plan, RunStatus, StepStatus } from "../model/index.ts";
+
+/*
+ * What the store's tables hold, complete and parsed, and what a run's change consists of.
+ * All times are milliseconds since 1970. Ids are ULIDs.
+ */
+
+export interface RepositoryRow {
+  readonly id: string;
+  readonly name: string;
+  /** Absolute path of the bare repository. */
+  readonly path: string;
+  /** True when Sluice made it below its data folder; false when `sluice repo add` attached it. */
+  readonly managed: boolean;
+  readonly defaultBranch: string;
+  readonly createdAt: number;
+}
+
+export interface EventRow {
+  readonly id: string;
+  readonly repositoryId: string;
+  readonly event: Event;
+  readonly receivedAt: number;
+}
+
+export interface RunRow {
+  readonly id: string;
+  readonly repositoryId: string;
+  readonly repository: string;
+  readonly number: number;
+  readonly attempt: number;
+  readonly status: RunStatus;
+  readonly waitsFor?: string;
+  readonly title: string;
+  readonly event: Event;
+  /** Per workflow, for lists. */
+  readonly workflows: readonly WorkflowRow[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Grows with every change of the state; a write with an old version is refused. */
+  readonly version: number;
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+}
+
+export interface WorkflowRow {
+  readonly workflow: string;
+  readonly name: string;
+  readonly runName?: string;
+  readonly path?: string;
+  readonly dialect: Plan["dialect"];
+  readonly status: RunStatus;
+}
+
+export interface JobRow {
+  readonly id: string;
+  readonly runId: string;
+  readonly key: string;
+  readonly job: string;
+  readonly workflow: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly status: JobStatus;
+  readonly waitsFor?: string;
+  readonly reason?: string;
+  readonly needs: readonly string[];
+  readonly labels: readonly string[];
+  /** Position for first come, first served, and for display. */
+  readonly position: number;
+  readonly fence: number;
+  readonly runnerId?: string;
+  /** The cell's contexts and resolved settings, for the assignment. */
+  readonly detail: Json;
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Report entries applied so far. */
+  readonly reported: number;
+  readonly cancelRequested: boolean;
+  readonly heartbeatAt?: number;
+  readonly queuedAt?: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+}
+
+export interface StepRow {
+  readonly jobId: string;
+  readonly index: number;
+  readonly id: string;
+  readonly name: string;
+  readonly status: StepStatus;
+  readonly allowed: boolean;
+  readonly exitCode?: number;
+  readonly reason?: string;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+}
+
+export interface RunnerRow {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly capacity: number;
+  readonly lastSeenAt: number;
+}
+
+export interface TokenRow {
+  readonly id: string;
+  readonly name: string;
+  readonly role: "admin" | "writer" | "viewer" | "runner";
+  /** For a runner's token: whose it is. */
+  readonly runnerId?: string;
+  readonly createdAt: number;
+}
+
+export interface ArtifactRow {
+  readonly id: string;
+  readonly runId: string;
+  readonly jobId: string;
+  readonly name: string;
+  readonly bytes: number;
+  /** Key in the blob store. */
+  readonly blob: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export interface CacheRow {
+  readonly repositoryId: string;
+  /** Ref it was saved from: another branch sees it only when this is the default branch. */
+  readonly scope: string;
+  readonly key: string;
+  readonly version: string;
+  readonly bytes: number;
+  readonly blob: string;
+  readonly createdAt: number;
+  readonly usedAt: number;
+}
+
+/** A message that a change leaves to be delivered after its commit, at least once. */
+export interface OutboxRow {
+  readonly id: string;
+  readonly topic: string;
+  readonly body: Json;
+  readonly attempts: number;
+}
+
+/** A cron line of a repository's default branch. */
+export interface ScheduleRow {
+  readonly repositoryId: string;
+  readonly cron: string;
+  readonly timeZone: string;
+  /** Since when it is known: it was never due before. */
+  readonly since: number;
+  /** The last due time that was dealt with. */
+  readonly lastDue?: number;
+  /** The last event that it started. */
+  readonly last?: {
+    /** False while no run was made of it yet. */
+    readonly done: boolean;
+    readonly run?: Pick<RunRow, "id" | "number" | "status">;
+  };
+}
+
+/** What changes of a job. */
+export type JobChange = Pick<JobRow, "id" | "runId"> &
+  Partial<Omit<JobRow, "waitsFor" | "reason" | "runnerId">> & { readonly waitsFor?: string | null; readonly reason?: string | null; readonly runnerId?: string | null };
+
+/** A part of a run's state that is stored by itself. */
+export interface StatePart {
+  /** Unique in the run. */
+  readonly key: string;
+  /** Parts come back in the order of their places. */
+  readonly place: number;
+  /** Opaque to the store. */
+  readonly value: Json;
+}
+
+/** One change of a run: written whole or not at all, together with its outgoing messages. */
+export interface RunChange {
+  readonly runId: string;
+  /** The version the change was computed from. */
+  readonly expect: number;
+  /** The head of the engine's state; opaque to the store. Absent when the change leaves it as it is. */
+  readonly state?: Json;
+  /** The parts of the state that are new or differ: a run of many jobs must not be written whole with each of their steps. */
+  readonly parts?: readonly StatePart[];
+  /** Keys of parts that there are no more. */
+  readonly dropped?: readonly string[];
+  readonly run: Partial<Pick<RunRow, "status" | "attempt" | "workflows" | "startedAt" | "finishedAt">> & { readonly waitsFor?: string | null };
+  /** Inserted or updated by id; fields that are absent keep their value, null empties one. */
+  readonly jobs: readonly JobChange[];
+  /** Steps to insert or update by job and index. */
+  readonly steps: readonly (Partial<StepRow> & Pick<StepRow, "jobId" | "index">)[];
+  readonly annotations: readonly { readonly jobId: string; readonly step: number; readonly annotation: Annotation }[];
+  readonly summaries: readonly { readonly jobId: string; readonly step: number; readonly markdown: string }[];
+  readonly outbox: readonly { readonly topic: string; readonly body: Json }[];
+}
+
+export interface RunFilter {
+  readonly repository?: string;
+  readonly status?: readonly RunStatus[];
+  /** Part of the ref, title, author or the beginning of the sha. */
+  readonly text?: string;
+  /** Runs older than this id (pages go backwards in time). */
+  readonly before?: string;
+  readonly limit: number;
+}
