@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { changedFiles, readFiles } from "../forge/index.ts";
+import { changedFiles, readFiles, zeroSha } from "../forge/index.ts";
 import { SluiceError, messageOf, workflowPaths, type Event, type Source } from "../model/index.ts";
 import { checkSpace, lockData, lockDatabase, openBlobs, openLogs, openStore, type RepositoryRow } from "../store/index.ts";
 import type { Config } from "../config/index.ts";
@@ -101,7 +101,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       files: async (repository, sha) => readFiles(repository.path, sha, workflowPaths, (name) => /\.ya?ml$/.test(name)),
       schedules: async (repository, files) => compiler.schedules(repository.name, files),
       scheduledEvent: async (repository, due) => repositories.scheduled(repository, due),
-      changedFiles: async (repository, event) => changedFiles(repository.path, event.before ?? "0".repeat(40), event.sha, repository.defaultBranch),
+      changedFiles: async (repository, event) => changedFiles(repository.path, event.before ?? zeroSha, event.sha, repository.defaultBranch),
       source: (repository, event, minutes) => sourceOf(url, repository, event, cloneTokens.create(repository.id, minutes * 60_000)),
       baseUrl: url,
       logger,
