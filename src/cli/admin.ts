@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import * as z from "zod";
 import type { Config } from "../config/index.ts";
@@ -19,10 +20,12 @@ export async function openAdministration(options: AdminOptions): Promise<Adminis
   if (options.server !== undefined) {
     const token = options.token ?? process.env["SLUICE_TOKEN"];
     if (token === undefined) throw new SluiceError("call-invalid", "--server needs a token.", { help: "Give --token, or set SLUICE_TOKEN, which keeps it out of the process list." });
-    return overHttp(fetchFrom(options.server.replace(/\/+$/, ""), token));
+    return overHttp(fetchFrom(options.server, token));
   }
   const [{ loadConfig }, { controlSocket, openOffline }] = await Promise.all([import("../config/index.ts"), import("../server/index.ts")]);
   const config: Config = await loadConfig(options.config, options.data === undefined ? {} : { data: options.data });
+  // A folder that is not there is a name that was mistyped more often than a server that never started: it is not made.
+  if (!existsSync(config.data)) throw new SluiceError("not-found", `There is no data folder ${config.data}.`, { help: "Name the server's with --data or --config, or start the server once: it makes the folder." });
   const local = overHttp(askThrough(controlSocket(config.data)));
   try {
     await local.tokens();
@@ -64,7 +67,9 @@ const problemSchema = z.object({ code: z.string(), detail: z.string(), help: z.s
 function problemOf(answer: Answer): SluiceError {
   const problem = problemSchema.safeParse(safeJson(answer.body));
   if (!problem.success || !isCode(problem.data.code)) return new SluiceError("unavailable", `The server answered ${answer.status}.`);
-  return new SluiceError(problem.data.code, problem.data.detail, { help: problem.data.help });
+  // The server's help speaks of headers and pushes.
+  const help = problem.data.code === "unauthenticated" ? "Check --token, or SLUICE_TOKEN. On the server's machine `sluice token create NAME` makes a new one." : problem.data.help;
+  return new SluiceError(problem.data.code, problem.data.detail, { help });
 }
 
 function isCode(code: string): code is ErrorCode {

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
+import { serverAddress } from "./address.ts";
 import type { AdminOptions } from "./admin.ts";
 
 /** Adds the options that say which server a command is about. */
 export function addAdminOptions(command: Command): Command {
   return command
-    .option("--server <url>", "ask this server, over HTTP (default: the one on the data folder, running or not)")
+    .option("--server <url>", "ask this server, over HTTP (default: the one on the data folder, running or not)", serverAddress)
     .option("--token <token>", "an admin's token for --server (default: SLUICE_TOKEN of the environment)")
     .option("--config <file>", "configuration that names the data folder (default: sluice.yaml, where there is one)")
     .option("--data <dir>", "the data folder");

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { serverAddress } from "./address.ts";
 
 export interface RunnerCommandOptions {
   readonly server: string;
@@ -15,7 +16,7 @@ export function register(program: Command): void {
   program
     .command("runner")
     .description("run jobs of a server on this machine")
-    .requiredOption("--server <url>", "the server's address")
+    .requiredOption("--server <url>", "the server's address", serverAddress)
     .option("--token <token>", "a token of role runner, needed the first time (default: SLUICE_TOKEN of the environment); the runner's own is kept in its work folder")
     .option("--labels <labels>", "labels that jobs may ask for, separated by commas (default: the usual ones of this machine)", list)
     .option("--capacity <n>", "jobs at once (default: the number of cores, 2 at least)", count)

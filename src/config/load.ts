@@ -17,7 +17,7 @@ export async function loadConfig(path?: string, overrides: Readonly<Record<strin
   const file = resolve(path ?? configFile);
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (path === undefined && error.code === "ENOENT") return undefined;
-    throw new SluiceError("config-invalid", `The configuration ${file} cannot be read: ${messageOf(error)}`);
+    throw new SluiceError("config-invalid", `The configuration ${file} cannot be read: ${messageOf(error)}`, { help: "Name a file that can be read with --config." });
   });
   const config = parseConfig(text ?? "", file);
   const result = configSchema.safeParse({ ...config.input, ...overrides });

@@ -78,6 +78,18 @@ describe("sluice server and its neighbours", () => {
     expect([doctor.code, JSON.parse(doctor.out)]).toEqual([1, [expect.objectContaining({ check: "configuration", state: "error" })]]);
     expect(await sluice(place.folder, "runner", "--server", "http://127.0.0.1:1")).toMatchObject({ code: 2 });
     expect(await sluice(place.folder, "runner", "--server", "http://127.0.0.1:1", "--token", "x", "--labels", "a b")).toMatchObject({ code: 2, err: expect.stringContaining("a,b,c") });
+    for (const address of ["nonsense", "ftp://ci.example", "ci.example:8420"]) {
+      const wrong = await sluice(place.folder, "runner", "--server", address, "--token", "x");
+      expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("write the address as http://HOST:PORT")]);
+    }
+    const pasted = await sluice(place.folder, "repo", "list", "--server", "https://x:sluice_secret@ci.example", "--token", "x");
+    expect([pasted.code, pasted.err]).toEqual([2, expect.stringContaining("with --token")]);
+    const mistyped = await sluice(place.folder, "token", "list", "--config", "/dev/null", "--data", "mistyped");
+    expect([mistyped.code, mistyped.err]).toEqual([2, expect.stringMatching(/no data folder .*mistyped.*--data/s)]);
+    expect(await readdir(place.folder)).not.toContain("mistyped");
+    expect(await sluice(place.folder, "lint", "mistyped")).toMatchObject({ code: 2, err: expect.stringContaining("[not-found]") });
+    expect(await sluice(place.folder, "run", "--dir", "mistyped")).toMatchObject({ code: 2, err: expect.stringMatching(/no folder .*mistyped/) });
+    expect(await sluice(place.folder, "server", "--config", "mistyped.yaml")).toMatchObject({ code: 2, err: expect.stringContaining("with --config") });
     await mkdir(join(place.folder, "taken"));
     await writeFile(join(place.folder, "taken", "data"), "a file");
     const full = await sluice(place.folder, "doctor", "--config", "/dev/null", "--data", join(place.folder, "taken", "data", "x"), "--json");

@@ -21,7 +21,12 @@ async function search(dir: string): Promise<readonly string[]> {
   const found = await Promise.all(workflowPaths.map((path) => expandIfThere(join(dir, path))));
   const files = found.flat();
   if (files.length > 0) return files;
+  if (!(await isFolder(dir))) throw new SluiceError("not-found", `There is no folder ${dir}.`, { help: "Name a working tree with --dir." });
   throw new SluiceError("workflow-none", `There is no workflow below ${dir}.`);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then((found) => found.isDirectory(), () => false);
 }
 
 async function expandIfThere(path: string): Promise<readonly string[]> {

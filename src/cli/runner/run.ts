@@ -32,7 +32,7 @@ export async function runRunner(options: RunnerCommandOptions): Promise<void> {
  * the token that was given. One that the server has revoked is forgotten.
  */
 async function identify(file: string, options: RunnerCommandOptions, about: { readonly name: string; readonly labels: readonly string[]; readonly capacity: number }): Promise<HttpAccess> {
-  const url = options.server.replace(/\/+$/, "");
+  const url = options.server;
   const given = options.token ?? process.env["SLUICE_TOKEN"];
   const known = await readIdentity(file);
   if (known?.server === url) {
@@ -48,7 +48,9 @@ async function identify(file: string, options: RunnerCommandOptions, about: { re
     }
   }
   if (given === undefined) throw new SluiceError("call-invalid", `The runner is not known to ${url} yet.`, { help: "Give --token (or SLUICE_TOKEN) with a token from `sluice token create --role runner`." });
-  const { id, token } = await registerRunner({ url, token: given }, about);
+  const { id, token } = await registerRunner({ url, token: given }, about).catch((error: unknown) => {
+    throw error instanceof SluiceError && error.code === "unauthenticated" ? new SluiceError(error.code, error.message, { help: "Check --token, or SLUICE_TOKEN. On the server's machine `sluice token create NAME --role runner` makes a new one." }) : error;
+  });
   await writeFile(file, `${JSON.stringify({ server: url, id, token })}\n`, { mode: 0o600, flush: true });
   return { url, token };
 }
