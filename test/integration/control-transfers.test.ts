@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Lease } from "../../src/model/index.ts";
 import { Bed, type ScriptedRunner } from "./control-bed.ts";
 
-const limits = { steps: 10, annotations: 2, outputs: 100, log: 20, jobLogs: 50, artifact: 100, artifactsPerRun: 3, runArtifacts: 150, repositoryArtifacts: 250, cacheEntry: 50, cacheRepository: 80 };
+const limits = { steps: 10, annotations: 2, outputs: 100, log: 20, jobLogs: 50, artifact: 100, artifactsPerRun: 3, runArtifacts: 150, repositoryArtifacts: 250, cacheEntry: 50, cacheRepository: 80, cacheEntries: 6 };
 const one = "on: [push, pull_request]\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n";
 
 let bed: Bed;
@@ -141,6 +141,15 @@ describe("caches", () => {
     expect(await restore(lease, "c")).toBe(`c true ${"c".repeat(40)}`);
     expect(await blobs()).toHaveLength(2);
     await expect(runner.channel.saveCache(lease, "big", "v", bytes("x".repeat(60)))).rejects.toMatchObject({ code: "payload-too-large" });
+  });
+
+  it("keeps so many entries, however small", async () => {
+    const lease = await take();
+    for (const key of ["a", "b", "c", "d", "e", "f", "g", "h"]) await runner.channel.saveCache(lease, key, "v", bytes(""));
+    expect(await blobs()).toHaveLength(6);
+    expect(await restore(lease, "b")).toBeUndefined();
+    expect(await restore(lease, "c")).toBe("c true ");
+    for (const key of ["丁".repeat(342), "x".repeat(513), "a,b"]) await expect(runner.channel.saveCache(lease, key, "v", bytes("x"))).rejects.toMatchObject({ code: "call-invalid" });
   });
 
   it("drops an entry whose job was lost while it came", async () => {

@@ -28,6 +28,8 @@ export interface Limits {
   readonly artifactDaysMost: number;
   readonly cacheEntry: number;
   readonly cacheRepository: number;
+  /** Cache entries of a repository, however small: all are looked at when one is saved. */
+  readonly cacheEntries: number;
   /** Runners that are registered. */
   readonly runners: number;
   /** A runner that says nothing for so long is dead. With a heartbeat every 5 s and a look every second it is noticed within 30 s. */
@@ -62,6 +64,7 @@ export const defaultLimits: Limits = {
   artifactDaysMost: 90,
   cacheEntry: 2 * 1024 * MiB,
   cacheRepository: 10 * 1024 * MiB,
+  cacheEntries: 2000,
   runners: 1000,
   silence: 27_000,
   schedules: 100,

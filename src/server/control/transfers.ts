@@ -129,9 +129,11 @@ export class Transfers {
   async #evict(repositoryId: string): Promise<void> {
     const rows = await this.#store.caches.ofRepository(repositoryId);
     let bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
+    let entries = rows.length;
     for (const row of rows) {
-      if (bytes <= this.#limits.cacheRepository) return;
+      if (bytes <= this.#limits.cacheRepository && entries <= this.#limits.cacheEntries) return;
       bytes -= row.bytes;
+      entries -= 1;
       await this.#store.caches.remove(row);
       await this.#blobs.remove(row.blob);
     }
