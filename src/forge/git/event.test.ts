@@ -1,7 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { eventSchema } from "../../model/index.ts";
 import { manualEvent, pushEvent, type GitRepository } from "./event.ts";
-import { resolveCommit } from "./history.ts";
+import { changedFiles, resolveCommit } from "./history.ts";
 import { isRef, repositoryNameSchema, zeroSha } from "./names.ts";
 import { Testbed } from "./testbed.ts";
 
@@ -70,6 +71,24 @@ describe("the event of a push", () => {
     const event = await pushEvent(about(bed), { before: zeroSha, after: sha, ref: "refs/heads/main" }, "ada");
     expect(event?.commit?.message).toBe(message.trimEnd());
     expect(event?.payload["head_commit"]).toMatchObject({ added: ["\u0001\u0002", "A\n--exec=x"] });
+  });
+});
+
+describe("a commit of few objects that stand for more files than can be listed", () => {
+  it("makes an event that names none of them, in bounded time and memory", { timeout: 120_000 }, async () => {
+    await using bed = await Testbed.create();
+    const object = (args: readonly string[], input: string): string => execFileSync("git", args, { cwd: bed.bare, input, encoding: "utf8" }).trim();
+    const folder = (kind: string, sha: string): string => object(["mktree"], Array.from({ length: 10 }, (_, index) => `${kind} ${sha}\t${index}\n`).join(""));
+    let tree = folder("100644 blob", object(["hash-object", "-w", "--stdin"], "x"));
+    for (let level = 0; level < 9; level += 1) tree = folder("040000 tree", tree);
+    const first = await bed.commit("small", { "a.txt": "1" });
+    await bed.push("main");
+    const sha = await bed.git(bed.bare, "commit-tree", tree, "-p", first, "-m", "ten thousand million files");
+    await bed.git(bed.bare, "update-ref", "refs/heads/main", sha);
+    const event = await pushEvent(about(bed), { before: first, after: sha, ref: "refs/heads/main" }, "ada");
+    expect(event).toMatchObject({ sha, commit: { message: "ten thousand million files" }, payload: { forced: false, head_commit: { added: [] } } });
+    expect(event?.changedFiles).toBeUndefined();
+    expect(await changedFiles(bed.bare, first, sha, "main")).toBeUndefined();
   });
 });
 

@@ -57,7 +57,7 @@ async function compare(
   update: RefUpdate,
   { before, log, head }: { readonly before: string; readonly log: readonly Commit[]; readonly head: Commit },
 ): Promise<{ readonly files: readonly string[] | undefined; readonly forced: boolean }> {
-  if (log.length === 1 && head.parents.length === 1 && head.parents[0] === before) return { files: [...head.added, ...head.modified, ...head.removed], forced: false };
+  if (log.length === 1 && head.parents.length === 1 && head.parents[0] === before) return { files: head.listed ? [...head.added, ...head.modified, ...head.removed] : undefined, forced: false };
   const [files, forced] = await Promise.all([
     changedFiles(repository.path, before, head.sha, repository.defaultBranch),
     before === zeroSha ? update.before !== zeroSha : isForced(repository.path, before, head.sha),

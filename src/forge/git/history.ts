@@ -1,4 +1,4 @@
-import { git, tryGit } from "./process.ts";
+import { git, tryGit, walkGit } from "./process.ts";
 import { isRef, shaSchema, zeroSha } from "./names.ts";
 
 export interface Person {
@@ -14,6 +14,8 @@ export interface Commit {
   /** The author's time, ISO 8601. */
   readonly timestamp: string;
   readonly message: string;
+  /** False when it changes more files than can be listed: then none is. */
+  readonly listed: boolean;
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly modified: readonly string[];
@@ -23,13 +25,16 @@ const fields = "%H%x00%P%x00%an%x00%ae%x00%cn%x00%ce%x00%aI%x00%B";
 
 /**
  * The newest `limit` commits that `sha` (a commit, or a tag of one) has and `before` has not, newest first; all of
- * `sha`'s when `before` is absent. Undefined when one of them is not there, or leads to no commit.
+ * `sha`'s when `before` is absent. Undefined when one of them is not there, or leads to no commit. What they change is left
+ * out when that is too much.
  */
 export async function commits(repository: string, sha: string, options: { readonly before?: string; readonly limit: number }): Promise<readonly Commit[] | undefined> {
   const range = [shaSchema.parse(sha), ...(options.before === undefined ? [] : [`^${shaSchema.parse(options.before)}`])];
-  const args = ["log", "-z", "--root", "--no-renames", "--name-status", "--no-show-signature", `--max-count=${options.limit}`, `--format=${fields}`];
-  const result = await tryGit(repository, [...args, ...range, "--"]);
-  return result.status === 0 ? parseLog(result.stdout.toString("utf8")) : undefined;
+  const args = ["log", "-z", "--no-show-signature", `--max-count=${options.limit}`, `--format=${fields}`];
+  const whole = await walkGit(repository, [...args, "--root", "--no-renames", "--name-status", ...range, "--"]);
+  if (whole !== undefined) return parseLog(whole.toString("utf8"), true);
+  const bare = await tryGit(repository, [...args, "--no-patch", ...range, "--"]);
+  return bare.status === 0 ? parseLog(bare.stdout.toString("utf8"), false) : undefined;
 }
 
 /** One commit with what it changed; undefined when it is not there. */
@@ -41,7 +46,7 @@ export async function commitInfo(repository: string, sha: string): Promise<Commi
  * Reads `git log -z --name-status`: eight fields for each commit, then pairs of a status letter and a path.
  * Nothing in a commit can hold a NUL, and no status looks like a commit's name, so hostile text stays text.
  */
-function parseLog(output: string): readonly Commit[] {
+function parseLog(output: string, listed: boolean): readonly Commit[] {
   const tokens = output.split("\0");
   const found: Commit[] = [];
   let at = 0;
@@ -49,7 +54,8 @@ function parseLog(output: string): readonly Commit[] {
   while (at < tokens.length - 1) {
     const [sha, parents, authorName, authorEmail, committerName, committerEmail, timestamp, message] = [next(), next(), next(), next(), next(), next(), next(), next()];
     const changes = { added: new Array<string>(), removed: new Array<string>(), modified: new Array<string>() };
-    while (at < tokens.length - 1 && /^\n?[A-Z]\d*$/.test(tokens[at] ?? "")) {
+    const end = listed ? tokens.length - 1 : at;
+    while (at < end && /^\n?[A-Z]\d*$/.test(tokens[at] ?? "")) {
       const status = next().trim().charAt(0);
       const list = status === "A" ? changes.added : status === "D" ? changes.removed : changes.modified;
       list.push(next());
@@ -61,6 +67,7 @@ function parseLog(output: string): readonly Commit[] {
       committer: { name: committerName, email: committerEmail },
       timestamp,
       message: message.trimEnd(),
+      listed,
       ...changes,
     });
   }
@@ -75,10 +82,9 @@ export async function changedFiles(repository: string, before: string, sha: stri
   const base = before === zeroSha ? await mergeBase(repository, `refs/heads/${defaultBranch}`, shaSchema.parse(sha)) : shaSchema.parse(before);
   if (base === undefined) return undefined;
   // A force push may have left `before` to be swept away: then nobody knows either.
-  const result = await tryGit(repository, ["diff-tree", "-r", "-z", "--name-only", "--no-renames", base, sha, "--"]);
-  if (result.status !== 0) return undefined;
-  const paths = result.stdout.toString("utf8").split("\0").slice(0, -1);
-  return paths.length > 10_000 ? undefined : paths;
+  const output = await walkGit(repository, ["diff-tree", "-r", "-z", "--name-only", "--no-renames", base, sha, "--"]);
+  const paths = output?.toString("utf8").split("\0").slice(0, -1);
+  return paths === undefined || paths.length > 10_000 ? undefined : paths;
 }
 
 /** Undefined when there is none, and when it is the commit itself (the push that made the default branch). */

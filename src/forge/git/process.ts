@@ -65,16 +65,48 @@ export interface GitResult {
   readonly stderr: string;
 }
 
+/**
+ * What a command may cost that walks through the trees of commits: a few small objects may stand for more files than
+ * there are atoms (a folder that holds itself ten times, ten levels deep), and git gathers all of them before it says one.
+ */
+const walkTimeout = 15_000;
+const walkOutput = 8 * 1024 * 1024;
+/** Most memory of its own, in KiB; files that are mapped do not count. */
+const walkMemory = 512 * 1024;
+
 /** Runs git to its end, whatever its exit status. Rejects with `git-failed` when it cannot be started, hangs or floods. */
 export async function tryGit(repository: string | undefined, args: readonly string[], input = ""): Promise<GitResult> {
-  const child = startGit(args, repository === undefined ? {} : { repository });
-  const timer = setTimeout(() => killGroup(child), commandTimeout);
+  return runGit(startGit(args, repository === undefined ? {} : { repository }), args, { input, timeout: commandTimeout, output: outputLimit });
+}
+
+/** Like `tryGit`, for what walks through trees: undefined when it fails, or would take more time, memory or output than a walk may. */
+export async function walkGit(repository: string, args: readonly string[]): Promise<Buffer | undefined> {
+  // Where the system knows no such limit the others count.
+  const limited = ["-c", `ulimit -d ${walkMemory} 2>/dev/null; exec git "$@"`, "git", ...args];
+  const child = startGit(limited, { repository, environment: gitEnvironment(repository), command: "/bin/sh" });
+  const result = await runGit(child, args, { input: "", timeout: walkTimeout, output: walkOutput }).catch((error: unknown) => {
+    if (error instanceof SluiceError) return undefined;
+    throw error;
+  });
+  return result?.status === 0 ? result.stdout : undefined;
+}
+
+interface RunOptions {
+  readonly input: string;
+  /** In milliseconds. */
+  readonly timeout: number;
+  /** The most that is taken of its standard output, in bytes. */
+  readonly output: number;
+}
+
+async function runGit(child: GitChild, args: readonly string[], { input, timeout, output }: RunOptions): Promise<GitResult> {
+  const timer = setTimeout(() => killGroup(child), timeout);
   const chunks: Buffer[] = [];
   let size = 0;
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => {
     size += chunk.length;
-    if (size > outputLimit) killGroup(child);
+    if (size > output) killGroup(child);
     else chunks.push(chunk);
   });
   child.stderr.on("data", (chunk: Buffer) => {
@@ -86,7 +118,7 @@ export async function tryGit(repository: string | undefined, args: readonly stri
       child.on("error", reject);
       child.on("close", (code, by) => resolve([code, by]));
     });
-    if (status === null) throw failed(args, size > outputLimit ? "its output is too large" : `it was ended by ${signal ?? "a signal"}`);
+    if (status === null) throw failed(args, size > output ? "its output is too large" : `it was ended by ${signal ?? "a signal"}`);
     return { status, stdout: Buffer.concat(chunks, size), stderr: stderr.trim() };
   } catch (error) {
     if (error instanceof SluiceError) throw error;
