@@ -51,11 +51,11 @@ function parseLog(output: string, listed: boolean): readonly Commit[] {
   const found: Commit[] = [];
   let at = 0;
   const next = (): string => tokens[at++] ?? "";
+  const changeFollows = (): boolean => listed && at < tokens.length - 1 && /^\n?[A-Z]\d*$/.test(tokens[at] ?? "");
   while (at < tokens.length - 1) {
     const [sha, parents, authorName, authorEmail, committerName, committerEmail, timestamp, message] = [next(), next(), next(), next(), next(), next(), next(), next()];
     const changes = { added: new Array<string>(), removed: new Array<string>(), modified: new Array<string>() };
-    const end = listed ? tokens.length - 1 : at;
-    while (at < end && /^\n?[A-Z]\d*$/.test(tokens[at] ?? "")) {
+    while (changeFollows()) {
       const status = next().trim().charAt(0);
       const list = status === "A" ? changes.added : status === "D" ? changes.removed : changes.modified;
       list.push(next());
