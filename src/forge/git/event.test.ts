@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { eventSchema } from "../../model/index.ts";
 import { manualEvent, pushEvent, type GitRepository } from "./event.ts";
@@ -50,6 +52,16 @@ describe("the event of a push", () => {
     const tag = await bed.git(bed.tree, "rev-parse", "v1");
     expect(tag).not.toBe(other);
     expect(await pushEvent(about(bed), { before: zeroSha, after: tag, ref: "refs/tags/v1" }, "ada")).toMatchObject({ sha: other, ref: "refs/tags/v1", payload: { after: tag } });
+  });
+
+  it("is there for a commit whose date git cannot tell", async () => {
+    await using bed = await Testbed.create();
+    await bed.commit("any", {});
+    const tree = await bed.git(bed.tree, "rev-parse", "HEAD^{tree}");
+    await writeFile(join(bed.folder, "commit"), `tree ${tree}\nauthor Ada <ada@example.org> 0 -1200\ncommitter Ada <ada@example.org> 0 -1200\n\nlong ago\n`);
+    const sha = await bed.git(bed.tree, "hash-object", "-t", "commit", "-w", join(bed.folder, "commit"));
+    await bed.push(`${sha}:refs/heads/main`);
+    expect(await pushEvent(about(bed), { before: zeroSha, after: sha, ref: "refs/heads/main" }, "ada")).toMatchObject({ sha, commit: { message: "long ago", timestamp: "1970-01-01T00:00:00+00:00" } });
   });
 
   it("is none for a deleted ref and for objects that are no commits or not there", async () => {

@@ -1,3 +1,4 @@
+import { isoDate } from "./date.ts";
 import { git, tryGit, walkGit } from "./process.ts";
 import { isRef, shaSchema, zeroSha } from "./names.ts";
 
@@ -21,7 +22,7 @@ export interface Commit {
   readonly modified: readonly string[];
 }
 
-const fields = "%H%x00%P%x00%an%x00%ae%x00%cn%x00%ce%x00%aI%x00%B";
+const fields = "%H%x00%P%x00%an%x00%ae%x00%cn%x00%ce%x00%ad%x00%B";
 
 /**
  * The newest `limit` commits that `sha` (a commit, or a tag of one) has and `before` has not, newest first; all of
@@ -30,7 +31,7 @@ const fields = "%H%x00%P%x00%an%x00%ae%x00%cn%x00%ce%x00%aI%x00%B";
  */
 export async function commits(repository: string, sha: string, options: { readonly before?: string; readonly limit: number }): Promise<readonly Commit[] | undefined> {
   const range = [shaSchema.parse(sha), ...(options.before === undefined ? [] : [`^${shaSchema.parse(options.before)}`])];
-  const args = ["log", "-z", "--no-show-signature", `--max-count=${options.limit}`, `--format=${fields}`];
+  const args = ["log", "-z", "--no-show-signature", "--date=raw", `--max-count=${options.limit}`, `--format=${fields}`];
   const whole = await walkGit(repository, [...args, "--root", "--no-renames", "--name-status", ...range, "--"]);
   if (whole !== undefined) return parseLog(whole.toString("utf8"), true);
   const bare = await tryGit(repository, [...args, "--no-patch", ...range, "--"]);
@@ -53,7 +54,7 @@ function parseLog(output: string, listed: boolean): readonly Commit[] {
   const next = (): string => tokens[at++] ?? "";
   const changeFollows = (): boolean => listed && at < tokens.length - 1 && /^\n?[A-Z]\d*$/.test(tokens[at] ?? "");
   while (at < tokens.length - 1) {
-    const [sha, parents, authorName, authorEmail, committerName, committerEmail, timestamp, message] = [next(), next(), next(), next(), next(), next(), next(), next()];
+    const [sha, parents, authorName, authorEmail, committerName, committerEmail, date, message] = [next(), next(), next(), next(), next(), next(), next(), next()];
     const changes = { added: new Array<string>(), removed: new Array<string>(), modified: new Array<string>() };
     while (changeFollows()) {
       const status = next().trim().charAt(0);
@@ -65,7 +66,7 @@ function parseLog(output: string, listed: boolean): readonly Commit[] {
       parents: parents.split(" ").filter((parent) => parent !== ""),
       author: { name: authorName, email: authorEmail },
       committer: { name: committerName, email: committerEmail },
-      timestamp,
+      timestamp: isoDate(date),
       message: message.trimEnd(),
       listed,
       ...changes,
