@@ -83,6 +83,19 @@ describe("sluice run", () => {
     expect(JSON.parse((await runSluice(["plan", join(bare, ".gitea/workflows/x.yml")], { cwd: elsewhere })).stdout)).toMatchObject({ workflow: ".gitea/workflows/x.yml" });
   });
 
+  it("takes a folder named for the project that it is, and says when there is no workflow in it", async () => {
+    const tree = await treeOf({ ...workflow("  a: {runs-on: x, steps: [{uses: actions/checkout@v4}, {run: test -e Makefile}]}\n"), "compose.yml": "services: {}\n", Makefile: "", "docs/index.md": "" });
+    expect(lastEvent(await runSluice(["run", tree, "--json"])).status).toBe("success");
+    expect(await runSluice(["lint", tree])).toMatchObject({ code: 0, stdout: expect.stringContaining("1 file:") });
+    expect(await runSluice(["lint", join(tree, "docs")])).toMatchObject({ code: 2, stderr: expect.stringContaining("[workflow-none]") });
+  });
+
+  it("says of a folder that the system refuses which one it is, not that the program is broken", async () => {
+    const tree = await treeOf({ file: "" });
+    const refused = await runSluice(["server", "--config", "/dev/null", "--data", join(tree, "file"), "--listen", "127.0.0.1:0"]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/^sluice: \S.*file cannot be used: EEXIST.*\n {2}help: /)]);
+  });
+
   it("sets ACT, by which workflows leave steps out", async () => {
     const tree = await treeOf(workflow("  a: {runs-on: x, steps: [{if: '!env.ACT', run: exit 1}, {run: 'test $ACT = true'}]}\n"));
     expect((await runSluice(["run", "--dir", tree])).code).toBe(0);

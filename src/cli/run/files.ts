@@ -8,21 +8,34 @@ const yaml = /\.ya?ml$/;
 const actionMetadata = /^action\.ya?ml$/;
 
 /**
- * Reads the workflow files that a call names. A folder stands for all its `*.yml` and `*.yaml`; without a
- * name, the places where the dialects keep theirs below `dir` are searched. Paths in the result are relative
- * to `dir`, with `/`.
+ * Reads the workflow files that a call names. A folder stands for all its `*.yml` and `*.yaml`, or, when it is a project
+ * (the dialects' own places are in it), for the workflows there; without a name, that is asked of `dir`. Paths in the
+ * result are relative to `dir`, with `/`. Rejects with `workflow-none` where there are none.
  */
 export async function readWorkflows(dir: string, names: readonly string[]): Promise<readonly WorkflowFile[]> {
-  const found = names.length === 0 ? await search(dir) : (await Promise.all(names.map((name) => expand(resolve(name))))).flat();
+  const found = names.length === 0 ? await search(dir) : (await Promise.all(names.map((name) => expandNamed(resolve(name))))).flat();
   return Promise.all(found.map((file) => read(dir, file)));
 }
 
 async function search(dir: string): Promise<readonly string[]> {
-  const found = await Promise.all(workflowPaths.map((path) => expandIfThere(join(dir, path))));
-  const files = found.flat();
+  const files = await inPlaces(dir);
   if (files.length > 0) return files;
   if (!(await isFolder(dir))) throw new SluiceError("not-found", `There is no folder ${dir}.`, { help: "Name a working tree with --dir." });
   throw new SluiceError("workflow-none", `There is no workflow below ${dir}.`);
+}
+
+/** The workflow files where the dialects keep theirs. */
+async function inPlaces(dir: string): Promise<readonly string[]> {
+  return (await Promise.all(workflowPaths.map((path) => expandIfThere(join(dir, path))))).flat();
+}
+
+async function expandNamed(path: string): Promise<readonly string[]> {
+  const files = await expand(path);
+  if (files.length === 1 && files[0] === path) return files;
+  const placed = await inPlaces(path);
+  if (placed.length > 0) return placed;
+  if (files.length > 0) return files;
+  throw new SluiceError("workflow-none", `There is no workflow in ${path}.`);
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { workflowPaths } from "../../model/index.ts";
 
 // Not `promisify`: to load node:util costs a tenth of what a bare start of Node takes, and these run before all else.
 
@@ -20,11 +21,13 @@ export interface WorkingTree {
 
 /**
  * The working tree that a call means, absolute: the one that the options name; else the current folder, unless a file
- * is named that lies elsewhere. Then it is the repository that holds that file.
+ * is named that lies elsewhere. Then it is the repository that holds that file. A project named alone is its own tree.
  */
 export function treeOf(options: { readonly dir?: string }, files: readonly string[] = []): string {
   if (options.dir !== undefined) return resolve(options.dir);
   const here = resolve(".");
+  const [only] = files;
+  if (only !== undefined && files.length === 1 && workflowPaths.some((path) => existsSync(resolve(only, path)))) return resolve(only);
   const elsewhere = files.map((file) => resolve(file)).find((file) => file !== here && !file.startsWith(here === "/" ? here : `${here}/`));
   return elsewhere === undefined ? here : treeAround(elsewhere);
 }
