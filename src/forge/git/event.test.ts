@@ -64,6 +64,17 @@ describe("the event of a push", () => {
     expect(await pushEvent(about(bed), { before: zeroSha, after: sha, ref: "refs/heads/main" }, "ada")).toMatchObject({ sha, commit: { message: "long ago", timestamp: "1970-01-01T00:00:00+00:00" } });
   });
 
+  it("is there for a commit whose message is larger than an event may be, without the message", async () => {
+    await using bed = await Testbed.create();
+    await bed.commit("any", { "a.txt": "1" });
+    const tree = await bed.git(bed.tree, "rev-parse", "HEAD^{tree}");
+    const author = "Ada <ada@example.org> 1700000000 +0000";
+    await writeFile(join(bed.folder, "commit"), `tree ${tree}\nauthor ${author}\ncommitter ${author}\n\n${"a message without an end ".repeat(3_000_000)}\n`);
+    const sha = await bed.git(bed.tree, "hash-object", "-t", "commit", "-w", join(bed.folder, "commit"));
+    await bed.push(`${sha}:refs/heads/main`);
+    expect(await pushEvent(about(bed), { before: zeroSha, after: sha, ref: "refs/heads/main" }, "ada")).toMatchObject({ sha, commit: { message: "", author: { email: "ada@example.org" } } });
+  });
+
   it("is none for a deleted ref and for objects that are no commits or not there", async () => {
     await using bed = await Testbed.create();
     const sha = await bed.commit("first", { "a.txt": "1" });

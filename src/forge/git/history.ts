@@ -22,19 +22,21 @@ export interface Commit {
   readonly modified: readonly string[];
 }
 
-const fields = "%H%x00%P%x00%an%x00%ae%x00%cn%x00%ce%x00%ad%x00%B";
+const fields = "%H%x00%P%x00%an%x00%ae%x00%cn%x00%ce%x00%ad%x00";
 
 /**
  * The newest `limit` commits that `sha` (a commit, or a tag of one) has and `before` has not, newest first; all of
  * `sha`'s when `before` is absent. Undefined when one of them is not there, or leads to no commit. What they change is left
- * out when that is too much.
+ * out when that is too much, and so are their messages.
  */
 export async function commits(repository: string, sha: string, options: { readonly before?: string; readonly limit: number }): Promise<readonly Commit[] | undefined> {
   const range = [shaSchema.parse(sha), ...(options.before === undefined ? [] : [`^${shaSchema.parse(options.before)}`])];
-  const args = ["log", "-z", "--no-show-signature", "--date=raw", `--max-count=${options.limit}`, `--format=${fields}`];
-  const whole = await walkGit(repository, [...args, "--root", "--no-renames", "--name-status", ...range, "--"]);
+  const log = (format: string): readonly string[] => ["log", "-z", "--no-show-signature", "--date=raw", `--max-count=${options.limit}`, `--format=${format}`];
+  const whole = await walkGit(repository, [...log(`${fields}%B`), "--root", "--no-renames", "--name-status", ...range, "--"]);
   if (whole !== undefined) return parseLog(whole.toString("utf8"), true);
-  const bare = await tryGit(repository, [...args, "--no-patch", ...range, "--"]);
+  const unlisted = await walkGit(repository, [...log(`${fields}%B`), "--no-patch", ...range, "--"]);
+  if (unlisted !== undefined) return parseLog(unlisted.toString("utf8"), false);
+  const bare = await tryGit(repository, [...log(fields), "--no-patch", ...range, "--"]);
   return bare.status === 0 ? parseLog(bare.stdout.toString("utf8"), false) : undefined;
 }
 
@@ -45,7 +47,7 @@ export async function commitInfo(repository: string, sha: string): Promise<Commi
 
 /**
  * Reads `git log -z --name-status`: eight fields for each commit, then pairs of a status letter and a path.
- * Nothing in a commit can hold a NUL, and no status looks like a commit's name, so hostile text stays text.
+ * Git ends a text at a NUL, and no status looks like a commit's name, so hostile text stays text.
  */
 function parseLog(output: string, listed: boolean): readonly Commit[] {
   const tokens = output.split("\0");
