@@ -1,21 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { repositoriesQuery, sessionQuery } from "../api/queries.ts";
 import type { Repository } from "../api/types.ts";
 import { Copy } from "../parts/copy.tsx";
-import { Loading, Trouble } from "../parts/notice.tsx";
-import { readSort, sorted, writeSort, type SortKey } from "../parts/sort.ts";
-import { Table, type Column } from "../parts/table.tsx";
+import type { SortKey } from "../parts/sort.ts";
+import type { Column } from "../parts/table.tsx";
 import { Ago } from "../parts/time.tsx";
-import { Page } from "../shell/page.tsx";
+import { ListPage } from "../shell/list-page.tsx";
 import { Glyph } from "../state/glyph.tsx";
 import { urgency } from "../state/state.ts";
 import { Dispatch } from "./dispatch.tsx";
 import { PushHint } from "./push-hint.tsx";
 
-const order = ["state", "name", "ran", "address"] as const;
-type Order = (typeof order)[number];
+type Order = "state" | "name" | "ran" | "address";
 
 const columns: readonly Column<Order>[] = [
   { title: "State", sort: "state", className: "max-lg:sr-only" },
@@ -41,30 +39,21 @@ export function RepositoriesPage() {
   const repositories = useQuery(repositoriesQuery);
   const mayStart = useQuery(sessionQuery).data?.role !== "viewer";
   const [dispatching, setDispatching] = useState<Repository>();
-  const navigate = useNavigate();
-  const sort = readSort(useSearch({ from: "/repositories" }).sort, order);
-  const list = repositories.data ?? [];
   return (
-    <Page title="Repositories">
-      {repositories.error && <Trouble error={repositories.error} retry={() => void repositories.refetch()} />}
-      {repositories.isPending && <Loading />}
-      {repositories.data?.length === 0 && <PushHint title="No repositories yet." />}
-      {list.length > 0 && (
-        <Table
-          label="Repositories"
-          grid={grid}
-          columns={columns}
-          sort={sort}
-          few={list.length < 3}
-          onSort={(next) => void navigate({ to: "/repositories", search: next ? { sort: writeSort(next) } : {}, replace: true, resetScroll: false })}
-        >
-          {(sort ? sorted(list, sortKeys[sort.by], sort.down) : list).map((repository) => (
-            <Row key={repository.id} repository={repository} mayStart={mayStart} onStart={() => setDispatching(repository)} />
-          ))}
-        </Table>
-      )}
+    <ListPage
+      title="Repositories"
+      path="/repositories"
+      query={repositories}
+      items={repositories.data}
+      columns={columns}
+      sortKeys={sortKeys}
+      grid={grid}
+      room={6}
+      empty={<PushHint title="No repositories yet." />}
+      renderRow={(repository) => <Row key={repository.id} repository={repository} mayStart={mayStart} onStart={() => setDispatching(repository)} />}
+    >
       {dispatching && <Dispatch repository={dispatching} onClose={() => setDispatching(undefined)} />}
-    </Page>
+    </ListPage>
   );
 }
 

@@ -1,17 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import { runnersQuery } from "../api/queries.ts";
 import type { RunnerView } from "../api/types.ts";
 import { Command, Copy } from "../parts/copy.tsx";
-import { Empty, Loading, Trouble } from "../parts/notice.tsx";
-import { readSort, sorted, writeSort, type SortKey } from "../parts/sort.ts";
-import { Table, type Column } from "../parts/table.tsx";
+import { Empty } from "../parts/notice.tsx";
+import type { SortKey } from "../parts/sort.ts";
+import type { Column } from "../parts/table.tsx";
 import { Ago } from "../parts/time.tsx";
-import { Page } from "../shell/page.tsx";
+import { ListPage } from "../shell/list-page.tsx";
 import { Glyph } from "../state/glyph.tsx";
 
-const order = ["state", "name", "busy", "seen"] as const;
-type Order = (typeof order)[number];
+type Order = "state" | "name" | "busy" | "seen";
 
 const columns: readonly Column<Order>[] = [
   { title: "State", sort: "state" },
@@ -36,28 +34,19 @@ const grid = "grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 g
 /** Who can take jobs, what with, and how busy they are. */
 export function RunnersPage() {
   const runners = useQuery(runnersQuery);
-  const navigate = useNavigate();
-  const sort = readSort(useSearch({ from: "/runners" }).sort, order);
-  const list = runners.data ?? [];
   return (
-    <Page title="Runners">
-      {runners.error && <Trouble error={runners.error} retry={() => void runners.refetch()} />}
-      {runners.isPending && <Loading rows={3} />}
-      {runners.data?.length === 0 && <Empty title="No runner has registered yet.">Jobs wait until one does.</Empty>}
-      {list.length > 0 && (
-        <Table
-          label="Runners"
-          grid={grid}
-          columns={columns}
-          sort={sort}
-          few={list.length < 3}
-          onSort={(next) => void navigate({ to: "/runners", search: next ? { sort: writeSort(next) } : {}, replace: true, resetScroll: false })}
-        >
-          {(sort ? sorted(list, sortKeys[sort.by], sort.down) : list).map((runner) => (
-            <Row key={runner.id} runner={runner} />
-          ))}
-        </Table>
-      )}
+    <ListPage
+      title="Runners"
+      path="/runners"
+      query={runners}
+      items={runners.data}
+      columns={columns}
+      sortKeys={sortKeys}
+      grid={grid}
+      room={3}
+      empty={<Empty title="No runner has registered yet.">Jobs wait until one does.</Empty>}
+      renderRow={(runner) => <Row key={runner.id} runner={runner} />}
+    >
       {runners.data && (
         <section aria-label="Another runner" className="mt-8 max-w-2xl space-y-3 text-sm text-muted">
           <h2 className="text-sm font-semibold text-ink">Another runner</h2>
@@ -65,7 +54,7 @@ export function RunnersPage() {
           <Command>{`sluice runner --server ${window.location.origin} --token TOKEN --labels linux`}</Command>
         </section>
       )}
-    </Page>
+    </ListPage>
   );
 }
 

@@ -1,17 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import { schedulesQuery } from "../api/queries.ts";
 import type { Schedule, ScheduleProblem } from "../api/types.ts";
 import { Command } from "../parts/copy.tsx";
-import { Empty, Loading, Section, Trouble } from "../parts/notice.tsx";
-import { readSort, sorted, writeSort, type SortKey } from "../parts/sort.ts";
-import { Table, type Column } from "../parts/table.tsx";
-import { Page } from "../shell/page.tsx";
+import { Empty, Section } from "../parts/notice.tsx";
+import type { SortKey } from "../parts/sort.ts";
+import type { Column } from "../parts/table.tsx";
+import { ListPage } from "../shell/list-page.tsx";
 import { urgency } from "../state/state.ts";
 import { grid, ScheduleRow } from "./row.tsx";
 
-const order = ["next", "cron", "repository", "last"] as const;
-type Order = (typeof order)[number];
+type Order = "next" | "cron" | "repository" | "last";
 
 const columns: readonly Column<Order>[] = [
   { title: "Next", sort: "next" },
@@ -32,30 +30,23 @@ const sortKeys: Readonly<Record<Order, (schedule: Schedule) => SortKey>> = {
 /** What starts by itself and when, the next due first; then what keeps others from it. */
 export function SchedulesPage() {
   const schedules = useQuery(schedulesQuery);
-  const navigate = useNavigate();
-  const sort = readSort(useSearch({ from: "/schedules" }).sort, order);
-  const { schedules: list = [], problems = [] } = schedules.data ?? {};
+  const problems = schedules.data?.problems ?? [];
   return (
-    <Page title="Schedules">
-      {schedules.error && <Trouble error={schedules.error} retry={() => void schedules.refetch()} />}
-      {schedules.isPending && <Loading rows={4} />}
-      {schedules.data && list.length === 0 && <None />}
-      {list.length > 0 && (
-        <Table
-          label="Schedules"
-          grid={grid}
-          columns={columns}
-          sort={sort}
-          few={list.length < 3}
-          onSort={(next) => void navigate({ to: "/schedules", search: next ? { sort: writeSort(next) } : {}, replace: true, resetScroll: false })}
-        >
-          {sorted(list, sortKeys[sort?.by ?? "next"], sort?.down ?? false).map((schedule) => (
-            <ScheduleRow key={schedule.id} schedule={schedule} />
-          ))}
-        </Table>
-      )}
+    <ListPage
+      title="Schedules"
+      path="/schedules"
+      query={schedules}
+      items={schedules.data?.schedules}
+      columns={columns}
+      sortKeys={sortKeys}
+      first="next"
+      grid={grid}
+      room={4}
+      empty={<None />}
+      renderRow={(schedule) => <ScheduleRow key={schedule.id} schedule={schedule} />}
+    >
       {problems.length > 0 && <Problems problems={problems} />}
-    </Page>
+    </ListPage>
   );
 }
 
