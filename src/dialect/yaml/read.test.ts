@@ -81,13 +81,16 @@ describe("readYaml", () => {
     ["<<: 5\n", "1:1 yaml-syntax The merge key `<<` wants a mapping, or a list of mappings."],
     ["? [a]\n: 1\n", "1:3 yaml-syntax A key must be plain text, not a list or mapping."],
     ["a: b\u0000c\n", "1:5 yaml-syntax The file is not text: it contains the control character U+0000."],
+    ["a: [b\nc: d\n", "2:1 yaml-syntax Flow sequence in block collection must be sufficiently indented and end with a ]."],
+    ['a: {b: [{c: "d}]}\n', '2:1 yaml-syntax A quoted text has no closing ".'],
     ["x\ny\n\u001bz", "3:1 yaml-syntax The file is not text: it contains the control character U+001B."],
   ])("refuses %j at the place", (text, expected) => {
     expect(firstProblem(text)).toBe(expected);
   });
 
-  it.each(["a:\n\tb: 1\n", "a: [1, 2\nb: 3\n", "a: 'open\n", "key: value: other\n", "%", "@x", "a: `b`\n", "- a\nb: c\n", "]"])("gives syntax errors a place: %j", (text) => {
+  it.each(["a:\n\tb: 1\n", "a: [1, 2\nb: 3\n", "a: 'open\n", "key: value: other\n", "%", "@x", "a: `b`\n", "- a\nb: c\n", "]"])("gives a syntax error its place, and nothing that follows from it: %j", (text) => {
     expect(firstProblem(text)).toMatch(/^\d+:\d+ yaml-syntax /);
+    expect(readYaml(text, "w.yml").diagnostics).toHaveLength(1);
   });
 
   it("warns about a tag that means nothing, and reads on", () => {

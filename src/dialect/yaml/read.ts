@@ -64,8 +64,9 @@ export function readYaml(text: string, file: string, limits: YamlLimits = yamlLi
       const start = second.range[0];
       return fail({ start, end: start }, { code: "yaml-syntax", message: "The file has more than one YAML document.", help: "Keep one document per file: remove the `---` and what follows it." });
     }
-    for (const error of first?.errors ?? []) report({ start: error.pos[0], end: error.pos[1] }, { code: "yaml-syntax", message: sentence(error.message) });
-    if (diagnostics.length > 0) return { diagnostics };
+    // What the parser finds wrong after its first error mostly follows from it.
+    const [error] = first?.errors ?? [];
+    if (error !== undefined) return fail({ start: error.pos[0], end: error.pos[1] }, { code: "yaml-syntax", message: sentence(error.message) });
     for (const warning of first?.warnings ?? []) report({ start: warning.pos[0], end: warning.pos[1] }, { code: "yaml-syntax", severity: "warning", message: sentence(warning.message) });
     return { document: new YamlDocument(file, text, build(first?.contents ?? null, text, limits), lines), diagnostics };
   } catch (error) {
@@ -112,6 +113,6 @@ function tooLarge(offset: number, message: string): YamlProblem {
 }
 
 function sentence(message: string): string {
-  const trimmed = message.trim();
+  const trimmed = message.trim().replace(/^Missing closing (["'])quote$/, "A quoted text has no closing $1");
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
