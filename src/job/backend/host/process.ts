@@ -196,6 +196,7 @@ function groupLives(pid: number): boolean {
     process.kill(-pid, 0);
     return true;
   } catch {
+    // ESRCH: nobody is left in it.
     return false;
   }
 }
