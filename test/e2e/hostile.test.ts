@@ -1,44 +1,31 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accessibilityProblems, keep, launch, noBrowser, watch, type Watch } from "./browser.ts";
+import { accessibilityProblems, keep, noBrowser } from "./browser.ts";
 import { branch, hostile, jobName, stepName, title, workflowName } from "./hostile.ts";
-import { push, startServer, type TestServer } from "./server.ts";
-
-if (noBrowser !== undefined) {
-  if (process.env.CI) throw new Error(`The browser tests must run in CI, but ${noBrowser}.`);
-  console.log(`skipped: ${noBrowser}`);
-}
+import { push } from "./server.ts";
+import { arrive, signIn, type Visit } from "./visit.ts";
 
 /** Text as the page shows it: what turns the direction of text around is made visible. */
 const shown = (text: string): string => text.replaceAll("\u202E", "\uFFFD");
 
 /** What anybody may push must stay text, in every view, at every width. */
 describe.skipIf(noBrowser !== undefined)("the page, shown names and logs that want to be more than text", () => {
-  let server: TestServer;
-  let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
-  let seen: Watch;
+  let visit: Visit;
+  let server: Visit["server"];
+  let page: Visit["page"];
+  let seen: Visit["seen"];
   const dialogs: string[] = [];
   let run = "";
   let job = "";
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await launch();
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(60_000);
-    seen = watch(context, server.url);
     // A violation of the policy would mean that something tried to run, and that only the policy stood in its way.
-    await context.addInitScript(`document.addEventListener("securitypolicyviolation", (event) => console.error("policy: " + event.violatedDirective + " " + event.blockedURI));`);
-    page = await context.newPage();
+    visit = await arrive(async (context) => context.addInitScript(`document.addEventListener("securitypolicyviolation", (event) => console.error("policy: " + event.violatedDirective + " " + event.blockedURI));`));
+    ({ server, page, seen } = visit);
     page.on("dialog", (dialog) => {
       dialogs.push(dialog.message());
       void dialog.dismiss();
     });
-    await page.goto(`${server.url}/sign-in`);
-    await page.getByLabel("Token").fill(server.token);
-    await page.keyboard.press("Enter");
+    await signIn(visit);
     await page.getByRole("heading", { name: "Now" }).waitFor();
     await push(server, "evil", title, { ".github/workflows/main.yml": hostile }, branch);
     await page.getByRole("link", { name: /^<img src=x/ }).first().click();
@@ -49,8 +36,7 @@ describe.skipIf(noBrowser !== undefined)("the page, shown names and logs that wa
     job = page.url();
   });
   afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    await visit?.leave();
   });
 
   it("shows the run's names as they are written, and what turns text around as what it is", async () => {

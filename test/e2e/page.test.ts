@@ -1,37 +1,27 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accessibilityProblems, keep, launch, noBrowser, watch, type Watch } from "./browser.ts";
+import { accessibilityProblems, keep, noBrowser } from "./browser.ts";
 import { byHand, ci, endless, million } from "./project.ts";
-import { push, startServer, type TestServer } from "./server.ts";
-
-if (noBrowser !== undefined) {
-  if (process.env.CI) throw new Error(`The browser tests must run in CI, but ${noBrowser}.`);
-  console.log(`skipped: ${noBrowser}`);
-}
+import { push } from "./server.ts";
+import { arrive, type Visit } from "./visit.ts";
 
 const workflow = ".github/workflows/main.yml";
 
 /** One visit, from the door to a finished re-run: the tests follow each other on one server. */
 describe.skipIf(noBrowser !== undefined)("the page", () => {
-  let server: TestServer;
-  let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
-  let seen: Watch;
+  let visit: Visit;
+  let server: Visit["server"];
+  let context: Visit["context"];
+  let page: Visit["page"];
+  let seen: Visit["seen"];
   /** Addresses of pages worth looking at in every size and theme. */
   const places = new Map<string, string>();
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await launch();
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(20_000);
-    seen = watch(context, server.url);
-    page = await context.newPage();
+    visit = await arrive();
+    ({ server, context, page, seen } = visit);
   });
   afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    await visit?.leave();
   });
 
   it("asks strangers for a token, and says what is wrong with a wrong one", async () => {

@@ -1,7 +1,7 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accessibilityProblems, keep, launch, noBrowser, watch, type Watch } from "./browser.ts";
-import { push, startServer, type TestServer } from "./server.ts";
+import { accessibilityProblems, keep, noBrowser } from "./browser.ts";
+import { push } from "./server.ts";
+import { arrive, signIn, type Visit } from "./visit.ts";
 
 const workflow = (name: string, lines: string): string => `name: ${name}\non:\n  schedule:\n${lines}jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo done\n`;
 
@@ -17,26 +17,18 @@ const last = lineIn(100 * 24, (at) => `0 4 ${at.getUTCDate()} ${at.getUTCMonth()
 const shown = (line: string): string => line.replaceAll("*", "\\*");
 
 describe.skipIf(noBrowser !== undefined)("the page of schedules", () => {
-  let server: TestServer;
-  let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
-  let seen: Watch;
+  let visit: Visit;
+  let server: Visit["server"];
+  let page: Visit["page"];
+  let seen: Visit["seen"];
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await launch();
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(60_000);
-    seen = watch(context, server.url);
-    page = await context.newPage();
-    await page.goto(`${server.url}/schedules`);
-    await page.getByLabel("Token").fill(server.token);
-    await page.keyboard.press("Enter");
+    visit = await arrive();
+    ({ server, page, seen } = visit);
+    await signIn(visit, "/schedules");
   });
   afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    await visit?.leave();
   });
 
   it("says what to write while nothing starts by itself", async () => {

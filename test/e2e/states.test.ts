@@ -1,23 +1,17 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accessibilityProblems, keep, launch, noBrowser, watch, type Watch } from "./browser.ts";
+import { accessibilityProblems, keep, noBrowser } from "./browser.ts";
 import { broken, graph, grouped, unanswered } from "./project.ts";
-import { push, startServer, type TestServer } from "./server.ts";
-
-if (noBrowser !== undefined) {
-  if (process.env.CI) throw new Error(`The browser tests must run in CI, but ${noBrowser}.`);
-  console.log(`skipped: ${noBrowser}`);
-}
+import { push } from "./server.ts";
+import { arrive, signIn, type Visit } from "./visit.ts";
 
 const workflow = ".github/workflows/main.yml";
 
 /** Why something does not go on, wherever it is shown, with the way to the cause. */
 describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or failed", () => {
-  let server: TestServer;
-  let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
-  let seen: Watch;
+  let visit: Visit;
+  let server: Visit["server"];
+  let page: Visit["page"];
+  let seen: Visit["seen"];
   const places = new Map<string, string>();
 
   /** Opens a run by its title. */
@@ -28,15 +22,9 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
   };
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await launch();
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(60_000);
-    seen = watch(context, server.url);
-    page = await context.newPage();
-    await page.goto(`${server.url}/sign-in`);
-    await page.getByLabel("Token").fill(server.token);
-    await page.keyboard.press("Enter");
+    visit = await arrive();
+    ({ server, page, seen } = visit);
+    await signIn(visit);
     await page.getByRole("heading", { name: "Now" }).waitFor();
     await push(server, "website", "Deploy the pricing page", { [workflow]: grouped });
     await push(server, "website", "Correct a typo", {});
@@ -47,8 +35,7 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     await push(server, "notes", "Write things down", { "README.md": "notes\n" });
   });
   afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    await visit?.leave();
   });
 
   it("tells of a run in a concurrency group who holds it and how many are ahead, and leads there", async () => {

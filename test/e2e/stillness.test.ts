@@ -1,13 +1,8 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, noBrowser } from "./browser.ts";
+import { noBrowser } from "./browser.ts";
 import { ci, million } from "./project.ts";
-import { push, startServer, type TestServer } from "./server.ts";
-
-if (noBrowser !== undefined) {
-  if (process.env.CI) throw new Error(`The browser tests must run in CI, but ${noBrowser}.`);
-  console.log(`skipped: ${noBrowser}`);
-}
+import { push } from "./server.ts";
+import { arrive, signIn, type Visit } from "./visit.ts";
 
 /** Adds up every layout shift that no input caused, as browsers' cumulative layout shift does, and keeps what moved. */
 const observeShifts = `
@@ -38,23 +33,16 @@ const scrollOn = `
 
 /** What a reader sees holds still, and is all there. How fast it comes is measured by bench/page.ts. */
 describe.skipIf(noBrowser !== undefined)("a page that is read", () => {
-  let server: TestServer;
-  let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
+  let visit: Visit;
+  let server: Visit["server"];
+  let page: Visit["page"];
   let run = "";
   let log = "";
 
   beforeAll(async () => {
-    server = await startServer();
-    browser = await launch();
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    context.setDefaultTimeout(60_000);
-    await context.addInitScript(observeShifts);
-    page = await context.newPage();
-    await page.goto(`${server.url}/sign-in`);
-    await page.getByLabel("Token").fill(server.token);
-    await page.keyboard.press("Enter");
+    visit = await arrive(async (context) => context.addInitScript(observeShifts));
+    ({ server, page } = visit);
+    await signIn(visit);
     await page.getByRole("heading", { name: "Now" }).waitFor();
     await push(server, "million", "Print a million lines", { ".github/workflows/main.yml": million });
     await page.getByRole("link", { name: "Print a million lines" }).first().click();
@@ -69,8 +57,7 @@ describe.skipIf(noBrowser !== undefined)("a page that is read", () => {
     run = page.url();
   });
   afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    await visit?.leave();
   });
 
   it("moves nothing once it is drawn, on a desk and on a phone", async () => {
