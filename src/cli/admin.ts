@@ -14,18 +14,18 @@ export interface AdminOptions {
 
 /**
  * Opens whatever can administer: the server named by --server; else the server that runs on the data folder, through the
- * socket in it that only the folder's owner may open (so no token lies on the disk); else the data folder itself.
+ * socket in it that only the folder's owner may open (so no token lies on the disk); else the data folder itself. One that is
+ * not there is made, so that a server can be prepared before it starts, unless there must be one: then its name was mistyped.
  */
-export async function openAdministration(options: AdminOptions): Promise<Administration> {
+export async function openAdministration(options: AdminOptions, expected: { readonly folder: boolean } = { folder: false }): Promise<Administration> {
   if (options.server !== undefined) {
     const token = options.token ?? process.env["SLUICE_TOKEN"];
     if (token === undefined) throw new SluiceError("call-invalid", "--server needs a token.", { help: "Give --token, or set SLUICE_TOKEN, which keeps it out of the process list." });
-    return overHttp(fetchFrom(options.server, token));
+    return overHttp(fetchFrom(options.server.replace(/\/+$/, ""), token));
   }
   const [{ loadConfig }, { controlSocket, openOffline }] = await Promise.all([import("../config/index.ts"), import("../server/index.ts")]);
   const config: Config = await loadConfig(options.config, options.data === undefined ? {} : { data: options.data });
-  // A folder that is not there is a name that was mistyped more often than a server that never started: it is not made.
-  if (!existsSync(config.data)) throw new SluiceError("not-found", `There is no data folder ${config.data}.`, { help: "Name the server's with --data or --config, or start the server once: it makes the folder." });
+  if (expected.folder && !existsSync(config.data)) throw new SluiceError("not-found", `There is no data folder ${config.data}.`, { help: "Name the server's with --data or --config, or start the server once: it makes the folder." });
   const local = overHttp(askThrough(controlSocket(config.data)));
   try {
     await local.tokens();
@@ -47,7 +47,9 @@ function overHttp(ask: Ask): Administration {
   const call = async <T>(schema: z.ZodType<T>, method: string, path: string, body?: unknown): Promise<T> => {
     const answer = await ask(method, `/api/v1${path}`, body);
     if (answer.status >= 400) throw problemOf(answer);
-    return schema.parse(answer.body === "" ? undefined : JSON.parse(answer.body));
+    const parsed = schema.safeParse(answer.body === "" ? undefined : safeJson(answer.body));
+    if (parsed.success) return parsed.data;
+    throw new SluiceError("unavailable", "What answered is no server of Sluice, or one of another version.", { help: "Check the address, and the path where a proxy puts the server below one." });
   };
   return {
     repositories: async () => (await call(z.object({ repositories: z.array(repositorySchema) }), "GET", "/repositories")).repositories,

@@ -17,7 +17,7 @@ export async function addRepository(path: string, options: AdminOptions & { read
 }
 
 export async function listRepositories(options: AdminOptions & { readonly json?: boolean }): Promise<void> {
-  const administration = await openAdministration(options);
+  const administration = await openAdministration(options, { folder: true });
   try {
     const repositories = await administration.repositories();
     if (options.json === true) process.stdout.write(`${JSON.stringify(repositories)}\n`);
@@ -29,7 +29,7 @@ export async function listRepositories(options: AdminOptions & { readonly json?:
 }
 
 export async function removeRepository(name: string, options: AdminOptions): Promise<void> {
-  const administration = await openAdministration(options);
+  const administration = await openAdministration(options, { folder: true });
   try {
     await administration.removeRepository(name);
     process.stdout.write(`${name} is removed.\n`);

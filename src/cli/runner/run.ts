@@ -32,7 +32,7 @@ export async function runRunner(options: RunnerCommandOptions): Promise<void> {
  * the token that was given. One that the server has revoked is forgotten.
  */
 async function identify(file: string, options: RunnerCommandOptions, about: { readonly name: string; readonly labels: readonly string[]; readonly capacity: number }): Promise<HttpAccess> {
-  const url = options.server;
+  const url = options.server.replace(/\/+$/, "");
   const given = options.token ?? process.env["SLUICE_TOKEN"];
   const known = await readIdentity(file);
   if (known?.server === url) {

@@ -3,7 +3,7 @@ import { openAdministration, type AdminOptions } from "../admin.ts";
 import { table } from "../table.ts";
 
 export async function listSchedules(options: AdminOptions & { readonly json?: boolean }): Promise<void> {
-  const administration = await openAdministration(options);
+  const administration = await openAdministration(options, { folder: true });
   try {
     const found = await administration.schedules();
     process.stdout.write(options.json === true ? `${JSON.stringify(found)}\n` : describeSchedules(found));

@@ -14,7 +14,7 @@ export async function createToken(name: string, options: TokenOptions): Promise<
 }
 
 export async function listTokens(options: AdminOptions): Promise<void> {
-  const administration = await openAdministration(options);
+  const administration = await openAdministration(options, { folder: true });
   try {
     process.stdout.write(table(["ID", "NAME", "ROLE", "CREATED"], (await administration.tokens()).map((each) => [each.id, each.name, each.role, each.createdAt])));
   } finally {
@@ -23,7 +23,7 @@ export async function listTokens(options: AdminOptions): Promise<void> {
 }
 
 export async function revokeToken(id: string, options: AdminOptions): Promise<void> {
-  const administration = await openAdministration(options);
+  const administration = await openAdministration(options, { folder: true });
   try {
     await administration.removeToken(id);
     process.stdout.write(`${id} is revoked.\n`);
