@@ -1,10 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { eventSchema } from "../../model/index.ts";
 import { manualEvent, pushEvent, type GitRepository } from "./event.ts";
-import { changedFiles, resolveCommit } from "./history.ts";
+import { resolveCommit } from "./history.ts";
 import { isRef, repositoryNameSchema, zeroSha } from "./names.ts";
 import { Testbed } from "./testbed.ts";
 
@@ -64,17 +63,6 @@ describe("the event of a push", () => {
     expect(await pushEvent(about(bed), { before: zeroSha, after: sha, ref: "refs/heads/main" }, "ada")).toMatchObject({ sha, commit: { message: "long ago", timestamp: "1970-01-01T00:00:00+00:00" } });
   });
 
-  it("is there for a commit whose message is larger than an event may be, without the message", async () => {
-    await using bed = await Testbed.create();
-    await bed.commit("any", { "a.txt": "1" });
-    const tree = await bed.git(bed.tree, "rev-parse", "HEAD^{tree}");
-    const author = "Ada <ada@example.org> 1700000000 +0000";
-    await writeFile(join(bed.folder, "commit"), `tree ${tree}\nauthor ${author}\ncommitter ${author}\n\n${"a message without an end ".repeat(3_000_000)}\n`);
-    const sha = await bed.git(bed.tree, "hash-object", "-t", "commit", "-w", join(bed.folder, "commit"));
-    await bed.push(`${sha}:refs/heads/main`);
-    expect(await pushEvent(about(bed), { before: zeroSha, after: sha, ref: "refs/heads/main" }, "ada")).toMatchObject({ sha, commit: { message: "", author: { email: "ada@example.org" } } });
-  });
-
   it("is none for a deleted ref and for objects that are no commits or not there", async () => {
     await using bed = await Testbed.create();
     const sha = await bed.commit("first", { "a.txt": "1" });
@@ -94,24 +82,6 @@ describe("the event of a push", () => {
     const event = await pushEvent(about(bed), { before: zeroSha, after: sha, ref: "refs/heads/main" }, "ada");
     expect(event?.commit?.message).toBe(message.trimEnd());
     expect(event?.payload["head_commit"]).toMatchObject({ added: ["\u0001\u0002", "A\n--exec=x"] });
-  });
-});
-
-describe("a commit of few objects that stand for more files than can be listed", () => {
-  it("makes an event that names none of them, in bounded time and memory", { timeout: 120_000 }, async () => {
-    await using bed = await Testbed.create();
-    const object = (args: readonly string[], input: string): string => execFileSync("git", args, { cwd: bed.bare, input, encoding: "utf8" }).trim();
-    const folder = (kind: string, sha: string): string => object(["mktree"], Array.from({ length: 10 }, (_, index) => `${kind} ${sha}\t${index}\n`).join(""));
-    let tree = folder("100644 blob", object(["hash-object", "-w", "--stdin"], "x"));
-    for (let level = 0; level < 9; level += 1) tree = folder("040000 tree", tree);
-    const first = await bed.commit("small", { "a.txt": "1" });
-    await bed.push("main");
-    const sha = await bed.git(bed.bare, "commit-tree", tree, "-p", first, "-m", "ten thousand million files");
-    await bed.git(bed.bare, "update-ref", "refs/heads/main", sha);
-    const event = await pushEvent(about(bed), { before: first, after: sha, ref: "refs/heads/main" }, "ada");
-    expect(event).toMatchObject({ sha, commit: { message: "ten thousand million files" }, payload: { forced: false, head_commit: { added: [] } } });
-    expect(event?.changedFiles).toBeUndefined();
-    expect(await changedFiles(bed.bare, first, sha, "main")).toBeUndefined();
   });
 });
 
