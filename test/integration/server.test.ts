@@ -145,7 +145,7 @@ describe("the command line on the same machine", () => {
     await expect(administration.addRepository({ name: "made" })).rejects.toMatchObject({ code: "already-exists" });
     await expect((await openAdministration({ server: server.url, token: "wrong" })).tokens()).rejects.toMatchObject({ code: "unauthenticated" });
     // Another program's page; here the page of the server itself.
-    await expect((await openAdministration({ server: `${server.url}/runs`, token: "x" })).tokens()).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining("no server of Sluice") });
+    await expect((await openAdministration({ server: `${server.url}/runs`, token: server.firstToken ?? "" })).tokens()).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining("no server of Sluice") });
     await expect((await openAdministration({ server: "http://127.0.0.1:1", token: "x" })).tokens()).rejects.toMatchObject({ code: "unavailable" });
   });
 
