@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LineCounter, isMap, isNode, isScalar, parseDocument, type Document } from "yaml";
-import type { z } from "zod";
-import { SluiceError, messageOf } from "../model/index.ts";
-import { configSchema, type Config } from "./schema.ts";
+import * as z from "zod";
+import { SluiceError, didYouMean, messageOf } from "../model/index.ts";
+import { configJsonSchema, configSchema, type Config } from "./schema.ts";
 
 /** The default name, looked for in the current folder. */
 export const configFile = "sluice.yaml";
@@ -70,5 +70,19 @@ function offsetOf(document: Document, issue: z.core.$ZodIssue): number {
 }
 
 function describe(error: z.ZodError): string {
-  return error.issues.map((issue) => (issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`)).join("; ");
+  return error.issues.map((issue) => `${issue.path.length === 0 ? "" : `${issue.path.join(".")}: `}${issue.code === "unrecognized_keys" ? unrecognized(issue) : issue.message}`).join("; ");
+}
+
+function unrecognized({ message, keys, path }: z.core.$ZodIssueUnrecognizedKeys): string {
+  const known = knownKeys(path);
+  return `${message}. ${didYouMean(keys[0] ?? "", known) ?? `Known here: ${known.join(", ")}.`}`;
+}
+
+const objectSchema = z.object({ properties: z.record(z.string(), z.unknown()) });
+
+/** The keys that may stand at a place of the configuration. */
+function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  let schema: unknown = configJsonSchema();
+  for (const key of path) schema = objectSchema.safeParse(schema).data?.properties[String(key)];
+  return Object.keys(objectSchema.safeParse(schema).data?.properties ?? {});
 }

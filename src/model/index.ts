@@ -9,6 +9,7 @@ export * from "./has-errors.ts";
 export * from "./id.ts";
 export * from "./json.ts";
 export * from "./limits.ts";
+export * from "./nearest.ts";
 export * from "./plan.ts";
 export * from "./ref.ts";
 export * from "./state-schema.ts";

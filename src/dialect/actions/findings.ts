@@ -1,4 +1,4 @@
-import { didYouMean } from "../shape/index.ts";
+import { didYouMean } from "../../model/index.ts";
 import { entryOf, type Finding } from "../yaml/index.ts";
 import type { Origin } from "./object-reader.ts";
 

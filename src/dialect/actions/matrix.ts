@@ -1,5 +1,4 @@
-import { isJsonObject, type Json } from "../../model/index.ts";
-import { didYouMean } from "../shape/index.ts";
+import { didYouMean, isJsonObject, type Json } from "../../model/index.ts";
 import { entryOf, toJson, type YamlNode } from "../yaml/index.ts";
 import type { Values } from "./values.ts";
 

@@ -1,4 +1,4 @@
-import { didYouMean } from "../shape/index.ts";
+import { didYouMean } from "../../model/index.ts";
 import type { YamlEntry, YamlNode } from "../yaml/index.ts";
 import { namesIn, valueOf, type Values } from "./values.ts";
 

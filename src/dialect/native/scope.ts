@@ -1,4 +1,4 @@
-import { didYouMean } from "../shape/index.ts";
+import { didYouMean } from "../../model/index.ts";
 import { fields } from "./fields.ts";
 
 /** What a name in a template stands for: text that is known already, or an expression for later. */

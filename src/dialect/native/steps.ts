@@ -1,7 +1,7 @@
 import { conditionOf, checkExpression, findExpressions, isProblem } from "../../expression/index.ts";
-import { typedSteps, type Environment, type Expression, type Place, type StepAction, type StepPlan, type Template, type Text } from "../../model/index.ts";
+import { didYouMean, typedSteps, type Environment, type Expression, type Place, type StepAction, type StepPlan, type Template, type Text } from "../../model/index.ts";
 import { composeText } from "../compose.ts";
-import { didYouMean, flagOf, textOf, textsOf, type Report } from "../shape/index.ts";
+import { flagOf, textOf, textsOf, type Report } from "../shape/index.ts";
 import { entryOf, type Spanned, type YamlDocument, type YamlNode, type YamlScalar } from "../yaml/index.ts";
 import { safeCommand } from "./command.ts";
 import { futureSteps, stepShapes } from "./grammar.ts";

@@ -1,5 +1,5 @@
 import { checkExpression, findExpressions, isProblem } from "../../expression/index.ts";
-import { didYouMean } from "../shape/index.ts";
+import { didYouMean } from "../../model/index.ts";
 import type { Meaning, Scope } from "./scope.ts";
 
 /** One place in a text where something is to be put in. Offsets count from the text's start. */

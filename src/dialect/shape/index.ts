@@ -1,6 +1,5 @@
 /** Describes what a dialect's file may look like, and finds what does not fit, with places and advice. */
 export { Findings } from "./findings.ts";
-export { didYouMean } from "./nearest.ts";
 export {
   anything,
   either,

@@ -1,5 +1,5 @@
+import { didYouMean } from "../../model/index.ts";
 import { isNothing, type Finding, type Spanned, type YamlNode, type YamlScalar } from "../yaml/index.ts";
-import { didYouMean } from "./nearest.ts";
 
 /** Something in a file that its dialect does not allow. */
 export interface Issue extends Finding {

@@ -1,4 +1,5 @@
-import { didYouMean, type Issue } from "../shape/index.ts";
+import { didYouMean } from "../../model/index.ts";
+import type { Issue } from "../shape/index.ts";
 import type { Reference } from "./substitute.ts";
 
 /*

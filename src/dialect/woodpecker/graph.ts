@@ -1,4 +1,5 @@
-import { didYouMean, type Issue } from "../shape/index.ts";
+import { didYouMean } from "../../model/index.ts";
+import type { Issue } from "../shape/index.ts";
 import type { Container } from "./workflow.ts";
 
 /** Once one step says what it depends on, all steps form a graph; otherwise they run one after the other. */
