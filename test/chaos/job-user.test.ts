@@ -2,12 +2,13 @@ import { readFileSync, readdirSync, statSync, existsSync, mkdirSync, chmodSync, 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Installation } from "../support/installation.ts";
+import { leaveOut } from "../support/missing.ts";
 import { works } from "../support/program.ts";
 import { run, sluice } from "../support/sluice.ts";
 import { until } from "../support/until.ts";
 
 const isRoot = process.getuid?.() === 0;
-if (!isRoot) console.warn("skipped: jobs of a server that is root, because these tests do not run as root");
+if (!isRoot) leaveOut("jobs of a server that is root", "these tests do not run as root");
 
 /** A workflow of one job with one step, which runs a script of the repository. */
 function workflow(command: string, more = ""): Readonly<Record<string, string>> {

@@ -1,11 +1,9 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launch, noBrowser, watch, type Watch } from "./browser.ts";
+import { leaveOut } from "../support/missing.ts";
 import { startServer, type TestServer } from "./server.ts";
 
-if (noBrowser !== undefined) {
-  if (process.env.CI) throw new Error(`The browser tests must run in CI, but ${noBrowser}.`);
-  console.log(`skipped: ${noBrowser}`);
-}
+if (noBrowser !== undefined) leaveOut("the browser tests", noBrowser);
 
 /** A server of its own, and somebody with a browser in front of it. */
 export interface Visit {

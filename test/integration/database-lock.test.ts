@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lockDatabase } from "../../src/store/index.ts";
+import { leaveOut } from "../support/missing.ts";
 import { Place } from "./running-server.ts";
 
 const postgres = process.env["SLUICE_TEST_POSTGRES"] ?? "";
@@ -22,7 +23,7 @@ async function query(url: string, text: string): Promise<readonly Record<string,
 
 const held = "from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())";
 
-if (postgres === "") console.warn("skipped: two servers on one PostgreSQL, because SLUICE_TEST_POSTGRES is not set");
+if (postgres === "") leaveOut("two servers on one PostgreSQL", "SLUICE_TEST_POSTGRES is not set");
 
 describe.skipIf(postgres === "")("a database of PostgreSQL", () => {
   let url: string;

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { openBlobs, openLogs, openStore } from "../../src/store/index.ts";
+import { leaveOut } from "../support/missing.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "sluice-full-"));
 const system = (program: string, ...words: string[]) => spawnSync(program, words).status === 0;
 const mounted = system("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", dir);
-if (!mounted) console.warn("skipped: the disk-full tests, because this user cannot mount a small file system");
+if (!mounted) leaveOut("a full disk under the store", "this user cannot mount a small file system");
 afterAll(() => {
   if (mounted) system("umount", "-l", dir);
   rmSync(dir, { recursive: true });
