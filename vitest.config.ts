@@ -14,7 +14,16 @@ export default defineConfig({
     setupFiles: ["test/support/chance.ts"],
     projects: [
       // Modules keep no state that tests could share, so each file need not load them anew: it halves the processor's time.
-      { extends: true, test: { name: "unit", include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "web/**/*.test.{ts,tsx}"], testTimeout: 120_000, isolate: false, server } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "scripts/**/*.test.ts", "web/**/*.test.{ts,tsx}"],
+          testTimeout: 120_000,
+          isolate: false,
+          server,
+        },
+      },
       { extends: true, test: { name: "integration", include: ["test/integration/**/*.test.ts"], server } },
       { extends: true, test: { name: "conformance", include: ["test/conformance/**/*.test.ts"], server } },
       { extends: true, test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], fileParallelism: false, server } },

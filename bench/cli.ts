@@ -4,18 +4,39 @@ import { type Figure, alternate, git, inScratch, node, sluice, timeProgram } fro
 
 /** How long the command line takes for small things, beside starting Node for nothing. */
 export async function* cliFigures(): AsyncIterable<Figure> {
-  const version = alternate(20, { sluice: () => timeProgram(sluice, ["--version"]), node: () => timeProgram(node, ["-e", "0"]) });
-  yield { name: "sluice --version", value: version.sluice, unit: "ms", limit: { name: "node -e 0", value: version.node }, promise: 2 };
+  const version = alternate(20, {
+    sluice: () => timeProgram(sluice, ["--version"]),
+    node: () => timeProgram(node, ["-e", "0"]),
+  });
+  yield {
+    name: "sluice --version",
+    value: version.sluice,
+    unit: "ms",
+    limit: { name: "node -e 0", value: version.node },
+    promise: 2,
+  };
 
   yield await inScratch((folder) => {
     const workflows = join(folder, ".github/workflows");
     mkdirSync(workflows, { recursive: true });
-    writeFileSync(join(workflows, "ci.yml"), "on: push\njobs:\n  one:\n    runs-on: ubuntu-latest\n    steps:\n      - run: 'true'\n");
+    writeFileSync(
+      join(workflows, "ci.yml"),
+      "on: push\njobs:\n  one:\n    runs-on: ubuntu-latest\n    steps:\n      - run: 'true'\n",
+    );
     git(folder, "init", "-q", "-b", "main");
     git(folder, "add", "-A");
     git(folder, "commit", "-q", "-m", "one step");
-    const run = alternate(15, { sluice: () => timeProgram(sluice, ["run", "--dir", folder]), node: () => timeProgram(node, ["-e", "0"]) });
-    return { name: "sluice run of one `true` step", value: run.sluice, unit: "ms", limit: { name: "node -e 0", value: run.node }, promise: 5 };
+    const run = alternate(15, {
+      sluice: () => timeProgram(sluice, ["run", "--dir", folder]),
+      node: () => timeProgram(node, ["-e", "0"]),
+    });
+    return {
+      name: "sluice run of one `true` step",
+      value: run.sluice,
+      unit: "ms",
+      limit: { name: "node -e 0", value: run.node },
+      promise: 5,
+    };
   });
 
   yield await inScratch((folder) => {

@@ -12,7 +12,10 @@ export async function* engineFigures(): AsyncIterable<Figure> {
     name: `one event of a run of ${cells} jobs, in the engine`,
     value: quantile(events(), 0.5),
     unit: "ms",
-    limit: { name: "one commit of SQLite that is on the disk", value: quantile(commits(join(folder, "commits.db")), 0.5) },
+    limit: {
+      name: "one commit of SQLite that is on the disk",
+      value: quantile(commits(join(folder, "commits.db")), 0.5),
+    },
   }));
 }
 
@@ -28,7 +31,18 @@ function events(): readonly number[] {
     env: {},
     systemEnv: {},
     contexts: {},
-    jobs: [{ id: "m", needs: [], runsOn: "linux", services: [], env: {}, outputs: {}, steps: [], strategy: { matrix: { v: Array.from({ length: cells }, (_, index) => index) }, failFast: true } }],
+    jobs: [
+      {
+        id: "m",
+        needs: [],
+        runsOn: "linux",
+        services: [],
+        env: {},
+        outputs: {},
+        steps: [],
+        strategy: { matrix: { v: Array.from({ length: cells }, (_, index) => index) }, failFast: true },
+      },
+    ],
   };
   let { state } = createRun([plan]);
   const times: number[] = [];

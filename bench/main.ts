@@ -10,7 +10,14 @@ import { runnerFigures } from "./runner.ts";
 import { serverFigures } from "./server.ts";
 import { stepFigures } from "./step.ts";
 
-const suites: Readonly<Record<string, () => AsyncIterable<Figure>>> = { cli: cliFigures, step: stepFigures, engine: engineFigures, server: serverFigures, runner: runnerFigures, page: pageFigures };
+const suites: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
+  cli: cliFigures,
+  step: stepFigures,
+  engine: engineFigures,
+  server: serverFigures,
+  runner: runnerFigures,
+  page: pageFigures,
+};
 const names = process.argv.slice(2).filter((each) => !each.startsWith("-"));
 const json = process.argv.includes("--json");
 
@@ -21,7 +28,8 @@ for (const [name, suite] of Object.entries(suites)) {
 
 function line({ name, value, unit, limit, promise }: Figure): string {
   const figure = `${name}: ${round(value)} ${unit}`;
-  if (limit === undefined) return promise === undefined ? figure : `${figure} (promised: ${promise} ${unit}) ${value <= promise ? "✓" : "✕"}`;
+  if (limit === undefined)
+    return promise === undefined ? figure : `${figure} (promised: ${promise} ${unit}) ${value <= promise ? "✓" : "✕"}`;
   const ratio = value / limit.value;
   const verdict = promise === undefined ? "" : `, promised: ${promise}× ${ratio <= promise ? "✓" : "✕"}`;
   return `${figure}; ${limit.name}: ${round(limit.value)} ${unit}; ${ratio.toFixed(2)}×${verdict}`;

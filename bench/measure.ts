@@ -21,12 +21,18 @@ export function timeProgram(program: string, args: readonly string[], options: {
   const start = process.hrtime.bigint();
   const { status, error, stderr } = spawnSync(program, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
   const took = Number(process.hrtime.bigint() - start) / 1e6;
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${String(status)}: ${error?.message ?? stderr.toString()}`);
+  if (status !== 0)
+    throw new Error(
+      `${program} ${args.join(" ")} ended with ${String(status)}: ${error?.message ?? stderr.toString()}`,
+    );
   return took;
 }
 
 /** Alternates the candidates, so that noise of the machine meets all alike; answers with each one's median. */
-export function alternate<T extends string>(rounds: number, candidates: Readonly<Record<T, () => number>>): Record<T, number> {
+export function alternate<T extends string>(
+  rounds: number,
+  candidates: Readonly<Record<T, () => number>>,
+): Record<T, number> {
   const names = Object.keys(candidates) as T[];
   const times = new Map<T, number[]>(names.map((name) => [name, []]));
   for (const name of names) candidates[name]();
@@ -56,9 +62,17 @@ export async function inScratch<T>(work: (folder: string) => Promise<T> | T): Pr
 
 /** Runs git quietly and fails loudly. */
 export function git(cwd: string, ...args: string[]): string {
-  const identity = { GIT_AUTHOR_NAME: "bench", GIT_AUTHOR_EMAIL: "bench@example.org", GIT_COMMITTER_NAME: "bench", GIT_COMMITTER_EMAIL: "bench@example.org" };
-  const { status, stdout, stderr } = spawnSync("git", args, { cwd, env: { ...process.env, ...identity }, encoding: "utf8" });
+  const identity = {
+    GIT_AUTHOR_NAME: "bench",
+    GIT_AUTHOR_EMAIL: "bench@example.org",
+    GIT_COMMITTER_NAME: "bench",
+    GIT_COMMITTER_EMAIL: "bench@example.org",
+  };
+  const { status, stdout, stderr } = spawnSync("git", args, {
+    cwd,
+    env: { ...process.env, ...identity },
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
   return stdout.trim();
 }
-

@@ -55,14 +55,19 @@ async function measure(folder: string): Promise<readonly Figure[]> {
 
 async function measureIn(browser: Browser, server: BenchServer): Promise<readonly Figure[]> {
   const { tree } = await server.repository("million", { "README.md": "many lines" });
-  const workflow = "on: push\njobs:\n  print:\n    runs-on: ubuntu-latest\n    steps:\n      - run: seq -f 'line %.0f of a million' 1 1000000\n";
+  const workflow =
+    "on: push\njobs:\n  print:\n    runs-on: ubuntu-latest\n    steps:\n      - run: seq -f 'line %.0f of a million' 1 1000000\n";
   const run = await server.ended(server.push(tree, ".github/workflows/ci.yml", workflow));
   const context = await signedIn(browser, server);
   const runPage = `${server.url}/runs/${run.id}`;
   const log = `${runPage}/jobs/${run.jobs[0]?.id ?? ""}`;
   const plain = `${server.url}/healthz`;
   const figures: Figure[] = [];
-  const places = [["Now", server.url, "main h2"], ["the run's page", runPage, "main h2"], ["the end of a log of 1,000,000 lines", log, ".log-row"]] as const;
+  const places = [
+    ["Now", server.url, "main h2"],
+    ["the run's page", runPage, "main h2"],
+    ["the end of a log of 1,000,000 lines", log, ".log-row"],
+  ] as const;
   for (const [name, address, selector] of places) {
     const ours: number[] = [];
     const limit: number[] = [];
@@ -70,8 +75,18 @@ async function measureIn(browser: Browser, server: BenchServer): Promise<readonl
       limit.push(await drawn(browser, context, plain, "body"));
       ours.push(await drawn(browser, context, address, selector));
     }
-    figures.push({ name: `first load of ${name}, nothing cached`, value: quantile(ours, 0.5), unit: "ms", promise: 1000 });
-    figures.push({ name: `the same, beside a line of text`, value: quantile(ours, 0.5), unit: "ms", limit: { name: "/healthz", value: quantile(limit, 0.5) } });
+    figures.push({
+      name: `first load of ${name}, nothing cached`,
+      value: quantile(ours, 0.5),
+      unit: "ms",
+      promise: 1000,
+    });
+    figures.push({
+      name: `the same, beside a line of text`,
+      value: quantile(ours, 0.5),
+      unit: "ms",
+      limit: { name: "/healthz", value: quantile(limit, 0.5) },
+    });
   }
   return [...figures, ...(await frames(context, log, plain))];
 }
@@ -89,7 +104,10 @@ async function signedIn(browser: Browser, server: BenchServer): Promise<BrowserC
 
 /** How long until the element is drawn, in a browser that has nothing of the page. */
 async function drawn(browser: Browser, context: BrowserContext, address: string, selector: string): Promise<number> {
-  const fresh = await browser.newContext({ storageState: await context.storageState(), viewport: { width: 1440, height: 900 } });
+  const fresh = await browser.newContext({
+    storageState: await context.storageState(),
+    viewport: { width: 1440, height: 900 },
+  });
   const page = await fresh.newPage();
   await page.addInitScript(noteWhen(selector));
   await page.goto(address);

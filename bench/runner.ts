@@ -12,7 +12,8 @@ export async function* runnerFigures(): AsyncIterable<Figure> {
 }
 
 /** A step that says that it runs, by writing its process to a file, and goes on for ever. */
-const endless = (file: string): string => `triggers: [push]\nruns_on: [host]\nsteps: [{ type: run_command, command: "echo $$ > ${file}.part; mv ${file}.part ${file}; exec sleep 3600" }]\n`;
+const endless = (file: string): string =>
+  `triggers: [push]\nruns_on: [host]\nsteps: [{ type: run_command, command: "echo $$ > ${file}.part; mv ${file}.part ${file}; exec sleep 3600" }]\n`;
 
 async function started(file: string): Promise<number> {
   while (!existsSync(file)) await pause(5);
@@ -38,14 +39,23 @@ async function cancels(folder: string): Promise<readonly Figure[]> {
   }
   return [
     { name: `cancel to the end of the step's process, median of ${rounds}`, value: quantile(times, 0.5), unit: "ms" },
-    { name: `cancel to the end of the step's process, slowest of ${rounds}`, value: Math.max(...times), unit: "ms", promise: 1000 },
+    {
+      name: `cancel to the end of the step's process, slowest of ${rounds}`,
+      value: Math.max(...times),
+      unit: "ms",
+      promise: 1000,
+    },
   ];
 }
 
 async function loss(folder: string): Promise<Figure> {
   await using server = await BenchServer.start(folder, "{ embedded: false }");
   const { tree } = await server.repository("loss", { "README.md": "loss" });
-  const runner = spawn(sluice, ["runner", "--server", server.url, "--name", "ann", "--labels", "host", "--work", join(folder, "work")], { stdio: "ignore", env: { ...process.env, SLUICE_TOKEN: server.token } });
+  const runner = spawn(
+    sluice,
+    ["runner", "--server", server.url, "--name", "ann", "--labels", "host", "--work", join(folder, "work")],
+    { stdio: "ignore", env: { ...process.env, SLUICE_TOKEN: server.token } },
+  );
   const file = join(folder, "pid");
   try {
     const sha = server.push(tree, ".sluice/ci.yml", endless(file));

@@ -44,8 +44,18 @@ async function idleAndLatency(folder: string): Promise<readonly Figure[]> {
   return [
     { name: "resident memory of the idle server", value: idle, unit: "MB", promise: 110 },
     { name: "resident memory of the idle runner beside it, when the server is root", value: beside, unit: "MB" },
-    { name: `event to the first step's process, median of ${pushes} pushes`, value: quantile(latencies, 0.5), unit: "ms", promise: 60 },
-    { name: `event to the first step's process, 99th percentile of ${pushes}`, value: quantile(latencies, 0.99), unit: "ms", promise: 300 },
+    {
+      name: `event to the first step's process, median of ${pushes} pushes`,
+      value: quantile(latencies, 0.5),
+      unit: "ms",
+      promise: 60,
+    },
+    {
+      name: `event to the first step's process, 99th percentile of ${pushes}`,
+      value: quantile(latencies, 0.99),
+      unit: "ms",
+      promise: 300,
+    },
   ];
 }
 
@@ -61,7 +71,8 @@ async function throughput(folder: string): Promise<readonly Figure[]> {
   const jobs = 500;
   await using server = await BenchServer.start(folder, "{ capacity: 4 }");
   const cells = Array.from({ length: jobs / 2 }, (_each, index) => index).join(", ");
-  const job = (id: string): string => `  ${id}:\n    runs-on: ubuntu-latest\n    strategy: {matrix: {n: [${cells}]}}\n    steps:\n      - run: 'true'\n`;
+  const job = (id: string): string =>
+    `  ${id}:\n    runs-on: ubuntu-latest\n    strategy: {matrix: {n: [${cells}]}}\n    steps:\n      - run: 'true'\n`;
   const { tree } = await server.repository("many", { "README.md": "many" });
   spawnSync("mkdir", ["-p", join(tree, ".github/workflows")]);
   writeFileSync(join(tree, ".github/workflows/ci.yml"), `on: push\njobs:\n${job("a")}${job("b")}`);
@@ -73,10 +84,16 @@ async function throughput(folder: string): Promise<readonly Figure[]> {
   const seconds = between(run.startedAt, run.finishedAt) / 1000;
   writeFileSync(join(folder, "step.sh"), "true\n");
   writeFileSync(join(folder, "numbers"), Array.from({ length: jobs }, (_each, index) => index).join("\n"));
-  const xargs = timeProgram("xargs", ["-a", join(folder, "numbers"), "-P4", "-n1", "bash", "-e", join(folder, "step.sh")]) / 1000;
+  const xargs =
+    timeProgram("xargs", ["-a", join(folder, "numbers"), "-P4", "-n1", "bash", "-e", join(folder, "step.sh")]) / 1000;
   return [
     { name: `${jobs} queued one-step jobs, capacity 4`, value: jobs / seconds, unit: "jobs/s" },
-    { name: `time for ${jobs} jobs`, value: seconds, unit: "s", limit: { name: `${jobs} shells by xargs -P4`, value: xargs } },
+    {
+      name: `time for ${jobs} jobs`,
+      value: seconds,
+      unit: "s",
+      limit: { name: `${jobs} shells by xargs -P4`, value: xargs },
+    },
   ];
 }
 
@@ -87,8 +104,14 @@ async function longLog(folder: string): Promise<readonly Figure[]> {
   const { tree } = await server.repository("log", { "README.md": "log" });
   spawnSync("mkdir", ["-p", join(tree, ".github/workflows")]);
   const before = server.memory();
-  writeFileSync(join(tree, ".github/workflows/ci.yml"), `on: push\njobs:\n  log:\n    runs-on: ubuntu-latest\n    steps:\n      - run: ${JSON.stringify(print)}\n`);
-  writeFileSync(join(folder, "copy.mjs"), `import { spawn } from "node:child_process"; import { createWriteStream } from "node:fs"; spawn("bash", ["-e", process.argv[2]], { stdio: ["ignore", "pipe", "inherit"] }).stdout.pipe(createWriteStream(process.argv[3]));`);
+  writeFileSync(
+    join(tree, ".github/workflows/ci.yml"),
+    `on: push\njobs:\n  log:\n    runs-on: ubuntu-latest\n    steps:\n      - run: ${JSON.stringify(print)}\n`,
+  );
+  writeFileSync(
+    join(folder, "copy.mjs"),
+    `import { spawn } from "node:child_process"; import { createWriteStream } from "node:fs"; spawn("bash", ["-e", process.argv[2]], { stdio: ["ignore", "pipe", "inherit"] }).stdout.pipe(createWriteStream(process.argv[3]));`,
+  );
   writeFileSync(join(folder, "print.sh"), `${print}\n`);
   const runs: EndedRun[] = [];
   const copies: number[] = [];
@@ -103,13 +126,26 @@ async function longLog(folder: string): Promise<readonly Figure[]> {
   const times = steps.map((step) => between(step?.startedAt ?? "", step?.finishedAt ?? ""));
   const job = runs.at(-1)?.jobs[0]?.id ?? "";
   const opened = performance.now();
-  const page = (await server.ask("GET", `/api/v1/jobs/${job}/steps/0/log?first=-200&count=200`)) as { total: number; lines: readonly string[] };
+  const page = (await server.ask("GET", `/api/v1/jobs/${job}/steps/0/log?first=-200&count=200`)) as {
+    total: number;
+    lines: readonly string[];
+  };
   const openMs = performance.now() - opened;
   if (page.total !== 1_000_000 || page.lines.length !== 200) throw new Error(`the log has ${page.total} lines`);
   return [
-    { name: "a step that prints 1,000,000 lines", value: quantile(times, 0.5), unit: "ms", limit: { name: "Node copying the same output to a file", value: quantile(copies, 0.5) }, promise: 3 },
+    {
+      name: "a step that prints 1,000,000 lines",
+      value: quantile(times, 0.5),
+      unit: "ms",
+      limit: { name: "Node copying the same output to a file", value: quantile(copies, 0.5) },
+      promise: 3,
+    },
     { name: "reading the end of that log", value: openMs, unit: "ms", promise: 1000 },
-    { name: "growth of the server's peak memory over three such logs", value: server.memory().peak - before.peak, unit: "MB" },
+    {
+      name: "growth of the server's peak memory over three such logs",
+      value: server.memory().peak - before.peak,
+      unit: "MB",
+    },
   ];
 }
 

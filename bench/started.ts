@@ -36,7 +36,10 @@ export class BenchServer implements AsyncDisposable {
   }
 
   /** A bare repository that is attached, and a working tree of it with these files. */
-  async repository(name: string, files: Readonly<Record<string, string>>): Promise<{ readonly bare: string; readonly tree: string }> {
+  async repository(
+    name: string,
+    files: Readonly<Record<string, string>>,
+  ): Promise<{ readonly bare: string; readonly tree: string }> {
     const bare = join(this.folder, `${name}.git`);
     const tree = join(this.folder, name);
     git(this.folder, "init", "-q", "--bare", "-b", "main", bare);
@@ -52,7 +55,10 @@ export class BenchServer implements AsyncDisposable {
   async ask(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(this.url + path, {
       method,
-      headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -73,7 +79,9 @@ export class BenchServer implements AsyncDisposable {
   /** The run of a commit, once it is there. */
   async run(sha: string): Promise<{ readonly id: string; readonly status: string }> {
     for (;;) {
-      const { runs } = (await this.ask("GET", "/api/v1/runs?limit=5")) as { runs: { id: string; sha: string; status: string }[] };
+      const { runs } = (await this.ask("GET", "/api/v1/runs?limit=5")) as {
+        runs: { id: string; sha: string; status: string }[];
+      };
       const run = runs.find((each) => each.sha === sha);
       if (run !== undefined) return run;
       await pause(10);
@@ -84,7 +92,8 @@ export class BenchServer implements AsyncDisposable {
   async ended(sha: string): Promise<EndedRun> {
     for (;;) {
       const { id, status } = await this.run(sha);
-      if (!["pending", "blocked", "running"].includes(status)) return (await this.ask("GET", `/api/v1/runs/${id}`)) as EndedRun;
+      if (!["pending", "blocked", "running"].includes(status))
+        return (await this.ask("GET", `/api/v1/runs/${id}`)) as EndedRun;
       await pause(10);
     }
   }
@@ -98,8 +107,12 @@ export class BenchServer implements AsyncDisposable {
 
   /** Resident memory of the processes that the server has started and keeps, in MB: the runner's, when the server is root. */
   memoryBeside(): number {
-    const children = readFileSync(`/proc/${this.#child.pid}/task/${this.#child.pid}/children`, "utf8").split(" ").filter((pid) => pid !== "");
-    return children.map((pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024).reduce((sum, each) => sum + each, 0);
+    const children = readFileSync(`/proc/${this.#child.pid}/task/${this.#child.pid}/children`, "utf8")
+      .split(" ")
+      .filter((pid) => pid !== "");
+    return children
+      .map((pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024)
+      .reduce((sum, each) => sum + each, 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -115,5 +128,14 @@ export interface EndedRun {
   readonly createdAt: string;
   readonly startedAt: string;
   readonly finishedAt: string;
-  readonly jobs: readonly { readonly id: string; readonly status: string; readonly steps: readonly { readonly startedAt: string; readonly finishedAt: string; readonly lines: number; readonly bytes: number }[] }[];
+  readonly jobs: readonly {
+    readonly id: string;
+    readonly status: string;
+    readonly steps: readonly {
+      readonly startedAt: string;
+      readonly finishedAt: string;
+      readonly lines: number;
+      readonly bytes: number;
+    }[];
+  }[];
 }

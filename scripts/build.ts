@@ -12,7 +12,11 @@ await Promise.all([buildCommandLine(), buildPage({ configFile: "web/vite.config.
 async function buildCommandLine(): Promise<void> {
   await build({
     // Beside the command line: the thread that compiles, and the process that a server which is root has its runner in.
-    entryPoints: { sluice: "src/cli/main.ts", "compile-worker": "src/server/compile/worker.ts", runner: "src/runner/child/main.ts" },
+    entryPoints: {
+      sluice: "src/cli/main.ts",
+      "compile-worker": "src/server/compile/worker.ts",
+      runner: "src/runner/child/main.ts",
+    },
     outdir: "dist",
     bundle: true,
     splitting: true,
@@ -26,7 +30,9 @@ async function buildCommandLine(): Promise<void> {
     minifyWhitespace: true,
     legalComments: "none",
     // CommonJS packages in the bundle call require() for Node's own modules.
-    banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
     // Optional drivers that pg and pino name but do not need.
     external: ["pg-native", "cloudflare:sockets", "pino-pretty"],
     logLevel: "warning",

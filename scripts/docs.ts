@@ -77,9 +77,21 @@ function describe(command: Command, parent: string): string {
     return [...parts, ...command.commands.map((each) => describe(each, name))].join("\n");
   }
   parts.push(`\`\`\`text\n${name} ${command.usage()}\n\`\`\`\n`);
-  if (command.registeredArguments.length > 0) parts.push(table("Argument", command.registeredArguments.map((each) => [argumentName(each), each.description])));
+  if (command.registeredArguments.length > 0)
+    parts.push(
+      table(
+        "Argument",
+        command.registeredArguments.map((each) => [argumentName(each), each.description]),
+      ),
+    );
   const options = command.options.filter((each) => !each.hidden);
-  if (options.length > 0) parts.push(table("Option", options.map((each) => [each.flags, optionText(each)])));
+  if (options.length > 0)
+    parts.push(
+      table(
+        "Option",
+        options.map((each) => [each.flags, optionText(each)]),
+      ),
+    );
   return parts.join("\n");
 }
 
@@ -89,17 +101,24 @@ function argumentName(argument: Argument): string {
 }
 
 function optionText(option: Option): string {
-  return option.defaultValue === undefined ? option.description : `${option.description} (default: \`${String(option.defaultValueDescription ?? option.defaultValue)}\`)`;
+  return option.defaultValue === undefined
+    ? option.description
+    : `${option.description} (default: \`${String(option.defaultValueDescription ?? option.defaultValue)}\`)`;
 }
 
 function configuration(): string {
   const schema = keySchema.parse(configJsonSchema());
-  const rows = keys(schema, "").map(([name, key]) => `| \`${name}\` | ${cell(values(key))} | ${cell(key.default === undefined ? "" : `\`${JSON.stringify(key.default)}\``)} | ${cell(key.description ?? "")} |\n`);
+  const rows = keys(schema, "").map(
+    ([name, key]) =>
+      `| \`${name}\` | ${cell(values(key))} | ${cell(key.default === undefined ? "" : `\`${JSON.stringify(key.default)}\``)} | ${cell(key.description ?? "")} |\n`,
+  );
   return `# Configuration\n\n${note}\`sluice server\` reads \`sluice.yaml\` in the current folder, or the file that \`--config\` names. Every key has a default; a key that is not listed is an error.\n\n| Key | Values | Default | What it is |\n| --- | --- | --- | --- |\n${rows.join("")}`;
 }
 
 function keys(parent: Key, prefix: string): readonly (readonly [string, Key])[] {
-  return Object.entries(parent.properties ?? {}).flatMap(([name, key]) => (key.properties === undefined ? [[prefix + name, key] as const] : keys(key, `${prefix}${name}.`)));
+  return Object.entries(parent.properties ?? {}).flatMap(([name, key]) =>
+    key.properties === undefined ? [[prefix + name, key] as const] : keys(key, `${prefix}${name}.`),
+  );
 }
 
 function values(key: Key): string {
@@ -109,7 +128,9 @@ function values(key: Key): string {
 }
 
 function errors(): string {
-  const rows = Object.entries(codes).map(([code, each]) => `| \`${code}\` | ${cell(each.meaning)} | ${cell(each.help)} | ${each.status} |\n`);
+  const rows = Object.entries(codes).map(
+    ([code, each]) => `| \`${code}\` | ${cell(each.meaning)} | ${cell(each.help)} | ${each.status} |\n`,
+  );
   return `# Error codes\n\n${note}Diagnostics of workflow files, answers of the API and messages of the command line carry one of these. A code keeps its meaning for good.\n\n| Code | What it means | What to do | HTTP status |\n| --- | --- | --- | --- |\n${rows.join("")}`;
 }
 

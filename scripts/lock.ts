@@ -32,7 +32,9 @@ if (process.argv.includes("--check")) {
   if (problems.length > 0) console.error("Run 'node scripts/lock.ts' and commit what it writes.");
   process.exitCode = problems.length > 0 ? 1 : 0;
 } else {
-  const packages = Object.entries({ ...lock.packages, ...missing }).map(([place, { resolved: _resolved, ...rest }]: [string, { resolved?: unknown }]) => [place, rest] as const);
+  const packages = Object.entries({ ...lock.packages, ...missing }).map(
+    ([place, { resolved: _resolved, ...rest }]: [string, { resolved?: unknown }]) => [place, rest] as const,
+  );
   const sorted = packages.toSorted(([a], [b]) => (a < b ? -1 : 1));
   writeFileSync(file, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`);
   console.log(`${Object.keys(missing).length} packages of other platforms added`);
@@ -45,7 +47,10 @@ function isPresent(place: string, name: string): boolean {
 /** What a package of binaries runs on, by the end of its name, as napi-rs names them. */
 function platformOf(name: string): { os?: string[]; cpu: string[]; libc?: string[] } | undefined {
   if (name.endsWith("-wasm32-wasi")) return { cpu: ["wasm32"] };
-  const match = /[-/](aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32)-(arm64|arm|ia32|loong64|mips64el|ppc64|riscv64|s390x|x64)(?:-(gnu|gnueabihf|musl|musleabihf|msvc|eabi))?$/.exec(name);
+  const match =
+    /[-/](aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32)-(arm64|arm|ia32|loong64|mips64el|ppc64|riscv64|s390x|x64)(?:-(gnu|gnueabihf|musl|musleabihf|msvc|eabi))?$/.exec(
+      name,
+    );
   if (match === null) return undefined;
   const [, os = "", cpu = "", abi = ""] = match;
   const libc = abi.startsWith("gnu") ? ["glibc"] : abi.startsWith("musl") ? ["musl"] : undefined;

@@ -19,11 +19,18 @@ const client = new QueryClient({
   queryCache: new QueryCache({
     // The token was revoked, or the session is over: whoever looks at the session finds out, and is shown the door.
     onError: (error, query) => {
-      if (error instanceof RequestFailed && error.status === 401 && query.queryKey !== keys.session) void client.invalidateQueries({ queryKey: keys.session });
+      if (error instanceof RequestFailed && error.status === 401 && query.queryKey !== keys.session)
+        void client.invalidateQueries({ queryKey: keys.session });
     },
   }),
 });
-const router = createRouter({ routeTree: routes, context: { client }, defaultPreload: "intent", defaultPreloadStaleTime: 0, scrollRestoration: true });
+const router = createRouter({
+  routeTree: routes,
+  context: { client },
+  defaultPreload: "intent",
+  defaultPreloadStaleTime: 0,
+  scrollRestoration: true,
+});
 
 // A new page is a new place to read from: the focus goes to its beginning, as a browser does it with documents.
 router.subscribe("onRendered", ({ fromLocation, pathChanged }) => {

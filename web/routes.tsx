@@ -8,18 +8,33 @@ import { RunsPage } from "./runs/runs.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { Broken, Missing } from "./shell/missing.tsx";
 
-const root = createRootRouteWithContext<{ client: QueryClient }>()({ component: Shell, notFoundComponent: Missing, errorComponent: Broken });
+const root = createRootRouteWithContext<{ client: QueryClient }>()({
+  component: Shell,
+  notFoundComponent: Missing,
+  errorComponent: Broken,
+});
 
 /*
  * A loader starts the first request while the code of a page may still be on its way; pages show their own errors,
  * so a loader never waits and never fails.
  */
-const now = createRoute({ getParentRoute: () => root, path: "/", loader: ({ context }) => void context.client.prefetchQuery(nowQuery), component: NowPage });
+const now = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  loader: ({ context }) => void context.client.prefetchQuery(nowQuery),
+  component: NowPage,
+});
 
-const runs = createRoute({ getParentRoute: () => root, path: "/runs", validateSearch: readFilter, component: RunsPage });
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: "/runs",
+  validateSearch: readFilter,
+  component: RunsPage,
+});
 
 /** How a table is sorted; a column that the page does not have counts as none there. */
-const readOrder = (search: Record<string, unknown>): { sort?: string } => (typeof search.sort === "string" ? { sort: search.sort.slice(0, 40) } : {});
+const readOrder = (search: Record<string, unknown>): { sort?: string } =>
+  typeof search.sort === "string" ? { sort: search.sort.slice(0, 40) } : {};
 
 const run = createRoute({
   getParentRoute: () => root,
@@ -63,7 +78,8 @@ const schedules = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search: Record<string, unknown>): { back?: string } => (typeof search.back === "string" ? { back: search.back } : {}),
+  validateSearch: (search: Record<string, unknown>): { back?: string } =>
+    typeof search.back === "string" ? { back: search.back } : {},
   component: lazyRouteComponent(() => import("./session/sign-in.tsx"), "SignInPage"),
 });
 

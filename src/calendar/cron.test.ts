@@ -5,7 +5,9 @@ import { isTimeZone } from "./zone.ts";
 
 function problemOf(line: string): string {
   const parsed = parseCron(line);
-  return "problem" in parsed ? `${parsed.problem.start}-${parsed.problem.end} ${parsed.problem.message} ${parsed.problem.help}` : "none";
+  return "problem" in parsed
+    ? `${parsed.problem.start}-${parsed.problem.end} ${parsed.problem.message} ${parsed.problem.help}`
+    : "none";
 }
 
 function fieldsOf(line: string) {
@@ -84,14 +86,32 @@ describe("parseCron", () => {
   });
 
   it("never throws, whatever it is given", () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(..."0123456789*,-/ @LW#?MONJANdaily\t\n\u0000"), maxLength: 40 })), (line) => {
-      expect(parseCron(line)).toBeDefined();
-    }));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string({ unit: fc.constantFrom(..."0123456789*,-/ @LW#?MONJANdaily\t\n\u0000"), maxLength: 40 }),
+        ),
+        (line) => {
+          expect(parseCron(line)).toBeDefined();
+        },
+      ),
+    );
   });
 });
 
 describe("isTimeZone", () => {
-  it.each([["UTC", true], ["Europe/Berlin", true], ["America/Argentina/Buenos_Aires", true], ["Etc/GMT+5", true], ["Mars/Base", false], ["+01:00", false], ["", false], ["x".repeat(100), false], ["Europe/Berlin\n", false]])("%j: %s", (name, expected) => {
+  it.each([
+    ["UTC", true],
+    ["Europe/Berlin", true],
+    ["America/Argentina/Buenos_Aires", true],
+    ["Etc/GMT+5", true],
+    ["Mars/Base", false],
+    ["+01:00", false],
+    ["", false],
+    ["x".repeat(100), false],
+    ["Europe/Berlin\n", false],
+  ])("%j: %s", (name, expected) => {
     expect(isTimeZone(name)).toBe(expected);
   });
 });

@@ -41,14 +41,33 @@ export function parseCron(text: string): { readonly fields: CronFields } | { rea
 
 function read(text: string): CronFields {
   const whole = { start: 0, end: Math.max(text.length, 1) };
-  if (text.length > longest) throw new CronError({ message: `The cron line has more than ${longest} characters.`, help: "Use ranges and steps, or several lines.", ...whole });
+  if (text.length > longest)
+    throw new CronError({
+      message: `The cron line has more than ${longest} characters.`,
+      help: "Use ranges and steps, or several lines.",
+      ...whole,
+    });
   const found = [...text.matchAll(/[^ \t]+/g)].map((match) => ({ text: match[0], start: match.index }));
   const [first] = found;
   if (first?.text.startsWith("@") === true) return readNickname(text.trim(), whole);
   const [minute, hour, day, month, weekday, ...more] = found;
-  if (minute === undefined || hour === undefined || day === undefined || month === undefined || weekday === undefined || more.length > 0) {
-    const help = found.length === 6 || found.length === 7 ? "Leave out the seconds or the year: a schedule is due once a minute at most." : "Write minute, hour, day of the month, month and day of the week, such as `0 3 * * *`.";
-    throw new CronError({ message: `A cron line has five fields, and this has ${found.length === 0 ? "none" : found.length}.`, help, ...whole });
+  if (
+    minute === undefined ||
+    hour === undefined ||
+    day === undefined ||
+    month === undefined ||
+    weekday === undefined ||
+    more.length > 0
+  ) {
+    const help =
+      found.length === 6 || found.length === 7
+        ? "Leave out the seconds or the year: a schedule is due once a minute at most."
+        : "Write minute, hour, day of the month, month and day of the week, such as `0 3 * * *`.";
+    throw new CronError({
+      message: `A cron line has five fields, and this has ${found.length === 0 ? "none" : found.length}.`,
+      help,
+      ...whole,
+    });
   }
   const minutes = readField(minute.text, minute.start, fieldKinds[0]);
   const hours = readField(hour.text, hour.start, fieldKinds[1]);
@@ -56,9 +75,16 @@ function read(text: string): CronFields {
   const months = readField(month.text, month.start, fieldKinds[3]);
   const weekdays = new Set([...readField(weekday.text, weekday.start, fieldKinds[4])].map((value) => value % 7));
   const both = day.text.startsWith("*") || weekday.text.startsWith("*");
-  const isDay = (inMonth: number, ofMonth: number, ofWeek: number): boolean => months.has(inMonth) && (both ? days.has(ofMonth) && weekdays.has(ofWeek) : days.has(ofMonth) || weekdays.has(ofWeek));
+  const isDay = (inMonth: number, ofMonth: number, ofWeek: number): boolean =>
+    months.has(inMonth) &&
+    (both ? days.has(ofMonth) && weekdays.has(ofWeek) : days.has(ofMonth) || weekdays.has(ofWeek));
   if (!comes(isDay)) {
-    throw new CronError({ message: "The cron line never comes: no month that it names has such a day.", help: "Correct the day of the month, or the month.", start: day.start, end: month.start + month.text.length });
+    throw new CronError({
+      message: "The cron line never comes: no month that it names has such a day.",
+      help: "Correct the day of the month, or the month.",
+      start: day.start,
+      end: month.start + month.text.length,
+    });
   }
   return { minutes, hours, months, isDay };
 }
@@ -66,7 +92,9 @@ function read(text: string): CronFields {
 function readNickname(text: string, whole: { readonly start: number; readonly end: number }): CronFields {
   const line = nicknames[text.toLowerCase()];
   if (line !== undefined) return read(line);
-  const help = /^@every\b/i.test(text) ? "Write `*/15 * * * *` for every 15 minutes." : `Use one of ${Object.keys(nicknames).join(", ")}, or five fields.`;
+  const help = /^@every\b/i.test(text)
+    ? "Write `*/15 * * * *` for every 15 minutes."
+    : `Use one of ${Object.keys(nicknames).join(", ")}, or five fields.`;
   throw new CronError({ message: `There is no nickname \`${text.slice(0, 40)}\`.`, help, ...whole });
 }
 

@@ -14,7 +14,12 @@ export const fieldKinds = [
   { noun: "minute", min: 0, max: 59, names: [] },
   { noun: "hour", min: 0, max: 23, names: [] },
   { noun: "day of the month", min: 1, max: 31, names: [] },
-  { noun: "month", min: 1, max: 12, names: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"] },
+  {
+    noun: "month",
+    min: 1,
+    max: 12,
+    names: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
+  },
   // Both 0 and 7 are Sunday.
   { noun: "day of the week", min: 0, max: 7, names: ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"] },
 ] as const satisfies readonly FieldKind[];
@@ -38,7 +43,12 @@ export function readField(text: string, start: number, kind: FieldKind): Readonl
 /** One entry of a list: a range or a single value, and every how many of it. */
 function readPart(piece: Piece, kind: FieldKind): readonly number[] {
   const [range = piece, step, more] = split(piece, "/");
-  if (more !== undefined) throw problem(piece, `\`${piece.text}\` has more than one \`/\`.`, "Write a range and one step, such as `10-50/10`.");
+  if (more !== undefined)
+    throw problem(
+      piece,
+      `\`${piece.text}\` has more than one \`/\`.`,
+      "Write a range and one step, such as `10-50/10`.",
+    );
   const [from, to] = readRange(range, kind, step !== undefined);
   const by = step === undefined ? 1 : readStep(step, kind);
   const values: number[] = [];
@@ -49,13 +59,19 @@ function readPart(piece: Piece, kind: FieldKind): readonly number[] {
 function readRange(piece: Piece, kind: FieldKind, stepped: boolean): readonly [from: number, to: number] {
   if (piece.text === "*") return [kind.min, kind.noun === "day of the week" ? 6 : kind.max];
   const [first = piece, last, more] = split(piece, "-");
-  if (more !== undefined) throw problem(piece, `\`${piece.text}\` is no range.`, "Write the first and the last value, such as `1-5`.");
+  if (more !== undefined)
+    throw problem(piece, `\`${piece.text}\` is no range.`, "Write the first and the last value, such as `1-5`.");
   const from = readValue(first, kind);
   if (last === undefined) return [from, stepped ? kind.max : from];
   const end = readValue(last, kind);
   // A week may end with Sunday: FRI-SUN.
   const to = end === 0 && from > 0 && kind.noun === "day of the week" ? 7 : end;
-  if (to < from) throw problem(piece, `The range \`${piece.text}\` ends before it begins.`, `Write two ranges: \`${first.text}-${shown(kind.max, kind)},${shown(kind.min, kind)}-${last.text}\`.`);
+  if (to < from)
+    throw problem(
+      piece,
+      `The range \`${piece.text}\` ends before it begins.`,
+      `Write two ranges: \`${first.text}-${shown(kind.max, kind)},${shown(kind.min, kind)}-${last.text}\`.`,
+    );
   return [from, to];
 }
 
@@ -64,20 +80,29 @@ function readValue(piece: Piece, kind: FieldKind): number {
   if (name >= 0) return name + kind.min;
   const value = /^\d{1,9}$/.test(piece.text) ? Number(piece.text) : undefined;
   if (value !== undefined && value >= kind.min && value <= kind.max) return value;
-  throw problem(piece, piece.text === "" ? `A ${kind.noun} is missing.` : `\`${piece.text}\` is no ${kind.noun}.`, adviceOn(piece.text, kind));
+  throw problem(
+    piece,
+    piece.text === "" ? `A ${kind.noun} is missing.` : `\`${piece.text}\` is no ${kind.noun}.`,
+    adviceOn(piece.text, kind),
+  );
 }
 
 function readStep(piece: Piece, kind: FieldKind): number {
   const step = /^\d{1,9}$/.test(piece.text) ? Number(piece.text) : 0;
   if (step >= 1 && step <= kind.max) return step;
-  throw problem(piece, `\`${piece.text}\` is no step.`, `A step is a number from 1 to ${kind.max}: \`*/5\` is every fifth ${kind.noun} from ${kind.min} on.`);
+  throw problem(
+    piece,
+    `\`${piece.text}\` is no step.`,
+    `A step is a number from 1 to ${kind.max}: \`*/5\` is every fifth ${kind.noun} from ${kind.min} on.`,
+  );
 }
 
 function adviceOn(text: string, kind: FieldKind): string {
   const long = kind.names.find((name) => text.length > 3 && text.toUpperCase().startsWith(name));
   if (long !== undefined) return `Names have three letters: write \`${long}\`.`;
   if (text === "?") return "Write `*`: it stands for any value.";
-  if (/[LW#]/i.test(text) && /^[\dLW#]+$/i.test(text)) return "`L`, `W` and `#` are not known here: name the days, and let the job look whether it is the right one.";
+  if (/[LW#]/i.test(text) && /^[\dLW#]+$/i.test(text))
+    return "`L`, `W` and `#` are not known here: name the days, and let the job look whether it is the right one.";
   const names = kind.names.length === 0 ? "" : `, or ${kind.names[0] ?? ""} to ${kind.names.at(-1) ?? ""}`;
   return `Write a number from ${kind.min} to ${kind.max}${names}, or \`*\` for any.`;
 }

@@ -51,11 +51,19 @@ describe("where the clock is put forward", () => {
   });
 
   it("a line for every hour goes on as time passes", () => {
-    expect(following("*/30 * * * *", "Europe/Berlin", "2026-03-29T00:00Z", 4)).toEqual(["03-29T00:30", "03-29T01:00", "03-29T01:30", "03-29T02:00"]);
+    expect(following("*/30 * * * *", "Europe/Berlin", "2026-03-29T00:00Z", 4)).toEqual([
+      "03-29T00:30",
+      "03-29T01:00",
+      "03-29T01:30",
+      "03-29T02:00",
+    ]);
   });
 
   it("half an hour, at midnight, or a whole day that is skipped, counts once as well", () => {
-    expect(following("15 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00Z", 2)).toEqual(["10-03T15:30", "10-04T15:15"]);
+    expect(following("15 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00Z", 2)).toEqual([
+      "10-03T15:30",
+      "10-04T15:15",
+    ]);
     expect(following("0 0 * * *", "America/Sao_Paulo", "2018-11-03T12:00Z", 2)).toEqual(["11-04T03:00", "11-05T02:00"]);
     // Samoa had no 30 December 2011.
     expect(following("0 5 30 12 *", "Pacific/Apia", "2011-12-01T00:00Z", 1)).toEqual(["12-30T10:00"]);
@@ -73,17 +81,42 @@ describe("where the clock is put back", () => {
   });
 
   it("a line for every hour goes on as time passes", () => {
-    expect(following("30 * * * *", "Europe/Berlin", "2026-10-25T00:00Z", 3)).toEqual(["10-25T00:30", "10-25T01:30", "10-25T02:30"]);
+    expect(following("30 * * * *", "Europe/Berlin", "2026-10-25T00:00Z", 3)).toEqual([
+      "10-25T00:30",
+      "10-25T01:30",
+      "10-25T02:30",
+    ]);
   });
 
   it("keeps the order where that is at midnight and the days interleave", () => {
     // St. John's put its clocks back at 00:01 until 2011: Sunday begins, then Saturday's last hour comes again.
-    expect(following("30 * * * *", "America/St_Johns", "2010-11-07T01:00Z", 4)).toEqual(["11-07T02:00", "11-07T03:00", "11-07T04:00", "11-07T05:00"]);
-    expect(following("0 * * * *", "America/St_Johns", "2010-11-07T01:00Z", 4)).toEqual(["11-07T01:30", "11-07T02:30", "11-07T03:30", "11-07T04:30"]);
+    expect(following("30 * * * *", "America/St_Johns", "2010-11-07T01:00Z", 4)).toEqual([
+      "11-07T02:00",
+      "11-07T03:00",
+      "11-07T04:00",
+      "11-07T05:00",
+    ]);
+    expect(following("0 * * * *", "America/St_Johns", "2010-11-07T01:00Z", 4)).toEqual([
+      "11-07T01:30",
+      "11-07T02:30",
+      "11-07T03:30",
+      "11-07T04:30",
+    ]);
   });
 });
 
-const zones = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "America/Sao_Paulo", "Africa/Casablanca", "Pacific/Chatham", "America/St_Johns", "Pacific/Apia"];
+const zones = [
+  "UTC",
+  "Europe/Berlin",
+  "America/New_York",
+  "Australia/Lord_Howe",
+  "Asia/Kolkata",
+  "America/Sao_Paulo",
+  "Africa/Casablanca",
+  "Pacific/Chatham",
+  "America/St_Johns",
+  "Pacific/Apia",
+];
 const values = (min: number, max: number): fc.Arbitrary<string> =>
   fc.oneof(
     { weight: 3, arbitrary: fc.constant("*") },
@@ -92,7 +125,10 @@ const values = (min: number, max: number): fc.Arbitrary<string> =>
     fc.tuple(fc.integer({ min, max }), fc.integer({ min, max })).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`),
     fc.tuple(fc.integer({ min, max }), fc.integer({ min, max })).map(([a, b]) => `${a},${b}`),
   );
-const lines = fc.tuple(values(0, 59), values(0, 23), values(1, 31), values(1, 12), values(0, 7)).map((fields) => fields.join(" ")).filter((line) => "fields" in parseCron(line));
+const lines = fc
+  .tuple(values(0, 59), values(0, 23), values(1, 31), values(1, 12), values(0, 7))
+  .map((fields) => fields.join(" "))
+  .filter((line) => "fields" in parseCron(line));
 const instants = fc.integer({ min: Date.UTC(2008, 0, 1), max: Date.UTC(2030, 0, 1) });
 const cases = fc.record({ line: lines, zone: fc.constantFrom(...zones), from: instants });
 
@@ -125,7 +161,10 @@ describe("next and previous", () => {
         const { fields } = parsed;
         const next = recurrence(line, zone).next(from);
         const wall = wallOf(next, zone);
-        const fits = fields.minutes.has(wall.minute) && fields.hours.has(wall.hour) && fields.isDay(wall.month, wall.day, wall.weekday);
+        const fits =
+          fields.minutes.has(wall.minute) &&
+          fields.hours.has(wall.hour) &&
+          fields.isDay(wall.month, wall.day, wall.weekday);
         // Otherwise it stands for times that the clock jumped over just then.
         expect(fits || offsetOf(next, zone) > offsetOf(next - 1, zone)).toBe(true);
       }),
@@ -134,7 +173,19 @@ describe("next and previous", () => {
   });
 
   it("of a line for every hour are what a look at every minute finds", () => {
-    const everyHour = fc.record({ minute: values(0, 59), zone: fc.constantFrom(...zones), from: fc.constantFrom("2010-11-06T20:00Z", "2026-03-28T22:00Z", "2026-10-24T22:00Z", "2026-04-04T10:00Z", "2018-11-03T22:00Z", "2026-03-07T22:00Z"), more: fc.integer({ min: 0, max: 3000 }) });
+    const everyHour = fc.record({
+      minute: values(0, 59),
+      zone: fc.constantFrom(...zones),
+      from: fc.constantFrom(
+        "2010-11-06T20:00Z",
+        "2026-03-28T22:00Z",
+        "2026-10-24T22:00Z",
+        "2026-04-04T10:00Z",
+        "2018-11-03T22:00Z",
+        "2026-03-07T22:00Z",
+      ),
+      more: fc.integer({ min: 0, max: 3000 }),
+    });
     fc.assert(
       fc.property(everyHour, ({ minute: field, zone, from, more }) => {
         const line = `${field} * * * *`;
@@ -150,16 +201,46 @@ describe("next and previous", () => {
   });
 });
 
-const formats = new Map(zones.map((zone) => [zone, new Intl.DateTimeFormat("en-US", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" })]));
+const formats = new Map(
+  zones.map((zone) => [
+    zone,
+    new Intl.DateTimeFormat("en-US", {
+      timeZone: zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
+    }),
+  ]),
+);
 
 function wallOf(instant: number, zone: string) {
-  const parts = new Map(formats.get(zone)?.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
+  const parts = new Map(
+    formats
+      .get(zone)
+      ?.formatToParts(instant)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const at = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? Number.NaN;
   const weekday = new Date(Date.UTC(at("year"), at("month") - 1, at("day"))).getUTCDay();
-  return { year: at("year"), month: at("month"), day: at("day"), hour: at("hour"), minute: at("minute"), second: at("second"), weekday };
+  return {
+    year: at("year"),
+    month: at("month"),
+    day: at("day"),
+    hour: at("hour"),
+    minute: at("minute"),
+    second: at("second"),
+    weekday,
+  };
 }
 
 function offsetOf(instant: number, zone: string): number {
   const wall = wallOf(instant, zone);
-  return Date.UTC(wall.year, wall.month - 1, wall.day, wall.hour, wall.minute, wall.second) - Math.floor(instant / 1000) * 1000;
+  return (
+    Date.UTC(wall.year, wall.month - 1, wall.day, wall.hour, wall.minute, wall.second) -
+    Math.floor(instant / 1000) * 1000
+  );
 }

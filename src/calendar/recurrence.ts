@@ -50,7 +50,8 @@ export class Recurrence {
     let found: number | undefined;
     for (let day = first; Math.abs(day - first) <= farthest; day = this.#following(day, step)) {
       const instants = this.#instantsOf(day);
-      const nearest = step === 1 ? instants.find((instant) => instant > from) : instants.findLast((instant) => instant < from);
+      const nearest =
+        step === 1 ? instants.find((instant) => instant > from) : instants.findLast((instant) => instant < from);
       if (found !== undefined) return nearest === undefined ? found : step * (nearest - found) < 0 ? nearest : found;
       found = nearest;
     }
@@ -62,7 +63,10 @@ export class Recurrence {
   #following(day: number, step: 1 | -1): number {
     const next = new Date((day + step) * dayMs);
     if (this.#fields.months.has(next.getUTCMonth() + 1)) return day + step;
-    const edge = step === 1 ? Date.UTC(next.getUTCFullYear(), next.getUTCMonth() + 1, 1) : Date.UTC(next.getUTCFullYear(), next.getUTCMonth(), 0);
+    const edge =
+      step === 1
+        ? Date.UTC(next.getUTCFullYear(), next.getUTCMonth() + 1, 1)
+        : Date.UTC(next.getUTCFullYear(), next.getUTCMonth(), 0);
     return edge / dayMs;
   }
 

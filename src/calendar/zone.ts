@@ -4,13 +4,15 @@ export class Zone {
 
   /** Throws a RangeError when there is no such zone. */
   constructor(name: string) {
-    this.#format = name === "UTC" ? undefined : new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
+    this.#format =
+      name === "UTC" ? undefined : new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
   }
 
   /** How far the wall is ahead of UTC at an instant, in milliseconds. */
   offset(instant: number): number {
     if (this.#format === undefined) return 0;
-    const [, sign, hours = "0", minutes = "0", seconds = "0"] = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(this.#format.format(instant)) ?? [];
+    const [, sign, hours = "0", minutes = "0", seconds = "0"] =
+      /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(this.#format.format(instant)) ?? [];
     const ahead = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
     return sign === "-" ? -ahead : ahead;
   }
@@ -19,7 +21,10 @@ export class Zone {
    * The only instant between `from` and `to` at which the wall is put forward or back, with the offsets before and from it
    * on. Undefined where there is none. The two are some days apart at most, in which no zone changes twice.
    */
-  change(from: number, to: number): { readonly at: number; readonly before: number; readonly after: number } | undefined {
+  change(
+    from: number,
+    to: number,
+  ): { readonly at: number; readonly before: number; readonly after: number } | undefined {
     const before = this.offset(from);
     const after = this.offset(to);
     if (before === after) return undefined;

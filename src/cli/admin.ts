@@ -17,15 +17,27 @@ export interface AdminOptions {
  * socket in it that only the folder's owner may open (so no token lies on the disk); else the data folder itself. One that is
  * not there is made, so that a server can be prepared before it starts, unless there must be one: then its name was mistyped.
  */
-export async function openAdministration(options: AdminOptions, expected: { readonly folder: boolean } = { folder: false }): Promise<Administration> {
+export async function openAdministration(
+  options: AdminOptions,
+  expected: { readonly folder: boolean } = { folder: false },
+): Promise<Administration> {
   if (options.server !== undefined) {
     const token = options.token ?? process.env["SLUICE_TOKEN"];
-    if (token === undefined) throw new SluiceError("call-invalid", "--server needs a token.", { help: "Give --token, or set SLUICE_TOKEN, which keeps it out of the process list." });
+    if (token === undefined)
+      throw new SluiceError("call-invalid", "--server needs a token.", {
+        help: "Give --token, or set SLUICE_TOKEN, which keeps it out of the process list.",
+      });
     return overHttp(fetchFrom(options.server.replace(/\/+$/, ""), token));
   }
-  const [{ loadConfig }, { controlSocket, openOffline }] = await Promise.all([import("../config/index.ts"), import("../server/index.ts")]);
+  const [{ loadConfig }, { controlSocket, openOffline }] = await Promise.all([
+    import("../config/index.ts"),
+    import("../server/index.ts"),
+  ]);
   const config: Config = await loadConfig(options.config, options.data === undefined ? {} : { data: options.data });
-  if (expected.folder && !existsSync(config.data)) throw new SluiceError("not-found", `There is no data folder ${config.data}.`, { help: "Name the server's with --data or --config, or start the server once: it makes the folder." });
+  if (expected.folder && !existsSync(config.data))
+    throw new SluiceError("not-found", `There is no data folder ${config.data}.`, {
+      help: "Name the server's with --data or --config, or start the server once: it makes the folder.",
+    });
   const local = overHttp(askThrough(controlSocket(config.data)));
   try {
     await local.tokens();
@@ -49,10 +61,13 @@ function overHttp(ask: Ask): Administration {
     if (answer.status >= 400) throw problemOf(answer);
     const parsed = schema.safeParse(answer.body === "" ? undefined : safeJson(answer.body));
     if (parsed.success) return parsed.data;
-    throw new SluiceError("unavailable", "What answered is no server of Sluice, or one of another version.", { help: "Check the address, and the path where a proxy puts the server below one." });
+    throw new SluiceError("unavailable", "What answered is no server of Sluice, or one of another version.", {
+      help: "Check the address, and the path where a proxy puts the server below one.",
+    });
   };
   return {
-    repositories: async () => (await call(z.object({ repositories: z.array(repositorySchema) }), "GET", "/repositories")).repositories,
+    repositories: async () =>
+      (await call(z.object({ repositories: z.array(repositorySchema) }), "GET", "/repositories")).repositories,
     addRepository: async (options) => call(repositorySchema, "POST", "/repositories", options),
     removeRepository: async (name) => call(z.undefined(), "DELETE", `/repositories/${encodeURIComponent(name)}`),
     schedules: async () => call(schedulesSchema, "GET", "/schedules"),
@@ -63,14 +78,23 @@ function overHttp(ask: Ask): Administration {
   };
 }
 
-const tokenSchema = z.object({ id: z.string(), name: z.string(), role: z.enum(["admin", "writer", "viewer", "runner"]), createdAt: z.string() });
+const tokenSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(["admin", "writer", "viewer", "runner"]),
+  createdAt: z.string(),
+});
 const problemSchema = z.object({ code: z.string(), detail: z.string(), help: z.string() });
 
 function problemOf(answer: Answer): SluiceError {
   const problem = problemSchema.safeParse(safeJson(answer.body));
-  if (!problem.success || !isCode(problem.data.code)) return new SluiceError("unavailable", `The server answered ${answer.status}.`);
+  if (!problem.success || !isCode(problem.data.code))
+    return new SluiceError("unavailable", `The server answered ${answer.status}.`);
   // The server's help speaks of headers and pushes.
-  const help = problem.data.code === "unauthenticated" ? "Check --token, or SLUICE_TOKEN. On the server's machine `sluice token create NAME` makes a new one." : problem.data.help;
+  const help =
+    problem.data.code === "unauthenticated"
+      ? "Check --token, or SLUICE_TOKEN. On the server's machine `sluice token create NAME` makes a new one."
+      : problem.data.help;
   return new SluiceError(problem.data.code, problem.data.detail, { help });
 }
 
@@ -91,10 +115,16 @@ function fetchFrom(server: string, token: string): Ask {
   return async (method, path, body) => {
     const response = await fetch(`${server}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((error: unknown) => {
-      throw new SluiceError("unavailable", `${server} cannot be reached.`, { cause: error, help: "Check the address, and that the server runs." });
+      throw new SluiceError("unavailable", `${server} cannot be reached.`, {
+        cause: error,
+        help: "Check the address, and that the server runs.",
+      });
     });
     return { status: response.status, body: await response.text() };
   };
@@ -104,16 +134,30 @@ function askThrough(socketPath: string): Ask {
   return async (method, path, body) =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? "" : JSON.stringify(body);
-      const headers = body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
-      const request = httpRequest({ socketPath, method, path, headers: { host: "localhost", ...headers } }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }));
-        response.on("error", reject);
-      });
+      const headers =
+        body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+      const request = httpRequest(
+        { socketPath, method, path, headers: { host: "localhost", ...headers } },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("end", () =>
+            resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+          );
+          response.on("error", reject);
+        },
+      );
       request.on("error", (error: NodeJS.ErrnoException) => {
         const away = error.code === "ENOENT" || error.code === "ECONNREFUSED";
-        reject(away ? new SluiceError("unavailable", "No server runs on the data folder.") : new SluiceError("forbidden", `The server's control socket ${socketPath} cannot be used: ${error.message}`, { help: "Run the command as the user that runs the server, or give --server and --token." }));
+        reject(
+          away
+            ? new SluiceError("unavailable", "No server runs on the data folder.")
+            : new SluiceError(
+                "forbidden",
+                `The server's control socket ${socketPath} cannot be used: ${error.message}`,
+                { help: "Run the command as the user that runs the server, or give --server and --token." },
+              ),
+        );
       });
       request.end(text);
     });

@@ -31,5 +31,11 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 function isParserExit(error: unknown): error is { exitCode: number } {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("commander.") && "exitCode" in error;
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    typeof error.code === "string" &&
+    error.code.startsWith("commander.") &&
+    "exitCode" in error
+  );
 }

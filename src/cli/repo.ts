@@ -5,7 +5,11 @@ import type { AdminOptions } from "./admin.ts";
 /** Adds the options that say which server a command is about. */
 export function addAdminOptions(command: Command): Command {
   return command
-    .option("--server <url>", "ask this server, over HTTP (default: the one on the data folder, running or not)", serverAddress)
+    .option(
+      "--server <url>",
+      "ask this server, over HTTP (default: the one on the data folder, running or not)",
+      serverAddress,
+    )
     .option("--token <token>", "an admin's token for --server (default: SLUICE_TOKEN of the environment)")
     .option("--config <file>", "configuration that names the data folder (default: sluice.yaml, where there is one)")
     .option("--data <dir>", "the data folder");
@@ -13,7 +17,12 @@ export function addAdminOptions(command: Command): Command {
 
 export function register(program: Command): void {
   const repo = program.command("repo").description("attach, list and remove repositories");
-  addAdminOptions(repo.command("add").description("attach a bare git repository on the server's machine: its pushes start runs from now on").argument("<path>", "the bare repository"))
+  addAdminOptions(
+    repo
+      .command("add")
+      .description("attach a bare git repository on the server's machine: its pushes start runs from now on")
+      .argument("<path>", "the bare repository"),
+  )
     .option("--name <name>", "what it is called, `name` or `owner/name` (default: the folder's name without .git)")
     .action(async (path: string, options: AdminOptions & { readonly name?: string }) => {
       const { addRepository } = await import("./repo/commands.ts");
@@ -25,7 +34,12 @@ export function register(program: Command): void {
       const { listRepositories } = await import("./repo/commands.ts");
       await listRepositories(options);
     });
-  addAdminOptions(repo.command("remove").description("forget a repository and its runs; the files of an attached one stay").argument("<name>", "the repository")).action(async (name: string, options: AdminOptions) => {
+  addAdminOptions(
+    repo
+      .command("remove")
+      .description("forget a repository and its runs; the files of an attached one stay")
+      .argument("<name>", "the repository"),
+  ).action(async (name: string, options: AdminOptions) => {
     const { removeRepository } = await import("./repo/commands.ts");
     await removeRepository(name, options);
   });

@@ -15,7 +15,10 @@ export function register(program: Command): void {
     program
       .command("run")
       .description("run workflows of a working tree, without a server")
-      .argument("[file...]", "workflow files or folders of them; without one, every workflow of the tree that the event starts"),
+      .argument(
+        "[file...]",
+        "workflow files or folders of them; without one, every workflow of the tree that the event starts",
+      ),
   )
     .option("--job <id>", "only this job, and the jobs that it needs")
     .option("--secret <key=value>", "a secret; key alone takes it from the environment (repeatable)", secretPair)

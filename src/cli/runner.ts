@@ -17,8 +17,15 @@ export function register(program: Command): void {
     .command("runner")
     .description("run jobs of a server on this machine")
     .requiredOption("--server <url>", "the server's address", serverAddress)
-    .option("--token <token>", "a token of role runner, needed the first time (default: SLUICE_TOKEN of the environment); the runner's own is kept in its work folder")
-    .option("--labels <labels>", "labels that jobs may ask for, separated by commas (default: the usual ones of this machine)", list)
+    .option(
+      "--token <token>",
+      "a token of role runner, needed the first time (default: SLUICE_TOKEN of the environment); the runner's own is kept in its work folder",
+    )
+    .option(
+      "--labels <labels>",
+      "labels that jobs may ask for, separated by commas (default: the usual ones of this machine)",
+      list,
+    )
     .option("--capacity <n>", "jobs at once (default: the number of cores, 2 at least)", count)
     .option("--name <name>", "what it is called (default: the machine's name)")
     .option("--once", "take one job, run it, and end")
@@ -38,6 +45,7 @@ function list(text: string): readonly string[] {
 
 function count(text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 256) throw new InvalidArgumentError("give a number from 1 to 256.");
+  if (!Number.isInteger(number) || number < 1 || number > 256)
+    throw new InvalidArgumentError("give a number from 1 to 256.");
   return number;
 }

@@ -4,7 +4,11 @@ import { addAdminOptions } from "./repo.ts";
 
 export function register(program: Command): void {
   const schedule = program.command("schedule").description("what starts by itself, and when");
-  addAdminOptions(schedule.command("list").description("list the schedules of all repositories, the next due first, and what keeps others from being due"))
+  addAdminOptions(
+    schedule
+      .command("list")
+      .description("list the schedules of all repositories, the next due first, and what keeps others from being due"),
+  )
     .option("--json", "print JSON")
     .action(async (options: AdminOptions & { readonly json?: boolean }) => {
       const { listSchedules } = await import("./schedule/commands.ts");

@@ -11,7 +11,14 @@ const coloured = process.stdout.isTTY === true && (process.env["NO_COLOR"] ?? ""
 
 /** A state as shape, word and colour. */
 export function paintState(status: Parameters<typeof glyph>[0]): string {
-  const colour = status === "success" ? "green" : status === "failure" || status === "lost" ? "red" : status === "allowed" ? "yellow" : "dim";
+  const colour =
+    status === "success"
+      ? "green"
+      : status === "failure" || status === "lost"
+        ? "red"
+        : status === "allowed"
+          ? "yellow"
+          : "dim";
   return paint(colour, `${glyph(status)} ${status}`);
 }
 

@@ -16,7 +16,15 @@ const images: Readonly<Record<string, readonly string[]>> = {
 export function defaultLabels(): readonly string[] {
   const system = platform();
   const architecture = architectures[arch()] ?? { actions: arch(), woodpecker: arch() };
-  return ["self-hosted", "host", ...(images[system] ?? [system]), architecture.actions, `platform=${system}/${architecture.woodpecker}`, `hostname=${hostname()}`, "backend=local"];
+  return [
+    "self-hosted",
+    "host",
+    ...(images[system] ?? [system]),
+    architecture.actions,
+    `platform=${system}/${architecture.woodpecker}`,
+    `hostname=${hostname()}`,
+    "backend=local",
+  ];
 }
 
 /** Jobs at once, when nobody says how many: one a core, two at least, so that one that waits does not hold up the others. */

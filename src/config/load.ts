@@ -17,7 +17,9 @@ export async function loadConfig(path?: string, overrides: Readonly<Record<strin
   const file = resolve(path ?? configFile);
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (path === undefined && error.code === "ENOENT") return undefined;
-    throw new SluiceError("config-invalid", `The configuration ${file} cannot be read: ${messageOf(error)}`, { help: "Name a file that can be read with --config." });
+    throw new SluiceError("config-invalid", `The configuration ${file} cannot be read: ${messageOf(error)}`, {
+      help: "Name a file that can be read with --config.",
+    });
   });
   const config = parseConfig(text ?? "", file);
   const result = configSchema.safeParse({ ...config.input, ...overrides });
@@ -28,11 +30,18 @@ export async function loadConfig(path?: string, overrides: Readonly<Record<strin
 }
 
 /** Parses the text of a `sluice.yaml`. Throws `config-invalid` with file:line:column. `input` is what was written, before defaults. */
-export function parseConfig(text: string, file: string): { readonly config: Config; readonly input: Readonly<Record<string, unknown>> } {
+export function parseConfig(
+  text: string,
+  file: string,
+): { readonly config: Config; readonly input: Readonly<Record<string, unknown>> } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const [problem] = document.errors;
-  if (problem !== undefined) throw new SluiceError("config-invalid", `${file}:${place(lines, problem.pos[0])}: ${problem.message.split("\n")[0] ?? ""}`);
+  if (problem !== undefined)
+    throw new SluiceError(
+      "config-invalid",
+      `${file}:${place(lines, problem.pos[0])}: ${problem.message.split("\n")[0] ?? ""}`,
+    );
   let input: unknown;
   try {
     input = document.toJS({ maxAliasCount: 100 }) ?? {};
@@ -58,7 +67,9 @@ function offsetOf(document: Document, issue: z.core.$ZodIssue): number {
   const at = [...issue.path];
   if (issue.code === "unrecognized_keys") {
     const map = at.length === 0 ? document.contents : document.getIn(at, true);
-    const pair = isMap(map) ? map.items.find((each) => isScalar(each.key) && each.key.value === issue.keys[0]) : undefined;
+    const pair = isMap(map)
+      ? map.items.find((each) => isScalar(each.key) && each.key.value === issue.keys[0])
+      : undefined;
     if (pair !== undefined && isNode(pair.key)) return pair.key.range?.[0] ?? 0;
   }
   // A value that is missing has no place: then its parent's is the best there is.
@@ -70,7 +81,12 @@ function offsetOf(document: Document, issue: z.core.$ZodIssue): number {
 }
 
 function describe(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.length === 0 ? "" : `${issue.path.join(".")}: `}${issue.code === "unrecognized_keys" ? unrecognized(issue) : issue.message}`).join("; ");
+  return error.issues
+    .map(
+      (issue) =>
+        `${issue.path.length === 0 ? "" : `${issue.path.join(".")}: `}${issue.code === "unrecognized_keys" ? unrecognized(issue) : issue.message}`,
+    )
+    .join("; ");
 }
 
 function unrecognized({ message, keys, path }: z.core.$ZodIssueUnrecognizedKeys): string {

@@ -20,11 +20,14 @@ export function choose(file: WorkflowFile): Choice {
   const dialect = dialectOfContent(document.root);
   const told = dialect === undefined ? undefined : frontEnds.get(dialect);
   if (told !== undefined) return { frontEnd: told, diagnostics: [] };
-  const unclear = document.diagnostic({ start: 0, end: 0 }, {
-    code: "workflow-schema",
-    message: "This is no workflow of any dialect.",
-    help: "Actions has `on` and `jobs`, Woodpecker `when` and `steps`, the native dialect `triggers` and `steps`.",
-  });
+  const unclear = document.diagnostic(
+    { start: 0, end: 0 },
+    {
+      code: "workflow-schema",
+      message: "This is no workflow of any dialect.",
+      help: "Actions has `on` and `jobs`, Woodpecker `when` and `steps`, the native dialect `triggers` and `steps`.",
+    },
+  );
   return { diagnostics: [...diagnostics, unclear] };
 }
 

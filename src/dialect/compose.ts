@@ -15,6 +15,8 @@ export function composeText(pieces: readonly TextPiece[]): Text {
     return `{${expressions.length - 1}}`;
   });
   if (expressions.length === 0) return written.join("");
-  const at = written.map((piece) => (typeof piece === "string" ? undefined : piece.at)).find((place) => place !== undefined);
+  const at = written
+    .map((piece) => (typeof piece === "string" ? undefined : piece.at))
+    .find((place) => place !== undefined);
   return { $expr: `format('${pattern.join("")}', ${expressions.join(", ")})`, ...(at === undefined ? {} : { at }) };
 }

@@ -31,8 +31,17 @@ describe("the dialect room", () => {
 
   it("prefers the folder of Woodpecker's files to the single file", () => {
     const text = "steps: [{name: a, image: bash, commands: [b]}]\n";
-    const both = compileAll([{ path: ".woodpecker.yml", text }, { path: ".woodpecker/a.yml", text }], context);
-    expect(both.map((each) => [each.plan?.workflow, each.skipped])).toEqual([[undefined, "the folder .woodpecker/ takes its place"], ["a", undefined]]);
+    const both = compileAll(
+      [
+        { path: ".woodpecker.yml", text },
+        { path: ".woodpecker/a.yml", text },
+      ],
+      context,
+    );
+    expect(both.map((each) => [each.plan?.workflow, each.skipped])).toEqual([
+      [undefined, "the folder .woodpecker/ takes its place"],
+      ["a", undefined],
+    ]);
     expect(compileAll([{ path: ".woodpecker.yml", text }], context)[0]?.plan?.workflow).toBe("woodpecker");
   });
 
@@ -51,7 +60,9 @@ describe("the dialect room", () => {
   });
 
   it("looks where every dialect keeps its files", () => {
-    expect(workflowPaths.filter((path) => dialectOf(path.endsWith("/") ? `${path}x.yml` : path) === undefined)).toEqual([]);
+    expect(workflowPaths.filter((path) => dialectOf(path.endsWith("/") ? `${path}x.yml` : path) === undefined)).toEqual(
+      [],
+    );
   });
 
   it("compiles every file, in order, whatever is wrong with the others", () => {
@@ -61,7 +72,14 @@ describe("the dialect room", () => {
       { path: "c.yml", text: "a: b\n" },
       { path: "d.yml", text: workflow.replace("push", "release") },
     ];
-    expect(compileAll(files, context).map((each) => [each.file, each.plan !== undefined, each.skipped !== undefined, each.diagnostics.map((one) => one.code)])).toEqual([
+    expect(
+      compileAll(files, context).map((each) => [
+        each.file,
+        each.plan !== undefined,
+        each.skipped !== undefined,
+        each.diagnostics.map((one) => one.code),
+      ]),
+    ).toEqual([
       [".github/workflows/a.yml", true, false, []],
       [".github/workflows/b.yml", false, false, ["yaml-syntax"]],
       ["c.yml", false, false, ["workflow-schema"]],
@@ -70,21 +88,39 @@ describe("the dialect room", () => {
   });
 
   it("lints through the same door", () => {
-    expect(lint({ path: "x.yml", text: "a: b\n" }).map((each) => each.message)).toEqual(["This is no workflow of any dialect."]);
+    expect(lint({ path: "x.yml", text: "a: b\n" }).map((each) => each.message)).toEqual([
+      "This is no workflow of any dialect.",
+    ]);
     expect(lint({ path: "x.yml", text: workflow })).toEqual([]);
   });
 
   it("reads the schedules of a commit, in every dialect, and says what keeps the others from being due", () => {
     const { lines, diagnostics } = readSchedules([
-      { path: ".github/workflows/a.yml", text: workflow.replace("push", "{schedule: [{cron: 1 2 3 4 5, timezone: Asia/Tokyo}]}") },
-      { path: ".github/workflows/bad.yml", text: workflow.replace("push", "{schedule: [{cron: 1 2 3 4 5}, {cron: 1 2 3 4 8}]}") },
+      {
+        path: ".github/workflows/a.yml",
+        text: workflow.replace("push", "{schedule: [{cron: 1 2 3 4 5, timezone: Asia/Tokyo}]}"),
+      },
+      {
+        path: ".github/workflows/bad.yml",
+        text: workflow.replace("push", "{schedule: [{cron: 1 2 3 4 5}, {cron: 1 2 3 4 8}]}"),
+      },
       { path: ".github/workflows/broken.yml", text: "on: {schedule: [{cron: 1 2 3 4 5}\n" },
       { path: ".github/workflows/other.yml", text: "on: [\n" },
-      { path: ".sluice/n.yml", text: "name: N\ntriggers: [{type: schedule, cron: '@daily'}]\nsteps: [{type: checkout}]\n" },
+      {
+        path: ".sluice/n.yml",
+        text: "name: N\ntriggers: [{type: schedule, cron: '@daily'}]\nsteps: [{type: checkout}]\n",
+      },
       { path: ".woodpecker.yml", text: "when: {event: cron, cron: '@weekly'}\nsteps: [{image: sh, commands: x}]\n" },
-      { path: ".woodpecker/w.yml", text: "when: {event: cron, cron: ['@hourly', '0 0 31 2 *']}\nsteps: [{image: sh, commands: x}]\n" },
+      {
+        path: ".woodpecker/w.yml",
+        text: "when: {event: cron, cron: ['@hourly', '0 0 31 2 *']}\nsteps: [{image: sh, commands: x}]\n",
+      },
     ]);
-    expect(lines.map(({ file, cron, timeZone, name, line, column }) => `${file}:${line}:${column} ${name} ${cron} ${timeZone}`)).toEqual([
+    expect(
+      lines.map(
+        ({ file, cron, timeZone, name, line, column }) => `${file}:${line}:${column} ${name} ${cron} ${timeZone}`,
+      ),
+    ).toEqual([
       ".github/workflows/a.yml:1:24 .github/workflows/a.yml 1 2 3 4 5 Asia/Tokyo",
       ".sluice/n.yml:2:35 N @daily UTC",
       ".woodpecker/w.yml:1:28 w @hourly UTC",
@@ -99,10 +135,19 @@ describe("the dialect room", () => {
   it("takes a schedule that is no cron line for the name of one of Woodpecker's", () => {
     const files = [
       { path: ".github/workflows/a.yml", text: workflow.replace("push", "{schedule: [{cron: 0 3 * * *}]}") },
-      { path: ".woodpecker/named.yml", text: "skip_clone: true\nwhen: {event: cron, cron: 'nightly*'}\nsteps: [{image: a, commands: [b]}]\n" },
-      { path: ".woodpecker/other.yml", text: "skip_clone: true\nwhen: {event: cron, cron: weekly}\nsteps: [{image: a, commands: [b]}]\n" },
+      {
+        path: ".woodpecker/named.yml",
+        text: "skip_clone: true\nwhen: {event: cron, cron: 'nightly*'}\nsteps: [{image: a, commands: [b]}]\n",
+      },
+      {
+        path: ".woodpecker/other.yml",
+        text: "skip_clone: true\nwhen: {event: cron, cron: weekly}\nsteps: [{image: a, commands: [b]}]\n",
+      },
     ];
-    const compiled = compileAll(files, { ...context, event: { ...event, kind: "schedule", schedule: "nightly-build" } });
+    const compiled = compileAll(files, {
+      ...context,
+      event: { ...event, kind: "schedule", schedule: "nightly-build" },
+    });
     expect(compiled.flatMap(({ plan, file }) => (plan === undefined ? [] : [file]))).toEqual([".woodpecker/named.yml"]);
   });
 
@@ -113,15 +158,28 @@ describe("the dialect room", () => {
       { path: ".github/workflows/b.yml", text: scheduled("Asia/Tokyo") },
       { path: ".github/workflows/c.yml", text: workflow },
       { path: ".woodpecker/any.yml", text: "steps: [{image: sh, commands: x}]\n" },
-      { path: ".woodpecker/each.yml", text: "when: {event: cron, cron: '* * * * *'}\nsteps: [{image: sh, commands: x}]\n" },
+      {
+        path: ".woodpecker/each.yml",
+        text: "when: {event: cron, cron: '* * * * *'}\nsteps: [{image: sh, commands: x}]\n",
+      },
     ];
     const started = (more: typeof files, schedule: string, timeZone?: string) =>
-      compileAll([...files, ...more], { ...context, event: { ...event, kind: "schedule", schedule, ...(timeZone === undefined ? {} : { timeZone }) } }).flatMap(({ plan, file }) => (plan === undefined ? [] : [file]));
+      compileAll([...files, ...more], {
+        ...context,
+        event: { ...event, kind: "schedule", schedule, ...(timeZone === undefined ? {} : { timeZone }) },
+      }).flatMap(({ plan, file }) => (plan === undefined ? [] : [file]));
     expect(started([], "0 3 * * *")).toEqual([".github/workflows/a.yml"]);
     expect(started([], "0 3 * * *", "Asia/Tokyo")).toEqual([".github/workflows/b.yml"]);
     expect(started([], "* * * * *")).toEqual([".woodpecker/any.yml", ".woodpecker/each.yml"]);
-    const nightly = { path: ".woodpecker/night.yml", text: "when: {event: cron, cron: '0 3 * * *'}\ndepends_on: [any]\nsteps: [{image: sh, commands: x}]\n" };
-    expect(started([nightly], "0 3 * * *")).toEqual([".github/workflows/a.yml", ".woodpecker/any.yml", ".woodpecker/night.yml"]);
+    const nightly = {
+      path: ".woodpecker/night.yml",
+      text: "when: {event: cron, cron: '0 3 * * *'}\ndepends_on: [any]\nsteps: [{image: sh, commands: x}]\n",
+    };
+    expect(started([nightly], "0 3 * * *")).toEqual([
+      ".github/workflows/a.yml",
+      ".woodpecker/any.yml",
+      ".woodpecker/night.yml",
+    ]);
   });
 });
 
@@ -129,12 +187,21 @@ function compiled(needs: Readonly<Record<string, readonly string[]>>, required =
   const [base] = compileAll([{ path: ".github/workflows/a.yml", text: workflow }], context);
   const plan = base?.plan;
   if (plan === undefined) throw new Error("no plan");
-  return Object.entries(needs).map(([name, list]) => ({ file: `${name}.yaml`, diagnostics: [], plan: { ...plan, workflow: name, needs: list.map((workflow) => ({ workflow, required })) } }));
+  return Object.entries(needs).map(([name, list]) => ({
+    file: `${name}.yaml`,
+    diagnostics: [],
+    plan: { ...plan, workflow: name, needs: list.map((workflow) => ({ workflow, required })) },
+  }));
 }
 
 function check(compilations: readonly Compilation[], files: readonly string[] = []): readonly string[] {
   const all = [...compilations.map((each) => each.file), ...files].map((path) => ({ path, text: "" }));
-  return checkWorkflowNeeds(all, compilations).flatMap((each) => each.diagnostics.map((one) => `${each.file} ${one.code} ${each.plan !== undefined ? "runs" : each.skipped === undefined ? "stopped" : "left out"}`));
+  return checkWorkflowNeeds(all, compilations).flatMap((each) =>
+    each.diagnostics.map(
+      (one) =>
+        `${each.file} ${one.code} ${each.plan !== undefined ? "runs" : each.skipped === undefined ? "stopped" : "left out"}`,
+    ),
+  );
 }
 
 describe("needs between workflows", () => {
@@ -146,7 +213,10 @@ describe("needs between workflows", () => {
 
   it("leave out what needs a workflow that is no part of the run, and what needs that one in turn", () => {
     const files = [{ path: "gone.yaml", text: "" }];
-    const left = checkWorkflowNeeds(files, compiled({ last: ["middle"], middle: ["first"], first: ["gone"], free: [] }));
+    const left = checkWorkflowNeeds(
+      files,
+      compiled({ last: ["middle"], middle: ["first"], first: ["gone"], free: [] }),
+    );
     expect(left.map(({ file, plan, skipped }) => [file, plan?.workflow ?? skipped])).toEqual([
       ["last.yaml", "It needs `middle`, which is no part of this run."],
       ["middle.yaml", "It needs `first`, which is no part of this run."],
@@ -158,7 +228,11 @@ describe("needs between workflows", () => {
   });
 
   it("must not form circles; those that wait for a circle are not blamed", () => {
-    expect(check(compiled({ a: ["b"], b: ["c"], c: ["a"], d: ["a"], e: [], f: ["e"] }))).toEqual(["a.yaml workflow-needs-cycle stopped", "b.yaml workflow-needs-cycle stopped", "c.yaml workflow-needs-cycle stopped"]);
+    expect(check(compiled({ a: ["b"], b: ["c"], c: ["a"], d: ["a"], e: [], f: ["e"] }))).toEqual([
+      "a.yaml workflow-needs-cycle stopped",
+      "b.yaml workflow-needs-cycle stopped",
+      "c.yaml workflow-needs-cycle stopped",
+    ]);
     expect(check(compiled({ a: ["a"] }))).toEqual(["a.yaml workflow-needs-cycle stopped"]);
     expect(check(compiled({ a: ["b", "c"], b: ["d"], c: ["d"], d: [] }))).toEqual([]);
   });

@@ -25,13 +25,18 @@ export function compileAll(files: readonly WorkflowFile[], context: CompileConte
 }
 
 /** Compiles one of the files at a time; `checkWorkflowNeeds` is left to the caller. */
-export function compilerFor(files: readonly WorkflowFile[], context: CompileContext): (file: WorkflowFile) => Compilation {
+export function compilerFor(
+  files: readonly WorkflowFile[],
+  context: CompileContext,
+): (file: WorkflowFile) => Compilation {
   const isReplaced = replacedFiles(files);
   const concerned = hearing(files, context.event);
   return (file) => {
-    if (isReplaced(file)) return { file: file.path, diagnostics: [], skipped: "the folder .woodpecker/ takes its place" };
+    if (isReplaced(file))
+      return { file: file.path, diagnostics: [], skipped: "the folder .woodpecker/ takes its place" };
     const { frontEnd, diagnostics } = choose(file);
-    if (frontEnd !== undefined && !concerned(frontEnd)) return { file: file.path, diagnostics: [], skipped: "no workflow of its dialect has the schedule that is due" };
+    if (frontEnd !== undefined && !concerned(frontEnd))
+      return { file: file.path, diagnostics: [], skipped: "no workflow of its dialect has the schedule that is due" };
     return frontEnd === undefined ? { file: file.path, diagnostics } : compileWithin(frontEnd, file, context);
   };
 }
@@ -41,8 +46,15 @@ function compileWithin(frontEnd: DialectFrontEnd, file: WorkflowFile, context: C
     return frontEnd.compile(file, context, new Work());
   } catch (error) {
     if (!(error instanceof TooMuchWork)) throw error;
-    const finding = { code: "workflow-limit", message: "The file's filters and conditions compare too much with what the event brings.", help: "Use fewer patterns, or simpler ones." } as const;
-    return { file: file.path, diagnostics: [makeDiagnostic(file.path, { line: 1, column: 1, endLine: 1, endColumn: 1 }, finding)] };
+    const finding = {
+      code: "workflow-limit",
+      message: "The file's filters and conditions compare too much with what the event brings.",
+      help: "Use fewer patterns, or simpler ones.",
+    } as const;
+    return {
+      file: file.path,
+      diagnostics: [makeDiagnostic(file.path, { line: 1, column: 1, endLine: 1, endColumn: 1 }, finding)],
+    };
   }
 }
 

@@ -14,7 +14,12 @@ const event: Event = {
 };
 
 function codes(path: string, text: string): readonly string[] {
-  const [compilation] = compileAll([{ path, text }], { event, run: { id: "1", number: 1, attempt: 1 }, vars: {}, serverUrl: "http://127.0.0.1" });
+  const [compilation] = compileAll([{ path, text }], {
+    event,
+    run: { id: "1", number: 1, attempt: 1 },
+    vars: {},
+    serverUrl: "http://127.0.0.1",
+  });
   return compilation?.plan === undefined ? (compilation?.diagnostics.map((each) => each.code) ?? []) : ["a plan"];
 }
 
@@ -23,12 +28,32 @@ const longGlobs = Array.from({ length: 4000 }, (_, index) => `'${"*a".repeat(100
 
 describe("filters and conditions that compare too much", () => {
   it.each([
-    ["Actions paths", ".github/workflows/a.yml", `on: {push: {paths: [${globs}]}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n`],
-    ["Actions branches", ".github/workflows/a.yml", `on: {push: {branches: [${longGlobs}]}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n`],
+    [
+      "Actions paths",
+      ".github/workflows/a.yml",
+      `on: {push: {paths: [${globs}]}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n`,
+    ],
+    [
+      "Actions branches",
+      ".github/workflows/a.yml",
+      `on: {push: {branches: [${longGlobs}]}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n`,
+    ],
     ["Woodpecker paths", ".woodpecker/a.yml", `when: {path: [${globs}]}\nsteps: [{name: a, image: a, commands: a}]\n`],
-    ["Woodpecker patterns", ".woodpecker/a.yml", `steps: [${Array.from({ length: 500 }, (_, index) => `{name: s${index}, image: a, commands: a, when: {evaluate: 'CI_COMMIT_MESSAGE matches "(a|b|c)*d"'}}`).join(", ")}]\n`],
-    ["Woodpecker searches", ".woodpecker/a.yml", `steps: [${Array.from({ length: 500 }, (_, index) => `{name: s${index}, image: a, commands: a, when: {evaluate: 'CI_COMMIT_MESSAGE contains "aab"'}}`).join(", ")}]\n`],
-    ["native paths", ".sluice/a.yml", `triggers: [{type: push, paths: [${globs}]}]\nsteps: [{type: run_command, name: a, command: a}]\n`],
+    [
+      "Woodpecker patterns",
+      ".woodpecker/a.yml",
+      `steps: [${Array.from({ length: 500 }, (_, index) => `{name: s${index}, image: a, commands: a, when: {evaluate: 'CI_COMMIT_MESSAGE matches "(a|b|c)*d"'}}`).join(", ")}]\n`,
+    ],
+    [
+      "Woodpecker searches",
+      ".woodpecker/a.yml",
+      `steps: [${Array.from({ length: 500 }, (_, index) => `{name: s${index}, image: a, commands: a, when: {evaluate: 'CI_COMMIT_MESSAGE contains "aab"'}}`).join(", ")}]\n`,
+    ],
+    [
+      "native paths",
+      ".sluice/a.yml",
+      `triggers: [{type: push, paths: [${globs}]}]\nsteps: [{type: run_command, name: a, command: a}]\n`,
+    ],
   ])("%s are an error with a place, and take seconds at most", (_, path, text) => {
     const started = process.cpuUsage();
     expect(codes(path, text)).toEqual(["workflow-limit"]);

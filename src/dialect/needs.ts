@@ -7,18 +7,38 @@ import { makeDiagnostic } from "./yaml/document.ts";
  * workflow that does not exist only warns, for the others run all the same, as in Woodpecker; and one of a workflow
  * that this event does not start is nothing to speak of. In both cases the workflow that needs it is no part of the run.
  */
-export function checkWorkflowNeeds(files: readonly WorkflowFile[], compilations: readonly Compilation[]): readonly Compilation[] {
-  const known = new Set([...files.flatMap((file) => [file.path, stemOf(file.path)]), ...compilations.flatMap((each) => each.plan?.workflow ?? [])]);
-  const needs = new Map(compilations.flatMap(({ plan }) => (plan === undefined ? [] : [[plan.workflow, plan.needs.map((need) => need.workflow)] as const])));
+export function checkWorkflowNeeds(
+  files: readonly WorkflowFile[],
+  compilations: readonly Compilation[],
+): readonly Compilation[] {
+  const known = new Set([
+    ...files.flatMap((file) => [file.path, stemOf(file.path)]),
+    ...compilations.flatMap((each) => each.plan?.workflow ?? []),
+  ]);
+  const needs = new Map(
+    compilations.flatMap(({ plan }) =>
+      plan === undefined ? [] : [[plan.workflow, plan.needs.map((need) => need.workflow)] as const],
+    ),
+  );
   const inCircles = circlesOf(needs);
   const checked = compilations.map((compilation) => {
     const { file, plan } = compilation;
     if (plan === undefined) return compilation;
     const unknown = plan.needs.filter((need) => need.required && !known.has(need.workflow));
     const found: Diagnostic[] = unknown.map((need) =>
-      makeDiagnostic(file, firstLine, { code: "workflow-needs-unknown", severity: "warning", message: `The workflow needs \`${need.workflow}\`, and there is no such workflow: it is skipped.` }),
+      makeDiagnostic(file, firstLine, {
+        code: "workflow-needs-unknown",
+        severity: "warning",
+        message: `The workflow needs \`${need.workflow}\`, and there is no such workflow: it is skipped.`,
+      }),
     );
-    if (inCircles.has(plan.workflow)) found.push(makeDiagnostic(file, firstLine, { code: "workflow-needs-cycle", message: "The workflow is in a circle of workflows that need each other." }));
+    if (inCircles.has(plan.workflow))
+      found.push(
+        makeDiagnostic(file, firstLine, {
+          code: "workflow-needs-cycle",
+          message: "The workflow is in a circle of workflows that need each other.",
+        }),
+      );
     if (found.length === 0) return compilation;
     const diagnostics = [...compilation.diagnostics, ...found];
     return hasErrors(diagnostics) ? { file, diagnostics } : { ...compilation, diagnostics };
@@ -41,7 +61,11 @@ function withoutUnmet(compilations: readonly Compilation[]): readonly Compilatio
     present.clear();
     for (const { plan } of left) if (plan !== undefined) present.add(plan.workflow);
   }
-  return left.map((each) => (each.plan === undefined ? each : { ...each, plan: { ...each.plan, needs: each.plan.needs.filter((need) => present.has(need.workflow)) } }));
+  return left.map((each) =>
+    each.plan === undefined
+      ? each
+      : { ...each, plan: { ...each.plan, needs: each.plan.needs.filter((need) => present.has(need.workflow)) } },
+  );
 }
 
 /** Plans do not keep the place of a need between workflows. */
@@ -59,11 +83,12 @@ function circlesOf(needs: ReadonlyMap<string, readonly string[]>): ReadonlySet<s
 function withoutEnds(edges: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> {
   const left = new Map([...edges].map(([name, list]) => [name, new Set(list.filter((each) => edges.has(each)))]));
   const pointedFrom = new Map<string, string[]>();
-  for (const [name, list] of left) for (const each of list) {
-    const from = pointedFrom.get(each);
-    if (from === undefined) pointedFrom.set(each, [name]);
-    else from.push(name);
-  }
+  for (const [name, list] of left)
+    for (const each of list) {
+      const from = pointedFrom.get(each);
+      if (from === undefined) pointedFrom.set(each, [name]);
+      else from.push(name);
+    }
   const ends = [...left].filter(([, list]) => list.size === 0).map(([name]) => name);
   for (let end = ends.pop(); end !== undefined; end = ends.pop()) {
     left.delete(end);

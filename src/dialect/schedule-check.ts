@@ -16,5 +16,10 @@ export function checkCron(text: string, node: Spanned, line: string): Located | 
 /** What is wrong with the time zone that stands at `node`. */
 export function checkTimeZone(node: Spanned, name: string): Located | undefined {
   if (isTimeZone(name)) return undefined;
-  return { code: "workflow-schedule", message: `There is no time zone \`${name.slice(0, 60)}\`.`, help: "Write a name of the IANA list, such as `Europe/Berlin`, or leave it out for UTC.", span: node };
+  return {
+    code: "workflow-schedule",
+    message: `There is no time zone \`${name.slice(0, 60)}\`.`,
+    help: "Write a name of the IANA list, such as `Europe/Berlin`, or leave it out for UTC.",
+    span: node,
+  };
 }

@@ -29,7 +29,8 @@ function mentionsCron({ text }: WorkflowFile): boolean {
 
 function readFile(file: WorkflowFile): Schedules {
   const { frontEnd, diagnostics } = choose(file);
-  if (frontEnd === undefined) return { lines: [], diagnostics: diagnostics.filter((each) => each.severity === "error").slice(0, 1) };
+  if (frontEnd === undefined)
+    return { lines: [], diagnostics: diagnostics.filter((each) => each.severity === "error").slice(0, 1) };
   const lines = frontEnd.schedules(file).map((line) => ({ ...line, file: file.path }));
   const errors = frontEnd.lint(file).filter((each) => hasErrors([each]));
   const scheduling = errors.filter(({ code }) => code === "workflow-schedule");
@@ -45,6 +46,12 @@ export function hearing(files: readonly WorkflowFile[], event: Event): (frontEnd
   const { kind, schedule, timeZone = "UTC" } = event;
   if (kind !== "schedule" || schedule === undefined || !isCronLine(schedule)) return () => true;
   let named: boolean | undefined;
-  const isNamed = (): boolean => files.some((file) => mentionsCron(file) && choose(file).frontEnd === woodpecker && woodpecker.schedules(file).some((line) => line.cron === schedule && line.timeZone === timeZone));
+  const isNamed = (): boolean =>
+    files.some(
+      (file) =>
+        mentionsCron(file) &&
+        choose(file).frontEnd === woodpecker &&
+        woodpecker.schedules(file).some((line) => line.cron === schedule && line.timeZone === timeZone),
+    );
   return (frontEnd) => frontEnd !== woodpecker || (named ??= isNamed());
 }

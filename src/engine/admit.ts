@@ -20,13 +20,17 @@ export function contextsOf(working: WorkingState, family: Family): Contexts {
 /** Decides about a job whose needed jobs have ended: skips it, or makes its cells and lets them wait for a slot. */
 export function admit(working: WorkingState, job: JobState, family: Family): void {
   if (family.missing !== undefined) {
-    endJob(working, job, "skipped", { reason: `the job ${family.missing}, which it needs, is not part of the workflow` });
+    endJob(working, job, "skipped", {
+      reason: `the job ${family.missing}, which it needs, is not part of the workflow`,
+    });
     return;
   }
   const before = ancestry(working, family);
   try {
     if (!holds(working, family, before)) {
-      endJob(working, job, before === "cancelled" ? "cancelled" : "skipped", { reason: whyNot(working, family, before) });
+      endJob(working, job, before === "cancelled" ? "cancelled" : "skipped", {
+        reason: whyNot(working, family, before),
+      });
       return;
     }
     const contexts = contextsOf(working, family);
@@ -53,7 +57,13 @@ function whyNot(working: WorkingState, family: Family, before: Ancestry): string
   return `it comes after ${names.join(", ")}${culprits.length > 3 ? " and others" : ""}`;
 }
 
-function openCells(working: WorkingState, job: JobState, family: Family, slots: readonly Slot[], contexts: Contexts): void {
+function openCells(
+  working: WorkingState,
+  job: JobState,
+  family: Family,
+  slots: readonly Slot[],
+  contexts: Contexts,
+): void {
   if (slots.length === 1 && slots[0]?.values === undefined) {
     if (slots[0] !== undefined) openCell(working, job, family, slots[0], contexts);
     return;
@@ -66,11 +76,15 @@ function openCells(working: WorkingState, job: JobState, family: Family, slots: 
   const cells = slots.map((slot): readonly [Slot, JobState] => {
     const base = suffixed(family.id, slot.label);
     let key = base;
-    for (let copy = 2; taken.has(key) || (key !== job.key && working.job(key) !== undefined); copy += 1) key = `${base} #${copy}`;
+    for (let copy = 2; taken.has(key) || (key !== job.key && working.job(key) !== undefined); copy += 1)
+      key = `${base} #${copy}`;
     taken.add(key);
     return [slot, { ...job, key, ...(slot.values === undefined ? {} : { matrix: slot.values }) }];
   });
-  working.replaceCells(family.id, cells.map(([, cell]) => cell));
+  working.replaceCells(
+    family.id,
+    cells.map(([, cell]) => cell),
+  );
   for (const [slot, cell] of cells) {
     try {
       openCell(working, cell, family, slot, contexts);

@@ -11,18 +11,47 @@ import { expr, job, plan } from "./scenario.fixture.ts";
 
 // Workflows and jobs use groups of different names: two workflows whose jobs want each other's groups wait for ever, and rightly.
 const concurrency = (...names: readonly string[]) =>
-  fc.option(fc.record({ group: fc.constantFrom(...names), cancelInProgress: fc.boolean(), limit: fc.integer({ min: 1, max: 2 }) }), { nil: undefined, freq: 4 });
-const condition = fc.option(fc.constantFrom("always()", "failure()", "!cancelled()", "success() || failure()", "cancelled()", "github.ref == 'x'", "true", "fromJSON('{')"), { nil: undefined, freq: 3 });
+  fc.option(
+    fc.record({
+      group: fc.constantFrom(...names),
+      cancelInProgress: fc.boolean(),
+      limit: fc.integer({ min: 1, max: 2 }),
+    }),
+    { nil: undefined, freq: 4 },
+  );
+const condition = fc.option(
+  fc.constantFrom(
+    "always()",
+    "failure()",
+    "!cancelled()",
+    "success() || failure()",
+    "cancelled()",
+    "github.ref == 'x'",
+    "true",
+    "fromJSON('{')",
+  ),
+  { nil: undefined, freq: 3 },
+);
 const strategy = fc.option(
   fc.record({
-    matrix: fc.oneof(fc.integer({ min: 1, max: 4 }).map((size) => ({ v: Array.from({ length: size }, (_, index) => index) })), fc.constant(expr("fromJSON('{\"v\":[1,2]}')"))),
+    matrix: fc.oneof(
+      fc.integer({ min: 1, max: 4 }).map((size) => ({ v: Array.from({ length: size }, (_, index) => index) })),
+      fc.constant(expr("fromJSON('{\"v\":[1,2]}')")),
+    ),
     failFast: fc.boolean(),
     maxParallel: fc.integer({ min: 1, max: 3 }),
   }),
   { nil: undefined, freq: 2 },
 );
 
-const jobShape = fc.record({ strategy, condition, concurrency: concurrency("j1", "j2"), allowed: fc.boolean(), retryLost: fc.integer({ min: 0, max: 2 }), needs: fc.array(fc.nat(5), { maxLength: 3 }) });
+const jobShape = fc.record({
+  strategy,
+  condition,
+  concurrency: concurrency("j1", "j2"),
+  allowed: fc.boolean(),
+  retryLost: fc.integer({ min: 0, max: 2 }),
+  needs: fc.array(fc.nat(5), { maxLength: 3 }),
+});
 type JobShape = typeof jobShape extends fc.Arbitrary<infer T> ? T : never;
 
 function toJob(shape: JobShape, index: number): JobPlan {
@@ -38,11 +67,20 @@ function toJob(shape: JobShape, index: number): JobPlan {
 }
 
 const plans: fc.Arbitrary<readonly Plan[]> = fc
-  .array(fc.record({ jobs: fc.array(jobShape, { minLength: 1, maxLength: 5 }), concurrency: concurrency("w1", "w2"), needs: fc.array(fc.record({ workflow: fc.nat(3), required: fc.boolean() }), { maxLength: 2 }) }), { minLength: 1, maxLength: 3 })
+  .array(
+    fc.record({
+      jobs: fc.array(jobShape, { minLength: 1, maxLength: 5 }),
+      concurrency: concurrency("w1", "w2"),
+      needs: fc.array(fc.record({ workflow: fc.nat(3), required: fc.boolean() }), { maxLength: 2 }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
   .map((shapes) =>
     shapes.map((shape, index) =>
       plan(`w${index}`, shape.jobs.map(toJob), {
-        needs: shape.needs.filter((need) => need.workflow < index || (need.workflow === 3 && !need.required)).map((need) => ({ workflow: `w${need.workflow}`, required: need.required })),
+        needs: shape.needs
+          .filter((need) => need.workflow < index || (need.workflow === 3 && !need.required))
+          .map((need) => ({ workflow: `w${need.workflow}`, required: need.required })),
         ...(shape.concurrency === undefined ? {} : { concurrency: shape.concurrency }),
       }),
     ),
@@ -71,7 +109,11 @@ class World {
     const stored = JSON.parse(JSON.stringify(before)) as RunState;
     assert.deepEqual(advance(this.plans, stored, input), next);
     for (const was of before.jobs) {
-      if (isTerminal(was.status) && input.type !== "rerun") assert.equal(next.state.jobs.find((now) => now.key === was.key), was);
+      if (isTerminal(was.status) && input.type !== "rerun")
+        assert.equal(
+          next.state.jobs.find((now) => now.key === was.key),
+          was,
+        );
     }
     this.state = next.state;
     this.observe(before, next);
@@ -85,12 +127,21 @@ class World {
     for (const effect of effects) {
       if (effect.type === "job.queued") this.#checkNeeds(effect.key);
       else if (effect.type === "run.finished") this.finished += 1;
-      else if (effect.type === "group.enter") this.#change(effect.group, enterGroup(this.groups.get(effect.group), effect));
-      else if (effect.type === "group.leave") this.#change(effect.group, leaveGroup(this.groups.get(effect.group), effect.holder));
+      else if (effect.type === "group.enter")
+        this.#change(effect.group, enterGroup(this.groups.get(effect.group), effect));
+      else if (effect.type === "group.leave")
+        this.#change(effect.group, leaveGroup(this.groups.get(effect.group), effect.holder));
     }
-    assert.equal(effects.some((effect) => effect.type === "run.finished"), isTerminal(state.status) && (before === undefined || !isTerminal(before.status)));
-    assert.equal(isTerminal(state.status), state.jobs.every((each) => isTerminal(each.status)));
-    for (const each of state.jobs) assert.equal(each.waitsFor === undefined, each.status !== "waiting" && each.status !== "queued");
+    assert.equal(
+      effects.some((effect) => effect.type === "run.finished"),
+      isTerminal(state.status) && (before === undefined || !isTerminal(before.status)),
+    );
+    assert.equal(
+      isTerminal(state.status),
+      state.jobs.every((each) => isTerminal(each.status)),
+    );
+    for (const each of state.jobs)
+      assert.equal(each.waitsFor === undefined, each.status !== "waiting" && each.status !== "queued");
   }
 
   #check(now: JobState): void {
@@ -98,16 +149,24 @@ class World {
     const end = this.ended.get(attempt);
     if (end !== undefined) assert.equal(now.status, end);
     else if (isTerminal(now.status)) this.ended.set(attempt, now.status);
-    const inHand = this.state.jobs.filter((each) => each.workflow === now.workflow && each.job === now.job && (each.status === "queued" || each.status === "running"));
+    const inHand = this.state.jobs.filter(
+      (each) =>
+        each.workflow === now.workflow &&
+        each.job === now.job &&
+        (each.status === "queued" || each.status === "running"),
+    );
     if (now.settings !== undefined) assert.ok(inHand.length <= now.settings.maxParallel);
   }
 
   #checkNeeds(key: string): void {
     const queued = this.state.jobs.find((each) => each.key === key);
     const family = indexPlans(this.plans).families.get(familyId(queued?.workflow ?? "", queued?.job ?? ""));
-    const before = this.state.jobs.filter((each) => family?.ancestors.includes(familyId(each.workflow, each.job)) === true);
+    const before = this.state.jobs.filter(
+      (each) => family?.ancestors.includes(familyId(each.workflow, each.job)) === true,
+    );
     // Others may run on when a failed job is started again; what is needed directly has always ended.
-    for (const need of before.filter((each) => family?.needs.includes(familyId(each.workflow, each.job)) === true)) assert.equal(isTerminal(need.status), true);
+    for (const need of before.filter((each) => family?.needs.includes(familyId(each.workflow, each.job)) === true))
+      assert.equal(isTerminal(need.status), true);
   }
 
   #change(name: string, change: ReturnType<typeof leaveGroup>): void {
@@ -156,7 +215,14 @@ function happen(world: World, dice: number, calm: boolean): boolean {
   const { key, attempt } = hand;
   if (hand.status === "queued" && dice % 8 < 6) world.send({ type: "job.started", key, attempt });
   else if (dice % 8 === 6) world.send({ type: "job.lost", key, attempt, reason: "its runner died" });
-  else world.send({ type: "job.finished", key, attempt, status: results[Math.floor(dice / 64) % results.length] ?? "success", outputs: { at: String(dice) } });
+  else
+    world.send({
+      type: "job.finished",
+      key,
+      attempt,
+      status: results[Math.floor(dice / 64) % results.length] ?? "success",
+      outputs: { at: String(dice) },
+    });
   return true;
 }
 
@@ -169,7 +235,10 @@ describe("any run", () => {
         // Now everything that is open is brought to its end.
         for (let step = 0; !isTerminal(world.state.status); step += 1) {
           assert.ok(step < 2000, "the run does not end");
-          assert.ok(happen(world, (dice[step % Math.max(1, dice.length)] ?? 0) + step * 13, true), "nothing can happen any more");
+          assert.ok(
+            happen(world, (dice[step % Math.max(1, dice.length)] ?? 0) + step * 13, true),
+            "nothing can happen any more",
+          );
         }
         while (world.underway.length > 0) happen(world, 0, true);
         assert.deepEqual([...world.groups.values()], []);

@@ -16,7 +16,9 @@ describe("needs", () => {
   });
 
   it("skips what comes after a failure, however far, with the reason", () => {
-    const run = new Scenario(plan("ci", [job("a"), job("b", { needs: ["a"] }), job("c", { needs: ["b"] })])).start("a").end("a", "failure");
+    const run = new Scenario(plan("ci", [job("a"), job("b", { needs: ["a"] }), job("c", { needs: ["b"] })]))
+      .start("a")
+      .end("a", "failure");
     expect(run.jobs).toEqual({ a: "failure", b: "skipped", c: "skipped" });
     expect(run.job("b").reason).toBe("it comes after a (failure)");
     expect(run.state.status).toBe("failure");
@@ -24,7 +26,9 @@ describe("needs", () => {
 
   it("looks at all ancestors: a job behind recovered ones is skipped all the same", () => {
     const after = { if: expr("success() || failure()"), needs: ["fail"] };
-    const run = new Scenario(plan("ci", [job("fail"), job("suc1", after), job("suc2", after), job("next", { needs: ["suc1", "suc2"] })]));
+    const run = new Scenario(
+      plan("ci", [job("fail"), job("suc1", after), job("suc2", after), job("next", { needs: ["suc1", "suc2"] })]),
+    );
     run.start("fail").end("fail", "failure");
     expect(run.jobs).toMatchObject({ suc1: "queued", suc2: "queued" });
     run.end("suc1").end("suc2");
@@ -32,15 +36,29 @@ describe("needs", () => {
   });
 
   it("skips what needs a skipped job, unless its `if` asks always()", () => {
-    const run = new Scenario(plan("ci", [job("a", { if: expr("false") }), job("b", { needs: ["a"] }), job("c", { needs: ["a"], if: expr("always()") }), job("d", { needs: ["a"], if: expr("failure()") })]));
+    const run = new Scenario(
+      plan("ci", [
+        job("a", { if: expr("false") }),
+        job("b", { needs: ["a"] }),
+        job("c", { needs: ["a"], if: expr("always()") }),
+        job("d", { needs: ["a"], if: expr("failure()") }),
+      ]),
+    );
     expect(run.jobs).toEqual({ a: "skipped", b: "skipped", c: "queued", d: "skipped" });
     expect(run.job("a").reason).toBe("its condition (`if`) is false");
   });
 
   it("passes results and outputs on, and merges those of a matrix: the last value that is not empty", () => {
-    const run = new Scenario(plan("ci", [job("m", { strategy: { matrix: { v: [1, 2, 3] }, failFast: true } }), job("b", { needs: ["m"] })]));
-    run.end("m (2)", "success", { x: "two", y: "Y" }).end("m (1)", "success", { x: "one", y: "" }).end("m (3)", "success", { z: "three" });
-    expect(run.queued("b").contexts["needs"]).toEqual({ m: { result: "success", outputs: { x: "one", y: "Y", z: "three" } } });
+    const run = new Scenario(
+      plan("ci", [job("m", { strategy: { matrix: { v: [1, 2, 3] }, failFast: true } }), job("b", { needs: ["m"] })]),
+    );
+    run
+      .end("m (2)", "success", { x: "two", y: "Y" })
+      .end("m (1)", "success", { x: "one", y: "" })
+      .end("m (3)", "success", { z: "three" });
+    expect(run.queued("b").contexts["needs"]).toEqual({
+      m: { result: "success", outputs: { x: "one", y: "Y", z: "three" } },
+    });
   });
 
   it("ignores an optional need that is not there and skips a job whose required one is missing", () => {
@@ -57,13 +75,21 @@ describe("needs", () => {
 
 describe("conditions", () => {
   it("puts success() in front of a condition without a status function", () => {
-    const run = new Scenario(plan("ci", [job("a"), job("b", { needs: ["a"], if: expr("github.ref == 'refs/heads/main'") })]));
+    const run = new Scenario(
+      plan("ci", [job("a"), job("b", { needs: ["a"], if: expr("github.ref == 'refs/heads/main'") })]),
+    );
     run.end("a", "failure");
     expect(run.jobs["b"]).toBe("skipped");
   });
 
   it("reads needs, and lets a bad expression fail its job with the reason", () => {
-    const run = new Scenario(plan("ci", [job("a"), job("b", { needs: ["a"], if: expr("needs.a.outputs.go == 'yes'") }), job("c", { if: expr("fromJSON('{')") })]));
+    const run = new Scenario(
+      plan("ci", [
+        job("a"),
+        job("b", { needs: ["a"], if: expr("needs.a.outputs.go == 'yes'") }),
+        job("c", { if: expr("fromJSON('{')") }),
+      ]),
+    );
     expect(run.jobs["c"]).toBe("failure");
     expect(run.job("c").reason).toMatch(/^if: .*JSON/);
     run.end("a", "success", { go: "yes" });
@@ -84,9 +110,18 @@ describe("matrix", () => {
   const matrix = { strategy: { matrix: { os: ["linux", "mac"], node: [18, 20] }, failFast: true } };
 
   it("makes a job of every cell, with key, name, labels and contexts", () => {
-    const run = new Scenario(plan("ci", [job("build", { ...matrix, runsOn: expr("matrix.os") }), job("named", { ...matrix, name: expr("format('N {0}', matrix.node)") })]));
+    const run = new Scenario(
+      plan("ci", [
+        job("build", { ...matrix, runsOn: expr("matrix.os") }),
+        job("named", { ...matrix, name: expr("format('N {0}', matrix.node)") }),
+      ]),
+    );
     expect(Object.keys(run.jobs).slice(0, 2)).toEqual(["build (linux, 18)", "build (linux, 20)"]);
-    expect(run.job("build (mac, 20)")).toMatchObject({ name: "build (mac, 20)", labels: ["mac"], matrix: { os: "mac", node: 20 } });
+    expect(run.job("build (mac, 20)")).toMatchObject({
+      name: "build (mac, 20)",
+      labels: ["mac"],
+      matrix: { os: "mac", node: 20 },
+    });
     expect(run.queued("build (mac, 20)").contexts).toEqual({
       needs: {},
       matrix: { os: "mac", node: 20 },
@@ -96,31 +131,58 @@ describe("matrix", () => {
   });
 
   it("takes a key from an expression", () => {
-    const run = new Scenario(plan("ci", [job("prepare"), job("build", { needs: ["prepare"], strategy: { matrix: { "${{ needs.prepare.outputs.k }}": [1, 2] }, failFast: true } })]));
+    const run = new Scenario(
+      plan("ci", [
+        job("prepare"),
+        job("build", {
+          needs: ["prepare"],
+          strategy: { matrix: { "${{ needs.prepare.outputs.k }}": [1, 2] }, failFast: true },
+        }),
+      ]),
+    );
     run.end("prepare", "success", { k: "node" });
     expect(run.job("build (2)")).toMatchObject({ matrix: { node: 2 } });
   });
 
   it("waits as one entry for a matrix made of outputs", () => {
-    const run = new Scenario(plan("ci", [job("prepare"), job("build", { needs: ["prepare"], strategy: { matrix: expr("fromJSON(needs.prepare.outputs.m)"), failFast: true } })]));
+    const run = new Scenario(
+      plan("ci", [
+        job("prepare"),
+        job("build", {
+          needs: ["prepare"],
+          strategy: { matrix: expr("fromJSON(needs.prepare.outputs.m)"), failFast: true },
+        }),
+      ]),
+    );
     expect(run.jobs).toEqual({ prepare: "queued", build: "waiting" });
     run.end("prepare", "success", { m: '{"package":["a","b"]}' });
     expect(run.jobs).toEqual({ prepare: "success", "build (a)": "queued", "build (b)": "queued" });
   });
 
   it("flattens a list that an expression inside a list yields", () => {
-    const run = new Scenario(plan("ci", [job("a", { strategy: { matrix: { a: [{ k: 1 }, expr("fromJSON('[{\"k\":2},{\"k\":3}]')")] }, failFast: true } })]));
+    const run = new Scenario(
+      plan("ci", [
+        job("a", { strategy: { matrix: { a: [{ k: 1 }, expr('fromJSON(\'[{"k":2},{"k":3}]\')')] }, failFast: true } }),
+      ]),
+    );
     expect(run.state.jobs.map((each) => each.matrix)).toEqual([{ a: { k: 1 } }, { a: { k: 2 } }, { a: { k: 3 } }]);
   });
 
   it("fails the job when the matrix is too large, and keeps equal cells apart", () => {
-    const run = new Scenario(plan("ci", [job("big", { strategy: { matrix: { a: Array.from({ length: 300 }, (_, index) => index) }, failFast: true } }), job("twin", { strategy: { matrix: { include: [{ a: 1 }, { a: 1 }] }, failFast: true } })]));
+    const run = new Scenario(
+      plan("ci", [
+        job("big", { strategy: { matrix: { a: Array.from({ length: 300 }, (_, index) => index) }, failFast: true } }),
+        job("twin", { strategy: { matrix: { include: [{ a: 1 }, { a: 1 }] }, failFast: true } }),
+      ]),
+    );
     expect(run.job("big").reason).toMatch(/300 combinations; 256/);
     expect(run.jobs).toMatchObject({ "twin (1)": "queued", "twin (1) #2": "queued" });
   });
 
   it("never has more than max-parallel in the runners' hands", () => {
-    const run = new Scenario(plan("ci", [job("m", { strategy: { matrix: { v: [1, 2, 3] }, failFast: true, maxParallel: 1 } })]));
+    const run = new Scenario(
+      plan("ci", [job("m", { strategy: { matrix: { v: [1, 2, 3] }, failFast: true, maxParallel: 1 } })]),
+    );
     expect(run.jobs).toEqual({ "m (1)": "queued", "m (2)": "waiting", "m (3)": "waiting" });
     expect(run.job("m (2)").waitsFor).toBe("a free place in its matrix (max-parallel 1)");
     run.start("m (1)").end("m (1)");
@@ -128,7 +190,14 @@ describe("matrix", () => {
   });
 
   it("sets no limit at max-parallel 0 and timeout-minutes 0", () => {
-    const run = new Scenario(plan("ci", [job("m", { timeoutMinutes: expr("0"), strategy: { matrix: { v: [1, 2, 3] }, failFast: true, maxParallel: expr("0") } })]));
+    const run = new Scenario(
+      plan("ci", [
+        job("m", {
+          timeoutMinutes: expr("0"),
+          strategy: { matrix: { v: [1, 2, 3] }, failFast: true, maxParallel: expr("0") },
+        }),
+      ]),
+    );
     expect(run.jobs).toEqual({ "m (1)": "queued", "m (2)": "queued", "m (3)": "queued" });
     expect(run.queued("m (1)")).toMatchObject({ timeoutMinutes: 360, contexts: { strategy: { "max-parallel": 3 } } });
   });
@@ -138,7 +207,9 @@ describe("matrix", () => {
     const run = new Scenario(plan("ci", [job("m", { strategy })])).start("m (1)", "m (2)").end("m (1)", "failure");
     expect(run.latest).toEqual([{ type: "job.cancel", key: "ci/m (2)", attempt: 1 }]);
     expect(run.jobs).toEqual({ "m (1)": "failure", "m (2)": "running", "m (3)": "cancelled" });
-    const allowed = new Scenario(plan("ci", [job("m", { strategy, continueOnError: expr("matrix.v == 1") })])).start("m (1)", "m (2)").end("m (1)", "failure");
+    const allowed = new Scenario(plan("ci", [job("m", { strategy, continueOnError: expr("matrix.v == 1") })]))
+      .start("m (1)", "m (2)")
+      .end("m (1)", "failure");
     expect(allowed.jobs).toEqual({ "m (1)": "failure", "m (2)": "running", "m (3)": "queued" });
     expect(allowed.job("m (1)").allowed).toBe(true);
   });
@@ -147,17 +218,27 @@ describe("matrix", () => {
 describe("runs-on, timeouts, names", () => {
   it.each([
     ["linux", ["linux"]],
-    [["a", "b", "a"], ["a", "b"]],
+    [
+      ["a", "b", "a"],
+      ["a", "b"],
+    ],
     [{ group: "g", labels: ["x", "y"] }, ["x", "y"]],
     [{ group: "g" }, ["g"]],
-    [expr("fromJSON('[\"p\",\"q\"]')"), ["p", "q"]],
+    [expr('fromJSON(\'["p","q"]\')'), ["p", "q"]],
     [[], []],
   ])("resolves %j to %j", (runsOn, labels) => {
     expect(new Scenario(plan("ci", [job("a", { runsOn })])).job("a").labels).toEqual(labels);
   });
 
   it("fails the job on labels or timeouts that make no sense", () => {
-    const run = new Scenario(plan("ci", [job("a", { runsOn: "" }), job("b", { timeoutMinutes: -1 }), job("c", { timeoutMinutes: expr("'soon'") }), job("d")]));
+    const run = new Scenario(
+      plan("ci", [
+        job("a", { runsOn: "" }),
+        job("b", { timeoutMinutes: -1 }),
+        job("c", { timeoutMinutes: expr("'soon'") }),
+        job("d"),
+      ]),
+    );
     expect(run.jobs).toEqual({ a: "failure", b: "failure", c: "failure", d: "queued" });
     expect(run.queued("d").timeoutMinutes).toBe(360);
   });
@@ -165,7 +246,17 @@ describe("runs-on, timeouts, names", () => {
 
 describe("cancel", () => {
   it("ends what has not started, tells what runs to stop, and lets always() run", () => {
-    const run = new Scenario(plan("ci", [job("a"), job("b"), job("c", { needs: ["a"] }), job("d", { needs: ["a", "c"], if: expr("always()") }), job("e", { needs: ["a"], if: expr("!cancelled()") })])).start("a").cancel();
+    const run = new Scenario(
+      plan("ci", [
+        job("a"),
+        job("b"),
+        job("c", { needs: ["a"] }),
+        job("d", { needs: ["a", "c"], if: expr("always()") }),
+        job("e", { needs: ["a"], if: expr("!cancelled()") }),
+      ]),
+    )
+      .start("a")
+      .cancel();
     expect(run.jobs).toEqual({ a: "running", b: "cancelled", c: "cancelled", d: "waiting", e: "waiting" });
     expect(run.latest).toEqual([{ type: "job.cancel", key: "ci/a", attempt: 1 }]);
     run.end("a", "cancelled");
@@ -204,7 +295,15 @@ describe("lost jobs", () => {
 
 describe("rerun", () => {
   it("starts failed jobs and what comes after them again, while siblings run on", () => {
-    const run = new Scenario(plan("ci", [job("bad"), job("slow"), job("good"), job("after", { needs: ["bad"] }), job("end", { needs: ["after", "slow"] })]));
+    const run = new Scenario(
+      plan("ci", [
+        job("bad"),
+        job("slow"),
+        job("good"),
+        job("after", { needs: ["bad"] }),
+        job("end", { needs: ["after", "slow"] }),
+      ]),
+    );
     run.start("bad", "slow", "good").end("good").end("bad", "failure");
     expect(run.jobs).toEqual({ bad: "failure", slow: "running", good: "success", after: "skipped", end: "waiting" });
     run.send({ type: "rerun", mode: "failed" });
@@ -217,7 +316,9 @@ describe("rerun", () => {
   });
 
   it("starts everything again once the run has ended, not before", () => {
-    const run = new Scenario(plan("ci", [job("a"), job("b", { needs: ["a"], strategy: { matrix: { v: [1, 2] }, failFast: false } })]));
+    const run = new Scenario(
+      plan("ci", [job("a"), job("b", { needs: ["a"], strategy: { matrix: { v: [1, 2] }, failFast: false } })]),
+    );
     const before = run.state;
     expect(run.send({ type: "rerun", mode: "all" }).state).toBe(before);
     run.end("a").end("b (1)").end("b (2)", "failure").send({ type: "rerun", mode: "all" });
@@ -242,7 +343,11 @@ function needing(workflow: string, required: boolean): Pick<Plan, "needs"> {
 
 describe("workflows", () => {
   it("waits for needed workflows, whose jobs count as ancestors", () => {
-    const run = new Scenario(plan("build", [job("x")]), plan("deploy", [job("y")], needing("build", true)), plan("notify", [job("z", { if: expr("failure()") })], needing("deploy", true)));
+    const run = new Scenario(
+      plan("build", [job("x")]),
+      plan("deploy", [job("y")], needing("build", true)),
+      plan("notify", [job("z", { if: expr("failure()") })], needing("deploy", true)),
+    );
     expect(run.state.workflows[1]?.waitsFor).toBe("workflow build");
     expect(run.job("y").waitsFor).toBe("workflow build");
     run.start("x").end("x", "failure");
@@ -251,7 +356,10 @@ describe("workflows", () => {
   });
 
   it("ignores an optional workflow that is absent and skips when a required one is", () => {
-    const run = new Scenario(plan("a", [job("x")], needing("gone", false)), plan("b", [job("y")], needing("gone", true)));
+    const run = new Scenario(
+      plan("a", [job("x")], needing("gone", false)),
+      plan("b", [job("y")], needing("gone", true)),
+    );
     expect(run.jobs).toEqual({ x: "queued", y: "skipped" });
     expect(run.job("y").reason).toMatch(/gone/);
   });
@@ -263,13 +371,18 @@ describe("concurrency groups", () => {
   it("lets a workflow wait for its group, and gives the group back at the end", () => {
     const run = new Scenario(plan("ci", [job("a")], { concurrency }));
     const holder = "workflow:ci:1";
-    expect(run.effects).toEqual([{ type: "group.enter", holder, group: "deploy-refs/heads/main", cancelInProgress: false, limit: 1 }]);
+    expect(run.effects).toEqual([
+      { type: "group.enter", holder, group: "deploy-refs/heads/main", cancelInProgress: false, limit: 1 },
+    ]);
     expect(run.state.status).toBe("blocked");
     expect(run.job("a").waitsFor).toBe("concurrency group deploy-refs/heads/main");
     run.send({ type: "group.granted", holder });
     expect(run.jobs).toEqual({ a: "queued" });
     run.end("a");
-    expect(run.latest).toEqual([{ type: "group.leave", holder, group: "deploy-refs/heads/main" }, { type: "run.finished", status: "success" }]);
+    expect(run.latest).toEqual([
+      { type: "group.leave", holder, group: "deploy-refs/heads/main" },
+      { type: "run.finished", status: "success" },
+    ]);
   });
 
   it("cancels a workflow that waits for its group, always() or not, and leaves the queue", () => {
@@ -279,7 +392,15 @@ describe("concurrency groups", () => {
   });
 
   it("takes a job's group only with a place within max-parallel, and leaves it when the job ends or is lost", () => {
-    const run = new Scenario(plan("ci", [job("m", { retryLost: 1, concurrency: { group: "g", cancelInProgress: true, limit: 1 }, strategy: { matrix: { v: [1, 2] }, failFast: true, maxParallel: 1 } })]));
+    const run = new Scenario(
+      plan("ci", [
+        job("m", {
+          retryLost: 1,
+          concurrency: { group: "g", cancelInProgress: true, limit: 1 },
+          strategy: { matrix: { v: [1, 2] }, failFast: true, maxParallel: 1 },
+        }),
+      ]),
+    );
     expect(run.effects.map((effect) => effect.type)).toEqual(["group.enter"]);
     run.send({ type: "group.granted", holder: "job:ci/m (1):1" }).start("m (1)").lose("m (1)");
     expect(run.latest).toEqual([
@@ -291,11 +412,17 @@ describe("concurrency groups", () => {
   it("takes names of groups that differ in case only for the same", () => {
     const [a, b] = ["Prod", "PROD "].map((group) => ({ concurrency: { group, cancelInProgress: false, limit: 1 } }));
     const run = new Scenario(plan("ci", [job("a", a), job("b", b)]));
-    expect(run.effects).toMatchObject([{ type: "group.enter", group: "prod" }, { type: "group.enter", group: "prod" }]);
+    expect(run.effects).toMatchObject([
+      { type: "group.enter", group: "prod" },
+      { type: "group.enter", group: "prod" },
+    ]);
   });
 
   it("refuses a job whose group is the one its workflow holds", () => {
-    const run = new Scenario(plan("ci", [job("a", { concurrency })], { concurrency })).send({ type: "group.granted", holder: "workflow:ci:1" });
+    const run = new Scenario(plan("ci", [job("a", { concurrency })], { concurrency })).send({
+      type: "group.granted",
+      holder: "workflow:ci:1",
+    });
     expect(run.job("a").reason).toMatch(/could never start/);
   });
 });

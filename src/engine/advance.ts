@@ -14,9 +14,19 @@ const maxOutputs = 50_000_000;
 
 /** Starts a run of the plans: what can start is queued at once. */
 export function createRun(plans: readonly Plan[]): Transition {
-  const workflows = plans.map((plan): WorkflowState => ({ workflow: plan.workflow, status: "pending", stage: "needs", cancelled: false }));
+  const workflows = plans.map(
+    (plan): WorkflowState => ({ workflow: plan.workflow, status: "pending", stage: "needs", cancelled: false }),
+  );
   const jobs = [...indexPlans(plans).families.values()].map((family) => waitingEntry(family, 1));
-  const working = new WorkingState(plans, { version: 1, attempt: 1, status: "pending", cancelled: false, sequence: 0, workflows, jobs });
+  const working = new WorkingState(plans, {
+    version: 1,
+    attempt: 1,
+    status: "pending",
+    cancelled: false,
+    sequence: 0,
+    workflows,
+    jobs,
+  });
   sharingEffort(() => settle(working));
   return working.finish();
 }
@@ -47,10 +57,15 @@ function apply(working: WorkingState, input: EngineInput): boolean {
       if (job === undefined) return false;
       const characters = working.outputCharacters + charactersOf(input.outputs);
       if (characters > maxOutputs) {
-        endJob(working, job, "failure", { reason: `the outputs of all jobs of the run would have ${characters} characters; the limit is ${maxOutputs}` });
+        endJob(working, job, "failure", {
+          reason: `the outputs of all jobs of the run would have ${characters} characters; the limit is ${maxOutputs}`,
+        });
         return true;
       }
-      endJob(working, job, input.status, { outputs: input.outputs, reason: input.reason ?? (input.status === "cancelled" ? job.reason : undefined) });
+      endJob(working, job, input.status, {
+        outputs: input.outputs,
+        reason: input.reason ?? (input.status === "cancelled" ? job.reason : undefined),
+      });
       return true;
     }
     case "job.lost": {
@@ -70,7 +85,10 @@ function apply(working: WorkingState, input: EngineInput): boolean {
 }
 
 /** The job's entry, when the attempt is the present one and in a runner's hands: its start may be reported late or never. */
-function current(working: WorkingState, input: { readonly key: string; readonly attempt: number }): JobState | undefined {
+function current(
+  working: WorkingState,
+  input: { readonly key: string; readonly attempt: number },
+): JobState | undefined {
   const job = working.job(input.key);
   return job?.attempt === input.attempt && (job.status === "running" || job.status === "queued") ? job : undefined;
 }
@@ -80,7 +98,14 @@ function lose(working: WorkingState, job: JobState, reason: string): void {
   else if (job.retriesLeft === 0) endJob(working, job, "lost", { reason });
   else {
     leaveGroup(working, job);
-    working.setJob(job.key, { attempt: job.attempt + 1, retriesLeft: job.retriesLeft - 1, status: "waiting", stage: "needs", holder: undefined, reason: undefined });
+    working.setJob(job.key, {
+      attempt: job.attempt + 1,
+      retriesLeft: job.retriesLeft - 1,
+      status: "waiting",
+      stage: "needs",
+      holder: undefined,
+      reason: undefined,
+    });
   }
 }
 

@@ -23,7 +23,9 @@ export function ancestry(working: WorkingState, family: Family): Ancestry {
 
 /** The ancestors that did not succeed, for the reason of a skipped job. */
 export function unsuccessful(working: WorkingState, family: Family): readonly JobState[] {
-  return family.ancestors.flatMap((id) => working.cells(id)).filter((job) => isTerminal(job.status) && effectiveStatus(job) !== "success");
+  return family.ancestors
+    .flatMap((id) => working.cells(id))
+    .filter((job) => isTerminal(job.status) && effectiveStatus(job) !== "success");
 }
 
 /**

@@ -42,7 +42,8 @@ function cancelJob(working: WorkingState, job: JobState, reason: string): void {
     return;
   }
   // Whether it holds is decided when the needed jobs have ended.
-  if (job.stage === "needs" && (working.workflow(job.workflow)?.stage !== "open" || !needsEnded(working, family))) return;
+  if (job.stage === "needs" && (working.workflow(job.workflow)?.stage !== "open" || !needsEnded(working, family)))
+    return;
   try {
     if (!holds(working, family, ancestry(working, family))) stopJob(working, job, reason);
   } catch (error) {

@@ -6,7 +6,12 @@ import type { WorkingState } from "./working.ts";
 type End = Extract<JobStatus, "success" | "failure" | "cancelled" | "skipped" | "lost">;
 
 /** Ends a job: leaves its group and, where the strategy says so, stops the other cells of its matrix. */
-export function endJob(working: WorkingState, job: JobState, status: End, more: { readonly reason?: string | undefined; readonly outputs?: Readonly<Record<string, string>> } = {}): void {
+export function endJob(
+  working: WorkingState,
+  job: JobState,
+  status: End,
+  more: { readonly reason?: string | undefined; readonly outputs?: Readonly<Record<string, string>> } = {},
+): void {
   leaveGroup(working, job);
   const failed = status === "failure" || status === "lost";
   const allowed = failed && job.settings?.continueOnError === true;
@@ -22,7 +27,8 @@ export function endJob(working: WorkingState, job: JobState, status: End, more: 
     cancelling: false,
   });
   if (!failed || allowed || job.settings?.failFast !== true || job.settings.total === 1) return;
-  for (const sibling of working.cells(familyId(job.workflow, job.job))) stopJob(working, sibling, `stopped because ${job.name} failed (fail-fast)`);
+  for (const sibling of working.cells(familyId(job.workflow, job.job)))
+    stopJob(working, sibling, `stopped because ${job.name} failed (fail-fast)`);
 }
 
 /** Ends a job that has not started; tells one that runs to stop. */

@@ -1,5 +1,24 @@
-import { type Contexts, Effort, evaluate, evaluateCount, evaluateFlag, evaluateTemplate, evaluateText, statusFunctions, truthy, usesStatusFunction as asksStatus } from "../expression/index.ts";
-import { type Count, type Expression, type Flag, type Json, messageOf, type Template, type Text } from "../model/index.ts";
+import {
+  type Contexts,
+  Effort,
+  evaluate,
+  evaluateCount,
+  evaluateFlag,
+  evaluateTemplate,
+  evaluateText,
+  statusFunctions,
+  truthy,
+  usesStatusFunction as asksStatus,
+} from "../expression/index.ts";
+import {
+  type Count,
+  type Expression,
+  type Flag,
+  type Json,
+  messageOf,
+  type Template,
+  type Text,
+} from "../model/index.ts";
 import type { Ancestry } from "./ancestry.ts";
 
 export type { Contexts } from "../expression/index.ts";
@@ -42,7 +61,11 @@ export function template(value: Template, contexts: Contexts, key: string): Json
 
 /** Evaluates a job's `if` with status functions that look at what came before it. */
 export function condition(expression: Expression, contexts: Contexts, before: Ancestry): boolean {
-  const functions = statusFunctions({ success: before === "success", failure: before === "failure", cancelled: before === "cancelled" });
+  const functions = statusFunctions({
+    success: before === "success",
+    failure: before === "failure",
+    cancelled: before === "cancelled",
+  });
   return naming("if", () => truthy(evaluate(expression.$expr, contexts, functions, effort)));
 }
 

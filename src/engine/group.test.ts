@@ -31,7 +31,11 @@ describe("a concurrency group", () => {
   });
 
   it("never holds more than the limit, is first come first served, and survives storage", () => {
-    const step = fc.record({ holder: fc.constantFrom("a", "b", "c", "d", "e"), leave: fc.boolean(), limit: fc.integer({ min: 1, max: 3 }) });
+    const step = fc.record({
+      holder: fc.constantFrom("a", "b", "c", "d", "e"),
+      leave: fc.boolean(),
+      limit: fc.integer({ min: 1, max: 3 }),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         let state: GroupState | undefined;
@@ -40,7 +44,9 @@ describe("a concurrency group", () => {
           const change = leave ? leaveGroup(state, holder) : enterGroup(state, entrant(holder, false, limit));
           state = change.state === undefined ? undefined : structuredClone(change.state);
           const after: GroupState = state ?? { holders: [], queue: [] };
-          const joined = after.holders.filter((member) => before.holders.every((each) => each.holder !== member.holder));
+          const joined = after.holders.filter((member) =>
+            before.holders.every((each) => each.holder !== member.holder),
+          );
           assert.ok(joined.every((member) => after.holders.length <= member.limit));
           // First come, first served: who is granted and who still waits are together the line as it stood.
           const known = [...before.holders, ...before.queue].some((each) => each.holder === holder);

@@ -35,16 +35,24 @@ const empty: GroupState = { holders: [], queue: [] };
 export function enterGroup(state: GroupState | undefined, entrant: Entrant): GroupChange {
   const before = state ?? empty;
   const { holder, limit, cancelInProgress } = entrant;
-  if (before.holders.some((member) => member.holder === holder)) return { state: before, granted: [holder], cancel: [] };
+  if (before.holders.some((member) => member.holder === holder))
+    return { state: before, granted: [holder], cancel: [] };
   if (before.queue.some((member) => member.holder === holder)) return { state: before, granted: [], cancel: [] };
   const cancel = cancelInProgress ? [...before.holders, ...before.queue].map((member) => member.holder) : [];
-  return admit({ holders: before.holders, queue: [...(cancelInProgress ? [] : before.queue), { holder, limit, cancelInProgress }] }, cancel);
+  return admit(
+    {
+      holders: before.holders,
+      queue: [...(cancelInProgress ? [] : before.queue), { holder, limit, cancelInProgress }],
+    },
+    cancel,
+  );
 }
 
 /** Gives a place back, held or asked for. */
 export function leaveGroup(state: GroupState | undefined, holder: string): GroupChange {
   const before = state ?? empty;
-  const without = (members: GroupState["queue"]): GroupState["queue"] => members.filter((member) => member.holder !== holder);
+  const without = (members: GroupState["queue"]): GroupState["queue"] =>
+    members.filter((member) => member.holder !== holder);
   return admit({ holders: without(before.holders), queue: without(before.queue) }, []);
 }
 
@@ -52,7 +60,11 @@ function admit(state: GroupState, cancel: readonly string[]): GroupChange {
   const holders = [...state.holders];
   const queue = [...state.queue];
   const granted: string[] = [];
-  for (let next = queue[0]; next !== undefined && holders.length < Math.min(next.limit, ...holders.map((member) => member.limit)); next = queue[0]) {
+  for (
+    let next = queue[0];
+    next !== undefined && holders.length < Math.min(next.limit, ...holders.map((member) => member.limit));
+    next = queue[0]
+  ) {
     queue.shift();
     holders.push(next);
     granted.push(next.holder);

@@ -24,7 +24,13 @@ describe("expandMatrix", () => {
     const matrix = {
       fruit: ["apple", "pear"],
       animal: ["cat", "dog"],
-      include: [{ color: "green" }, { color: "pink", animal: "cat" }, { fruit: "apple", shape: "circle" }, { fruit: "banana" }, { fruit: "banana", animal: "cat" }],
+      include: [
+        { color: "green" },
+        { color: "pink", animal: "cat" },
+        { fruit: "apple", shape: "circle" },
+        { fruit: "banana" },
+        { fruit: "banana", animal: "cat" },
+      ],
     };
     expect(values(matrix)).toEqual([
       { fruit: "apple", animal: "cat", color: "pink", shape: "circle" },
@@ -38,8 +44,16 @@ describe("expandMatrix", () => {
   });
 
   it("excludes what an entry matches in part, and lets include bring it back", () => {
-    const matrix = { os: ["linux", "mac"], node: [4, 6], exclude: [{ os: "mac" }, { os: "LINUX", node: "4" }], include: [{ os: "mac", node: 4 }] };
-    expect(values(matrix)).toEqual([{ os: "linux", node: 6 }, { os: "mac", node: 4 }]);
+    const matrix = {
+      os: ["linux", "mac"],
+      node: [4, 6],
+      exclude: [{ os: "mac" }, { os: "LINUX", node: "4" }],
+      include: [{ os: "mac", node: 4 }],
+    };
+    expect(values(matrix)).toEqual([
+      { os: "linux", node: 6 },
+      { os: "mac", node: 4 },
+    ]);
   });
 
   it("compares nested values by their leaves", () => {
@@ -61,20 +75,38 @@ describe("expandMatrix", () => {
     ["an empty include entry", { a: [1], include: [{}] }, /not an object with keys/],
     ["everything excluded", { a: [1], exclude: [{ a: 1 }] }, /no combination left/],
     ["257 cells", { a: Array.from({ length: 257 }, (_, index) => index) }, /257 combinations; 256/],
-    ["billions of cells", Object.fromEntries(["a", "b", "c", "d"].map((key) => [key, Array.from({ length: 1000 }, () => 0)])), /256 is the limit/],
+    [
+      "billions of cells",
+      Object.fromEntries(["a", "b", "c", "d"].map((key) => [key, Array.from({ length: 1000 }, () => 0)])),
+      /256 is the limit/,
+    ],
   ])("refuses %s with a clear message", (_name, matrix, message) => {
     expect(() => expandMatrix(matrix)).toThrow(message);
   });
 
   it("either throws an Error or gives 1 to 256 cells that carry one value of every list", () => {
-    const list = fc.array(fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null)), { minLength: 1, maxLength: 5 });
-    const entry = fc.dictionary(fc.constantFrom("a", "b", "c", "x"), fc.oneof(fc.integer({ max: 2 }), fc.string({ maxLength: 1 })), { maxKeys: 3 });
+    const list = fc.array(fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null)), {
+      minLength: 1,
+      maxLength: 5,
+    });
+    const entry = fc.dictionary(
+      fc.constantFrom("a", "b", "c", "x"),
+      fc.oneof(fc.integer({ max: 2 }), fc.string({ maxLength: 1 })),
+      { maxKeys: 3 },
+    );
     fc.assert(
-      fc.property(fc.dictionary(fc.constantFrom("a", "b", "c"), list), fc.array(entry, { maxLength: 3 }), fc.array(entry, { maxLength: 2 }), (vectors, include, exclude) => {
-        const cells = cellsOrError({ ...vectors, include, exclude });
-        const fine = cells instanceof Error || (cells.length > 0 && cells.length <= matrixLimit && cells.every((cell) => cell.label.length <= 100));
-        expect(fine).toBe(true);
-      }),
+      fc.property(
+        fc.dictionary(fc.constantFrom("a", "b", "c"), list),
+        fc.array(entry, { maxLength: 3 }),
+        fc.array(entry, { maxLength: 2 }),
+        (vectors, include, exclude) => {
+          const cells = cellsOrError({ ...vectors, include, exclude });
+          const fine =
+            cells instanceof Error ||
+            (cells.length > 0 && cells.length <= matrixLimit && cells.every((cell) => cell.label.length <= 100));
+          expect(fine).toBe(true);
+        },
+      ),
     );
   });
 

@@ -50,13 +50,18 @@ export function expandMatrix(matrix: Json): readonly Cell[] {
     cells.push({ values, label: labelOf(base) });
   }
   for (const include of includes) {
-    if (!used.has(include)) cells.push({ values: { ...include.shared, ...include.extra }, label: labelOf({ ...include.shared, ...include.extra }) });
+    if (!used.has(include))
+      cells.push({
+        values: { ...include.shared, ...include.extra },
+        label: labelOf({ ...include.shared, ...include.extra }),
+      });
   }
   if (cells.length === 0) throw new Error("the matrix has no combination left to run");
   if (cells.length > matrixLimit) throw tooMany(cells.length);
   for (const { values, label } of cells) {
     const size = JSON.stringify(values).length;
-    if (size > maxCellSize) throw new Error(`the matrix's combination (${label}) has ${size} characters; the limit is ${maxCellSize}`);
+    if (size > maxCellSize)
+      throw new Error(`the matrix's combination (${label}) has ${size} characters; the limit is ${maxCellSize}`);
   }
   return cells;
 }
@@ -81,7 +86,8 @@ function entries(matrix: JsonObject, key: "include" | "exclude"): readonly JsonO
   if (!Array.isArray(value)) throw new Error(`the matrix's "${key}" is ${describe(value)}, not a list`);
   if (value.length > matrixLimit * 4) throw tooMany(value.length);
   return (value as readonly Json[]).map((entry) => {
-    if (!isJsonObject(entry) || Object.keys(entry).length === 0) throw new Error(`an entry of the matrix's "${key}" is ${describe(entry)}, not an object with keys`);
+    if (!isJsonObject(entry) || Object.keys(entry).length === 0)
+      throw new Error(`an entry of the matrix's "${key}" is ${describe(entry)}, not an object with keys`);
     return entry;
   });
 }
@@ -98,8 +104,10 @@ function combination(vectors: ReadonlyMap<string, readonly Json[]>, product: num
 
 /** True when every leaf of the filter equals the value at the same place; what the filter does not name is free. */
 function matches(filter: Json, value: Json | undefined): boolean {
-  if (Array.isArray(filter)) return (filter as readonly Json[]).every((item, index) => Array.isArray(value) && matches(item, value[index]));
-  if (isJsonObject(filter)) return Object.entries(filter).every(([key, item]) => isJsonObject(value) && matches(item, value[key]));
+  if (Array.isArray(filter))
+    return (filter as readonly Json[]).every((item, index) => Array.isArray(value) && matches(item, value[index]));
+  if (isJsonObject(filter))
+    return Object.entries(filter).every(([key, item]) => isJsonObject(value) && matches(item, value[key]));
   return looselyEqual(filter, value ?? null);
 }
 

@@ -8,7 +8,9 @@ export function effectiveStatus(job: JobState): JobStatus {
 }
 
 /** What several ends amount to: failure before cancelled before success; skipped only when all are. */
-export function aggregate(statuses: readonly (JobStatus | RunStatus)[]): "success" | "failure" | "cancelled" | "skipped" {
+export function aggregate(
+  statuses: readonly (JobStatus | RunStatus)[],
+): "success" | "failure" | "cancelled" | "skipped" {
   if (statuses.includes("failure") || statuses.includes("lost")) return "failure";
   if (statuses.includes("cancelled")) return "cancelled";
   return statuses.includes("success") ? "success" : "skipped";

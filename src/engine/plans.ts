@@ -41,7 +41,10 @@ type Draft = Omit<Family, "ancestors">;
 function build(plans: readonly Plan[]): PlanIndex {
   const byWorkflow = new Map(plans.map((plan) => [plan.workflow, plan]));
   const workflowNeeds = new Map(
-    plans.map((plan) => [plan.workflow, plan.needs.map((need) => need.workflow).filter((name) => name !== plan.workflow && byWorkflow.has(name))]),
+    plans.map((plan) => [
+      plan.workflow,
+      plan.needs.map((need) => need.workflow).filter((name) => name !== plan.workflow && byWorkflow.has(name)),
+    ]),
   );
   const drafts = new Map<string, Draft>();
   for (const plan of plans) {
@@ -55,14 +58,20 @@ function build(plans: readonly Plan[]): PlanIndex {
   }
   const before = (draft: Draft): readonly string[] => [
     ...draft.needs,
-    ...(workflowNeeds.get(draft.plan.workflow) ?? []).flatMap((name) => (byWorkflow.get(name)?.jobs ?? []).map((job) => familyId(name, job.id))),
+    ...(workflowNeeds.get(draft.plan.workflow) ?? []).flatMap((name) =>
+      (byWorkflow.get(name)?.jobs ?? []).map((job) => familyId(name, job.id)),
+    ),
   ];
   const families = new Map<string, Family>();
   for (const draft of drafts.values()) families.set(draft.id, { ...draft, ancestors: reach(draft, drafts, before) });
   return { plans: byWorkflow, families, workflowNeeds };
 }
 
-function reach(start: Draft, drafts: ReadonlyMap<string, Draft>, before: (draft: Draft) => readonly string[]): readonly string[] {
+function reach(
+  start: Draft,
+  drafts: ReadonlyMap<string, Draft>,
+  before: (draft: Draft) => readonly string[],
+): readonly string[] {
   const seen = new Set<string>();
   const open = [...before(start)];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {

@@ -77,7 +77,14 @@ export interface JobSettings {
 
 export type EngineInput =
   | { readonly type: "job.started"; readonly key: string; readonly attempt: number }
-  | { readonly type: "job.finished"; readonly key: string; readonly attempt: number; readonly status: JobResult; readonly outputs: Readonly<Record<string, string>>; readonly reason?: string }
+  | {
+      readonly type: "job.finished";
+      readonly key: string;
+      readonly attempt: number;
+      readonly status: JobResult;
+      readonly outputs: Readonly<Record<string, string>>;
+      readonly reason?: string;
+    }
   | { readonly type: "job.lost"; readonly key: string; readonly attempt: number; readonly reason: string }
   /**
    * The whole run, one workflow, or one job. Jobs whose `if` holds after a cancel (`always()`, `cancelled()`)
@@ -101,7 +108,13 @@ export type Effect =
     }
   /** The job runs, and shall stop. Its `job.finished` still comes. */
   | { readonly type: "job.cancel"; readonly key: string; readonly attempt: number }
-  | { readonly type: "group.enter"; readonly holder: string; readonly group: string; readonly cancelInProgress: boolean; readonly limit: number }
+  | {
+      readonly type: "group.enter";
+      readonly holder: string;
+      readonly group: string;
+      readonly cancelInProgress: boolean;
+      readonly limit: number;
+    }
   | { readonly type: "group.leave"; readonly holder: string; readonly group: string }
   | { readonly type: "run.finished"; readonly status: RunStatus };
 

@@ -13,7 +13,9 @@ import type { WorkingState } from "./working.ts";
 export function rerun(working: WorkingState, input: Extract<EngineInput, { type: "rerun" }>): boolean {
   const jobs = [...working.jobs()];
   if (input.mode === "all" && jobs.some((job) => !isTerminal(job.status))) return false;
-  const seeds = new Set(jobs.filter((job) => input.mode === "all" || unfinished(job)).map((job) => working.family(job)?.id));
+  const seeds = new Set(
+    jobs.filter((job) => input.mode === "all" || unfinished(job)).map((job) => working.family(job)?.id),
+  );
   if (seeds.size === 0) return false;
   working.attempt += 1;
   working.cancelled = false;
@@ -25,7 +27,10 @@ export function rerun(working: WorkingState, input: Extract<EngineInput, { type:
   for (const workflow of working.workflows()) {
     const open = working.jobsOf(workflow.workflow).some((job) => !isTerminal(job.status));
     if (!open) continue;
-    working.setWorkflow(workflow.workflow, { cancelled: false, ...(workflow.stage === "ended" ? { stage: "needs" as const } : {}) });
+    working.setWorkflow(workflow.workflow, {
+      cancelled: false,
+      ...(workflow.stage === "ended" ? { stage: "needs" as const } : {}),
+    });
   }
   return true;
 }
@@ -48,6 +53,14 @@ function restart(working: WorkingState, family: Family, chosen: (job: JobState) 
   }
   for (const job of again) {
     const fresh = waitingEntry(family, isTerminal(job.status) ? job.attempt + 1 : job.attempt);
-    working.setJob(job.key, { ...fresh, key: job.key, name: job.name, ended: undefined, reason: undefined, waitsFor: undefined, holder: undefined });
+    working.setJob(job.key, {
+      ...fresh,
+      key: job.key,
+      name: job.name,
+      ended: undefined,
+      reason: undefined,
+      waitsFor: undefined,
+      holder: undefined,
+    });
   }
 }

@@ -8,9 +8,21 @@ export function expr($expr: string): Expression {
 }
 
 /** A job plan; `needs` as names. */
-export function job(id: string, more: Partial<Omit<JobPlan, "needs">> & { readonly needs?: readonly string[] } = {}): JobPlan {
+export function job(
+  id: string,
+  more: Partial<Omit<JobPlan, "needs">> & { readonly needs?: readonly string[] } = {},
+): JobPlan {
   const { needs = [], ...rest } = more;
-  return { id, runsOn: "linux", services: [], env: {}, steps: [], outputs: {}, ...rest, needs: needs.map((name) => ({ job: name, required: true })) };
+  return {
+    id,
+    runsOn: "linux",
+    services: [],
+    env: {},
+    steps: [],
+    outputs: {},
+    ...rest,
+    needs: needs.map((name) => ({ job: name, required: true })),
+  };
 }
 
 /** A workflow plan. */
@@ -56,7 +68,8 @@ export class Scenario {
 
   job(key: string): JobState {
     const found = this.state.jobs.find((each) => each.key === key || each.key.endsWith(`/${key}`));
-    if (found === undefined) throw new Error(`no job ${key} among ${this.state.jobs.map((each) => each.key).join(", ")}`);
+    if (found === undefined)
+      throw new Error(`no job ${key} among ${this.state.jobs.map((each) => each.key).join(", ")}`);
     return found;
   }
 

@@ -1,4 +1,17 @@
-import { isExpression, isJsonObject, longestIndexed, reportLimits, shortened, type Count, type Flag, type JobPlan, type Json, type JsonObject, type Plan, type Template } from "../model/index.ts";
+import {
+  isExpression,
+  isJsonObject,
+  longestIndexed,
+  reportLimits,
+  shortened,
+  type Count,
+  type Flag,
+  type JobPlan,
+  type Json,
+  type JsonObject,
+  type Plan,
+  type Template,
+} from "../model/index.ts";
 import { count, type Contexts, flag, template, text } from "./evaluation.ts";
 import { expandMatrix } from "./matrix.ts";
 import type { JobSettings, JobState } from "./port.ts";
@@ -23,12 +36,19 @@ export function slotsOf(job: JobPlan, contexts: Contexts): readonly Slot[] {
   const limit = limitOf(strategy?.maxParallel, contexts, "max-parallel");
   if (strategy?.matrix === undefined) return [{ index: 0, total: 1, failFast, maxParallel: limit ?? 1 }];
   const cells = expandMatrix(matrixOf(strategy.matrix, contexts));
-  return cells.map((cell, index) => ({ index, total: cells.length, failFast, maxParallel: limit ?? cells.length, ...cell }));
+  return cells.map((cell, index) => ({
+    index,
+    total: cells.length,
+    failFast,
+    maxParallel: limit ?? cells.length,
+    ...cell,
+  }));
 }
 
 /** Evaluates the matrix, key by key, so that a message can say which one it is about. */
 function matrixOf(matrix: Template, contexts: Contexts): Json {
-  if (typeof matrix !== "object" || matrix === null || Array.isArray(matrix) || isExpression(matrix)) return template(matrix, contexts, "matrix");
+  if (typeof matrix !== "object" || matrix === null || Array.isArray(matrix) || isExpression(matrix))
+    return template(matrix, contexts, "matrix");
   const entries = Object.entries(matrix).flatMap(([key, vector]) => {
     const value = template({ [key]: vector }, contexts, `matrix.${key}`);
     return isJsonObject(value) ? Object.entries(value) : [];
@@ -38,7 +58,12 @@ function matrixOf(matrix: Template, contexts: Contexts): Json {
 
 /** The contexts of a cell: the plan's, `needs`, `matrix` and `strategy`. */
 export function cellContexts(slot: Omit<Slot, "label">, base: Contexts): Contexts {
-  const strategy = { "fail-fast": slot.failFast, "job-index": slot.index, "job-total": slot.total, "max-parallel": slot.maxParallel };
+  const strategy = {
+    "fail-fast": slot.failFast,
+    "job-index": slot.index,
+    "job-total": slot.total,
+    "max-parallel": slot.maxParallel,
+  };
   return { ...base, strategy, matrix: slot.values ?? null };
 }
 
@@ -52,7 +77,11 @@ export interface ResolvedJob {
 export function resolveJob(plan: Plan, job: JobPlan, slot: Slot, contexts: Contexts): ResolvedJob {
   const { index, total, failFast, maxParallel } = slot;
   const group = job.concurrency === undefined ? undefined : groupOf(job.concurrency, contexts);
-  if (group !== undefined && plan.concurrency !== undefined && groupOf(plan.concurrency, contexts)?.name === group.name) {
+  if (
+    group !== undefined &&
+    plan.concurrency !== undefined &&
+    groupOf(plan.concurrency, contexts)?.name === group.name
+  ) {
     throw new Error(`its concurrency group "${group.name}" is the one its workflow holds, so it could never start`);
   }
   return {
@@ -64,7 +93,8 @@ export function resolveJob(plan: Plan, job: JobPlan, slot: Slot, contexts: Conte
       failFast,
       maxParallel,
       timeoutMinutes: limitOf(job.timeoutMinutes, contexts, "timeout-minutes") ?? defaultTimeoutMinutes,
-      continueOnError: job.continueOnError === undefined ? false : flag(job.continueOnError, contexts, "continue-on-error"),
+      continueOnError:
+        job.continueOnError === undefined ? false : flag(job.continueOnError, contexts, "continue-on-error"),
       ...(group === undefined ? {} : { group }),
     },
   };
@@ -94,12 +124,19 @@ export function suffixed(name: string, label: string | undefined): string {
  * which do not say, two names that differ so mean one thing more likely than two.
  * https://docs.github.com/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency
  */
-export function groupOf(concurrency: NonNullable<Plan["concurrency"]>, contexts: Contexts): { name: string; cancelInProgress: boolean; limit: number } | undefined {
+export function groupOf(
+  concurrency: NonNullable<Plan["concurrency"]>,
+  contexts: Contexts,
+): { name: string; cancelInProgress: boolean; limit: number } | undefined {
   const name = text(concurrency.group, contexts, "concurrency.group").trim().toLowerCase();
   if (name === "") return undefined;
   checkIndexed(name, "concurrency.group");
   const cancelInProgress: Flag = concurrency.cancelInProgress;
-  return { name, cancelInProgress: flag(cancelInProgress, contexts, "concurrency.cancel-in-progress"), limit: Math.max(1, concurrency.limit) };
+  return {
+    name,
+    cancelInProgress: flag(cancelInProgress, contexts, "concurrency.cancel-in-progress"),
+    limit: Math.max(1, concurrency.limit),
+  };
 }
 
 /** `runs-on` as labels: a text, a list, or `{group, labels}`, where the group's name is a label when there are no others. */
@@ -135,5 +172,11 @@ function limitOf(limit: Count | undefined, contexts: Contexts, what: string): nu
 /** The slot of an entry whose settings are known: what its contexts are made from. */
 export function slotOf(job: JobState, settings: JobSettings): Slot {
   const values = job.matrix !== undefined && isJsonObject(job.matrix) ? { values: job.matrix } : {};
-  return { index: settings.index, total: settings.total, failFast: settings.failFast, maxParallel: settings.maxParallel, ...values };
+  return {
+    index: settings.index,
+    total: settings.total,
+    failFast: settings.failFast,
+    maxParallel: settings.maxParallel,
+    ...values,
+  };
 }

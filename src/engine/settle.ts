@@ -27,7 +27,8 @@ function moveWorkflows(working: WorkingState): boolean {
   let moved = false;
   for (const workflow of working.workflows()) {
     if (workflow.stage === "ended") continue;
-    if (endWorkflow(working, workflow) || (workflow.stage === "needs" && enterWorkflow(working, workflow))) moved = true;
+    if (endWorkflow(working, workflow) || (workflow.stage === "needs" && enterWorkflow(working, workflow)))
+      moved = true;
   }
   return moved;
 }
@@ -38,7 +39,12 @@ function enterWorkflow(working: WorkingState, workflow: WorkflowState): boolean 
   if (plan === undefined) return false;
   const missing = plan.needs.find((need) => need.required && !working.index.plans.has(need.workflow));
   if (missing !== undefined) {
-    closeWorkflow(working, workflow, "skipped", `the workflow ${missing.workflow}, which this one needs, is not part of the run`);
+    closeWorkflow(
+      working,
+      workflow,
+      "skipped",
+      `the workflow ${missing.workflow}, which this one needs, is not part of the run`,
+    );
     return true;
   }
   const needs = working.index.workflowNeeds.get(name) ?? [];
@@ -51,7 +57,13 @@ function enterWorkflow(working: WorkingState, workflow: WorkflowState): boolean 
     }
     const holder = { id: workflowHolder(name, working.attempt), group: group.name };
     working.setWorkflow(name, { stage: "group", holder });
-    working.effects.push({ type: "group.enter", holder: holder.id, group: group.name, cancelInProgress: group.cancelInProgress, limit: group.limit });
+    working.effects.push({
+      type: "group.enter",
+      holder: holder.id,
+      group: group.name,
+      cancelInProgress: group.cancelInProgress,
+      limit: group.limit,
+    });
   } catch (error) {
     closeWorkflow(working, workflow, "failure", messageOf(error));
   }
@@ -59,14 +71,21 @@ function enterWorkflow(working: WorkingState, workflow: WorkflowState): boolean 
 }
 
 /** Ends every job of a workflow that never opens. */
-export function closeWorkflow(working: WorkingState, workflow: WorkflowState, status: "skipped" | "failure" | "cancelled", reason: string): void {
-  for (const job of working.jobsOf(workflow.workflow)) if (!isTerminal(job.status)) endJob(working, job, status, { reason });
+export function closeWorkflow(
+  working: WorkingState,
+  workflow: WorkflowState,
+  status: "skipped" | "failure" | "cancelled",
+  reason: string,
+): void {
+  for (const job of working.jobsOf(workflow.workflow))
+    if (!isTerminal(job.status)) endJob(working, job, status, { reason });
 }
 
 /** A workflow with nothing left to run ends, also before it opened: it has no business in a queue. */
 function endWorkflow(working: WorkingState, workflow: WorkflowState): boolean {
   if (!working.jobsOf(workflow.workflow).every((job) => isTerminal(job.status))) return false;
-  if (workflow.holder !== undefined) working.effects.push({ type: "group.leave", holder: workflow.holder.id, group: workflow.holder.group });
+  if (workflow.holder !== undefined)
+    working.effects.push({ type: "group.leave", holder: workflow.holder.id, group: workflow.holder.group });
   working.setWorkflow(workflow.workflow, { stage: "ended", holder: undefined });
   return true;
 }
@@ -90,14 +109,21 @@ function fillSlots(working: WorkingState): boolean {
   for (const waiting of working.jobs()) {
     const job = working.job(waiting.key);
     if (job?.stage !== "slot" || job.settings === undefined) continue;
-    const taken = job.settings.total === 1 ? 0 : working.cells(familyId(job.workflow, job.job)).filter(takesSlot).length;
+    const taken =
+      job.settings.total === 1 ? 0 : working.cells(familyId(job.workflow, job.job)).filter(takesSlot).length;
     if (taken >= job.settings.maxParallel) continue;
     const group = job.settings.group;
     if (group === undefined) queueJob(working, job);
     else {
       const holder = { id: jobHolder(job.key, job.attempt), group: group.name };
       working.setJob(job.key, { stage: "group", holder });
-      working.effects.push({ type: "group.enter", holder: holder.id, group: group.name, cancelInProgress: group.cancelInProgress, limit: group.limit });
+      working.effects.push({
+        type: "group.enter",
+        holder: holder.id,
+        group: group.name,
+        cancelInProgress: group.cancelInProgress,
+        limit: group.limit,
+      });
     }
     moved = true;
   }
@@ -127,7 +153,12 @@ export function queueJob(working: WorkingState, job: JobState): void {
 /** Needs that form a circle are refused when a file is compiled; should one come through, the run still ends. */
 function breakCircles(working: WorkingState): boolean {
   const open = [...working.jobs()].filter((job) => !isTerminal(job.status));
-  if (open.length === 0 || open.some((job) => job.stage !== "needs" || working.workflow(job.workflow)?.stage === "group")) return false;
-  for (const job of open) endJob(working, job, "failure", { reason: "the needs of its jobs or workflows form a circle" });
+  if (
+    open.length === 0 ||
+    open.some((job) => job.stage !== "needs" || working.workflow(job.workflow)?.stage === "group")
+  )
+    return false;
+  for (const job of open)
+    endJob(working, job, "failure", { reason: "the needs of its jobs or workflows form a circle" });
   return true;
 }

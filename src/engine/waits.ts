@@ -17,7 +17,9 @@ export function describeWaits(working: WorkingState): void {
 function workflowWait(working: WorkingState, workflow: WorkflowState): string | undefined {
   if (workflow.stage === "group") return `concurrency group ${workflow.holder?.group ?? ""}`;
   if (workflow.stage !== "needs") return undefined;
-  const open = (working.index.workflowNeeds.get(workflow.workflow) ?? []).filter((name) => working.workflow(name)?.stage !== "ended");
+  const open = (working.index.workflowNeeds.get(workflow.workflow) ?? []).filter(
+    (name) => working.workflow(name)?.stage !== "ended",
+  );
   return listed(open.length > 1 ? "workflows" : "workflow", open);
 }
 

@@ -73,7 +73,8 @@ export class WorkingState {
   /** How many steps the jobs have together, as planned. */
   get steps(): number {
     let steps = 0;
-    for (const [family, keys] of this.#cells) steps += keys.length * (this.index.families.get(family)?.job.steps.length ?? 0);
+    for (const [family, keys] of this.#cells)
+      steps += keys.length * (this.index.families.get(family)?.job.steps.length ?? 0);
     return steps;
   }
 
@@ -125,7 +126,10 @@ export class WorkingState {
       for (const entry of entries) next.set(entry.key, entry);
     }
     this.#jobs = next;
-    this.#cells.set(family, entries.map((entry) => entry.key));
+    this.#cells.set(
+      family,
+      entries.map((entry) => entry.key),
+    );
   }
 
   nextInOrder(): number {
@@ -143,7 +147,15 @@ export class WorkingState {
     const jobs = [...this.#jobs.values()];
     const status = runStatus(workflows, jobs);
     if (isTerminal(status) && !isTerminal(this.#before)) this.effects.push({ type: "run.finished", status });
-    const state: RunState = { version: 1, attempt: this.attempt, status, cancelled: this.cancelled, sequence: this.#sequence, workflows, jobs };
+    const state: RunState = {
+      version: 1,
+      attempt: this.attempt,
+      status,
+      cancelled: this.cancelled,
+      sequence: this.#sequence,
+      workflows,
+      jobs,
+    };
     return { state, effects: this.effects };
   }
 }

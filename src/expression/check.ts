@@ -11,7 +11,10 @@ export interface Allowed {
 export function checkExpression(expression: string, allowed: Allowed): ExpressionProblem | undefined {
   const parsed = parse(expression);
   if (isProblem(parsed)) return parsed;
-  return unknownName("named-value", parsed.contexts, allowed.contexts) ?? unknownName("function", parsed.functions, allowed.functions);
+  return (
+    unknownName("named-value", parsed.contexts, allowed.contexts) ??
+    unknownName("function", parsed.functions, allowed.functions)
+  );
 }
 
 /** The contexts an expression names, in lower case; none for one that cannot be parsed. */
@@ -23,5 +26,8 @@ export function contextsOf(expression: string): readonly string[] {
 function unknownName(what: string, uses: readonly Use[], allowed: readonly string[]): ExpressionProblem | undefined {
   const bad = uses.find((use) => !allowed.some((name) => name.toLowerCase() === use.name));
   if (bad === undefined) return undefined;
-  return { message: `Unrecognized ${what}: '${bad.written}'${allowed.length > 0 ? `; here there are ${allowed.join(", ")}` : ""}`, offset: bad.offset };
+  return {
+    message: `Unrecognized ${what}: '${bad.written}'${allowed.length > 0 ? `; here there are ${allowed.join(", ")}` : ""}`,
+    offset: bad.offset,
+  };
 }

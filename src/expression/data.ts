@@ -1,4 +1,13 @@
-import { Array as DataArray, BooleanData, Dictionary, Kind, Null, NumberData, StringData, type ExpressionData } from "@actions/expressions/data/index";
+import {
+  Array as DataArray,
+  BooleanData,
+  Dictionary,
+  Kind,
+  Null,
+  NumberData,
+  StringData,
+  type ExpressionData,
+} from "@actions/expressions/data/index";
 import type { Pair } from "@actions/expressions/data/expressiondata";
 import { isJsonObject, type Json, type JsonObject } from "../model/index.ts";
 import { contextNames, githubAliases } from "./names.ts";

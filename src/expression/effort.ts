@@ -25,7 +25,12 @@ export class Effort {
 export class PayingEvaluator extends Evaluator {
   readonly #pay: (amount: number) => void;
 
-  constructor(parts: { readonly root: Expr; readonly contexts: ConstructorParameters<typeof Evaluator>[1]; readonly functions: ConstructorParameters<typeof Evaluator>[2]; readonly pay: (amount: number) => void }) {
+  constructor(parts: {
+    readonly root: Expr;
+    readonly contexts: ConstructorParameters<typeof Evaluator>[1];
+    readonly functions: ConstructorParameters<typeof Evaluator>[2];
+    readonly pay: (amount: number) => void;
+  }) {
     super(parts.root, parts.contexts, parts.functions);
     this.#pay = parts.pay;
   }

@@ -1,4 +1,15 @@
-import { isExpression, isJsonObject, messageOf, SluiceError, type Count, type Expression, type Flag, type Json, type Template, type Text } from "../model/index.ts";
+import {
+  isExpression,
+  isJsonObject,
+  messageOf,
+  SluiceError,
+  type Count,
+  type Expression,
+  type Flag,
+  type Json,
+  type Template,
+  type Text,
+} from "../model/index.ts";
 import { ContextsData, textOf, truthy, unwrap, Wrapper } from "./data.ts";
 import { Effort, PayingEvaluator } from "./effort.ts";
 import { functionsFor, type ExpressionFunctions } from "./functions.ts";
@@ -19,7 +30,12 @@ const maxLooked = 30_000_000;
  * Evaluates an expression (without `${{ }}` around it) in GitHub's language. `shared` is what it may cost together with others.
  * @throws SluiceError `workflow-expression` when it cannot be parsed or evaluated, or grows beyond its limits.
  */
-export function evaluate(expression: string, contexts: Contexts, functions: ExpressionFunctions = none, shared?: Effort): Json {
+export function evaluate(
+  expression: string,
+  contexts: Contexts,
+  functions: ExpressionFunctions = none,
+  shared?: Effort,
+): Json {
   const parsed = parse(expression);
   if (isProblem(parsed)) throw failure(expression, `${parsed.message}, at character ${parsed.offset + 1}`);
   const wrapper = new Wrapper();
@@ -33,7 +49,14 @@ export function evaluate(expression: string, contexts: Contexts, functions: Expr
       looked.spend(amount);
       shared?.spend(amount);
     };
-    return unwrap(new PayingEvaluator({ root: parsed.root, contexts: root, functions: parsed.calls ? functionsFor(wrapper, functions, make) : undefined, pay }).evaluate());
+    return unwrap(
+      new PayingEvaluator({
+        root: parsed.root,
+        contexts: root,
+        functions: parsed.calls ? functionsFor(wrapper, functions, make) : undefined,
+        pay,
+      }).evaluate(),
+    );
   } catch (error) {
     if (error instanceof SluiceError) throw error;
     const reason = error instanceof RangeError ? "it is too large or too deep" : messageOf(error);
@@ -42,12 +65,22 @@ export function evaluate(expression: string, contexts: Contexts, functions: Expr
 }
 
 /** Literal text as it is; an expression's value as GitHub turns it into text. */
-export function evaluateText(text: Text, contexts: Contexts, functions: ExpressionFunctions = none, shared?: Effort): string {
+export function evaluateText(
+  text: Text,
+  contexts: Contexts,
+  functions: ExpressionFunctions = none,
+  shared?: Effort,
+): string {
   return typeof text === "string" ? text : textOf(evaluate(text.$expr, contexts, functions, shared));
 }
 
 /** A boolean, or text or nothing that plainly means one. @throws SluiceError for anything else. */
-export function evaluateFlag(flag: Flag, contexts: Contexts, functions: ExpressionFunctions = none, shared?: Effort): boolean {
+export function evaluateFlag(
+  flag: Flag,
+  contexts: Contexts,
+  functions: ExpressionFunctions = none,
+  shared?: Effort,
+): boolean {
   if (typeof flag === "boolean") return flag;
   const value = evaluate(flag.$expr, contexts, functions, shared);
   if (typeof value === "boolean") return value;
@@ -58,16 +91,27 @@ export function evaluateFlag(flag: Flag, contexts: Contexts, functions: Expressi
 }
 
 /** A number, or text that is one. @throws SluiceError for anything else. */
-export function evaluateCount(count: Count, contexts: Contexts, functions: ExpressionFunctions = none, shared?: Effort): number {
+export function evaluateCount(
+  count: Count,
+  contexts: Contexts,
+  functions: ExpressionFunctions = none,
+  shared?: Effort,
+): number {
   if (typeof count === "number") return count;
   const value = evaluate(count.$expr, contexts, functions, shared);
-  const number = typeof value === "number" ? value : typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;
+  const number =
+    typeof value === "number" ? value : typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;
   if (!Number.isFinite(number)) throw failure(count.$expr, "a number was expected");
   return number;
 }
 
 /** JSON with every expression in it replaced by its value. An item of a list whose expression yields a list stands for that list's items; a key may be an expression too. */
-export function evaluateTemplate(template: Template, contexts: Contexts, functions: ExpressionFunctions = none, shared?: Effort): Json {
+export function evaluateTemplate(
+  template: Template,
+  contexts: Contexts,
+  functions: ExpressionFunctions = none,
+  shared?: Effort,
+): Json {
   if (isExpression(template)) return evaluate(template.$expr, contexts, functions, shared);
   if (typeof template !== "object" || template === null) return template;
   if (isList(template)) {
@@ -76,37 +120,58 @@ export function evaluateTemplate(template: Template, contexts: Contexts, functio
       return isExpression(item) && isValues(value) ? value : [value];
     });
   }
-  return Object.fromEntries(Object.entries(template).flatMap(([key, value]) => entriesOf(key, evaluateTemplate(value, contexts, functions, shared), contexts, functions, shared)));
+  return Object.fromEntries(
+    Object.entries(template).flatMap(([key, value]) =>
+      entriesOf(key, evaluateTemplate(value, contexts, functions, shared), contexts, functions, shared),
+    ),
+  );
 }
 
 /** One entry; `${{ insert }}` as a key stands for the entries of the object beside it, another expression for the key it yields. */
-function entriesOf(key: string, value: Json, contexts: Contexts, functions: ExpressionFunctions, shared: Effort | undefined): readonly (readonly [string, Json])[] {
+function entriesOf(
+  key: string,
+  value: Json,
+  contexts: Contexts,
+  functions: ExpressionFunctions,
+  shared: Effort | undefined,
+): readonly (readonly [string, Json])[] {
   if (!key.includes("${{")) return [[key, value]];
   const text = parseText(key);
   if (typeof text !== "string" && isProblem(text)) throw failure(key, text.message);
-  if (typeof text === "string" || text.$expr.toLowerCase() !== "insert") return [[evaluateText(text, contexts, functions, shared), value]];
+  if (typeof text === "string" || text.$expr.toLowerCase() !== "insert")
+    return [[evaluateText(text, contexts, functions, shared), value]];
   if (!isJsonObject(value)) throw failure(key, "an object was expected beside it");
   return Object.entries(value);
 }
 
 /** Decides an `if`; an absent one is `success()`. */
-export function evaluateCondition(condition: Expression | undefined, contexts: Contexts, functions: ExpressionFunctions): boolean {
+export function evaluateCondition(
+  condition: Expression | undefined,
+  contexts: Contexts,
+  functions: ExpressionFunctions,
+): boolean {
   return truthy(evaluate(condition?.$expr ?? "success()", contexts, functions));
 }
 
 function checkNames(expression: string, parsed: Parsed, root: ContextsData, functions: ExpressionFunctions): void {
   for (const use of parsed.contexts) {
-    if (!root.knows(use.name)) throw failure(expression, `Unrecognized named-value: '${use.written}', at character ${use.offset + 1}`);
+    if (!root.knows(use.name))
+      throw failure(expression, `Unrecognized named-value: '${use.written}', at character ${use.offset + 1}`);
   }
   if (parsed.functions.length === 0) return;
   const names = new Set(Object.keys(functions).map((name) => name.toLowerCase()));
   for (const use of parsed.functions) {
-    if (!names.has(use.name)) throw failure(expression, `Unrecognized function: '${use.written}', at character ${use.offset + 1}`);
+    if (!names.has(use.name))
+      throw failure(expression, `Unrecognized function: '${use.written}', at character ${use.offset + 1}`);
   }
 }
 
 function failure(expression: string, reason: string, cause?: unknown): SluiceError {
-  return new SluiceError("workflow-expression", `The expression \`${shorten(expression)}\` cannot be evaluated: ${reason}.`, { cause });
+  return new SluiceError(
+    "workflow-expression",
+    `The expression \`${shorten(expression)}\` cannot be evaluated: ${reason}.`,
+    { cause },
+  );
 }
 
 function isValues(value: Json): value is readonly Json[] {

@@ -1,10 +1,29 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SluiceError, type Json } from "../model/index.ts";
-import { checkExpression, conditionOf, contextsOf, Effort, evaluate, evaluateCondition, evaluateCount, evaluateFlag, evaluateTemplate, evaluateText, isProblem, parseText, statusFunctions, usesStatusFunction } from "./index.ts";
+import {
+  checkExpression,
+  conditionOf,
+  contextsOf,
+  Effort,
+  evaluate,
+  evaluateCondition,
+  evaluateCount,
+  evaluateFlag,
+  evaluateTemplate,
+  evaluateText,
+  isProblem,
+  parseText,
+  statusFunctions,
+  usesStatusFunction,
+} from "./index.ts";
 
 const contexts = {
-  github: { ref: "refs/heads/main", event: { Commits: [{ id: "a", tags: ["x", "y"] }, { id: "b" }], __proto__x: 1 }, run_number: 7 },
+  github: {
+    ref: "refs/heads/main",
+    event: { Commits: [{ id: "a", tags: ["x", "y"] }, { id: "b" }], __proto__x: 1 },
+    run_number: 7,
+  },
   env: { NAME: "it's", EMPTY: "", "a.b": "dotted", constructor: "own" },
   matrix: { os: "linux", node: 18, flags: [true, false] },
 };
@@ -66,7 +85,8 @@ describe("evaluate", () => {
 
   it("answers the same whether it has seen the expression before or has forgotten it", () => {
     const before = evaluate("github.run_number == 7", contexts);
-    for (let count = 0; count < 500; count += 1) expect(evaluate(`'${"x".repeat(1000)}' == '${count}'`, contexts)).toBe(false);
+    for (let count = 0; count < 500; count += 1)
+      expect(evaluate(`'${"x".repeat(1000)}' == '${count}'`, contexts)).toBe(false);
     expect(evaluate("github.run_number == 7", contexts)).toBe(before);
     expect(evaluate("github.run_number == 7", { github: { run_number: 8 } })).toBe(false);
   });
@@ -75,7 +95,23 @@ describe("evaluate", () => {
     expect(evaluate("HashFiles('a', 1)", contexts, { hashFiles: (...args) => args.join("+") })).toBe("a+1");
   });
 
-  it.each(["", "1 +", "github.", "foo.bar", "nope()", "'open", "format('{1}', 1)", "format('{', 1)", "fromJSON('{')", "fromJSON('')", "github.ref)", "a b", "${{ 1 }}", "contains(1)", "success()"])("refuses %j with a code and the place", (expression) => {
+  it.each([
+    "",
+    "1 +",
+    "github.",
+    "foo.bar",
+    "nope()",
+    "'open",
+    "format('{1}', 1)",
+    "format('{', 1)",
+    "fromJSON('{')",
+    "fromJSON('')",
+    "github.ref)",
+    "a b",
+    "${{ 1 }}",
+    "contains(1)",
+    "success()",
+  ])("refuses %j with a code and the place", (expression) => {
     expect(() => evaluate(expression, contexts)).toThrow(SluiceError);
     expect(() => evaluate(expression, contexts)).toThrow(/^The expression `.*` cannot be evaluated: /s);
   });
@@ -99,7 +135,9 @@ describe("evaluate, given hostile input", () => {
   it("bounds what an expression looks at, alone and together with others", () => {
     const env = { text: "a".repeat(1_000_000), list: Array.from({ length: 30_000 }, () => "b") };
     expect(evaluate(many("contains(env.text, 'b')", 10), { env })).toBe(false);
-    expect(() => evaluate(many("contains(env.text, 'b')", 50), { env })).toThrow(/looks at more than 30,000,000 characters/);
+    expect(() => evaluate(many("contains(env.text, 'b')", 50), { env })).toThrow(
+      /looks at more than 30,000,000 characters/,
+    );
     expect(() => evaluate(many("(env.text == 'b')", 50), { env })).toThrow(/looks at more than/);
     expect(() => evaluate(many("contains(env.list, 'c')", 50), { env })).toThrow(/looks at more than/);
     const shared = new Effort(3_000_000);
@@ -127,7 +165,9 @@ describe("evaluate, given hostile input", () => {
   });
 
   it("refuses JSON that nests too deep", () => {
-    expect(() => evaluate("fromJSON(env.x)", { env: { x: "[".repeat(100_000) + "]".repeat(100_000) } })).toThrow(/nests deeper/);
+    expect(() => evaluate("fromJSON(env.x)", { env: { x: "[".repeat(100_000) + "]".repeat(100_000) } })).toThrow(
+      /nests deeper/,
+    );
   });
 
   it("refuses an expression beyond GitHub's length", () => {
@@ -135,13 +175,42 @@ describe("evaluate, given hostile input", () => {
   });
 
   it("filters a list of hundreds of thousands of values", () => {
-    const event = { list: Array.from({ length: 200_000 }, (_, id) => ({ id })), map: Object.fromEntries(Array.from({ length: 200_000 }, (_, id) => [`k${id}`, id])) };
+    const event = {
+      list: Array.from({ length: 200_000 }, (_, id) => ({ id })),
+      map: Object.fromEntries(Array.from({ length: 200_000 }, (_, id) => [`k${id}`, id])),
+    };
     expect(evaluate("contains(github.event.list.*.id, 199999)", { github: { event } })).toBe(true);
     expect(isOrderly(() => evaluate("github.event.map.*", { github: { event } }))).toBe(true);
   });
 
   it("throws nothing but SluiceError, whatever the expression", () => {
-    const piece = fc.oneof(fc.string(), fc.constantFrom("github", ".", "event", "[", "]", "(", ")", "'", "*", "==", "&&", "||", "!", ",", "format(", "toJSON(", "fromJSON(", "1", "null", " ", "<", ">="));
+    const piece = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        "github",
+        ".",
+        "event",
+        "[",
+        "]",
+        "(",
+        ")",
+        "'",
+        "*",
+        "==",
+        "&&",
+        "||",
+        "!",
+        ",",
+        "format(",
+        "toJSON(",
+        "fromJSON(",
+        "1",
+        "null",
+        " ",
+        "<",
+        ">=",
+      ),
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
         const expression = pieces.join("");
@@ -157,32 +226,59 @@ describe("evaluate, given hostile input", () => {
 
 describe("evaluateText, -Flag, -Count, -Template", () => {
   it("turns values into text as GitHub does", () => {
-    const texts = ["null", "true", "1.50", "0.1 > 1", "github", "matrix.flags", "'x'"].map(($expr) => evaluateText({ $expr }, contexts));
+    const texts = ["null", "true", "1.50", "0.1 > 1", "github", "matrix.flags", "'x'"].map(($expr) =>
+      evaluateText({ $expr }, contexts),
+    );
     expect(texts).toEqual(["", "true", "1.5", "false", "Object", "Array", "x"]);
     expect(evaluateText("literal ${{ x }}", contexts)).toBe("literal ${{ x }}");
   });
 
   it("takes a flag from a boolean, its word, or nothing, and refuses the rest", () => {
-    expect(["true", "'False'", "''", "env.nothing"].map(($expr) => evaluateFlag({ $expr }, contexts))).toEqual([true, false, false, false]);
+    expect(["true", "'False'", "''", "env.nothing"].map(($expr) => evaluateFlag({ $expr }, contexts))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
     expect(() => evaluateFlag({ $expr: "'maybe'" }, contexts)).toThrow(/true or false was expected/);
   });
 
   it("takes a count from a number or its text, and refuses the rest", () => {
-    expect([evaluateCount(5, contexts), evaluateCount({ $expr: "'30'" }, contexts), evaluateCount({ $expr: "matrix.node" }, contexts)]).toEqual([5, 30, 18]);
+    expect([
+      evaluateCount(5, contexts),
+      evaluateCount({ $expr: "'30'" }, contexts),
+      evaluateCount({ $expr: "matrix.node" }, contexts),
+    ]).toEqual([5, 30, 18]);
     expect(() => evaluateCount({ $expr: "''" }, contexts)).toThrow(/a number was expected/);
   });
 
   it("evaluates every expression in a template", () => {
-    const template = { list: [{ $expr: "matrix.os" }, 1, null], $text: "x", nested: { deep: { $expr: "fromJSON('{\"a\":[1]}')" } } };
-    expect(evaluateTemplate(template, contexts)).toEqual({ list: ["linux", 1, null], $text: "x", nested: { deep: { a: [1] } } });
+    const template = {
+      list: [{ $expr: "matrix.os" }, 1, null],
+      $text: "x",
+      nested: { deep: { $expr: "fromJSON('{\"a\":[1]}')" } },
+    };
+    expect(evaluateTemplate(template, contexts)).toEqual({
+      list: ["linux", 1, null],
+      $text: "x",
+      nested: { deep: { a: [1] } },
+    });
     expect(evaluateTemplate(["a", { $expr: "matrix.flags" }, ["b"]], contexts)).toEqual(["a", true, false, ["b"]]);
   });
 
   it("evaluates keys of a template, and inserts entries", () => {
-    const template = { a: 1, "${{ matrix.os }}-x": 2, "${{insert}}": { b: 3 }, "${{ insert }}": { $expr: "fromJSON('{\"a\":4,\"__proto__\":5}')" } };
+    const template = {
+      a: 1,
+      "${{ matrix.os }}-x": 2,
+      "${{insert}}": { b: 3 },
+      "${{ insert }}": { $expr: 'fromJSON(\'{"a":4,"__proto__":5}\')' },
+    };
     const value = evaluateTemplate(template, contexts);
     expect(JSON.stringify(value)).toBe('{"a":4,"linux-x":2,"b":3,"__proto__":5}');
-    expect(thrownBy(() => evaluateTemplate({ "${{ insert }}": 1 }, contexts))).toMatchObject({ code: "workflow-expression", message: expect.stringContaining("an object was expected beside it") });
+    expect(thrownBy(() => evaluateTemplate({ "${{ insert }}": 1 }, contexts))).toMatchObject({
+      code: "workflow-expression",
+      message: expect.stringContaining("an object was expected beside it"),
+    });
   });
 });
 
@@ -212,7 +308,9 @@ describe("parseText", () => {
   });
 
   it("gives back every text around its expressions unchanged", () => {
-    const text = fc.string({ unit: "binary" }).filter((part) => !part.includes("${{") && !part.endsWith("$") && !part.endsWith("${"));
+    const text = fc
+      .string({ unit: "binary" })
+      .filter((part) => !part.includes("${{") && !part.endsWith("$") && !part.endsWith("${"));
     fc.assert(
       fc.property(text, text, text, (a, b, c) => {
         const parsed = parseText(`${a}\${{ github.ref }}${b}\${{ 'it''s {0}' }}${c}`);
@@ -228,7 +326,9 @@ describe("status functions", () => {
   const failed = statusFunctions({ success: false, failure: true, cancelled: false });
 
   it("answer for the status given", () => {
-    expect(["success()", "failure()", "cancelled()", "Always()"].map((expression) => evaluate(expression, {}, failed))).toEqual([false, true, false, true]);
+    expect(
+      ["success()", "failure()", "cancelled()", "Always()"].map((expression) => evaluate(expression, {}, failed)),
+    ).toEqual([false, true, false, true]);
   });
 
   it("are put before a condition that has none", () => {

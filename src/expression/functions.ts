@@ -12,10 +12,19 @@ export type ExpressionFunctions = Readonly<Record<string, ExpressionFunction>>;
  * The functions of one evaluation: the language's own that make text, bounded (nested `format` calls
  * double their text at every level), and the caller's.
  */
-export function functionsFor(wrapper: Wrapper, extra: ExpressionFunctions, spend: (characters: number) => void): Map<string, FunctionDefinition> {
+export function functionsFor(
+  wrapper: Wrapper,
+  extra: ExpressionFunctions,
+  spend: (characters: number) => void,
+): Map<string, FunctionDefinition> {
   const functions = new Map<string, FunctionDefinition>();
   const define = (name: string, call: ExpressionFunction): void => {
-    functions.set(name.toLowerCase(), { name, minArgs: 0, maxArgs: 255, call: (...args: ExpressionData[]) => wrapper.wrap(call(...args.map(unwrap))) });
+    functions.set(name.toLowerCase(), {
+      name,
+      minArgs: 0,
+      maxArgs: 255,
+      call: (...args: ExpressionData[]) => wrapper.wrap(call(...args.map(unwrap))),
+    });
   };
   define("format", (pattern = null, ...args) => format(textOf(pattern), args, spend));
   define("join", (list = null, separator = ",") => join(list, separator, spend));
@@ -40,10 +49,12 @@ function format(pattern: string, args: readonly Json[], spend: (characters: numb
     parts.push(pattern.slice(end, match.index));
     end = match.index + match[0].length;
     if (match[0] === "{{" || match[0] === "}}") parts.push(match[0].charAt(0));
-    else if (match[1] === undefined) throw new Error("the text given to format() has a single brace; write it twice to mean a brace");
+    else if (match[1] === undefined)
+      throw new Error("the text given to format() has a single brace; write it twice to mean a brace");
     else {
       const value = args[Number(match[1])];
-      if (value === undefined) throw new Error(`the text given to format() uses {${match[1]}}, and there is no such value`);
+      if (value === undefined)
+        throw new Error(`the text given to format() uses {${match[1]}}, and there is no such value`);
       const text = textOf(value);
       spend(text.length);
       parts.push(text);

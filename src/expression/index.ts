@@ -5,7 +5,15 @@
 export { checkExpression, contextsOf, type Allowed } from "./check.ts";
 export { textOf, truthy } from "./data.ts";
 export { Effort } from "./effort.ts";
-export { evaluate, evaluateCondition, evaluateCount, evaluateFlag, evaluateTemplate, evaluateText, type Contexts } from "./evaluate.ts";
+export {
+  evaluate,
+  evaluateCondition,
+  evaluateCount,
+  evaluateFlag,
+  evaluateTemplate,
+  evaluateText,
+  type Contexts,
+} from "./evaluate.ts";
 export type { ExpressionFunction, ExpressionFunctions } from "./functions.ts";
 export { githubAliases } from "./names.ts";
 export { isProblem } from "./parse.ts";

@@ -59,7 +59,10 @@ export function isProblem(result: object): result is ExpressionProblem {
 function parseAnew(expression: string): Parsed | ExpressionProblem {
   if (expression.trim() === "") return { message: "An expression was expected", offset: 0 };
   if (expression.length > maxExpressionLength) {
-    return { message: `The expression has ${expression.length} characters; the limit is ${maxExpressionLength}. Move the text to a file or to \`env\``, offset: 0 };
+    return {
+      message: `The expression has ${expression.length} characters; the limit is ${maxExpressionLength}. Move the text to a file or to \`env\``,
+      offset: 0,
+    };
   }
   // By the position object of each token: the one thing of a token that the parser's errors show.
   const offsets = new Map<Pos, number>();
@@ -92,7 +95,11 @@ function namesIn(tokens: readonly Token[], offsets: ReadonlyMap<Pos, number>): O
   let calls = false;
   for (const [index, token] of tokens.entries()) {
     if (token.type !== TokenType.IDENTIFIER || tokens[index - 1]?.type === TokenType.DOT) continue;
-    const use = { name: token.lexeme.toLowerCase(), written: token.lexeme, offset: offsets.get(token.range.start) ?? 0 };
+    const use = {
+      name: token.lexeme.toLowerCase(),
+      written: token.lexeme,
+      offset: offsets.get(token.range.start) ?? 0,
+    };
     if (tokens[index + 1]?.type !== TokenType.LEFT_PAREN) contexts.push(use);
     else {
       calls = true;

@@ -15,7 +15,12 @@ const statusNames: ReadonlySet<string> = new Set(["success", "failure", "cancell
 
 /** `success()`, `failure()`, `cancelled()` and `always()` for a status. */
 export function statusFunctions(status: Status): ExpressionFunctions {
-  return { success: () => status.success, failure: () => status.failure, cancelled: () => status.cancelled, always: () => true };
+  return {
+    success: () => status.success,
+    failure: () => status.failure,
+    cancelled: () => status.cancelled,
+    always: () => true,
+  };
 }
 
 /** True when the expression asks for the status itself; then `success()` is not put in front of it. False for one that cannot be parsed. */

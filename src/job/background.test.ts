@@ -11,11 +11,16 @@ const { path: work } = scratch;
 const background = { background: true };
 const always = { $expr: "always()" };
 
-function control(id: string, action: Extract<StepAction, { type: "wait" | "cancel" }>, more: Partial<StepPlan> = {}): StepPlan {
+function control(
+  id: string,
+  action: Extract<StepAction, { type: "wait" | "cancel" }>,
+  more: Partial<StepPlan> = {},
+): StepPlan {
   return { id, if: always, env: {}, action, ...more };
 }
 
-const wait = (id: string, steps: readonly string[] | "all", more?: Partial<StepPlan>): StepPlan => control(id, { type: "wait", steps }, more);
+const wait = (id: string, steps: readonly string[] | "all", more?: Partial<StepPlan>): StepPlan =>
+  control(id, { type: "wait", steps }, more);
 const cancel = (id: string, steps: readonly string[]): StepPlan => control(id, { type: "cancel", steps });
 
 /** Goes on when the file is there. */
@@ -27,7 +32,11 @@ describe("steps in the background", () => {
     const { logs, finished } = await run(work, {
       steps: [
         script("set", "echo CHANGED=old >> $GITHUB_ENV; echo /first >> $GITHUB_PATH"),
-        script("back", `${until("go")}; echo v=1 >> $GITHUB_OUTPUT; echo NEW=n >> $GITHUB_ENV; echo CHANGED=back >> $GITHUB_ENV; echo /back >> $GITHUB_PATH; touch done`, background),
+        script(
+          "back",
+          `${until("go")}; echo v=1 >> $GITHUB_OUTPUT; echo NEW=n >> $GITHUB_ENV; echo CHANGED=back >> $GITHUB_ENV; echo /back >> $GITHUB_PATH; touch done`,
+          background,
+        ),
         script("between", `touch go; ${until("done")}; echo /later >> $GITHUB_PATH; ${say}`),
         script("still", say),
         wait("wait", ["back"]),
@@ -52,16 +61,35 @@ describe("steps in the background", () => {
         script("told", "echo ${{ steps.bad.outcome }} ${{ steps.wait.outcome }}", { if: { $expr: "failure()" } }),
       ],
     });
-    expect(steps).toEqual({ bad: "failure", next: "success", asks: "skipped", wait: "failure", after: "skipped", told: "success" });
+    expect(steps).toEqual({
+      bad: "failure",
+      next: "success",
+      asks: "skipped",
+      wait: "failure",
+      after: "skipped",
+      told: "success",
+    });
     expect(logs[5]).toBe("failure failure\n");
     expect(finished.status).toBe("failure");
   });
 
   it.each([
     ["a failure that nobody waits for fails the job at its end", [script("bad", "exit 3", background)], "failure"],
-    ["a failure that does not count fails nothing", [script("bad", "exit 3", { ...background, continueOnError: true }), wait("wait", ["bad"])], "success"],
-    ["the failure of a wait that does not count fails nothing", [script("bad", "exit 3", background), wait("wait", ["bad"], { continueOnError: true })], "success"],
-    ["one that is skipped fails nothing", [script("bad", "exit 3", { ...background, if: { $expr: "failure()" } }), wait("wait", ["bad"])], "success"],
+    [
+      "a failure that does not count fails nothing",
+      [script("bad", "exit 3", { ...background, continueOnError: true }), wait("wait", ["bad"])],
+      "success",
+    ],
+    [
+      "the failure of a wait that does not count fails nothing",
+      [script("bad", "exit 3", background), wait("wait", ["bad"], { continueOnError: true })],
+      "success",
+    ],
+    [
+      "one that is skipped fails nothing",
+      [script("bad", "exit 3", { ...background, if: { $expr: "failure()" } }), wait("wait", ["bad"])],
+      "success",
+    ],
   ] as const)("%s", async (_what, steps, expected) => {
     const { finished } = await run(work, { steps });
     expect(finished.status).toBe(expected);
@@ -69,7 +97,12 @@ describe("steps in the background", () => {
 
   it("are ended by a cancel, which waits for that and counts for nothing", async () => {
     const { steps, logs, finished } = await run(work, {
-      steps: [script("server", "trap 'echo bye; exit 0' TERM; touch up; while true; do sleep 0.02; done", background), script("work", until("up")), cancel("stop", ["server"]), script("after", "echo ${{ steps.server.outcome }}")],
+      steps: [
+        script("server", "trap 'echo bye; exit 0' TERM; touch up; while true; do sleep 0.02; done", background),
+        script("work", until("up")),
+        cancel("stop", ["server"]),
+        script("after", "echo ${{ steps.server.outcome }}"),
+      ],
     });
     expect(logs[0]).toContain("bye\n");
     expect(logs[3]).toBe("cancelled\n");
@@ -80,7 +113,12 @@ describe("steps in the background", () => {
   it("fail the job at its end when they had failed before they were cancelled", async () => {
     const ended = join(work, "ended");
     const { steps, finished } = await run(work, {
-      steps: [script("bad", "exit 3", background), script("next", `until [ -e "$ENDED" ]; do sleep 0.02; done`, { env: { ENDED: ended } }), cancel("stop", ["bad"]), script("after", "true")],
+      steps: [
+        script("bad", "exit 3", background),
+        script("next", `until [ -e "$ENDED" ]; do sleep 0.02; done`, { env: { ENDED: ended } }),
+        cancel("stop", ["bad"]),
+        script("after", "true"),
+      ],
       onReport: (entry) => void (entry.type === "step.finished" && entry.step === 0 && writeFileSync(ended, "")),
     });
     expect(steps).toEqual({ bad: "failure", next: "success", stop: "success", after: "success" });
@@ -89,8 +127,16 @@ describe("steps in the background", () => {
 
   it("run ten at a time, the others in their turn", async () => {
     const busy = "touch on-$GITHUB_ACTION; ls | grep -c '^on-' >> ../temp/seen; sleep 0.1; rm on-$GITHUB_ACTION";
-    const many = Array.from({ length: 14 }, (_, index) => script(`s${index}`, busy.replace("../temp", "$RUNNER_TEMP"), background));
-    const { logs, finished } = await run(work, { steps: [...many, wait("wait", "all"), script("seen", "sort -n $RUNNER_TEMP/seen | tail -1; wc -l < $RUNNER_TEMP/seen")] });
+    const many = Array.from({ length: 14 }, (_, index) =>
+      script(`s${index}`, busy.replace("../temp", "$RUNNER_TEMP"), background),
+    );
+    const { logs, finished } = await run(work, {
+      steps: [
+        ...many,
+        wait("wait", "all"),
+        script("seen", "sort -n $RUNNER_TEMP/seen | tail -1; wc -l < $RUNNER_TEMP/seen"),
+      ],
+    });
     expect(finished.status).toBe("success");
     const [most, count] = (logs[15] ?? "").trim().split(/\s+/).map(Number);
     expect(count).toBe(14);
@@ -100,14 +146,20 @@ describe("steps in the background", () => {
   it("are ended with a job that is cancelled, also those that wait for their turn", async () => {
     const controller = new AbortController();
     const many = Array.from({ length: 12 }, (_, index) => script(`s${index}`, "sleep 300", background));
-    const { steps, logs, finished } = await run(work, { steps: [...many, script("stop", "echo now"), wait("wait", "all"), script("tidy", "echo tidy", { if: always })], ports: { signal: controller.signal }, onLog: () => controller.abort() });
+    const { steps, logs, finished } = await run(work, {
+      steps: [...many, script("stop", "echo now"), wait("wait", "all"), script("tidy", "echo tidy", { if: always })],
+      ports: { signal: controller.signal },
+      onLog: () => controller.abort(),
+    });
     expect(finished.status).toBe("cancelled");
     expect(Object.values(steps).filter((status) => status === "cancelled").length).toBeGreaterThanOrEqual(10);
     expect(logs[14]).toBe("tidy\n");
   });
 
   it("fail when what they are does not exist, as any step", async () => {
-    const { steps, finished } = await run(work, { steps: [uses("none", "./nowhere", {}, background), wait("wait", ["none"])] });
+    const { steps, finished } = await run(work, {
+      steps: [uses("none", "./nowhere", {}, background), wait("wait", ["none"])],
+    });
     expect(steps).toEqual({ none: "failure", wait: "failure" });
     expect(finished.status).toBe("failure");
   });

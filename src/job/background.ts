@@ -29,10 +29,21 @@ export class Background {
   #running = 0;
 
   /** Begins a step, at once while fewer than ten run. @param run carries it out in the frame that it gets. */
-  start(job: JobRun, step: StepPlan, parts: { readonly name: string; readonly controller: AbortController; run(frame: Frame): Promise<StepResult> }): void {
+  start(
+    job: JobRun,
+    step: StepPlan,
+    parts: { readonly name: string; readonly controller: AbortController; run(frame: Frame): Promise<StepResult> },
+  ): void {
     const { frame, merge } = apart(job, step);
     const done = this.#inTurn(() => parts.run(frame));
-    const entry: Entry = { name: parts.name, done, merge, stop: () => parts.controller.abort(), counted: false, stopped: false };
+    const entry: Entry = {
+      name: parts.name,
+      done,
+      merge,
+      stop: () => parts.controller.abort(),
+      counted: false,
+      stopped: false,
+    };
     this.#entries.set(step.id, entry);
   }
 

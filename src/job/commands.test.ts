@@ -9,7 +9,10 @@ describe("commands in a step's output", () => {
   it("set variables, search path, outputs and masks for what follows, and are not shown", async () => {
     const { logs, finished } = await run(work, {
       steps: [
-        script("a", "echo '::set-env name=foo::bar'; echo '::set-output name=zoo::zar%0Azor'; echo '::add-path::/zip'; echo done"),
+        script(
+          "a",
+          "echo '::set-env name=foo::bar'; echo '::set-output name=zoo::zar%0Azor'; echo '::add-path::/zip'; echo done",
+        ),
         script("b", "echo $foo; echo $PATH | cut -d: -f1; echo '${{ steps.a.outputs.zoo }}'"),
       ],
     });
@@ -21,14 +24,27 @@ describe("commands in a step's output", () => {
 
   it("are text between stop-commands and its word", async () => {
     const { logs } = await run(work, {
-      steps: [script("a", "echo '::stop-commands::my-word'; echo '::set-env name=foo::baz'; echo '::my-word::'; echo '::set-env name=foo::bar'"), script("b", "echo $foo")],
+      steps: [
+        script(
+          "a",
+          "echo '::stop-commands::my-word'; echo '::set-env name=foo::baz'; echo '::my-word::'; echo '::set-env name=foo::bar'",
+        ),
+        script("b", "echo $foo"),
+      ],
     });
     expect(logs[0]).toContain("::set-env name=foo::baz");
     expect(logs[1]).toBe("bar\n");
   });
 
   it("make annotations and stay in the log; groups are left for whoever shows it", async () => {
-    const { logs, annotations } = await run(work, { steps: [script("a", "echo '::group::G'; echo '::warning file=a.js,line=3,endLine=4,col=5,endColumn=6,title=T::W%0AX'; echo '::notice::N'; echo '::endgroup::'; echo '::debug::D'")] });
+    const { logs, annotations } = await run(work, {
+      steps: [
+        script(
+          "a",
+          "echo '::group::G'; echo '::warning file=a.js,line=3,endLine=4,col=5,endColumn=6,title=T::W%0AX'; echo '::notice::N'; echo '::endgroup::'; echo '::debug::D'",
+        ),
+      ],
+    });
     expect(annotations).toEqual([
       { level: "warning", message: "W\nX", title: "T", file: "a.js", line: 3, endLine: 4, column: 5, endColumn: 6 },
       { level: "notice", message: "N" },
@@ -37,12 +53,21 @@ describe("commands in a step's output", () => {
   });
 
   it("never show a value that is to be masked, even with echo on", async () => {
-    const { logs } = await run(work, { steps: [script("a", "echo ::echo::on; echo ::add-mask::supersecret; echo ::set-output name=x::y; echo supersecret")] });
+    const { logs } = await run(work, {
+      steps: [
+        script("a", "echo ::echo::on; echo ::add-mask::supersecret; echo ::set-output name=x::y; echo supersecret"),
+      ],
+    });
     expect(logs[0]).toBe("::set-output name=x::y\n***\n");
   });
 
   it("are told to be deprecated once", async () => {
-    const { logs } = await run(work, { steps: [script("a", "echo '::set-env name=a::1'; echo '::set-env name=b::2'"), script("b", "echo '::set-env name=c::3'")] });
+    const { logs } = await run(work, {
+      steps: [
+        script("a", "echo '::set-env name=a::1'; echo '::set-env name=b::2'"),
+        script("b", "echo '::set-env name=c::3'"),
+      ],
+    });
     expect(logs.join("").match(/deprecated/g)).toHaveLength(1);
   });
 });
@@ -51,7 +76,10 @@ describe("files for commands", () => {
   it("are new for each step, and take values of several lines", async () => {
     const { logs } = await run(work, {
       steps: [
-        script("a", "echo A=1 > $GITHUB_ENV; printf 'B<<EOF\\nx\\ny\\nEOF\\n' >> $GITHUB_ENV; echo /front >> $GITHUB_PATH; echo /more >> $GITHUB_PATH"),
+        script(
+          "a",
+          "echo A=1 > $GITHUB_ENV; printf 'B<<EOF\\nx\\ny\\nEOF\\n' >> $GITHUB_ENV; echo /front >> $GITHUB_PATH; echo /more >> $GITHUB_PATH",
+        ),
         script("b", 'cat $GITHUB_ENV; echo "$A $B"; echo $PATH | cut -d: -f1,2'),
       ],
     });
@@ -65,15 +93,26 @@ describe("files for commands", () => {
   ])("fail the step for %s, with a reason", async (_what, body, reason) => {
     const { reports, finished } = await run(work, { steps: [script("a", body)] });
     expect(finished.status).toBe("failure");
-    expect(reports.find((entry) => entry.type === "step.finished")).toMatchObject({ status: "failure", reason: expect.stringMatching(reason) });
+    expect(reports.find((entry) => entry.type === "step.finished")).toMatchObject({
+      status: "failure",
+      reason: expect.stringMatching(reason),
+    });
   });
 
-  it.each(["NODE_OPTIONS", "node_options", "LD_PRELOAD"])("refuse %s, which would change the tools of later steps", async (name) => {
-    const { logs, steps } = await run(work, { steps: [script("a", `echo ${name}=--require=/evil.js >> $GITHUB_ENV; echo OK=1 >> $GITHUB_ENV`), script("b", "env | grep -i -e node_options -e ld_preload || echo $OK")] });
-    expect(steps).toEqual({ a: "success", b: "success" });
-    expect(logs[0]).toContain("cannot be set");
-    expect(logs[1]).toBe("1\n");
-  });
+  it.each(["NODE_OPTIONS", "node_options", "LD_PRELOAD"])(
+    "refuse %s, which would change the tools of later steps",
+    async (name) => {
+      const { logs, steps } = await run(work, {
+        steps: [
+          script("a", `echo ${name}=--require=/evil.js >> $GITHUB_ENV; echo OK=1 >> $GITHUB_ENV`),
+          script("b", "env | grep -i -e node_options -e ld_preload || echo $OK"),
+        ],
+      });
+      expect(steps).toEqual({ a: "success", b: "success" });
+      expect(logs[0]).toContain("cannot be set");
+      expect(logs[1]).toBe("1\n");
+    },
+  );
 
   it("survive hostile replacements: removed, a folder, a pipe, a link to a file of the machine", async () => {
     const { steps, logs } = await run(work, {
@@ -86,7 +125,13 @@ describe("files for commands", () => {
         script("end", "echo fine $B", { if: { $expr: "always()" } }),
       ],
     });
-    expect(steps).toMatchObject({ gone: "success", pipe: "success", link: "success", binary: "success", end: "success" });
+    expect(steps).toMatchObject({
+      gone: "success",
+      pipe: "success",
+      link: "success",
+      binary: "success",
+      end: "success",
+    });
     expect(logs.at(-1)).toBe("fine\n");
   });
 
@@ -96,9 +141,16 @@ describe("files for commands", () => {
   });
 
   it("tell of a summary that is too large, and do not fail the step for it", async () => {
-    const { reports, steps, annotations } = await run(work, { steps: [script("a", "head -c 2000000 /dev/zero | tr '\\0' x > $GITHUB_STEP_SUMMARY; echo A=1 >> $GITHUB_ENV"), script("b", "test $A = 1")] });
+    const { reports, steps, annotations } = await run(work, {
+      steps: [
+        script("a", "head -c 2000000 /dev/zero | tr '\\0' x > $GITHUB_STEP_SUMMARY; echo A=1 >> $GITHUB_ENV"),
+        script("b", "test $A = 1"),
+      ],
+    });
     expect(steps).toEqual({ a: "success", b: "success" });
     expect(reports.some((entry) => entry.type === "summary")).toBe(false);
-    expect(annotations).toEqual([{ level: "error", message: expect.stringMatching(/2000000 bytes to GITHUB_STEP_SUMMARY, which takes 1048576/) }]);
+    expect(annotations).toEqual([
+      { level: "error", message: expect.stringMatching(/2000000 bytes to GITHUB_STEP_SUMMARY, which takes 1048576/) },
+    ]);
   });
 });

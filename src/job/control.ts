@@ -38,7 +38,8 @@ export class JobControl {
     else signal.addEventListener("abort", this.onAbort, { once: true });
     if (dropped?.aborted === true) this.onDropped();
     else dropped?.addEventListener("abort", this.onDropped, { once: true });
-    if (timeoutMinutes > 0 && Number.isFinite(timeoutMinutes)) this.later(timeoutMinutes * 60_000, () => this.cancel(`The job took longer than its ${timeoutMinutes} minutes.`));
+    if (timeoutMinutes > 0 && Number.isFinite(timeoutMinutes))
+      this.later(timeoutMinutes * 60_000, () => this.cancel(`The job took longer than its ${timeoutMinutes} minutes.`));
   }
 
   end(): void {

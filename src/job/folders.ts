@@ -1,6 +1,15 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -36,13 +45,28 @@ export function makeFolders(workRoot: string): JobFolders {
     mkdirSync(root, { mode: 0o700 });
     writeOwner(root);
     const plain = makePlain(root, marker);
-    const folders = { root, marker, workspace: join(root, "workspace"), temp: join(plain, "temp"), tools: join(plain, "tools"), event: join(plain, "event.json"), gitConfig: join(plain, "gitconfig") };
+    const folders = {
+      root,
+      marker,
+      workspace: join(root, "workspace"),
+      temp: join(plain, "temp"),
+      tools: join(plain, "tools"),
+      event: join(plain, "event.json"),
+      gitConfig: join(plain, "gitconfig"),
+    };
     for (const folder of [folders.workspace, folders.temp, folders.tools]) mkdirSync(folder);
-    writeFileSync(folders.gitConfig, "[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[gc]\n\tauto = 0\n[core]\n\tfsmonitor = false\n");
+    writeFileSync(
+      folders.gitConfig,
+      "[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[gc]\n\tauto = 0\n[core]\n\tfsmonitor = false\n",
+    );
     return folders;
   } catch (error) {
     const full = error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
-    throw new SluiceError(full ? "storage-full" : "unavailable", `The job's folders cannot be made in ${workRoot}: ${messageOf(error)}`, { cause: error });
+    throw new SluiceError(
+      full ? "storage-full" : "unavailable",
+      `The job's folders cannot be made in ${workRoot}: ${messageOf(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -65,7 +89,8 @@ const link = "elsewhere";
 export async function removeJob(root: string): Promise<void> {
   const elsewhere = linkTarget(join(root, link));
   // Only a folder of our own making: the link may have been changed by a step.
-  if (elsewhere !== undefined && elsewhere === join(tmpdir(), `sluice-${basename(root)}`)) await removeFolder(elsewhere);
+  if (elsewhere !== undefined && elsewhere === join(tmpdir(), `sluice-${basename(root)}`))
+    await removeFolder(elsewhere);
   await removeFolder(root);
 }
 
@@ -98,7 +123,8 @@ function unlock(folder: string): void {
   try {
     if (!lstatSync(folder).isDirectory()) return;
     chmodSync(folder, 0o700);
-    for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isDirectory()) unlock(join(folder, entry.name));
+    for (const entry of readdirSync(folder, { withFileTypes: true }))
+      if (entry.isDirectory()) unlock(join(folder, entry.name));
   } catch {
     // Somebody else's, or gone meanwhile: the removal that follows reports what matters.
   }
@@ -116,7 +142,10 @@ export interface SweepOptions {
  * one that may use it (`alone`): then one that lives is a leftover too, and is killed. Returns the folders removed.
  * What cannot be removed is left, told to `onLeft`, and in nobody's way: never rejects for what is in the folder.
  */
-export async function sweepWorkRoot(workRoot: string, { alone = false, onLeft }: SweepOptions = {}): Promise<readonly string[]> {
+export async function sweepWorkRoot(
+  workRoot: string,
+  { alone = false, onLeft }: SweepOptions = {},
+): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const folder of foldersIn(workRoot)) {
     if (alone) killOwner(folder);

@@ -51,12 +51,15 @@ export async function runJob(assignment: Assignment, ports: JobPorts): Promise<v
   }
 }
 
-async function carryThrough(job: JobRun): Promise<{ status: JobResult; outputs: Record<string, string>; reason?: string }> {
+async function carryThrough(
+  job: JobRun,
+): Promise<{ status: JobResult; outputs: Record<string, string>; reason?: string }> {
   evaluateEnvironment(job.assignment.plan.env, contextsFor(job.frame, job.env, {}), job.functions, job.env);
   evaluateEnvironment(job.assignment.job.env, contextsFor(job.frame, job.env, {}), job.functions, job.env);
   const refusal = refusalOf(job);
   if (refusal !== undefined) {
-    for (const index of job.assignment.job.steps.keys()) job.report({ type: "step.finished", step: index, status: "skipped", allowed: false, at: Date.now() });
+    for (const index of job.assignment.job.steps.keys())
+      job.report({ type: "step.finished", step: index, status: "skipped", allowed: false, at: Date.now() });
     return { status: "failure", outputs: {}, reason: refusal };
   }
   const control = new JobControl(job);
@@ -99,7 +102,16 @@ function prepare(assignment: Assignment, ports: JobPorts, made: Made): JobRun {
   };
   const { os, arch } = runnerSystem();
   const debug = isDebugged(assignment, contexts["vars"]);
-  const runner = { name: ports.runner.name, os, arch, temp: folders.temp, tool_cache: folders.tools, workspace: folders.root, environment: "self-hosted", ...(debug ? { debug: "1" } : {}) };
+  const runner = {
+    name: ports.runner.name,
+    os,
+    arch,
+    temp: folders.temp,
+    tool_cache: folders.tools,
+    workspace: folders.root,
+    environment: "self-hosted",
+    ...(debug ? { debug: "1" } : {}),
+  };
   const { systemEnv } = assignment.plan;
   let steps = assignment.job.steps.length;
   let numbers = 0;
@@ -172,7 +184,10 @@ function outputsOf(job: JobRun): Record<string, string> {
     const index = job.addStep("__complete", "Complete job");
     const at = Date.now();
     job.report({ type: "step.started", step: index, name: "Complete job", at });
-    for (const name of dropped) new StepLog(index, job.ports.reporter, job.masker).warning(`The output ${name} is left out, for it may hold a secret.`);
+    for (const name of dropped)
+      new StepLog(index, job.ports.reporter, job.masker).warning(
+        `The output ${name} is left out, for it may hold a secret.`,
+      );
     job.report({ type: "step.finished", step: index, status: "success", allowed: false, at: Date.now() });
   }
   return outputs;

@@ -10,10 +10,20 @@ export interface JobReporter {
 
 /** Artifacts and caches of the job's run. Content is a gzipped tar; names and keys are as the author wrote them. */
 export interface Transfers {
-  uploadArtifact(name: string, content: AsyncIterable<Uint8Array>, options: { readonly retentionDays?: number; readonly overwrite: boolean }): Promise<{ readonly bytes: number }>;
+  uploadArtifact(
+    name: string,
+    content: AsyncIterable<Uint8Array>,
+    options: { readonly retentionDays?: number; readonly overwrite: boolean },
+  ): Promise<{ readonly bytes: number }>;
   listArtifacts(): Promise<readonly { readonly name: string; readonly bytes: number }[]>;
   downloadArtifact(name: string): Promise<AsyncIterable<Uint8Array>>;
-  restoreCache(key: string, restoreKeys: readonly string[], version: string): Promise<{ readonly key: string; readonly exact: boolean; readonly content: AsyncIterable<Uint8Array> } | undefined>;
+  restoreCache(
+    key: string,
+    restoreKeys: readonly string[],
+    version: string,
+  ): Promise<
+    { readonly key: string; readonly exact: boolean; readonly content: AsyncIterable<Uint8Array> } | undefined
+  >;
   saveCache(key: string, version: string, content: AsyncIterable<Uint8Array>): Promise<boolean>;
 }
 

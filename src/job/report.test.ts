@@ -8,7 +8,8 @@ afterAll(() => {
 });
 
 /** Node itself, whose output needs six characters of JSON for each of its own. */
-const say = (before: string, bytes: number): string => `node -e 'process.stdout.write(${JSON.stringify(before)} + "\\u0001".repeat(${bytes}))'`;
+const say = (before: string, bytes: number): string =>
+  `node -e 'process.stdout.write(${JSON.stringify(before)} + "\\u0001".repeat(${bytes}))'`;
 /** What a server reads of one call. */
 const mostInACall = 16 * 1024 * 1024;
 
@@ -22,7 +23,11 @@ describe("what a job reports", () => {
       job: { outputs: { one: text("${{ steps.a.outputs.v }}"), two: text("${{ steps.a.outputs.v }}") } },
       steps: [script("a", `${say("v=", 9_000_000)} >> $GITHUB_OUTPUT`)],
     });
-    expect(finished).toMatchObject({ status: "failure", outputs: {}, reason: `its outputs have 18000006 bytes; ${reportLimits.outputs} is the limit` });
+    expect(finished).toMatchObject({
+      status: "failure",
+      outputs: {},
+      reason: `its outputs have 18000006 bytes; ${reportLimits.outputs} is the limit`,
+    });
     expect(largest(reports)).toBeLessThan(mostInACall);
   });
 

@@ -35,7 +35,12 @@ function reasoned<T extends { readonly reason?: string | undefined }>(entry: T):
 
 function shortAnnotation(annotation: Annotation): Annotation {
   const { message, title, file } = annotation;
-  return { ...annotation, message: shortened(message, reportLimits.message), ...(title === undefined ? {} : { title: name(title) }), ...(file === undefined ? {} : { file: name(file) }) };
+  return {
+    ...annotation,
+    message: shortened(message, reportLimits.message),
+    ...(title === undefined ? {} : { title: name(title) }),
+    ...(file === undefined ? {} : { file: name(file) }),
+  };
 }
 
 /** A report with every secret in it masked. */
@@ -55,7 +60,9 @@ function maskReport(entry: JobReport, masker: Masker): JobReport {
       return {
         ...entry,
         // Values that hold a secret were left out before: a masked one would be wrong rather than missing.
-        outputs: Object.fromEntries(Object.entries(entry.outputs).map(([name, value]) => [masker.mask(name), masker.mask(value)])),
+        outputs: Object.fromEntries(
+          Object.entries(entry.outputs).map(([name, value]) => [masker.mask(name), masker.mask(value)]),
+        ),
         ...(entry.reason === undefined ? {} : { reason: masker.mask(entry.reason) }),
       };
   }
@@ -63,5 +70,10 @@ function maskReport(entry: JobReport, masker: Masker): JobReport {
 
 function maskAnnotation(annotation: Annotation, masker: Masker): Annotation {
   const { message, title, file } = annotation;
-  return { ...annotation, message: masker.mask(message), ...(title === undefined ? {} : { title: masker.mask(title) }), ...(file === undefined ? {} : { file: masker.mask(file) }) };
+  return {
+    ...annotation,
+    message: masker.mask(message),
+    ...(title === undefined ? {} : { title: masker.mask(title) }),
+    ...(file === undefined ? {} : { file: masker.mask(file) }),
+  };
 }

@@ -50,13 +50,25 @@ function startOne(job: JobRun, service: Service, wanted: boolean, signal: AbortS
   };
 }
 
-async function play(job: JobRun, service: Service, log: StepLog, life: Pick<Pretence, "signal" | "up">): Promise<Ending> {
+async function play(
+  job: JobRun,
+  service: Service,
+  log: StepLog,
+  life: Pick<Pretence, "signal" | "up">,
+): Promise<Ending> {
   try {
     const env: Record<string, string> = { ...job.env };
     const contexts = contextsFor(job.frame, env, {});
     evaluateEnvironment(service.env, contexts, job.functions, env);
     const lines = service.commands?.map((line) => evaluateText(line, contexts, job.functions)) ?? [];
-    return await pretend({ type: "service", name: service.id, lines, env, ...life, print: (text) => log.write([Buffer.from(text)]) });
+    return await pretend({
+      type: "service",
+      name: service.id,
+      lines,
+      env,
+      ...life,
+      print: (text) => log.write([Buffer.from(text)]),
+    });
   } catch (error) {
     return { status: "failure", reason: messageOf(error) };
   }

@@ -1,5 +1,12 @@
 import { evaluateText, type Contexts } from "../expression/index.ts";
-import { isExpression, messageOf, SluiceError, stepName as plainName, type StepPlan, type Text } from "../model/index.ts";
+import {
+  isExpression,
+  messageOf,
+  SluiceError,
+  stepName as plainName,
+  type StepPlan,
+  type Text,
+} from "../model/index.ts";
 import type { StepLog } from "./output/log.ts";
 import type { Frame } from "./state.ts";
 

@@ -18,14 +18,21 @@ export async function runStep(frame: Frame, step: StepPlan, host: StepHost): Pro
     const env: Record<string, string> = { ...frame.job.env, ...frame.overrides };
     const contexts = contextsFor(frame, env, { action: step.id });
     evaluateEnvironment(step.env, contexts, frame.job.functions, env);
-    if (!evaluateCondition(step.if === undefined ? undefined : { $expr: conditionOf(step.if.$expr) }, contexts, conditionFunctions(frame))) {
+    if (
+      !evaluateCondition(
+        step.if === undefined ? undefined : { $expr: conditionOf(step.if.$expr) },
+        contexts,
+        conditionFunctions(frame),
+      )
+    ) {
       record(frame, step, { status: "skipped", allowed: false }, {});
       return { status: "skipped", allowed: false };
     }
     const name = stepName(step, contexts, frame);
     const call = new Call({ frame, step, log: host.log, signal: host.signal, env, name });
     effects = call.effects;
-    const minutes = step.timeoutMinutes === undefined ? 0 : evaluateCount(step.timeoutMinutes, contexts, frame.job.functions);
+    const minutes =
+      step.timeoutMinutes === undefined ? 0 : evaluateCount(step.timeoutMinutes, contexts, frame.job.functions);
     host.begin(name, minutes > 0 ? minutes * 60_000 : undefined);
     result = settle(frame, step, host, await attempt(call, host), contexts);
   } catch (error) {
@@ -57,7 +64,8 @@ async function attempt(call: Call, host: StepHost): Promise<Ending> {
 }
 
 function settle(frame: Frame, step: StepPlan, host: StepHost, ending: Ending, contexts: Contexts): StepResult {
-  if (ending.status !== "failure" || step.continueOnError === undefined || ending.notStarted === true) return { ...ending, allowed: false };
+  if (ending.status !== "failure" || step.continueOnError === undefined || ending.notStarted === true)
+    return { ...ending, allowed: false };
   try {
     return { ...ending, allowed: evaluateFlag(step.continueOnError, contexts, frame.job.functions) };
   } catch (error) {
@@ -68,5 +76,9 @@ function settle(frame: Frame, step: StepPlan, host: StepHost, ending: Ending, co
 
 function record(frame: Frame, step: StepPlan, result: StepResult, outputs: Readonly<Record<string, string>>): void {
   if (step.id.startsWith("__")) return;
-  frame.steps[step.id] = { outputs: { ...outputs }, outcome: result.status, conclusion: result.allowed ? "success" : result.status };
+  frame.steps[step.id] = {
+    outputs: { ...outputs },
+    outcome: result.status,
+    conclusion: result.allowed ? "success" : result.status,
+  };
 }

@@ -34,7 +34,9 @@ describe("steps that form a graph", () => {
   });
 
   it("fail the job instead of hanging when they wait for each other", async () => {
-    const { finished } = await run(work, { steps: [script("a", "true", { needs: ["b"] }), script("b", "true", { needs: ["a"] })] });
+    const { finished } = await run(work, {
+      steps: [script("a", "true", { needs: ["b"] }), script("b", "true", { needs: ["a"] })],
+    });
     expect(finished).toMatchObject({ status: "failure", reason: expect.stringContaining("wait for each other") });
   });
 });
@@ -55,20 +57,33 @@ describe("steps beside the others", () => {
 
 describe("container steps on the host", () => {
   it("show each command, stop at the first that fails, and say that the image is ignored", async () => {
-    const { logs, steps } = await run(work, { steps: [container("a", { image: "golang:1.22", commands: ["echo 'it''s'", "false", "echo never"] })] });
+    const { logs, steps } = await run(work, {
+      steps: [container("a", { image: "golang:1.22", commands: ["echo 'it''s'", "false", "echo never"] })],
+    });
     expect(logs[0]).toMatch(/golang:1\.22 is ignored[\s\S]*\+ echo 'it''s'\nits\n\+ false\n##\[error\]/);
     expect(steps).toEqual({ a: "failure" });
   });
 
   it("use the shell that the image names", async () => {
-    const { logs } = await run(work, { steps: [container("a", { image: "bash", commands: ["echo ${BASH_VERSION:+bash}"] }), container("b", { image: "no-such-shell", commands: ["echo fine"] })] });
+    const { logs } = await run(work, {
+      steps: [
+        container("a", { image: "bash", commands: ["echo ${BASH_VERSION:+bash}"] }),
+        container("b", { image: "no-such-shell", commands: ["echo fine"] }),
+      ],
+    });
     expect(logs[0]).toBe("+ echo ${BASH_VERSION:+bash}\nbash\n");
     expect(logs[1]).toContain("fine\n");
   });
 
   it("run a plugin as the program that its image names, and say when there is none", async () => {
     const { logs, steps } = await run(work, {
-      steps: [container("plugin", { image: "env", settings: { "a.b-c": [1, "x", true], nested: { k: [1] }, token: { $expr: "secrets.S" }, none: null } }), container("missing", { image: "plugins/none:1", settings: {} })],
+      steps: [
+        container("plugin", {
+          image: "env",
+          settings: { "a.b-c": [1, "x", true], nested: { k: [1] }, token: { $expr: "secrets.S" }, none: null },
+        }),
+        container("missing", { image: "plugins/none:1", settings: {} }),
+      ],
       assignment: { secrets: { S: "topsecret" } },
     });
     expect(logs[0]).toMatch(/^PLUGIN_A_B_C=1,x,true$/m);
@@ -80,20 +95,32 @@ describe("container steps on the host", () => {
   });
 
   it("are not told that they run on GitHub, unless their dialect says so", async () => {
-    const steps = [container("a", { image: "bash", commands: ["echo \"[${GITHUB_ACTIONS-}]\""] })];
+    const steps = [container("a", { image: "bash", commands: ['echo "[${GITHUB_ACTIONS-}]"'] })];
     expect((await run(work, { steps, plan: { systemEnv: { CI: "woodpecker" } } })).logs[0]).toContain("\n[]\n");
-    expect((await run(work, { steps, plan: { systemEnv: { GITHUB_ACTIONS: "true" } } })).logs[0]).toContain("\n[true]\n");
+    expect((await run(work, { steps, plan: { systemEnv: { GITHUB_ACTIONS: "true" } } })).logs[0]).toContain(
+      "\n[true]\n",
+    );
   });
 
   it("say when they and their job began", async () => {
     const before = Math.floor(Date.now() / 1000);
-    const { logs } = await run(work, { steps: [container("a", { image: "bash", commands: ["echo $CI_PIPELINE_STARTED $CI_STEP_STARTED"] })] });
+    const { logs } = await run(work, {
+      steps: [container("a", { image: "bash", commands: ["echo $CI_PIPELINE_STARTED $CI_STEP_STARTED"] })],
+    });
     const [job = 0, step = 0] = (logs[0] ?? "").split("\n")[1]?.split(" ").map(Number) ?? [];
     expect([job >= before, step >= job, step <= Date.now() / 1000]).toEqual([true, true, true]);
   });
 
   it("honour an entrypoint, which finds the commands in CI_SCRIPT", async () => {
-    const { logs } = await run(work, { steps: [container("a", { image: "x", entrypoint: ["sh", "-c", "echo own; echo $CI_SCRIPT | base64 -d | sh -e"], commands: ["echo from commands"] })] });
+    const { logs } = await run(work, {
+      steps: [
+        container("a", {
+          image: "x",
+          entrypoint: ["sh", "-c", "echo own; echo $CI_SCRIPT | base64 -d | sh -e"],
+          commands: ["echo from commands"],
+        }),
+      ],
+    });
     expect(logs[0]).toBe("own\n+ echo from commands\nfrom commands\n");
   });
 });
@@ -119,7 +146,16 @@ describe("the dummy backend", () => {
         pretend("skipped", {}),
       ],
     });
-    expect(steps).toEqual({ clone: "success", fine: "success", code: "failure", start: "failure", memory: "failure", type: "failure", tail: "failure", skipped: "skipped" });
+    expect(steps).toEqual({
+      clone: "success",
+      fine: "success",
+      code: "failure",
+      start: "failure",
+      memory: "failure",
+      type: "failure",
+      tail: "failure",
+      skipped: "skipped",
+    });
     const codes = reports.flatMap((entry) => (entry.type === "step.finished" ? [entry.exitCode] : []));
     expect(codes).toEqual([0, 0, 2, undefined, 137, undefined, undefined, undefined]);
     expect(logs[1]).toContain("StepCommands:\n------------------\necho hi\n");
@@ -130,8 +166,16 @@ describe("the dummy backend", () => {
   it("counts services as steps, and reports them after the others", async () => {
     const { reports, steps, finished } = await run(work, {
       ...dummy,
-      job: { services: [{ id: "db", image: "dummy", env: { SLEEP: "10ms" } }, { id: "bad", image: "dummy", env: { STEP_EXIT_CODE: "3" } }] },
-      steps: [pretend("test", {}), container("detached", { image: "dummy", commands: ["x"], detach: true }, { env: { SLEEP: "1h" } })],
+      job: {
+        services: [
+          { id: "db", image: "dummy", env: { SLEEP: "10ms" } },
+          { id: "bad", image: "dummy", env: { STEP_EXIT_CODE: "3" } },
+        ],
+      },
+      steps: [
+        pretend("test", {}),
+        container("detached", { image: "dummy", commands: ["x"], detach: true }, { env: { SLEEP: "1h" } }),
+      ],
     });
     expect(steps).toEqual({ test: "success", detached: "success", db: "success", bad: "failure!" });
     expect(reports.flatMap((entry) => (entry.type === "step.finished" ? [entry.step] : [])).slice(-2)).toEqual([2, 3]);
@@ -139,10 +183,19 @@ describe("the dummy backend", () => {
   });
 
   it("counts a failure to start even where failures are ignored, as Woodpecker does", async () => {
-    const ignored = await run(work, { ...dummy, steps: [{ ...pretend("lint", { STEP_START_FAIL: "true" }), continueOnError: true }, pretend("test", {})] });
+    const ignored = await run(work, {
+      ...dummy,
+      steps: [{ ...pretend("lint", { STEP_START_FAIL: "true" }), continueOnError: true }, pretend("test", {})],
+    });
     expect(ignored.steps).toEqual({ lint: "failure", test: "skipped" });
     expect(ignored.finished.status).toBe("failure");
-    const detached = await run(work, { ...dummy, steps: [container("db", { image: "dummy", commands: ["x"], detach: true }, { env: { STEP_TAIL_FAIL: "true" } }), pretend("test", {})] });
+    const detached = await run(work, {
+      ...dummy,
+      steps: [
+        container("db", { image: "dummy", commands: ["x"], detach: true }, { env: { STEP_TAIL_FAIL: "true" } }),
+        pretend("test", {}),
+      ],
+    });
     expect(detached.steps).toEqual({ db: "failure", test: "skipped" });
     expect(detached.finished.status).toBe("failure");
   });
@@ -151,17 +204,36 @@ describe("the dummy backend", () => {
     const clone = { id: "clone", env: {}, action: { type: "typed" as const, kind: "checkout" as const, config: {} } };
     const { steps, finished } = await run(work, {
       ...dummy,
-      job: { services: [{ id: "db", image: "dummy", env: { STEP_START_FAIL: "true" } }, { id: "cache", image: "dummy", env: { SLEEP: "1h" } }] },
+      job: {
+        services: [
+          { id: "db", image: "dummy", env: { STEP_START_FAIL: "true" } },
+          { id: "cache", image: "dummy", env: { SLEEP: "1h" } },
+        ],
+      },
       steps: [clone, pretend("test", {}), { ...pretend("notify", {}), if: { $expr: "failure()" } }],
     });
     expect(steps).toEqual({ clone: "success", test: "skipped", notify: "success", db: "failure", cache: "success" });
     expect(finished.status).toBe("failure");
-    const broken = await run(work, { ...dummy, job: { services: [{ id: "db", image: "dummy", env: {} }] }, steps: [{ ...clone, env: { STEP_EXIT_CODE: "1" } }, pretend("test", {})] });
+    const broken = await run(work, {
+      ...dummy,
+      job: { services: [{ id: "db", image: "dummy", env: {} }] },
+      steps: [{ ...clone, env: { STEP_EXIT_CODE: "1" } }, pretend("test", {})],
+    });
     expect(broken.steps).toEqual({ clone: "failure", test: "skipped", db: "skipped" });
   });
 
   it("lets a detached step that is stopped at the end of the job end as scripted, as the type it is", async () => {
-    const { steps, reports, finished } = await run(work, { ...dummy, steps: [container("db", { image: "dummy", commands: ["x"], detach: true }, { env: { SLEEP: "1h", STEP_EXIT_CODE: "2", EXPECT_TYPE: "commands" } }), pretend("test", {})] });
+    const { steps, reports, finished } = await run(work, {
+      ...dummy,
+      steps: [
+        container(
+          "db",
+          { image: "dummy", commands: ["x"], detach: true },
+          { env: { SLEEP: "1h", STEP_EXIT_CODE: "2", EXPECT_TYPE: "commands" } },
+        ),
+        pretend("test", {}),
+      ],
+    });
     expect(steps).toEqual({ db: "failure!", test: "success" });
     expect(reports.find((entry) => entry.type === "step.finished" && entry.step === 0)).toMatchObject({ exitCode: 2 });
     expect(finished.status).toBe("success");
@@ -169,7 +241,11 @@ describe("the dummy backend", () => {
 
   it("ends a sleeping step at a cancel", async () => {
     const controller = new AbortController();
-    const { steps, reports } = await run(work, { steps: [pretend("a", { SLEEP: "10m" })], ports: { backend: "dummy", signal: controller.signal }, onReport: ({ type }) => (type === "step.started" ? void setTimeout(() => controller.abort(), 50) : undefined) });
+    const { steps, reports } = await run(work, {
+      steps: [pretend("a", { SLEEP: "10m" })],
+      ports: { backend: "dummy", signal: controller.signal },
+      onReport: ({ type }) => (type === "step.started" ? void setTimeout(() => controller.abort(), 50) : undefined),
+    });
     expect(steps).toEqual({ a: "cancelled" });
     expect(reports.find((entry) => entry.type === "step.finished")).toMatchObject({ exitCode: 130 });
   });
@@ -196,7 +272,17 @@ describe("parseDuration", () => {
 
 describe("pluginEnvironment", () => {
   it("turns settings into variables as Woodpecker does", () => {
-    expect(pluginEnvironment({ repo: "a/b", "dry-run": true, count: 1.5, list: ["a", 2], deep: [{ a: 1 }, "x"], empty: [], no: null })).toEqual({
+    expect(
+      pluginEnvironment({
+        repo: "a/b",
+        "dry-run": true,
+        count: 1.5,
+        list: ["a", 2],
+        deep: [{ a: 1 }, "x"],
+        empty: [],
+        no: null,
+      }),
+    ).toEqual({
       PLUGIN_REPO: "a/b",
       PLUGIN_DRY_RUN: "true",
       PLUGIN_COUNT: "1.5",

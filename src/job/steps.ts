@@ -43,7 +43,10 @@ export async function runSteps(job: JobRun, control: JobControl, services?: Serv
 }
 
 /** Starts each step when those it needs have ended, however they ended: its condition decides whether it runs. */
-async function runGraph(steps: readonly StepPlan[], begin: (index: number, step: StepPlan) => Promise<unknown>): Promise<void> {
+async function runGraph(
+  steps: readonly StepPlan[],
+  begin: (index: number, step: StepPlan) => Promise<unknown>,
+): Promise<void> {
   const known = new Set(steps.map((step) => step.id));
   const waiting = new Map(steps.map((step, index) => [step.id, { index, step }]));
   const running = new Map<string, Promise<string>>();
@@ -73,7 +76,8 @@ function startBeside(job: JobRun, control: JobControl, index: number, step: Step
   job.background.start(job, step, {
     name: stepName(step),
     controller,
-    run: (frame) => runPlanned(job, control, { index, step, frame, controller, up: () => undefined, ended: (result) => result }),
+    run: (frame) =>
+      runPlanned(job, control, { index, step, frame, controller, up: () => undefined, ended: (result) => result }),
   });
 }
 
@@ -88,7 +92,8 @@ function startStep(job: JobRun, control: JobControl, index: number, step: StepPl
     step: detached ? { ...step, continueOnError: true } : step,
     controller,
     up: up.resolve,
-    ended: (result) => (stopped && result.status === "cancelled" ? { status: "success", allowed: false, exitCode: 0 } : result),
+    ended: (result) =>
+      stopped && result.status === "cancelled" ? { status: "success", allowed: false, exitCode: 0 } : result,
   });
   if (!detached) return { done, up: done };
   return {
@@ -142,5 +147,13 @@ async function runPlanned(job: JobRun, control: JobControl, planned: Planned): P
 /** Tells how a step ended. */
 export function reportEnd(job: JobRun, index: number, result: StepResult): void {
   const { status, allowed, exitCode, reason } = result;
-  job.report({ type: "step.finished", step: index, status, allowed, ...(exitCode === undefined ? {} : { exitCode }), ...(reason === undefined ? {} : { reason }), at: Date.now() });
+  job.report({
+    type: "step.finished",
+    step: index,
+    status,
+    allowed,
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(reason === undefined ? {} : { reason }),
+    at: Date.now(),
+  });
 }

@@ -29,7 +29,7 @@ export interface Setup {
 
 /** A folder that lives as long as the test file. Its name is as unkind as a path can be. */
 export function scratchFolder(): { readonly path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), "sluice \"job\" 'ü\n"));
+  const path = mkdtempSync(join(tmpdir(), 'sluice "job" \'ü\n'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 10 }) };
 }
 
@@ -43,16 +43,39 @@ export function text(raw: string): Text {
 /** A `run:` step. */
 export function script(id: string, body: string, more: Partial<StepPlan> & { readonly shell?: string } = {}): StepPlan {
   const { shell, ...rest } = more;
-  return { id, env: {}, action: { type: "run", script: text(body), ...(shell === undefined ? {} : { shell }) }, ...rest };
+  return {
+    id,
+    env: {},
+    action: { type: "run", script: text(body), ...(shell === undefined ? {} : { shell }) },
+    ...rest,
+  };
 }
 
 /** A `uses:` step. */
-export function uses(id: string, reference: string, inputs: Readonly<Record<string, string>> = {}, more: Partial<StepPlan> = {}): StepPlan {
-  return { id, env: {}, action: { type: "uses", reference, with: Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, text(value)])) }, ...more };
+export function uses(
+  id: string,
+  reference: string,
+  inputs: Readonly<Record<string, string>> = {},
+  more: Partial<StepPlan> = {},
+): StepPlan {
+  return {
+    id,
+    env: {},
+    action: {
+      type: "uses",
+      reference,
+      with: Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, text(value)])),
+    },
+    ...more,
+  };
 }
 
 /** A Woodpecker step. */
-export function container(id: string, action: Omit<Extract<StepAction, { type: "container" }>, "type">, more: Partial<StepPlan> = {}): StepPlan {
+export function container(
+  id: string,
+  action: Omit<Extract<StepAction, { type: "container" }>, "type">,
+  more: Partial<StepPlan> = {},
+): StepPlan {
   return { id, env: {}, action: { type: "container", ...action }, ...more };
 }
 
@@ -61,12 +84,32 @@ export async function run(workRoot: string, setup: Setup): Promise<Outcome> {
   const reports: JobReport[] = [];
   const logs: Buffer[][] = [];
   const ids = new Map<number, string>(setup.steps.map((step, index) => [index, step.id]));
-  const job: JobPlan = { id: "build", needs: [], runsOn: "any", services: [], env: {}, outputs: {}, steps: setup.steps, ...setup.job };
+  const job: JobPlan = {
+    id: "build",
+    needs: [],
+    runsOn: "any",
+    services: [],
+    env: {},
+    outputs: {},
+    steps: setup.steps,
+    ...setup.job,
+  };
   const assignment: Assignment = {
     lease: { job: "1", fence: 1 },
     run: { id: "7", number: 7, attempt: 1 },
     repository: "owner/name",
-    plan: { version: 1, dialect: "actions", workflow: "w.yml", name: "w", source: { path: "w.yml", sha: "0".repeat(40) }, needs: [], env: {}, systemEnv: { GITHUB_SHA: "cafe" }, contexts: { github: { sha: "cafe", event: { number: 5 } } }, ...setup.plan },
+    plan: {
+      version: 1,
+      dialect: "actions",
+      workflow: "w.yml",
+      name: "w",
+      source: { path: "w.yml", sha: "0".repeat(40) },
+      needs: [],
+      env: {},
+      systemEnv: { GITHUB_SHA: "cafe" },
+      contexts: { github: { sha: "cafe", event: { number: 5 } } },
+      ...setup.plan,
+    },
     job,
     key: "build",
     name: "build",
@@ -97,14 +140,24 @@ export async function run(workRoot: string, setup: Setup): Promise<Outcome> {
     ...setup.ports,
   });
   const steps: Record<string, string> = {};
-  for (const entry of reports) if (entry.type === "step.finished") steps[ids.get(entry.step) ?? ""] = `${entry.status}${entry.allowed ? "!" : ""}`;
+  for (const entry of reports)
+    if (entry.type === "step.finished") steps[ids.get(entry.step) ?? ""] = `${entry.status}${entry.allowed ? "!" : ""}`;
   const finished = reports.find((entry) => entry.type === "job.finished");
   if (finished === undefined) throw new Error("the job did not finish");
-  return { reports, logs: Array.from({ length: ids.size }, (_, index) => Buffer.concat(logs[index] ?? []).toString()), steps, finished, annotations: reports.flatMap((entry) => (entry.type === "annotation" ? [entry.annotation] : [])) };
+  return {
+    reports,
+    logs: Array.from({ length: ids.size }, (_, index) => Buffer.concat(logs[index] ?? []).toString()),
+    steps,
+    finished,
+    annotations: reports.flatMap((entry) => (entry.type === "annotation" ? [entry.annotation] : [])),
+  };
 }
 
 /** Artifacts and caches in memory; for several jobs of one run when shared. */
-export function memoryTransfers(): Transfers & { readonly artifacts: Map<string, Buffer>; readonly caches: Map<string, Buffer> } {
+export function memoryTransfers(): Transfers & {
+  readonly artifacts: Map<string, Buffer>;
+  readonly caches: Map<string, Buffer>;
+} {
   const artifacts = new Map<string, Buffer>();
   const caches = new Map<string, Buffer>();
   return {
@@ -118,8 +171,20 @@ export function memoryTransfers(): Transfers & { readonly artifacts: Map<string,
     listArtifacts: () => Promise.resolve([...artifacts].map(([name, content]) => ({ name, bytes: content.length }))),
     downloadArtifact: async (name) => found(artifacts.get(name)),
     restoreCache: (key, others, version) => {
-      const match = [key, ...others].flatMap((wanted) => [...caches.keys()].filter((each) => each === `${version}/${wanted}` || (wanted !== key && each.startsWith(`${version}/${wanted}`))))[0];
-      return Promise.resolve(match === undefined ? undefined : { key: match.slice(version.length + 1), exact: match === `${version}/${key}`, content: found(caches.get(match)) });
+      const match = [key, ...others].flatMap((wanted) =>
+        [...caches.keys()].filter(
+          (each) => each === `${version}/${wanted}` || (wanted !== key && each.startsWith(`${version}/${wanted}`)),
+        ),
+      )[0];
+      return Promise.resolve(
+        match === undefined
+          ? undefined
+          : {
+              key: match.slice(version.length + 1),
+              exact: match === `${version}/${key}`,
+              content: found(caches.get(match)),
+            },
+      );
     },
     saveCache: async (key, version, content) => {
       const bytes = await read(content);

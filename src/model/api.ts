@@ -20,7 +20,9 @@ export const repositorySchema = z
     cloneUrl: z.string(),
     createdAt: time,
     /** The newest run's state, when there is one. */
-    lastRun: z.object({ id: z.string(), number: z.number(), title: z.string(), status: runStatus, createdAt: time }).optional(),
+    lastRun: z
+      .object({ id: z.string(), number: z.number(), title: z.string(), status: runStatus, createdAt: time })
+      .optional(),
   })
   .meta({ id: "Repository" });
 
@@ -145,7 +147,17 @@ export const runDetailSchema = runSchema
     leftOut: z.object({ annotations: z.boolean(), summaries: z.boolean() }),
     artifacts: z.array(artifactSchema),
     /** Workflow files that could not be compiled. */
-    diagnostics: z.array(z.object({ file: z.string(), line: z.number(), column: z.number(), severity: z.enum(["error", "warning"]), code: z.string(), message: z.string(), help: z.string() })),
+    diagnostics: z.array(
+      z.object({
+        file: z.string(),
+        line: z.number(),
+        column: z.number(),
+        severity: z.enum(["error", "warning"]),
+        code: z.string(),
+        message: z.string(),
+        help: z.string(),
+      }),
+    ),
   })
   .meta({ id: "RunDetail" });
 
@@ -217,7 +229,9 @@ export const scheduleSchema = z
     cron: z.string(),
     timeZone: z.string(),
     /** The workflows that have the line: they start together, in one run. */
-    workflows: z.array(z.object({ file: z.string(), name: z.string(), line: z.number().int(), column: z.number().int() })),
+    workflows: z.array(
+      z.object({ file: z.string(), name: z.string(), line: z.number().int(), column: z.number().int() }),
+    ),
     nextAt: time,
     /** The last due time that was dealt with. */
     lastDueAt: time.optional(),
@@ -229,10 +243,20 @@ export const scheduleSchema = z
 
 /** What keeps a schedule of a repository from being known or due. */
 export const scheduleProblemSchema = z
-  .object({ repository: z.string(), file: z.string(), line: z.number().int(), column: z.number().int(), code: z.string(), message: z.string(), help: z.string() })
+  .object({
+    repository: z.string(),
+    file: z.string(),
+    line: z.number().int(),
+    column: z.number().int(),
+    code: z.string(),
+    message: z.string(),
+    help: z.string(),
+  })
   .meta({ id: "ScheduleProblem" });
 
-export const schedulesSchema = z.object({ schedules: z.array(scheduleSchema), problems: z.array(scheduleProblemSchema) }).meta({ id: "Schedules" });
+export const schedulesSchema = z
+  .object({ schedules: z.array(scheduleSchema), problems: z.array(scheduleProblemSchema) })
+  .meta({ id: "Schedules" });
 
 export const problemSchema = z
   .object({
@@ -253,7 +277,14 @@ export const liveEventSchema = z
     z.object({ type: z.literal("run"), run: z.string(), repository: z.string(), status: runStatus }),
     z.object({ type: z.literal("job"), run: z.string(), job: z.string(), status: jobStatus }),
     z.object({ type: z.literal("step"), run: z.string(), job: z.string(), step: z.number().int(), status: stepStatus }),
-    z.object({ type: z.literal("log"), run: z.string(), job: z.string(), step: z.number().int(), lines: z.number().int(), bytes: z.number().int() }),
+    z.object({
+      type: z.literal("log"),
+      run: z.string(),
+      job: z.string(),
+      step: z.number().int(),
+      lines: z.number().int(),
+      bytes: z.number().int(),
+    }),
     z.object({ type: z.literal("runner"), runner: z.string() }),
     z.object({ type: z.literal("repository"), repository: z.string() }),
     /** The server's notices have changed. */

@@ -14,7 +14,13 @@ export type Lease = z.infer<typeof leaseSchema>;
 
 /** Where the commit can be had from. */
 export type Source =
-  | { readonly kind: "git"; readonly url: string; readonly sha: string; readonly ref: string; /** Password for the clone; masked. */ readonly token?: string }
+  | {
+      readonly kind: "git";
+      readonly url: string;
+      readonly sha: string;
+      readonly ref: string /** Password for the clone; masked. */;
+      readonly token?: string;
+    }
   /** A working tree on this machine (`sluice run`): checkout copies its tracked and new files. */
   | { readonly kind: "folder"; readonly path: string; readonly sha: string; readonly ref: string };
 

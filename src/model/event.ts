@@ -2,9 +2,23 @@ import * as z from "zod";
 import type { JsonObject } from "./json.ts";
 
 /** What can start runs, whatever forge it comes from. A pushed tag is a `push` whose ref starts with `refs/tags/`. */
-export const eventKinds = ["push", "pull_request", "release", "issue", "comment", "schedule", "manual", "deployment"] as const;
+export const eventKinds = [
+  "push",
+  "pull_request",
+  "release",
+  "issue",
+  "comment",
+  "schedule",
+  "manual",
+  "deployment",
+] as const;
 
-const person = z.object({ id: z.string().optional(), login: z.string(), name: z.string().optional(), email: z.string().optional() });
+const person = z.object({
+  id: z.string().optional(),
+  login: z.string(),
+  name: z.string().optional(),
+  email: z.string().optional(),
+});
 
 /** The one event model. Forge adapters normalise into it; dialects match triggers against it. */
 export const eventSchema = z.object({

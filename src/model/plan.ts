@@ -120,7 +120,13 @@ export interface StepPlan {
 }
 
 export type StepAction =
-  | { readonly type: "run"; readonly script: Text; readonly shell?: Text; readonly workingDirectory?: Text; /** What it prints becomes its output `raw_output`. */ readonly keepsOutput?: boolean }
+  | {
+      readonly type: "run";
+      readonly script: Text;
+      readonly shell?: Text;
+      readonly workingDirectory?: Text /** What it prints becomes its output `raw_output`. */;
+      readonly keepsOutput?: boolean;
+    }
   | { readonly type: "uses"; readonly reference: Text; readonly with: Readonly<Record<string, Text>> }
   | {
       readonly type: "container";

@@ -3,7 +3,16 @@ export const runStatuses = ["pending", "blocked", "running", "success", "failure
 export type RunStatus = (typeof runStatuses)[number];
 
 /** `waiting` for needs, a matrix slot or a group; `queued` for a runner; `lost` when the runner died. */
-export const jobStatuses = ["waiting", "queued", "running", "success", "failure", "cancelled", "skipped", "lost"] as const;
+export const jobStatuses = [
+  "waiting",
+  "queued",
+  "running",
+  "success",
+  "failure",
+  "cancelled",
+  "skipped",
+  "lost",
+] as const;
 export type JobStatus = (typeof jobStatuses)[number];
 
 export const stepStatuses = ["pending", "running", "success", "failure", "cancelled", "skipped"] as const;

@@ -4,7 +4,12 @@ import type { StepPlan } from "./plan.ts";
 import type { Text } from "./template.ts";
 
 function named(script: Text, name?: Text): string {
-  const step: StepPlan = { id: "__run_2", action: { type: "run", script }, env: {}, ...(name === undefined ? {} : { name }) };
+  const step: StepPlan = {
+    id: "__run_2",
+    action: { type: "run", script },
+    env: {},
+    ...(name === undefined ? {} : { name }),
+  };
   return stepName(step);
 }
 
@@ -15,7 +20,9 @@ describe("the name of a step that has not started", () => {
   });
 
   it("shows what is written out of a text with expressions, never the step's inner id", () => {
-    expect(named({ $expr: "format('echo ''{0}'' | grep {{x}}\nmore {1}', secrets.A, secrets.B)" })).toBe("Run echo '…' | grep {x}");
+    expect(named({ $expr: "format('echo ''{0}'' | grep {{x}}\nmore {1}', secrets.A, secrets.B)" })).toBe(
+      "Run echo '…' | grep {x}",
+    );
     expect(named("make", { $expr: "format('Build {0}', matrix.os)" })).toBe("Build …");
     expect(named({ $expr: "inputs.script" })).toBe("Run …");
   });

@@ -22,11 +22,17 @@ function outline(text: Text): string {
   if (!isExpression(text)) return text;
   const pattern = /^format\('((?:[^']|'')*)'/.exec(text.$expr)?.[1];
   if (pattern === undefined) return "…";
-  return pattern.replaceAll("''", "'").replaceAll(/\{\{|\}\}|\{\d+\}/g, (part) => (part === "{{" || part === "}}" ? part.charAt(0) : "…"));
+  return pattern
+    .replaceAll("''", "'")
+    .replaceAll(/\{\{|\}\}|\{\d+\}/g, (part) => (part === "{{" || part === "}}" ? part.charAt(0) : "…"));
 }
 
 /** The first line that has something on it, no longer than a title may be. */
 export function firstLine(text: string): string {
-  const line = text.split("\n").find((each) => each.trim() !== "")?.trim() ?? "";
+  const line =
+    text
+      .split("\n")
+      .find((each) => each.trim() !== "")
+      ?.trim() ?? "";
   return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }

@@ -22,9 +22,21 @@ export type Flag = boolean | Expression;
 export type Count = number | Expression;
 
 /** JSON in which any value may be an expression (a matrix, `runs-on`, the inputs of an action). */
-export type Template = Expression | string | number | boolean | null | readonly Template[] | { readonly [key: string]: Template };
+export type Template =
+  | Expression
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Template[]
+  | { readonly [key: string]: Template };
 
 /** Tells an expression from literal JSON. */
 export function isExpression(value: Template | Json | undefined): value is Expression {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && typeof (value as { $expr?: unknown }).$expr === "string";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    typeof (value as { $expr?: unknown }).$expr === "string"
+  );
 }

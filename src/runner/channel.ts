@@ -44,12 +44,22 @@ export interface RunnerChannel {
    */
   log(lease: Lease, step: number, offset: number, bytes: Uint8Array): Promise<{ readonly length: number }>;
   /** Stores a gzipped tar as an artifact of the run. The name must be new in this attempt of the run, or `overwrite` true. */
-  uploadArtifact(lease: Lease, name: string, content: AsyncIterable<Uint8Array>, options: { retentionDays?: number; overwrite: boolean }): Promise<ArtifactInfo>;
+  uploadArtifact(
+    lease: Lease,
+    name: string,
+    content: AsyncIterable<Uint8Array>,
+    options: { retentionDays?: number; overwrite: boolean },
+  ): Promise<ArtifactInfo>;
   /** Artifacts of the run, by all its jobs. */
   listArtifacts(lease: Lease): Promise<readonly ArtifactInfo[]>;
   downloadArtifact(lease: Lease, name: string): Promise<AsyncIterable<Uint8Array>>;
   /** Finds a cache entry: by `key`, else the newest whose key begins with one of `restoreKeys`, in their order. `version` separates entries made from other paths. */
-  restoreCache(lease: Lease, key: string, restoreKeys: readonly string[], version: string): Promise<CacheHit | undefined>;
+  restoreCache(
+    lease: Lease,
+    key: string,
+    restoreKeys: readonly string[],
+    version: string,
+  ): Promise<CacheHit | undefined>;
   /** Saves a gzipped tar. An entry that exists is kept and the call answers false. */
   saveCache(lease: Lease, key: string, version: string, content: AsyncIterable<Uint8Array>): Promise<boolean>;
 }

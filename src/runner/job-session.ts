@@ -50,7 +50,9 @@ export class JobSession {
     this.lease = assignment.lease;
     this.#assignment = assignment;
     this.#options = options;
-    this.#reports = new ReportQueue((from, entries) => this.#deliver(() => options.channel.report(this.lease, from, entries), judgeReport, this.#dropped.signal));
+    this.#reports = new ReportQueue((from, entries) =>
+      this.#deliver(() => options.channel.report(this.lease, from, entries), judgeReport, this.#dropped.signal),
+    );
   }
 
   /** Runs the job; resolves when nothing of it is left here, neither processes nor unsent bytes. Never rejects. */
@@ -68,7 +70,9 @@ export class JobSession {
       // Dropped: the reason is with the signal.
     }
     this.#over.abort();
-    return this.#dropped.signal.aborted ? { type: "dropped", reason: this.#dropped.signal.reason } : { type: "finished" };
+    return this.#dropped.signal.aborted
+      ? { type: "dropped", reason: this.#dropped.signal.reason }
+      : { type: "finished" };
   }
 
   /** Gives the job up: its steps are killed and nothing more is said about it. The reason is that of the job's signals. */
@@ -112,7 +116,8 @@ export class JobSession {
   #logsBefore(entry: JobReport): Promise<unknown> | undefined {
     let streams: readonly LogStream[] = [];
     if (entry.type === "job.finished") streams = [...this.#streams.values()];
-    else if (entry.type === "step.finished") streams = [this.#streams.get(entry.step)].filter((stream) => stream !== undefined);
+    else if (entry.type === "step.finished")
+      streams = [this.#streams.get(entry.step)].filter((stream) => stream !== undefined);
     if (streams.length === 0) return undefined;
     const stored = Promise.all(streams.map((stream) => stream.flush()));
     stored.catch(() => {
@@ -134,7 +139,12 @@ export class JobSession {
     let stream = this.#streams.get(step);
     if (stream === undefined) {
       stream = new LogStream({
-        write: (offset, bytes) => this.#deliver(() => this.#options.channel.log(this.lease, step, offset, bytes), judgeLog, this.#dropped.signal),
+        write: (offset, bytes) =>
+          this.#deliver(
+            () => this.#options.channel.log(this.lease, step, offset, bytes),
+            judgeLog,
+            this.#dropped.signal,
+          ),
         stored: (bytes) => {
           this.#buffered -= bytes;
           if (this.#buffered > bufferBytes / 2) return;

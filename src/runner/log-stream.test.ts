@@ -25,15 +25,22 @@ function receiver(takes: (bytes: number) => number = (bytes) => bytes) {
 describe("a log stream", () => {
   it("brings all bytes over in order, however they come and however much of a write is taken", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 3_000 }), { maxLength: 30 }), fc.integer({ min: 1, max: 4_000 }), async (pieces, most) => {
-        const log = receiver((bytes) => Math.min(bytes, most));
-        let stored = 0;
-        const stream = new LogStream({ write: (offset, bytes) => log.write(offset, bytes), stored: (bytes) => (stored += bytes) });
-        for (const piece of pieces) stream.push(piece);
-        await stream.flush();
-        expect(log.content.equals(Buffer.concat(pieces))).toBe(true);
-        expect(stored).toBe(log.content.length);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ maxLength: 3_000 }), { maxLength: 30 }),
+        fc.integer({ min: 1, max: 4_000 }),
+        async (pieces, most) => {
+          const log = receiver((bytes) => Math.min(bytes, most));
+          let stored = 0;
+          const stream = new LogStream({
+            write: (offset, bytes) => log.write(offset, bytes),
+            stored: (bytes) => (stored += bytes),
+          });
+          for (const piece of pieces) stream.push(piece);
+          await stream.flush();
+          expect(log.content.equals(Buffer.concat(pieces))).toBe(true);
+          expect(stored).toBe(log.content.length);
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -77,7 +84,10 @@ describe("a log stream", () => {
 
   it("rejects a flush and frees what waits when the job is dropped", async () => {
     let stored = 0;
-    const stream = new LogStream({ write: () => Promise.reject(new SluiceError("lease-stale", "old")), stored: (bytes) => (stored += bytes) });
+    const stream = new LogStream({
+      write: () => Promise.reject(new SluiceError("lease-stale", "old")),
+      stored: (bytes) => (stored += bytes),
+    });
     stream.push(Buffer.from("12345"));
     await expect(stream.flush()).rejects.toMatchObject({ code: "lease-stale" });
     expect(stored).toBe(5);

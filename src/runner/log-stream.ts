@@ -109,7 +109,12 @@ export class LogStream {
       if (error.code === "log-closed") {
         // Late output: the step is over for the server, and nobody waits for it.
         this.#drop();
-      } else if (error.code === "log-gap" && "length" in error && typeof error.length === "number" && error.length < this.#offset) {
+      } else if (
+        error.code === "log-gap" &&
+        "length" in error &&
+        typeof error.length === "number" &&
+        error.length < this.#offset
+      ) {
         // The server lost bytes that it had acknowledged (its disk, or a restored backup): go on at its end.
         this.#offset = error.length;
       } else {

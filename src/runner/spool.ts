@@ -34,7 +34,8 @@ export async function spool(source: AsyncIterable<Uint8Array>, folder: string): 
     }
   } catch (error) {
     await file?.close();
-    if (error instanceof Error && "code" in error && error.code === "ENOSPC") throw new SluiceError("storage-full", `There is no space left in ${folder}.`, { cause: error });
+    if (error instanceof Error && "code" in error && error.code === "ENOSPC")
+      throw new SluiceError("storage-full", `There is no space left in ${folder}.`, { cause: error });
     throw error;
   }
   return {

@@ -124,7 +124,9 @@ export function startRunner(options: RunnerOptions): Runner {
       const stopped = done.catch(() => {
         // Why it stopped does not matter to who stops it.
       });
-      await (how === "finish" ? stopped : Promise.race([stopped, setTimeout((options.graceMs ?? defaultGraceMs) + 5_000, undefined, { ref: false })]));
+      await (how === "finish"
+        ? stopped
+        : Promise.race([stopped, setTimeout((options.graceMs ?? defaultGraceMs) + 5_000, undefined, { ref: false })]));
     },
   };
 }
@@ -139,7 +141,10 @@ interface LeaseLoop {
   readonly tell: (event: RunnerEvent) => void;
 }
 
-async function leaseLoop({ channel, labels }: RunnerOptions, { signal, free, holds, change, take, tell }: LeaseLoop): Promise<void> {
+async function leaseLoop(
+  { channel, labels }: RunnerOptions,
+  { signal, free, holds, change, take, tell }: LeaseLoop,
+): Promise<void> {
   const backoff = new Backoff();
   let away = false;
   let early = 0;

@@ -27,11 +27,16 @@ export function transfersFor({ channel, lease, folder, again }: TransferOptions)
     listArtifacts: () => again(() => channel.listArtifacts(lease)),
     downloadArtifact: (name) => again(() => channel.downloadArtifact(lease, name)),
     restoreCache: (key, restoreKeys, version) => again(() => channel.restoreCache(lease, key, restoreKeys, version)),
-    saveCache: (key, version, content) => spooled(content, folder, (from) => again(() => channel.saveCache(lease, key, version, from()))),
+    saveCache: (key, version, content) =>
+      spooled(content, folder, (from) => again(() => channel.saveCache(lease, key, version, from()))),
   };
 }
 
-async function spooled<T>(content: AsyncIterable<Uint8Array>, folder: string, send: (from: () => AsyncIterable<Uint8Array>, bytes: number) => Promise<T>): Promise<T> {
+async function spooled<T>(
+  content: AsyncIterable<Uint8Array>,
+  folder: string,
+  send: (from: () => AsyncIterable<Uint8Array>, bytes: number) => Promise<T>,
+): Promise<T> {
   const upload = await spool(content, folder);
   try {
     return await send(() => upload.content(), upload.bytes);
@@ -41,12 +46,17 @@ async function spooled<T>(content: AsyncIterable<Uint8Array>, folder: string, se
 }
 
 /** An upload that is made again may have come through the first time, when only the answer was lost. */
-async function orThereAlready(upload: Promise<ArtifactInfo>, { channel, lease, name, bytes }: { channel: RunnerChannel; lease: Lease; name: string; bytes: number }): Promise<ArtifactInfo> {
+async function orThereAlready(
+  upload: Promise<ArtifactInfo>,
+  { channel, lease, name, bytes }: { channel: RunnerChannel; lease: Lease; name: string; bytes: number },
+): Promise<ArtifactInfo> {
   try {
     return await upload;
   } catch (error) {
     if (!(error instanceof SluiceError) || error.code !== "already-exists") throw error;
-    const there = (await channel.listArtifacts(lease)).find((artifact) => artifact.name === name && artifact.bytes === bytes);
+    const there = (await channel.listArtifacts(lease)).find(
+      (artifact) => artifact.name === name && artifact.bytes === bytes,
+    );
     if (there === undefined) throw error;
     return there;
   }

@@ -22,8 +22,10 @@ export function formsOf(value: string): readonly Buffer[] {
     const bytes = Buffer.from(part, "utf8");
     keep(bytes);
     if (bytes.length < shortestEncoded) continue;
-    for (const text of [...percentForms(bytes), ...jsonForms(part), ...shellForms(part), ...markupForms(part)]) keep(Buffer.from(text, "utf8"));
-    for (const text of [...base64Forms(bytes), ...hexForms(bytes)]) if (text.length >= shortestEncoded) keep(Buffer.from(text, "latin1"));
+    for (const text of [...percentForms(bytes), ...jsonForms(part), ...shellForms(part), ...markupForms(part)])
+      keep(Buffer.from(text, "utf8"));
+    for (const text of [...base64Forms(bytes), ...hexForms(bytes)])
+      if (text.length >= shortestEncoded) keep(Buffer.from(text, "latin1"));
   }
   return [...found.values()];
 }
@@ -94,7 +96,13 @@ function jsonForms(text: string): string[] {
   const plain = JSON.stringify(text).slice(1, -1);
   const slashed = plain.replaceAll("/", "\\/");
   // Python escapes everything beyond ASCII, Go the characters that mean something in HTML.
-  return [plain, slashed, unicode(plain, /[\u0080-\uffff]/g), unicode(plain, /[<>&\u2028\u2029]/g), JSON.stringify(plain).slice(1, -1)];
+  return [
+    plain,
+    slashed,
+    unicode(plain, /[\u0080-\uffff]/g),
+    unicode(plain, /[<>&\u2028\u2029]/g),
+    JSON.stringify(plain).slice(1, -1),
+  ];
 }
 
 function shellForms(text: string): string[] {
@@ -112,5 +120,10 @@ function shellForms(text: string): string[] {
 function markupForms(text: string): string[] {
   const xml = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const command = text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-  return [xml, xml.replaceAll('"', "&quot;").replaceAll("'", "&#39;"), xml.replaceAll('"', "&quot;").replaceAll("'", "&apos;"), command];
+  return [
+    xml,
+    xml.replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
+    xml.replaceAll('"', "&quot;").replaceAll("'", "&apos;"),
+    command,
+  ];
 }

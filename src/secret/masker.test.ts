@@ -42,7 +42,13 @@ describe("createMasker", () => {
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }),
         (secrets, parts, sizes) => {
           const forms = secrets.flatMap((secret) => formsOf(secret));
-          const bytes = Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : (forms[part % Math.max(1, forms.length)] ?? Buffer.from([0xff, 0xc3])))));
+          const bytes = Buffer.concat(
+            parts.map((part) =>
+              typeof part === "string"
+                ? Buffer.from(part)
+                : (forms[part % Math.max(1, forms.length)] ?? Buffer.from([0xff, 0xc3])),
+            ),
+          );
           const out = pass(createMasker(secrets).stream(), cut(bytes, sizes));
           expect(out.toString("latin1")).toBe(reference(bytes, forms).toString("latin1"));
         },
@@ -53,14 +59,20 @@ describe("createMasker", () => {
 
   it("lets no form of a secret survive in arbitrary bytes", () => {
     fc.assert(
-      fc.property(fc.string({ minLength: 4, maxLength: 30 }), fc.uint8Array({ maxLength: 50 }), fc.uint8Array({ maxLength: 50 }), fc.integer({ min: 1, max: 60 }), (secret, before, after, size) => {
-        fc.pre(secret.trim() !== "" && !secret.includes("*"));
-        for (const form of formsOf(secret)) {
-          const out = pass(createMasker([secret]).stream(), cut(Buffer.concat([before, form, after]), [size]));
-          expect(out.includes(form)).toBe(false);
-          expect(out.includes("***")).toBe(true);
-        }
-      }),
+      fc.property(
+        fc.string({ minLength: 4, maxLength: 30 }),
+        fc.uint8Array({ maxLength: 50 }),
+        fc.uint8Array({ maxLength: 50 }),
+        fc.integer({ min: 1, max: 60 }),
+        (secret, before, after, size) => {
+          fc.pre(secret.trim() !== "" && !secret.includes("*"));
+          for (const form of formsOf(secret)) {
+            const out = pass(createMasker([secret]).stream(), cut(Buffer.concat([before, form, after]), [size]));
+            expect(out.includes(form)).toBe(false);
+            expect(out.includes("***")).toBe(true);
+          }
+        },
+      ),
       { numRuns: 200 },
     );
   });

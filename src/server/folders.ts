@@ -12,7 +12,13 @@ export interface Folders {
 }
 
 export function folders(data: string): Folders {
-  return { git: join(data, "git"), logs: join(data, "logs"), blobs: join(data, "blobs"), work: join(data, "work"), socket: join(data, "control.sock") };
+  return {
+    git: join(data, "git"),
+    logs: join(data, "logs"),
+    blobs: join(data, "blobs"),
+    work: join(data, "work"),
+    socket: join(data, "control.sock"),
+  };
 }
 
 /** The database that the configuration names, or the file in the data folder. */

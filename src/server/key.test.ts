@@ -43,7 +43,8 @@ describe("a job's password for its repository", () => {
     expect(tokens.allows(token, "01B")).toBe(false);
     expect(tokens.allows(token.replace("01A", "01B"), "01B")).toBe(false);
     expect(tokens.allows(token.replace(/\.(\d+)\./, ".9999999999."), "01A")).toBe(false);
-    for (const junk of ["", "sluicejob_", "sluicejob_01A", "sluicejob_01A.9999999999.", "..", "01A.1e99.x"]) expect(tokens.allows(junk, "01A")).toBe(false);
+    for (const junk of ["", "sluicejob_", "sluicejob_01A", "sluicejob_01A.9999999999.", "..", "01A.1e99.x"])
+      expect(tokens.allows(junk, "01A")).toBe(false);
     now += 61_000;
     expect(tokens.allows(token, "01A")).toBe(false);
   });

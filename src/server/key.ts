@@ -26,7 +26,10 @@ export async function serverSecret(dataDir: string): Promise<Buffer> {
     await link(draft, path).finally(() => rm(draft, { force: true }));
     return readFile(path);
   }
-  if (present.length !== 32) throw new SluiceError("storage-broken", `${path} is damaged.`, { help: "Restore it, or remove it to have a new one made: people then sign in again." });
+  if (present.length !== 32)
+    throw new SluiceError("storage-broken", `${path} is damaged.`, {
+      help: "Restore it, or remove it to have a new one made: people then sign in again.",
+    });
   return present;
 }
 
@@ -41,6 +44,8 @@ export function signingKey(secret: Uint8Array, purpose: string): SigningKey {
       const given = Buffer.from(signature);
       return expected.length === given.length && timingSafeEqual(expected, given);
     },
-    fingerprint: sign("fingerprint").replace(/[^A-Za-z0-9]/g, "").slice(0, 8),
+    fingerprint: sign("fingerprint")
+      .replace(/[^A-Za-z0-9]/g, "")
+      .slice(0, 8),
   };
 }

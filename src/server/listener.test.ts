@@ -13,7 +13,10 @@ async function opened(port: number, host: string): Promise<Socket> {
 async function isServed(socket: Socket): Promise<boolean> {
   socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   return new Promise((resolve) => {
-    socket.once("data", () => resolve(true)).once("close", () => resolve(false)).once("error", () => resolve(false));
+    socket
+      .once("data", () => resolve(true))
+      .once("close", () => resolve(false))
+      .once("error", () => resolve(false));
   });
 }
 

@@ -28,10 +28,19 @@ export class Listener {
   #closed: Promise<void> | undefined;
 
   constructor(share = connectionShare) {
-    this.server = createServer({ headersTimeout: 15_000, requestTimeout: 0, keepAliveTimeout: 75_000, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5000 }, (request, response) => {
-      if (this.#handler !== undefined) this.#handler(request, response);
-      else this.#waiting.push(() => this.#handler?.(request, response));
-    });
+    this.server = createServer(
+      {
+        headersTimeout: 15_000,
+        requestTimeout: 0,
+        keepAliveTimeout: 75_000,
+        maxHeaderSize: 16 * 1024,
+        connectionsCheckingInterval: 5000,
+      },
+      (request, response) => {
+        if (this.#handler !== undefined) this.#handler(request, response);
+        else this.#waiting.push(() => this.#handler?.(request, response));
+      },
+    );
     this.server.timeout = idleLimit;
     this.server.maxConnections = connectionLimit;
     this.server.on("connection", (socket) => {
@@ -61,8 +70,11 @@ export class Listener {
     await this.#bind((done) => this.server.listen(address.port, address.host, done)).catch((error: unknown) => {
       const { code } = error as NodeJS.ErrnoException;
       const place = `${address.host}:${address.port}`;
-      if (code === "EADDRINUSE") throw new SluiceError("address-in-use", `Another program listens on ${place}.`, { cause: error });
-      throw new SluiceError("config-invalid", `The server cannot listen on ${place}: ${messageOf(error)}`, { cause: error });
+      if (code === "EADDRINUSE")
+        throw new SluiceError("address-in-use", `Another program listens on ${place}.`, { cause: error });
+      throw new SluiceError("config-invalid", `The server cannot listen on ${place}: ${messageOf(error)}`, {
+        cause: error,
+      });
     });
     const bound = this.server.address();
     return { port: typeof bound === "object" && bound !== null ? bound.port : address.port };
@@ -73,7 +85,8 @@ export class Listener {
     const bound = this.server.address();
     if (typeof bound !== "object" || bound === null) throw new Error("The server does not listen yet.");
     const { address, port } = bound;
-    const name = address === "0.0.0.0" || address === "::" ? "127.0.0.1" : address.includes(":") ? `[${address}]` : address;
+    const name =
+      address === "0.0.0.0" || address === "::" ? "127.0.0.1" : address.includes(":") ? `[${address}]` : address;
     return `http://${name}:${port}`;
   }
 
@@ -122,7 +135,8 @@ export class Listener {
 function networkOf(address: string | undefined): string | undefined {
   if (address === undefined || address.includes(".")) return address;
   const [head = "", tail] = address.split("::");
-  const groups = tail === undefined ? head.split(":") : [...head.split(":").filter((each) => each !== ""), "0", "0", "0", "0"];
+  const groups =
+    tail === undefined ? head.split(":") : [...head.split(":").filter((each) => each !== ""), "0", "0", "0", "0"];
   return groups.slice(0, 4).join(":");
 }
 
@@ -130,6 +144,9 @@ function networkOf(address: string | undefined): string | undefined {
 export function socketAddress(path: string): string {
   const near = relative(process.cwd(), path);
   const shorter = Buffer.byteLength(near) < Buffer.byteLength(path) ? near : path;
-  if (Buffer.byteLength(shorter) > socketPathLimit) throw new SluiceError("config-invalid", `The path ${path} is too long for a socket.`, { help: "Use a data folder with a shorter path." });
+  if (Buffer.byteLength(shorter) > socketPathLimit)
+    throw new SluiceError("config-invalid", `The path ${path} is too long for a socket.`, {
+      help: "Use a data folder with a shorter path.",
+    });
   return shorter;
 }

@@ -21,8 +21,21 @@ describe("the server's log", () => {
   it.each([true, false])("holds no secret, wherever it stands (for people: %s)", (human) => {
     const token = makeToken();
     const text = logged(human, (log) => {
-      log.info({ headers: { authorization: `Bearer ${token}`, cookie: "sluice_x=abc", "set-cookie": "sluice_x=abc" }, token: "plain", deep: { er: { password: "hunter2" } } }, "request");
-      log.error({ err: new SluiceError("git-failed", `could not reach https://u:hunter2@host/ with ${token}`), url: "/signin?code=hunter2&to=/" }, `said ${token}`);
+      log.info(
+        {
+          headers: { authorization: `Bearer ${token}`, cookie: "sluice_x=abc", "set-cookie": "sluice_x=abc" },
+          token: "plain",
+          deep: { er: { password: "hunter2" } },
+        },
+        "request",
+      );
+      log.error(
+        {
+          err: new SluiceError("git-failed", `could not reach https://u:hunter2@host/ with ${token}`),
+          url: "/signin?code=hunter2&to=/",
+        },
+        `said ${token}`,
+      );
     });
     expect(text).not.toContain(token);
     expect(text).not.toContain("hunter2");
@@ -32,9 +45,15 @@ describe("the server's log", () => {
   });
 
   it("keeps error codes, and writes one line of JSON for each entry", () => {
-    const lines = logged(false, (log) => log.error({ err: new SluiceError("storage-full", "no space") }, "failed\nbadly")).split("\n");
+    const lines = logged(false, (log) =>
+      log.error({ err: new SluiceError("storage-full", "no space") }, "failed\nbadly"),
+    ).split("\n");
     expect(lines).toHaveLength(2);
-    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "error", msg: "failed\nbadly", err: { code: "storage-full" } });
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      level: "error",
+      msg: "failed\nbadly",
+      err: { code: "storage-full" },
+    });
   });
 
   it("lets no control character of a hostile name reach a terminal", () => {

@@ -45,10 +45,16 @@ function cleanAddresses(line: string): string {
 function forPeople(line: string): string {
   const { level, time, msg, ...detail }: Record<string, unknown> = JSON.parse(line);
   const error = detail["err"];
-  const shown = typeof error === "object" && error !== null && "message" in error ? { ...detail, err: error.message } : detail;
-  const rest = Object.entries(shown).map(([key, value]) => ` ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const shown =
+    typeof error === "object" && error !== null && "message" in error ? { ...detail, err: error.message } : detail;
+  const rest = Object.entries(shown).map(
+    ([key, value]) => ` ${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
   const mark = level === "error" ? "error: " : level === "warn" ? "warning: " : "";
-  // Control characters of a hostile name must not reach the terminal.
-  // oxlint-disable-next-line no-control-regex -- they are what is taken out
-  return `${String(time).slice(11, 19)} ${mark}${String(msg)}${rest.join("")}`.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, "?").replaceAll("\n", " ") + "\n";
+  const text = `${String(time).slice(11, 19)} ${mark}${String(msg)}${rest.join("")}`;
+  return `${text.replace(controls, "?").replaceAll("\n", " ")}\n`;
 }
+
+/** Control characters of a hostile name must not reach the terminal. */
+// oxlint-disable-next-line no-control-regex -- exactly what is removed
+const controls = /[\x00-\x08\x0b-\x1f\x7f]/g;

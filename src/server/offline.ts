@@ -12,8 +12,18 @@ export interface Administration {
   addRepository(options: { readonly name: string; readonly path?: string }): Promise<Repository>;
   removeRepository(name: string): Promise<void>;
   schedules(): Promise<Schedules>;
-  tokens(): Promise<readonly { readonly id: string; readonly name: string; readonly role: TokenRow["role"]; readonly createdAt: string }[]>;
-  createToken(options: { readonly name: string; readonly role: TokenRow["role"] }): Promise<{ readonly id: string; readonly token: string }>;
+  tokens(): Promise<
+    readonly {
+      readonly id: string;
+      readonly name: string;
+      readonly role: TokenRow["role"];
+      readonly createdAt: string;
+    }[]
+  >;
+  createToken(options: {
+    readonly name: string;
+    readonly role: TokenRow["role"];
+  }): Promise<{ readonly id: string; readonly token: string }>;
   removeToken(id: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -50,15 +60,24 @@ export async function openOffline(config: Config): Promise<Administration> {
     addRepository: async (options) => repositories.create(options),
     removeRepository: async (name) => repositories.remove(name),
     schedules: async () => {
-      throw new SluiceError("unavailable", "No server runs on the data folder, so nothing is due.", { help: "Start it with `sluice server`, or name another with --server." });
+      throw new SluiceError("unavailable", "No server runs on the data folder, so nothing is due.", {
+        help: "Start it with `sluice server`, or name another with --server.",
+      });
     },
-    tokens: async () => (await store.tokens.list()).map((row) => ({ id: row.id, name: row.name, role: row.role, createdAt: new Date(row.createdAt).toISOString() })),
+    tokens: async () =>
+      (await store.tokens.list()).map((row) => ({
+        id: row.id,
+        name: row.name,
+        role: row.role,
+        createdAt: new Date(row.createdAt).toISOString(),
+      })),
     createToken: async ({ name, role }) => {
       const made = await tokens.create({ name, role, createdAt: Date.now() });
       return { id: made.row.id, token: made.token };
     },
     removeToken: async (id) => {
-      if (!(await store.tokens.list()).some((row) => row.id === id)) throw new SluiceError("not-found", `There is no token ${id}.`);
+      if (!(await store.tokens.list()).some((row) => row.id === id))
+        throw new SluiceError("not-found", `There is no token ${id}.`);
       await store.tokens.remove(id);
     },
     close: async () => stack.disposeAsync(),

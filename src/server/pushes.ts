@@ -41,7 +41,10 @@ export class Pushes {
 
   constructor(options: PushesOptions) {
     this.#options = options;
-    this.#watch = new SpoolWatch({ take: async (id, report) => this.#inTurn(id, async () => this.#takeReport(id, report)), warn: options.warn });
+    this.#watch = new SpoolWatch({
+      take: async (id, report) => this.#inTurn(id, async () => this.#takeReport(id, report)),
+      warn: options.warn,
+    });
   }
 
   /** Watches all repositories, and finds what was pushed while nobody watched: reports first, then refs that moved without one. */
@@ -80,13 +83,19 @@ export class Pushes {
       await this.#reconcile(row);
     } catch (error) {
       // One repository that is gone must not keep the server from starting.
-      this.#options.warn("the repository cannot be watched", { repository: row.name, path: row.path, error: messageOf(error) });
+      this.#options.warn("the repository cannot be watched", {
+        repository: row.name,
+        path: row.path,
+        error: messageOf(error),
+      });
     }
   }
 
   async #reconcileAll(): Promise<void> {
     for (const row of await this.#options.store.repositories.list()) {
-      await this.#reconcile(row).catch((error: unknown) => this.#options.warn("the refs could not be compared", { repository: row.name, error: messageOf(error) }));
+      await this.#reconcile(row).catch((error: unknown) =>
+        this.#options.warn("the refs could not be compared", { repository: row.name, error: messageOf(error) }),
+      );
     }
   }
 
@@ -106,16 +115,26 @@ export class Pushes {
   /** Starts runs for so many refs at most, the default branch first; the others, and those that are gone, cost two processes and a transaction. */
   async #takeUpdates(row: RepositoryRow, report: PushReport): Promise<void> {
     const { store, warn } = this.#options;
-    const tips = new Map<string, string | null>(report.updates.filter((each) => each.after === zeroSha).map((each) => [each.ref, null]));
+    const tips = new Map<string, string | null>(
+      report.updates.filter((each) => each.after === zeroSha).map((each) => [each.ref, null]),
+    );
     const main = `refs/heads/${row.defaultBranch}`;
-    const moved = report.updates.filter((each) => each.after !== zeroSha).toSorted((left, right) => Number(right.ref === main) - Number(left.ref === main));
+    const moved = report.updates
+      .filter((each) => each.after !== zeroSha)
+      .toSorted((left, right) => Number(right.ref === main) - Number(left.ref === main));
     for (const update of moved.slice(0, runsOfPush)) await this.#takeUpdate(row, update, report);
     const others = moved.slice(runsOfPush);
     if (others.length > 0) {
-      const commits = await commitsOf(row.path, others.map((each) => each.after));
+      const commits = await commitsOf(
+        row.path,
+        others.map((each) => each.after),
+      );
       for (const { ref, after } of others) tips.set(ref, commits.get(after) ?? null);
       const [first, last] = [others[0]?.ref, others.at(-1)?.ref];
-      warn(`a push moved ${moved.length} refs; runs were started for ${runsOfPush} of them, and for none of the others`, { repository: row.name, push: report.id, others: others.length, first, last });
+      warn(
+        `a push moved ${moved.length} refs; runs were started for ${runsOfPush} of them, and for none of the others`,
+        { repository: row.name, push: report.id, others: others.length, first, last },
+      );
     }
     if (tips.size > 0) await store.repositories.setTips(row.id, tips);
     if (tips.has(main)) this.#options.changed(row.id);
@@ -128,10 +147,22 @@ export class Pushes {
    */
   async #takeUpdate(row: RepositoryRow, update: RefUpdate, report: PushReport): Promise<void> {
     const { store } = this.#options;
-    const event = await pushEvent(this.#options.describe(await this.#withDefaultBranch(row, update)), update, report.pusher);
-    if (event === undefined) return this.#options.warn("a pushed ref leads to no commit", { repository: row.name, update: describeUpdate(update) });
+    const event = await pushEvent(
+      this.#options.describe(await this.#withDefaultBranch(row, update)),
+      update,
+      report.pusher,
+    );
+    if (event === undefined)
+      return this.#options.warn("a pushed ref leads to no commit", {
+        repository: row.name,
+        update: describeUpdate(update),
+      });
     if ((await store.repositories.tips(row.id)).get(update.ref) === event.sha) return;
-    await this.#options.accept(event, row.id, `git:${row.name}:push:${update.ref}:${event.sha}:${update.before}:${report.id}`);
+    await this.#options.accept(
+      event,
+      row.id,
+      `git:${row.name}:push:${update.ref}:${event.sha}:${update.before}:${report.id}`,
+    );
   }
 
   /** The first branch of a repository is its default one, whatever it is called; an attached repository itself stays as it is. */

@@ -1,5 +1,15 @@
 import { join } from "node:path";
-import { createRepository, inspectRepository, manualEvent, refs, removeRepository, resolveCommit, scheduledEvent, uninstallHook, type GitRepository } from "../forge/index.ts";
+import {
+  createRepository,
+  inspectRepository,
+  manualEvent,
+  refs,
+  removeRepository,
+  resolveCommit,
+  scheduledEvent,
+  uninstallHook,
+  type GitRepository,
+} from "../forge/index.ts";
 import { SluiceError, messageOf, type Event, type Repository } from "../model/index.ts";
 import type { Blobs, Logs, RepositoryRow } from "../store/index.ts";
 import type { Repositories } from "./http/port.ts";
@@ -47,24 +57,45 @@ export class GitRepositories implements Repositories {
       defaultBranch: row.defaultBranch,
       cloneUrl: this.#cloneUrl(row.name),
       createdAt: new Date(row.createdAt).toISOString(),
-      ...(last === undefined ? {} : { lastRun: { id: last.id, number: last.number, title: last.title, status: last.status, createdAt: new Date(last.createdAt).toISOString() } }),
+      ...(last === undefined
+        ? {}
+        : {
+            lastRun: {
+              id: last.id,
+              number: last.number,
+              title: last.title,
+              status: last.status,
+              createdAt: new Date(last.createdAt).toISOString(),
+            },
+          }),
     };
   }
 
   async byName(name: string): Promise<RepositoryRow> {
     const row = await this.#options.store.repositories.byName(name);
-    if (row === undefined) throw new SluiceError("not-found", `There is no repository ${name}.`, { help: "`sluice repo list` shows them; an admin's push makes a new one." });
+    if (row === undefined)
+      throw new SluiceError("not-found", `There is no repository ${name}.`, {
+        help: "`sluice repo list` shows them; an admin's push makes a new one.",
+      });
     return row;
   }
 
   async create({ name, path }: { readonly name: string; readonly path?: string }): Promise<Repository> {
     const { store, now } = this.#options;
-    if ((await store.repositories.byName(name)) !== undefined) throw new SluiceError("already-exists", `There is a repository ${name} already.`);
+    if ((await store.repositories.byName(name)) !== undefined)
+      throw new SluiceError("already-exists", `There is a repository ${name} already.`);
     const place = path === undefined ? await this.#make(name) : await inspectRepository(path);
     const other = (await store.repositories.list()).find((each) => each.path === place.path);
-    if (other !== undefined) throw new SluiceError("already-exists", `${place.path} is attached already, as ${other.name}.`);
+    if (other !== undefined)
+      throw new SluiceError("already-exists", `${place.path} is attached already, as ${other.name}.`);
     const present = await refs(place.path);
-    const row = await store.repositories.add({ name, path: place.path, managed: path === undefined, defaultBranch: place.defaultBranch, createdAt: now() });
+    const row = await store.repositories.add({
+      name,
+      path: place.path,
+      managed: path === undefined,
+      defaultBranch: place.defaultBranch,
+      createdAt: now(),
+    });
     // What is there already was pushed before anybody asked for runs.
     await store.repositories.setTips(row.id, present);
     await this.#pushes.follow(row);
@@ -75,29 +106,48 @@ export class GitRepositories implements Repositories {
   async remove(name: string): Promise<void> {
     const { store, logs, blobs } = this.#options;
     const row = await this.byName(name);
-    if ((await store.runs.open()).some((run) => run.repositoryId === row.id)) throw new SluiceError("conflict", `${name} has runs that have not ended.`, { help: "Cancel them, or wait." });
+    if ((await store.runs.open()).some((run) => run.repositoryId === row.id))
+      throw new SluiceError("conflict", `${name} has runs that have not ended.`, { help: "Cancel them, or wait." });
     this.#pushes.forget(row.id);
     const left = await store.repositories.remove(row.id);
     for (const job of left.jobs) await logs.remove(job);
     for (const blob of left.blobs) await blobs.remove(blob);
     if (row.managed) await removeRepository(row.path);
-    else await uninstallHook(row.path).catch((error: unknown) => this.#options.warn("the hook could not be taken out", { repository: name, error: messageOf(error) }));
+    else
+      await uninstallHook(row.path).catch((error: unknown) =>
+        this.#options.warn("the hook could not be taken out", { repository: name, error: messageOf(error) }),
+      );
     this.#options.changed(row.id);
   }
 
-  async dispatch(name: string, request: { readonly ref: string; readonly workflow?: string; readonly inputs: Readonly<Record<string, string>>; readonly sender: string }): Promise<{ readonly event: string }> {
+  async dispatch(
+    name: string,
+    request: {
+      readonly ref: string;
+      readonly workflow?: string;
+      readonly inputs: Readonly<Record<string, string>>;
+      readonly sender: string;
+    },
+  ): Promise<{ readonly event: string }> {
     const row = await this.byName(name);
     const at = await resolveCommit(row.path, request.ref);
     if (at === undefined) throw new SluiceError("not-found", `${name} has no branch or tag ${request.ref}.`);
     const { sender, workflow, inputs } = request;
-    const event = await manualEvent(this.#describe(row), at, { sender, inputs, ...(workflow === undefined ? {} : { workflow }) });
+    const event = await manualEvent(this.#describe(row), at, {
+      sender,
+      inputs,
+      ...(workflow === undefined ? {} : { workflow }),
+    });
     const id = `manual:${crypto.randomUUID()}`;
     await this.#options.accept(event, row.id, id);
     return { event: id };
   }
 
   /** The event of one of its schedules that is due. */
-  async scheduled(row: RepositoryRow, due: Parameters<typeof scheduledEvent>[1] & Parameters<typeof scheduledEvent>[2]): Promise<Event> {
+  async scheduled(
+    row: RepositoryRow,
+    due: Parameters<typeof scheduledEvent>[1] & Parameters<typeof scheduledEvent>[2],
+  ): Promise<Event> {
     return scheduledEvent(this.#describe(row), due, due);
   }
 
@@ -115,7 +165,14 @@ export class GitRepositories implements Repositories {
   }
 
   #describe(row: RepositoryRow): GitRepository {
-    return { path: row.path, id: row.id, name: row.name, defaultBranch: row.defaultBranch, cloneUrl: this.#cloneUrl(row.name), url: `${this.#options.baseUrl()}/repositories/${encodeURIComponent(row.name)}` };
+    return {
+      path: row.path,
+      id: row.id,
+      name: row.name,
+      defaultBranch: row.defaultBranch,
+      cloneUrl: this.#cloneUrl(row.name),
+      url: `${this.#options.baseUrl()}/repositories/${encodeURIComponent(row.name)}`,
+    };
   }
 
   #cloneUrl(name: string): string {

@@ -9,7 +9,10 @@ export interface Stoppable {
  * Waits for SIGTERM or SIGINT, then ends the server gracefully. A second signal ends the process at once, as if it had
  * not been caught. Answers with the signal that came.
  */
-export async function untilStopped(server: Stoppable, onStopping: (signal: NodeJS.Signals) => void = () => undefined): Promise<NodeJS.Signals> {
+export async function untilStopped(
+  server: Stoppable,
+  onStopping: (signal: NodeJS.Signals) => void = () => undefined,
+): Promise<NodeJS.Signals> {
   const signal = await nextSignal();
   onStopping(signal);
   void nextSignal().then((second) => process.exit(second === "SIGINT" ? 130 : 143));

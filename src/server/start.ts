@@ -1,7 +1,15 @@
 import { mkdir } from "node:fs/promises";
 import { changedFiles, readFiles, zeroSha } from "../forge/index.ts";
 import { SluiceError, messageOf, workflowPaths, type Event, type Source } from "../model/index.ts";
-import { checkSpace, lockData, lockDatabase, openBlobs, openLogs, openStore, type RepositoryRow } from "../store/index.ts";
+import {
+  checkSpace,
+  lockData,
+  lockDatabase,
+  openBlobs,
+  openLogs,
+  openStore,
+  type RepositoryRow,
+} from "../store/index.ts";
 import type { Config } from "../config/index.ts";
 import { CloneTokens } from "./clone.ts";
 import { type CompilerLimits, WorkflowCompiler } from "./compile/index.ts";
@@ -67,7 +75,9 @@ const requestLimit = 3000;
  * `config-invalid`, `runner-user`, `storage-broken`, `storage-full` or `unavailable`.
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
-  const logger = options.logger ?? createLogger({ level: process.stdout.isTTY ? "warn" : config.logLevel, human: process.stdout.isTTY });
+  const logger =
+    options.logger ??
+    createLogger({ level: process.stdout.isTTY ? "warn" : config.logLevel, human: process.stdout.isTTY });
   const place = folders(config.data);
   const now = options.now ?? Date.now;
   await using opened = new AsyncDisposableStack();
@@ -76,9 +86,15 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   for (const folder of [place.git, place.work]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const secret = await serverSecret(config.data);
   // The lock of the folder is that of the database in it.
-  const lock = config.database === undefined ? undefined : opened.adopt(await lockDatabase(config.database), (each) => each.release());
+  const lock =
+    config.database === undefined
+      ? undefined
+      : opened.adopt(await lockDatabase(config.database), (each) => each.release());
   const store = opened.adopt(await openStore({ database: databaseOf(config), now }), (each) => each.close());
-  const logs = opened.adopt(openLogs(place.logs, { onCompressFailure: (err) => logger.error({ err }, "a log could not be compressed") }), (each) => each.end());
+  const logs = opened.adopt(
+    openLogs(place.logs, { onCompressFailure: (err) => logger.error({ err }, "a log could not be compressed") }),
+    (each) => each.end(),
+  );
   const blobs = openBlobs(place.blobs);
 
   const listener = opened.adopt(new Listener(), (each) => each.end());
@@ -101,8 +117,10 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       files: async (repository, sha) => readFiles(repository.path, sha, workflowPaths, (name) => /\.ya?ml$/.test(name)),
       schedules: async (repository, files) => compiler.schedules(repository.name, files),
       scheduledEvent: async (repository, due) => repositories.scheduled(repository, due),
-      changedFiles: async (repository, event) => changedFiles(repository.path, event.before ?? zeroSha, event.sha, repository.defaultBranch),
-      source: (repository, event, minutes) => sourceOf(url, repository, event, cloneTokens.create(repository.id, minutes * 60_000)),
+      changedFiles: async (repository, event) =>
+        changedFiles(repository.path, event.before ?? zeroSha, event.sha, repository.defaultBranch),
+      source: (repository, event, minutes) =>
+        sourceOf(url, repository, event, cloneTokens.create(repository.id, minutes * 60_000)),
       baseUrl: url,
       logger,
       probe: (thoroughly) => checkSpace(config.data, thoroughly),
@@ -146,7 +164,11 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     pushLimit: config.git.pushLimitMiB * 1024 * 1024,
     logger,
     ending: ending.signal,
-    guard: { hosts: allowedHosts(config.listen, config.externalUrl), externalOrigin: config.externalUrl && new URL(config.externalUrl).origin, isLocal: connectionsOf(localListener.server) },
+    guard: {
+      hosts: allowedHosts(config.listen, config.externalUrl),
+      externalOrigin: config.externalUrl && new URL(config.externalUrl).origin,
+      isLocal: connectionsOf(localListener.server),
+    },
     ...(webRoot === undefined ? {} : { webRoot }),
   });
   await app.ready();
@@ -162,7 +184,18 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   await control.start();
   await repositories.start();
   control.schedules.start();
-  const runner = config.runner.embedded ? await startEmbeddedRunner({ config, control, store, tokens, logger, workRoot: place.work, url: listener.nearUrl, orAsRoot: options.orAsRoot === true }) : undefined;
+  const runner = config.runner.embedded
+    ? await startEmbeddedRunner({
+        config,
+        control,
+        store,
+        tokens,
+        logger,
+        workRoot: place.work,
+        url: listener.nearUrl,
+        orAsRoot: options.orAsRoot === true,
+      })
+    : undefined;
   ready = true;
   logger.info({ url, data: config.data }, "the server is ready");
   const kept = opened.move();
@@ -183,7 +216,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     ...(firstToken === undefined ? {} : { firstToken }),
     ...(runner?.user === undefined ? {} : { jobUser: runner.user }),
     ...(runner?.warning === undefined ? {} : { runnerWarning: runner.warning }),
-    signInUrl: async (path = "/") => `${url}/signin?${new URLSearchParams({ code: sessions.makeCode(await adminToken(store)), to: path })}`,
+    signInUrl: async (path = "/") =>
+      `${url}/signin?${new URLSearchParams({ code: sessions.makeCode(await adminToken(store)), to: path })}`,
     shortLivedToken: (name, role) => tokens.createShortLived(name, role),
     close: async () => {
       closing ??= within(closingLimit, shutDown()).then((intime) => {
@@ -232,8 +266,13 @@ async function firstAdmin(tokens: Tokens, store: TokenStore, now: number): Promi
 }
 
 /** The admin token that a sign-in link stands for: the session ends when it is revoked. */
-async function adminToken(store: { readonly tokens: { list(): Promise<readonly { readonly id: string; readonly role: Role }[]> } }): Promise<string> {
+async function adminToken(store: {
+  readonly tokens: { list(): Promise<readonly { readonly id: string; readonly role: Role }[]> };
+}): Promise<string> {
   const row = (await store.tokens.list()).find((each) => each.role === "admin");
-  if (row === undefined) throw new SluiceError("conflict", "There is no admin token.", { help: "Make one with `sluice token create --role admin`." });
+  if (row === undefined)
+    throw new SluiceError("conflict", "There is no admin token.", {
+      help: "Make one with `sluice token create --role admin`.",
+    });
   return row.id;
 }

@@ -7,7 +7,8 @@ export async function findWebRoot(): Promise<string | undefined> {
   for (let folder = dirname(fileURLToPath(import.meta.url)); dirname(folder) !== folder; folder = dirname(folder)) {
     for (const candidate of [join(folder, "web"), join(folder, "dist", "web")]) {
       // web/ of the source has an index.html too, but its scripts are not built.
-      if ((await isThere(join(candidate, "index.html"))) && (await isThere(join(candidate, "assets")))) return candidate;
+      if ((await isThere(join(candidate, "index.html"))) && (await isThere(join(candidate, "assets"))))
+        return candidate;
     }
     if (await isThere(join(folder, "package.json"))) return undefined;
   }
@@ -15,5 +16,8 @@ export async function findWebRoot(): Promise<string | undefined> {
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

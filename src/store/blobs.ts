@@ -21,7 +21,8 @@ export function openBlobs(dir: string): Blobs {
   removeLeftovers(dir);
 
   const pathOf = (key: string): string => {
-    if (key.length > 200 || !keyPattern.test(key) || key.endsWith(".tmp")) throw new SluiceError("call-invalid", `Not the key of a blob: ${JSON.stringify(key.slice(0, 200))}.`);
+    if (key.length > 200 || !keyPattern.test(key) || key.endsWith(".tmp"))
+      throw new SluiceError("call-invalid", `Not the key of a blob: ${JSON.stringify(key.slice(0, 200))}.`);
     return join(dir, key);
   };
 
@@ -36,7 +37,8 @@ export function openBlobs(dir: string): Blobs {
       return writeWhole(path, async (file) => {
         let bytes = 0;
         for await (const chunk of content) {
-          if (bytes + chunk.length > limit) throw new SluiceError("payload-too-large", `More than the ${limit} bytes that are allowed.`);
+          if (bytes + chunk.length > limit)
+            throw new SluiceError("payload-too-large", `More than the ${limit} bytes that are allowed.`);
           await writeFully(file, chunk, bytes);
           bytes += chunk.length;
         }
@@ -70,7 +72,9 @@ async function* read(path: string): AsyncGenerator<Uint8Array> {
 }
 
 function missing(error: unknown, what: string): unknown {
-  return isMissing(error) ? new SluiceError("storage-broken", `The stored file ${what} is missing.`, { cause: error }) : diskFailure(error, what);
+  return isMissing(error)
+    ? new SluiceError("storage-broken", `The stored file ${what} is missing.`, { cause: error })
+    : diskFailure(error, what);
 }
 
 /** Files that a process was writing when it died. */

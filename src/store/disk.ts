@@ -18,7 +18,8 @@ export function diskFailure(error: unknown, path: string): unknown {
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
     return new SluiceError("storage-full", `There is no space left to write ${path}.`, { cause: error });
   }
-  if (code === "EIO" || code === "EROFS") return new SluiceError("storage-broken", `The file ${path} cannot be read or written (${code}).`, { cause: error });
+  if (code === "EIO" || code === "EROFS")
+    return new SluiceError("storage-broken", `The file ${path} cannot be read or written (${code}).`, { cause: error });
   return error;
 }
 

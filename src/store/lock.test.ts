@@ -18,7 +18,9 @@ async function otherProcess() {
     import { lockData } from ${JSON.stringify(new URL("lock.ts", import.meta.url).href)};
     try { lockData(${JSON.stringify(dir)}); globalThis.gc(); console.log("locked"); setInterval(() => {}, 1_000); }
     catch (error) { console.log(error.code); }`;
-  const child = spawn(process.execPath, ["--expose-gc", "--input-type=module", "--eval", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--expose-gc", "--input-type=module", "--eval", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const [said] = await once(child.stdout, "data");
   return { child, said: String(said).trim() };
 }

@@ -28,17 +28,28 @@ const migrations: readonly Migration[] = [
 export async function migrate(db: Kysely<Database>, flavour: Flavour, now: () => number): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await flavour.lockMigrations(trx);
-    await sql`create table if not exists sluice_schema (version integer primary key, name text not null, applied_at bigint not null)`.execute(trx);
-    const found = await trx.selectFrom("sluice_schema").select((of) => of.fn.max("version").as("version")).executeTakeFirst();
+    await sql`create table if not exists sluice_schema (version integer primary key, name text not null, applied_at bigint not null)`.execute(
+      trx,
+    );
+    const found = await trx
+      .selectFrom("sluice_schema")
+      .select((of) => of.fn.max("version").as("version"))
+      .executeTakeFirst();
     const version = Number(found?.version ?? 0);
     if (version > migrations.length) {
-      throw new SluiceError("schema-newer", `The database has schema version ${version}, and this version of Sluice knows ${migrations.length} at most.`);
+      throw new SluiceError(
+        "schema-newer",
+        `The database has schema version ${version}, and this version of Sluice knows ${migrations.length} at most.`,
+      );
     }
     for (const [index, migration] of migrations.entries()) {
       if (index < version) continue;
       for (const statement of migration.statements) await sql.raw(statement).execute(trx);
       await migration.convert?.(trx);
-      await trx.insertInto("sluice_schema").values({ version: index + 1, name: migration.name, applied_at: now() }).execute();
+      await trx
+        .insertInto("sluice_schema")
+        .values({ version: index + 1, name: migration.name, applied_at: now() })
+        .execute();
     }
   });
 }

@@ -17,9 +17,18 @@ eachDatabase("a database", ({ make, cleanups, fresh, addRun }) => {
   it("takes apart the states that an earlier version stored whole", async () => {
     const { store, url, again } = await fresh();
     const run = await addRun(store, await addRepository(store));
-    await store.runs.apply(change(run.id, 1, { jobs: [job(run.id, "J1", { position: 1000 }), job(run.id, "J2", { position: 7 })] }));
-    const jobs = [{ key: "w/it's", status: "queued" }, { key: "w/b", status: "waiting" }];
-    const whole = JSON.stringify({ engine: { version: 1, jobs, status: "running" }, rows: { "w/it's": "J1", "w/b": "J2" }, broken: [] });
+    await store.runs.apply(
+      change(run.id, 1, { jobs: [job(run.id, "J1", { position: 1000 }), job(run.id, "J2", { position: 7 })] }),
+    );
+    const jobs = [
+      { key: "w/it's", status: "queued" },
+      { key: "w/b", status: "waiting" },
+    ];
+    const whole = JSON.stringify({
+      engine: { version: 1, jobs, status: "running" },
+      rows: { "w/it's": "J1", "w/b": "J2" },
+      broken: [],
+    });
     await execute(url, `update run_state set state = '${whole.replaceAll("'", "''")}'`);
     await execute(url, "drop table run_state_part");
     await execute(url, "drop table schedule");
@@ -27,7 +36,10 @@ eachDatabase("a database", ({ make, cleanups, fresh, addRun }) => {
     const later = await again();
     expect(await later.runs.state(run.id)).toEqual({
       state: { engine: { version: 1, status: "running" }, broken: [] },
-      parts: [{ job: jobs[1], row: "J2" }, { job: jobs[0], row: "J1" }],
+      parts: [
+        { job: jobs[1], row: "J2" },
+        { job: jobs[0], row: "J1" },
+      ],
       version: 2,
     });
   });
@@ -57,14 +69,19 @@ async function execute(url: string, statement: string): Promise<void> {
 }
 
 describe("opening", () => {
-  it.each(["mysql://u:secret@h/d", "", "sqlite:", "/some/file"])("refuses the address %j without showing a password", async (database) => {
-    const failure = await openStore({ database, now: () => 0 }).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: "config-invalid" });
-    expect(String(failure)).not.toContain("secret");
-  });
+  it.each(["mysql://u:secret@h/d", "", "sqlite:", "/some/file"])(
+    "refuses the address %j without showing a password",
+    async (database) => {
+      const failure = await openStore({ database, now: () => 0 }).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: "config-invalid" });
+      expect(String(failure)).not.toContain("secret");
+    },
+  );
 
   it("says so when a PostgreSQL server cannot be reached, without showing the password", async () => {
-    const failure = await openStore({ database: "postgres://u:secret@127.0.0.1:1/x", now: () => 0 }).catch((error: unknown) => error);
+    const failure = await openStore({ database: "postgres://u:secret@127.0.0.1:1/x", now: () => 0 }).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toMatchObject({ code: "unavailable" });
     expect(String(failure)).not.toContain("secret");
   });

@@ -62,6 +62,10 @@ export async function openStore({ database, now }: StoreOptions): Promise<Store>
 function choose(database: string): { readonly dialect: Dialect; readonly flavour: Flavour } {
   if (/^postgres(ql)?:\/\//.test(database)) return { dialect: postgresDialect(database), flavour: postgres };
   const path = database.replace(/^sqlite:/, "");
-  if (path === ":memory:" || (database.startsWith("sqlite:") && path !== "")) return { dialect: sqliteDialect(path), flavour: sqlite };
-  throw new SluiceError("config-invalid", `The database is neither sqlite:<path> nor postgres://…: ${database.replace(/\/\/.*@/, "//…@")}`);
+  if (path === ":memory:" || (database.startsWith("sqlite:") && path !== ""))
+    return { dialect: sqliteDialect(path), flavour: sqlite };
+  throw new SluiceError(
+    "config-invalid",
+    `The database is neither sqlite:<path> nor postgres://…: ${database.replace(/\/\/.*@/, "//…@")}`,
+  );
 }

@@ -1,6 +1,20 @@
 import type { Annotation, Diagnostic, Event, Json, Plan } from "../model/index.ts";
 import type { Most, Newest } from "./newest.ts";
-import type { ArtifactRow, CacheRow, EventRow, JobRow, OutboxRow, RepositoryRow, RunChange, RunFilter, RunRow, RunnerRow, ScheduleRow, StepRow, TokenRow } from "./rows.ts";
+import type {
+  ArtifactRow,
+  CacheRow,
+  EventRow,
+  JobRow,
+  OutboxRow,
+  RepositoryRow,
+  RunChange,
+  RunFilter,
+  RunRow,
+  RunnerRow,
+  ScheduleRow,
+  StepRow,
+  TokenRow,
+} from "./rows.ts";
 
 /**
  * What the store promises to the rest of the house. One implementation (Kysely) serves SQLite and PostgreSQL.
@@ -57,13 +71,21 @@ export interface Store {
     /** The compiled plans, as they were when the run was made. */
     plans(id: string): Promise<readonly Plan[]>;
     /** The head of the state, and the values of its parts in their order. A change in the middle of the reading is noticed by the version. */
-    state(id: string): Promise<{ readonly state: Json; readonly parts: readonly Json[]; readonly version: number } | undefined>;
+    state(
+      id: string,
+    ): Promise<{ readonly state: Json; readonly parts: readonly Json[]; readonly version: number } | undefined>;
     /** Applies a change; false (and nothing written) when `expect` is no longer the version. */
     apply(change: RunChange): Promise<boolean>;
     /** Runs that are not terminal, oldest first. */
     open(): Promise<readonly RunRow[]>;
-    annotations(runId: string, most: Most): Promise<Newest<{ readonly jobId: string; readonly step: number; readonly annotation: Annotation }>>;
-    summaries(runId: string, most: Most): Promise<Newest<{ readonly jobId: string; readonly step: number; readonly markdown: string }>>;
+    annotations(
+      runId: string,
+      most: Most,
+    ): Promise<Newest<{ readonly jobId: string; readonly step: number; readonly annotation: Annotation }>>;
+    summaries(
+      runId: string,
+      most: Most,
+    ): Promise<Newest<{ readonly jobId: string; readonly step: number; readonly markdown: string }>>;
   };
   readonly jobs: {
     byId(id: string): Promise<JobRow | undefined>;
@@ -75,7 +97,12 @@ export interface Store {
      * Takes up to `limit` queued jobs whose labels are all among `labels`, oldest first: sets runner, `fence + 1`,
      * heartbeat and state `running`, and starts its report anew (`reported` 0). No two callers ever get the same one (SKIP LOCKED on PostgreSQL).
      */
-    take(taker: { readonly runnerId: string; readonly labels: readonly string[]; readonly limit: number; readonly now: number }): Promise<readonly JobRow[]>;
+    take(taker: {
+      readonly runnerId: string;
+      readonly labels: readonly string[];
+      readonly limit: number;
+      readonly now: number;
+    }): Promise<readonly JobRow[]>;
     heartbeat(id: string, fence: number, now: number): Promise<boolean>;
     requestCancel(id: string): Promise<void>;
   };
@@ -95,7 +122,10 @@ export interface Store {
   };
   readonly artifacts: {
     /** Rejects with `already-exists` when the run's present attempt has the name and `overwrite` is false. */
-    add(row: Omit<ArtifactRow, "id">, overwrite: boolean): Promise<{ readonly row: ArtifactRow; /** Blob that was replaced. */ readonly replaced?: string }>;
+    add(
+      row: Omit<ArtifactRow, "id">,
+      overwrite: boolean,
+    ): Promise<{ readonly row: ArtifactRow /** Blob that was replaced. */; readonly replaced?: string }>;
     /** Of all attempts, newest first: the first of a name is the one to download. */
     ofRun(runId: string): Promise<readonly ArtifactRow[]>;
     byId(id: string): Promise<ArtifactRow | undefined>;
@@ -108,7 +138,13 @@ export interface Store {
     /** False when the key is there already for that repository, scope and version. */
     add(row: CacheRow): Promise<boolean>;
     /** Looks through `scopes` in order: the exact key first, then the newest whose key begins with a restore key. */
-    find(repositoryId: string, scopes: readonly string[], key: string, restoreKeys: readonly string[], version: string): Promise<CacheRow | undefined>;
+    find(
+      repositoryId: string,
+      scopes: readonly string[],
+      key: string,
+      restoreKeys: readonly string[],
+      version: string,
+    ): Promise<CacheRow | undefined>;
     touch(row: CacheRow, now: number): Promise<void>;
     ofRepository(repositoryId: string): Promise<readonly CacheRow[]>;
     remove(row: CacheRow): Promise<void>;
@@ -124,19 +160,47 @@ export interface Store {
     state(repositoryId: string, group: string): Promise<{ readonly state: Json; readonly version: number } | undefined>;
     /** False when the version is no longer that; version 0 creates. A null state removes. */
     save(repositoryId: string, group: string, state: Json | null, expect: number): Promise<boolean>;
-    list(): Promise<readonly { readonly repositoryId: string; readonly group: string; readonly state: Json; readonly version: number }[]>;
+    list(): Promise<
+      readonly {
+        readonly repositoryId: string;
+        readonly group: string;
+        readonly state: Json;
+        readonly version: number;
+      }[]
+    >;
   };
   readonly schedules: {
     /** Makes these the repository's schedules: new ones are known since `now`, and those that are not among them are forgotten. Answers with all. */
-    replace(repositoryId: string, lines: readonly Pick<ScheduleRow, "cron" | "timeZone">[], now: number): Promise<readonly ScheduleRow[]>;
+    replace(
+      repositoryId: string,
+      lines: readonly Pick<ScheduleRow, "cron" | "timeZone">[],
+      now: number,
+    ): Promise<readonly ScheduleRow[]>;
     /** Of one repository, or of all. */
     list(repositoryId?: string): Promise<readonly ScheduleRow[]>;
     /** Notes a due time that was dealt with, or the event that was started, or both. */
-    note(schedule: Pick<ScheduleRow, "repositoryId" | "cron" | "timeZone">, done: { readonly due?: number; readonly event?: string }): Promise<void>;
+    note(
+      schedule: Pick<ScheduleRow, "repositoryId" | "cron" | "timeZone">,
+      done: { readonly due?: number; readonly event?: string },
+    ): Promise<void>;
   };
   readonly audit: {
-    add(entry: { readonly at: number; readonly actor: string; readonly action: string; readonly subject: string; readonly detail: Json }): Promise<void>;
-    list(limit: number): Promise<readonly { readonly at: number; readonly actor: string; readonly action: string; readonly subject: string; readonly detail: Json }[]>;
+    add(entry: {
+      readonly at: number;
+      readonly actor: string;
+      readonly action: string;
+      readonly subject: string;
+      readonly detail: Json;
+    }): Promise<void>;
+    list(limit: number): Promise<
+      readonly {
+        readonly at: number;
+        readonly actor: string;
+        readonly action: string;
+        readonly subject: string;
+        readonly detail: Json;
+      }[]
+    >;
   };
   close(): Promise<void>;
 }

@@ -162,7 +162,11 @@ export interface ScheduleRow {
 
 /** What changes of a job. */
 export type JobChange = Pick<JobRow, "id" | "runId"> &
-  Partial<Omit<JobRow, "waitsFor" | "reason" | "runnerId">> & { readonly waitsFor?: string | null; readonly reason?: string | null; readonly runnerId?: string | null };
+  Partial<Omit<JobRow, "waitsFor" | "reason" | "runnerId">> & {
+    readonly waitsFor?: string | null;
+    readonly reason?: string | null;
+    readonly runnerId?: string | null;
+  };
 
 /** A part of a run's state that is stored by itself. */
 export interface StatePart {
@@ -185,7 +189,9 @@ export interface RunChange {
   readonly parts?: readonly StatePart[];
   /** Keys of parts that there are no more. */
   readonly dropped?: readonly string[];
-  readonly run: Partial<Pick<RunRow, "status" | "attempt" | "workflows" | "startedAt" | "finishedAt">> & { readonly waitsFor?: string | null };
+  readonly run: Partial<Pick<RunRow, "status" | "attempt" | "workflows" | "startedAt" | "finishedAt">> & {
+    readonly waitsFor?: string | null;
+  };
   /** Inserted or updated by id; fields that are absent keep their value, null empties one. */
   readonly jobs: readonly JobChange[];
   /** Steps to insert or update by job and index. */

@@ -8,7 +8,15 @@ import type { TokenRow } from "./rows.ts";
  */
 
 export interface Database {
-  repository: { id: string; name: string; path: string; managed: number; default_branch: string; last_run: number; created_at: number };
+  repository: {
+    id: string;
+    name: string;
+    path: string;
+    managed: number;
+    default_branch: string;
+    last_run: number;
+    created_at: number;
+  };
   ref_tip: { repository_id: string; ref: string; sha: string };
   event: { id: string; repository_id: string; dedupe_key: string; body: string; received_at: number; done: number };
   run: {
@@ -74,7 +82,14 @@ export interface Database {
   annotation: { id: string; run_id: string; job_id: string; step: number; body: string };
   summary: { id: string; run_id: string; job_id: string; step: number; markdown: string };
   runner: { id: string; name: string; labels: string; capacity: number; last_seen_at: number };
-  token: { id: string; name: string; role: TokenRow["role"]; runner_id: string | null; hash: string; created_at: number };
+  token: {
+    id: string;
+    name: string;
+    role: TokenRow["role"];
+    runner_id: string | null;
+    hash: string;
+    created_at: number;
+  };
   artifact: {
     id: string;
     run_id: string;
@@ -87,10 +102,26 @@ export interface Database {
     created_at: number;
     expires_at: number;
   };
-  cache: { repository_id: string; scope: string; key: string; version: string; bytes: number; blob: string; created_at: number; used_at: number };
+  cache: {
+    repository_id: string;
+    scope: string;
+    key: string;
+    version: string;
+    bytes: number;
+    blob: string;
+    created_at: number;
+    used_at: number;
+  };
   outbox: { id: string; topic: string; body: string; attempts: number; last_error: string | null };
   concurrency_group: { repository_id: string; name: string; state: string; version: number };
-  schedule: { repository_id: string; time_zone: string; cron: string; since: number; last_due: number | null; last_event: string | null };
+  schedule: {
+    repository_id: string;
+    time_zone: string;
+    cron: string;
+    since: number;
+    last_due: number | null;
+    last_event: string | null;
+  };
   audit: { id: string; at: number; actor: string; action: string; subject: string; detail: string };
   sluice_schema: { version: number; name: string; applied_at: number };
 }

@@ -20,7 +20,8 @@ export interface TestDatabase {
 
 const postgresUrl = process.env["SLUICE_TEST_POSTGRES"];
 if (postgresUrl === undefined) {
-  if (process.env["CI"] !== undefined) throw new Error("CI must set SLUICE_TEST_POSTGRES: the store is promised on both databases.");
+  if (process.env["CI"] !== undefined)
+    throw new Error("CI must set SLUICE_TEST_POSTGRES: the store is promised on both databases.");
   console.warn("skipped: tests on PostgreSQL, because SLUICE_TEST_POSTGRES is not set");
 }
 
@@ -77,11 +78,34 @@ export const plan: Plan = {
 };
 
 export function change(runId: string, expect: number, more: Partial<RunChange> = {}): RunChange {
-  return { runId, expect, state: { of: expect + 1 }, run: {}, jobs: [], steps: [], annotations: [], summaries: [], outbox: [], ...more };
+  return {
+    runId,
+    expect,
+    state: { of: expect + 1 },
+    run: {},
+    jobs: [],
+    steps: [],
+    annotations: [],
+    summaries: [],
+    outbox: [],
+    ...more,
+  };
 }
 
 export function job(runId: string, id: string, more: Partial<JobChange> = {}): JobChange {
-  return { id, runId, key: id, job: id, workflow: plan.workflow, name: id, status: "queued", labels: ["host"], position: 0, queuedAt: 1, ...more };
+  return {
+    id,
+    runId,
+    key: id,
+    job: id,
+    workflow: plan.workflow,
+    name: id,
+    status: "queued",
+    labels: ["host"],
+    position: 0,
+    queuedAt: 1,
+    ...more,
+  };
 }
 
 export function addRepository(store: Store, name = "shop"): Promise<RepositoryRow> {
@@ -123,8 +147,20 @@ export function eachDatabase(subject: string, tests: (bed: StoreBed) => void): v
       },
       async addRun(store, repository, event = push(), begin = {}) {
         keys += 1;
-        const accepted = await store.events.accept({ repositoryId: repository.id, event, receivedAt: 10 }, `key ${keys}`);
-        return store.runs.create({ eventId: accepted.id, repositoryId: repository.id, event, title: "Sell more", plans: [plan], diagnostics: [], createdAt: 11, begin: ({ id }) => change(id, 0, begin) });
+        const accepted = await store.events.accept(
+          { repositoryId: repository.id, event, receivedAt: 10 },
+          `key ${keys}`,
+        );
+        return store.runs.create({
+          eventId: accepted.id,
+          repositoryId: repository.id,
+          event,
+          title: "Sell more",
+          plans: [plan],
+          diagnostics: [],
+          createdAt: 11,
+          begin: ({ id }) => change(id, 0, begin),
+        });
       },
     });
   });

@@ -6,7 +6,9 @@ describe.concurrent("the data folder", () => {
   it("is one server's: a second one ends with a clear message, and the first goes on", async () => {
     await using place = await Installation.start();
     const steps = place.witness("steps");
-    const files = { ".github/workflows/ci.yml": `on: push\njobs: { a: { runs-on: host, steps: [{ run: 'echo step >> ${steps.path}' }] } }\n` };
+    const files = {
+      ".github/workflows/ci.yml": `on: push\njobs: { a: { runs-on: host, steps: [{ run: 'echo step >> ${steps.path}' }] } }\n`,
+    };
     const second = place.program("server", "--data", place.data, "--listen", "127.0.0.1:0");
     expect(await second.ended()).toBe(2);
     expect(second.said).toContain(`Another server uses the data folder ${place.data}. [data-locked]`);
@@ -21,13 +23,18 @@ describe.concurrent("the data folder", () => {
     expect(steps.lines).toEqual(["step", "step"]);
   });
 
-  it.each(["embedded", "separate"])("may have spaces, quotes and letters of any kind in its name, with a runner that is %s", async (where) => {
-    await using place = await Installation.start({ folder: `it's "a" dätä $(folder) 文件夹 %41`, config: { runner: { embedded: where === "embedded", labels: ["host"] } } });
-    if (where === "separate") await place.startRunner("ann");
-    const files = place.witness("seen");
-    const workflow = {
-      "src/a file.txt": "content\n",
-      ".github/workflows/ci.yml": `
+  it.each(["embedded", "separate"])(
+    "may have spaces, quotes and letters of any kind in its name, with a runner that is %s",
+    async (where) => {
+      await using place = await Installation.start({
+        folder: `it's "a" dätä $(folder) 文件夹 %41`,
+        config: { runner: { embedded: where === "embedded", labels: ["host"] } },
+      });
+      if (where === "separate") await place.startRunner("ann");
+      const files = place.witness("seen");
+      const workflow = {
+        "src/a file.txt": "content\n",
+        ".github/workflows/ci.yml": `
 on: push
 jobs:
   make:
@@ -61,20 +68,25 @@ jobs:
           open(os.environ["SEEN"], "a").write(open("out put.txt").read() + "hit \${{ needs.make.outputs.cached }}\\n")
         env: { SEEN: ${JSON.stringify(files.path)} }
 `,
-      ".woodpecker.yml": "when: { event: push }\nsteps: [{ name: read, image: bash, commands: ['cat \"src/a file.txt\"'] }]\n",
-      ".sluice/ci.yml": "triggers: [push]\nruns_on: [host]\nsteps: [{ type: checkout }, { type: run_command, command: 'cat \"src/a file.txt\"' }, { type: upload_artifact, path: [src], artifact: native }]\n",
-    };
-    const first = await place.endOf(await place.push("path", workflow));
-    expect(first.jobs.map((job) => [job.name, job.status, job.reason])).toEqual(first.jobs.map((job) => [job.name, "success", undefined]));
-    expect(first.jobs).toHaveLength(4);
-    expect(first.artifacts.map((artifact) => artifact.name).toSorted()).toEqual(["native", "the result"]);
-    const second = await place.endOf(await place.push("path", { "other.txt": "x" }));
-    expect(second.status).toBe("success");
-    for (const program of place.running) {
-      program.signal("SIGTERM");
-      expect(await program.ended()).toBe(0);
-    }
-    expect(await readdir(place.temporary)).toEqual([]);
-    expect(await readFile(files.path, "utf8")).toMatch(/^content\nhit (false)?\ncontent\nhit true\n$/);
-  });
+        ".woodpecker.yml":
+          "when: { event: push }\nsteps: [{ name: read, image: bash, commands: ['cat \"src/a file.txt\"'] }]\n",
+        ".sluice/ci.yml":
+          "triggers: [push]\nruns_on: [host]\nsteps: [{ type: checkout }, { type: run_command, command: 'cat \"src/a file.txt\"' }, { type: upload_artifact, path: [src], artifact: native }]\n",
+      };
+      const first = await place.endOf(await place.push("path", workflow));
+      expect(first.jobs.map((job) => [job.name, job.status, job.reason])).toEqual(
+        first.jobs.map((job) => [job.name, "success", undefined]),
+      );
+      expect(first.jobs).toHaveLength(4);
+      expect(first.artifacts.map((artifact) => artifact.name).toSorted()).toEqual(["native", "the result"]);
+      const second = await place.endOf(await place.push("path", { "other.txt": "x" }));
+      expect(second.status).toBe("success");
+      for (const program of place.running) {
+        program.signal("SIGTERM");
+        expect(await program.ended()).toBe(0);
+      }
+      expect(await readdir(place.temporary)).toEqual([]);
+      expect(await readFile(files.path, "utf8")).toMatch(/^content\nhit (false)?\ncontent\nhit true\n$/);
+    },
+  );
 });

@@ -24,7 +24,8 @@ class Disk implements Disposable {
   fill(): void {
     for (let size = 4 << 20; size >= 1024; size >>= 1) {
       try {
-        for (let count = 0; ; count += 1) writeFileSync(join(this.path, `ballast.${size}.${count}`), Buffer.alloc(size), { flag: "wx" });
+        for (let count = 0; ; count += 1)
+          writeFileSync(join(this.path, `ballast.${size}.${count}`), Buffer.alloc(size), { flag: "wx" });
       } catch (error) {
         if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
       }
@@ -47,7 +48,9 @@ const possible = ((): boolean => {
 })();
 if (!possible) leaveOut("a full disk under the whole server", "this user cannot mount a small file system");
 
-const workflow = (command: string): Record<string, string> => ({ ".sluice/ci.yml": `triggers: [push]\nruns_on: [host]\nsteps:\n  - name: print\n    type: run_command\n    command: ${JSON.stringify(command)}\n` });
+const workflow = (command: string): Record<string, string> => ({
+  ".sluice/ci.yml": `triggers: [push]\nruns_on: [host]\nsteps:\n  - name: print\n    type: run_command\n    command: ${JSON.stringify(command)}\n`,
+});
 
 function integrity(data: string): unknown {
   const database = new DatabaseSync(join(data, "sluice.db"));
@@ -61,11 +64,19 @@ function integrity(data: string): unknown {
 describe.runIf(possible).concurrent("a full disk", () => {
   it("under a step's log: the job waits for space with its output, and then it ends as it should", async () => {
     using disk = new Disk("64m");
-    await using place = await Installation.start({ data: join(disk.path, "data"), config: { runner: { embedded: false } } });
+    await using place = await Installation.start({
+      data: join(disk.path, "data"),
+      config: { runner: { embedded: false } },
+    });
     const runner = await place.startRunner("ann");
     const steps = place.witness("steps");
     const go = place.witness("go");
-    const sha = await place.push("full", workflow(`echo begin >> ${steps.path}; until [ -e ${go.path} ]; do sleep 0.01; done; seq -f 'line number %.0f' 1 1000000; echo end >> ${steps.path}`));
+    const sha = await place.push(
+      "full",
+      workflow(
+        `echo begin >> ${steps.path}; until [ -e ${go.path} ]; do sleep 0.01; done; seq -f 'line number %.0f' 1 1000000; echo end >> ${steps.path}`,
+      ),
+    );
     await steps.shows("begin");
     disk.fill();
     go.write();
@@ -76,10 +87,21 @@ describe.runIf(possible).concurrent("a full disk", () => {
     expect(run.status).toBe("running");
     const { job, step } = await place.stepOf(sha, "main", "print");
     const before = await place.log(job.id, step.index);
-    await expect(place.ask("POST", `/api/v1/runs/${run.id}/cancel`)).rejects.toMatchObject({ status: 507, message: expect.stringContaining("storage-full") });
+    await expect(place.ask("POST", `/api/v1/runs/${run.id}/cancel`)).rejects.toMatchObject({
+      status: 507,
+      message: expect.stringContaining("storage-full"),
+    });
     // The run only says that it runs; the server says why it does not move.
-    const notices = async (): Promise<readonly unknown[]> => (await place.get<{ notices: unknown[] }>("/api/v1/now")).notices;
-    expect(await notices()).toEqual([{ code: "storage-full", message: expect.stringMatching(/no space left|is full/), since: expect.any(String), help: expect.stringContaining("Free space there") }]);
+    const notices = async (): Promise<readonly unknown[]> =>
+      (await place.get<{ notices: unknown[] }>("/api/v1/now")).notices;
+    expect(await notices()).toEqual([
+      {
+        code: "storage-full",
+        message: expect.stringMatching(/no space left|is full/),
+        since: expect.any(String),
+        help: expect.stringContaining("Free space there"),
+      },
+    ]);
     await expect(place.ask("GET", "/readyz")).rejects.toMatchObject({ status: 507 });
     disk.free();
     const ended = await place.endOf(sha);
@@ -96,10 +118,18 @@ describe.runIf(possible).concurrent("a full disk", () => {
 
   it("under a job's workspace: its steps fail by themselves, which is told when there is space", async () => {
     using disk = new Disk("64m");
-    await using place = await Installation.start({ data: join(disk.path, "data"), config: { runner: { labels: ["host"] } } });
+    await using place = await Installation.start({
+      data: join(disk.path, "data"),
+      config: { runner: { labels: ["host"] } },
+    });
     const steps = place.witness("steps");
     const go = place.witness("go");
-    const sha = await place.push("full", workflow(`echo begin >> ${steps.path}; until [ -e ${go.path} ]; do sleep 0.01; done; head -c 1000000 /dev/zero > large || { echo failed >> ${steps.path}; exit 7; }`));
+    const sha = await place.push(
+      "full",
+      workflow(
+        `echo begin >> ${steps.path}; until [ -e ${go.path} ]; do sleep 0.01; done; head -c 1000000 /dev/zero > large || { echo failed >> ${steps.path}; exit 7; }`,
+      ),
+    );
     await steps.shows("begin");
     disk.fill();
     go.write();
@@ -116,11 +146,18 @@ describe.runIf(possible).concurrent("a full disk", () => {
 
   it("under a push and a start: both say so, and nothing is broken when there is space again", async () => {
     using disk = new Disk("64m");
-    await using place = await Installation.start({ data: join(disk.path, "data"), config: { runner: { labels: ["host"] } } });
+    await using place = await Installation.start({
+      data: join(disk.path, "data"),
+      config: { runner: { labels: ["host"] } },
+    });
     const steps = place.witness("steps");
-    expect((await place.endOf(await place.push("full", workflow(`echo first >> ${steps.path}`)))).status).toBe("success");
+    expect((await place.endOf(await place.push("full", workflow(`echo first >> ${steps.path}`)))).status).toBe(
+      "success",
+    );
     disk.fill();
-    await expect(place.push("full", workflow(`echo second >> ${steps.path}`))).rejects.toThrow(/No space left on device|disk is full/i);
+    await expect(place.push("full", workflow(`echo second >> ${steps.path}`))).rejects.toThrow(
+      /No space left on device|disk is full/i,
+    );
     expect((await place.get<{ runs: unknown[] }>("/api/v1/runs")).runs).toHaveLength(1);
     await place.server.kill();
     await place.startServer().catch(() => {
@@ -129,7 +166,9 @@ describe.runIf(possible).concurrent("a full disk", () => {
     expect(place.server.said).toMatch(/listens on|\[storage-full\]/);
     disk.free();
     if (!place.server.running) await place.startServer();
-    expect((await place.endOf(await place.push("full", workflow(`echo third >> ${steps.path}`)))).status).toBe("success");
+    expect((await place.endOf(await place.push("full", workflow(`echo third >> ${steps.path}`)))).status).toBe(
+      "success",
+    );
     expect(steps.lines).toEqual(["first", "third"]);
     await endsWhole(place);
   });

@@ -6,7 +6,9 @@ import { until } from "../support/until.ts";
 /** A step that the server has not heard of yet did not begin, for all it knows: after a kill its job would be queued again. */
 async function reported(place: Installation, sha: string, jobs: number, attempt: number): Promise<void> {
   await until("the reports of the steps", async () => {
-    const running = (await place.runOf(sha))?.jobs.filter((job) => job.attempt === attempt && job.steps.some((step) => step.status === "running"));
+    const running = (await place.runOf(sha))?.jobs.filter(
+      (job) => job.attempt === attempt && job.steps.some((step) => step.status === "running"),
+    );
     return running?.length === jobs ? true : undefined;
   });
 }
@@ -64,7 +66,11 @@ jobs:
     const run = await place.endOf(sha);
     console.log(`the run ended ${Math.round(performance.now() - started)} ms after the server listened again`);
     expect(run.status).toBe("failure");
-    expect(Object.fromEntries(run.jobs.map((each) => [each.job, each.status]))).toEqual({ broken: "lost", after: "skipped", beside: "success" });
+    expect(Object.fromEntries(run.jobs.map((each) => [each.job, each.status]))).toEqual({
+      broken: "lost",
+      after: "skipped",
+      beside: "success",
+    });
     const broken = run.jobs.find((each) => each.job === "broken");
     expect(broken?.reason).toBe("the server stopped while the job ran");
     expect(broken?.steps.map((each) => each.status)).toEqual(["success", "cancelled", "skipped", "skipped"]);
@@ -85,7 +91,8 @@ jobs:
     const steps = place.witness("steps");
     const armed = place.witness("armed");
     /** Waits for ever at the first time, and ends at the second. */
-    const script = (name: string): string => `echo ${name} >> ${steps.path}; if grep -qsx ${name} ${armed.path}; then echo again; else echo ${name} >> ${armed.path}; sleep 3600; fi`;
+    const script = (name: string): string =>
+      `echo ${name} >> ${steps.path}; if grep -qsx ${name} ${armed.path}; then echo again; else echo ${name} >> ${armed.path}; sleep 3600; fi`;
     const sha = await place.push("again", {
       ".github/workflows/ci.yml": `
 on: push
@@ -133,7 +140,17 @@ steps:
       [".sluice/ci.yml", "lost", 1],
       ["woodpecker", "lost", 1],
     ]);
-    expect(steps.lines.toSorted()).toEqual(["actions", "actions", "after", "before", "before", "native", "native", "woodpecker", "woodpecker"]);
+    expect(steps.lines.toSorted()).toEqual([
+      "actions",
+      "actions",
+      "after",
+      "before",
+      "before",
+      "native",
+      "native",
+      "woodpecker",
+      "woodpecker",
+    ]);
   });
 
   it("a job that is lost more often than it asked for stays lost", async () => {
@@ -155,7 +172,10 @@ steps: [{ name: endless, type: run_command, command: 'echo endless >> ${steps.pa
     }
     const run = await place.endOf(sha);
     expect(run.status).toBe("failure");
-    expect([...run.jobs, ...run.earlier].map((job) => [job.status, job.attempt])).toEqual([["lost", 2], ["lost", 1]]);
+    expect([...run.jobs, ...run.earlier].map((job) => [job.status, job.attempt])).toEqual([
+      ["lost", 2],
+      ["lost", 1],
+    ]);
     expect(steps.lines).toEqual(["endless", "endless"]);
   });
 
@@ -188,7 +208,10 @@ steps:
     await place.startServer();
     const run = await place.endOf(sha);
     expect(run.status).toBe("success");
-    expect([...run.jobs, ...run.earlier].map((job) => [job.status, job.attempt])).toEqual([["success", 2], ["lost", 1]]);
+    expect([...run.jobs, ...run.earlier].map((job) => [job.status, job.attempt])).toEqual([
+      ["success", 2],
+      ["lost", 1],
+    ]);
     expect(steps.lines).toEqual(["work", "work"]);
   });
 });

@@ -7,7 +7,9 @@ import type { Program } from "../support/program.ts";
 /** The most memory that a log may cost, in MiB, however large it is. */
 const memoryLimit = 600;
 
-const workflow = (command: string): Record<string, string> => ({ ".sluice/ci.yml": `triggers: [push]\nruns_on: [host]\nsteps:\n  - name: print\n    type: run_command\n    command: |\n      ${command.replaceAll("\n", "\n      ")}\n` });
+const workflow = (command: string): Record<string, string> => ({
+  ".sluice/ci.yml": `triggers: [push]\nruns_on: [host]\nsteps:\n  - name: print\n    type: run_command\n    command: |\n      ${command.replaceAll("\n", "\n      ")}\n`,
+});
 
 function report(what: string, programs: Readonly<Record<string, Program>>): void {
   for (const [name, program] of Object.entries(programs)) {
@@ -18,7 +20,9 @@ function report(what: string, programs: Readonly<Record<string, Program>>): void
 }
 
 describe("output that is meant to hurt", () => {
-  it("a line of a gigabyte is stored whole, costs little memory, and holds up nobody who asks about something else", { timeout: 600_000 }, async () => {
+  it("a line of a gigabyte is stored whole, costs little memory, and holds up nobody who asks about something else", {
+    timeout: 600_000,
+  }, async () => {
     await using place = await Installation.start({ config: { runner: { embedded: false } } });
     const runner = await place.startRunner("ann");
     const sha = await place.push("flood", workflow("head -c 1000000000 /dev/zero | tr '\\0' x\necho\necho the end"));
@@ -36,7 +40,9 @@ describe("output that is meant to hurt", () => {
     expect(line).not.toMatch(/^x*$/);
     // A search reads all of it; nobody else waits for it meanwhile.
     const order: string[] = [];
-    const search = place.get<{ matches: { text: string }[] }>(`/api/v1/jobs/${job.id}/steps/${step.index}/log/search?q=the%20end`).finally(() => order.push("search"));
+    const search = place
+      .get<{ matches: { text: string }[] }>(`/api/v1/jobs/${job.id}/steps/${step.index}/log/search?q=the%20end`)
+      .finally(() => order.push("search"));
     await place.get("/api/v1/runs").finally(() => order.push("answer"));
     const found = await search;
     expect(order).toEqual(["answer", "search"]);
@@ -46,7 +52,10 @@ describe("output that is meant to hurt", () => {
 
   it("a log that reaches its limit says so, and the run ends as its steps do", async () => {
     await using place = await Installation.start({ config: { logs: { limitMiB: 2 } } });
-    const sha = await place.push("limit", workflow("yes 'a line that comes again and again' | head -c 50000000\necho the end\nexit 3"));
+    const sha = await place.push(
+      "limit",
+      workflow("yes 'a line that comes again and again' | head -c 50000000\necho the end\nexit 3"),
+    );
     const run = await place.endOf(sha);
     expect(run.status).toBe("failure");
     const { job, step } = await place.stepOf(sha, "main", "print");
@@ -63,7 +72,9 @@ describe("output that is meant to hurt", () => {
     await using place = await Installation.start();
     const hostile = Buffer.concat([
       Buffer.from([0xff, 0xfe, 0xc0, 0x80, 0xed, 0xa0, 0x80, 0xf5, 0x0a]),
-      Buffer.from("\u001b]0;title\u0007\u001b[2J\u001b[31mred\u001b]8;;file:///etc/passwd\u001b\\link\u001b]8;;\u001b\\\n"),
+      Buffer.from(
+        "\u001b]0;title\u0007\u001b[2J\u001b[31mred\u001b]8;;file:///etc/passwd\u001b\\link\u001b]8;;\u001b\\\n",
+      ),
       Buffer.from("<script>alert(1)</script>\u2028\u202e\u0000\n"),
       Buffer.from("progress 1\rprogress 2\r\nno end of line at the end \u00e4".slice(0, -1)),
       Buffer.from([0xc3]),

@@ -10,14 +10,21 @@ const separate = { config: { runner: { embedded: false } } };
  * is tested to the second where the clock is the test's; here a machine that does much else may take longer.
  */
 async function untilLost(place: Installation, sha: string, since: number): Promise<number> {
-  await until("the lost job", async () => {
-    const run = await place.runOf(sha);
-    return [...(run?.jobs ?? []), ...(run?.earlier ?? [])].find((job) => job.attempt === 1)?.status === "lost" ? true : undefined;
-  }, 150);
+  await until(
+    "the lost job",
+    async () => {
+      const run = await place.runOf(sha);
+      return [...(run?.jobs ?? []), ...(run?.earlier ?? [])].find((job) => job.attempt === 1)?.status === "lost"
+        ? true
+        : undefined;
+    },
+    150,
+  );
   return performance.now() - since;
 }
 
-const attempts = (run: RunDetail): unknown => [...run.jobs, ...run.earlier].map((job) => [job.status, job.attempt, job.runner]);
+const attempts = (run: RunDetail): unknown =>
+  [...run.jobs, ...run.earlier].map((job) => [job.status, job.attempt, job.runner]);
 
 // Each waits for the half minute that a runner may be silent: all of them at once.
 describe.concurrent("a separate runner", () => {
@@ -44,7 +51,10 @@ steps:
     console.log(`a killed runner was noticed after ${(took / 1000).toFixed(1)} s (retried)`);
     const run = await place.endOf(sha);
     expect(run.status).toBe("success");
-    expect(attempts(run)).toEqual([["success", 2, "second"], ["lost", 1, "first"]]);
+    expect(attempts(run)).toEqual([
+      ["success", 2, "second"],
+      ["lost", 1, "first"],
+    ]);
     expect(run.earlier[0]?.reason).toMatch(/silent for \d+ s/);
     expect(steps.lines).toEqual(["one", "two", "one", "two", "three"]);
   });
@@ -80,7 +90,10 @@ jobs:
     console.log(`a killed runner was noticed after ${(took / 1000).toFixed(1)} s (not retried)`);
     const run = await place.endOf(sha);
     expect(run.status).toBe("failure");
-    expect(run.jobs.map((job) => [job.job, job.status, job.attempt])).toEqual([["deploy", "lost", 1], ["after", "skipped", 1]]);
+    expect(run.jobs.map((job) => [job.job, job.status, job.attempt])).toEqual([
+      ["deploy", "lost", 1],
+      ["after", "skipped", 1],
+    ]);
     expect(run.earlier).toEqual([]);
     expect(steps.lines).toEqual(["deploy"]);
     expect(other.running).toBe(true);
@@ -132,7 +145,10 @@ steps:
     go.write();
     const run = await place.endOf(sha);
     expect(run.status).toBe("success");
-    expect(attempts(run)).toEqual([["success", 2, "other"], ["lost", 1, "sleeper"]]);
+    expect(attempts(run)).toEqual([
+      ["success", 2, "other"],
+      ["lost", 1, "sleeper"],
+    ]);
     expect(steps.lines).toEqual(["sleeper", "other", "last of other"]);
     expect((await place.rawLog(before.id, 0)).equals(lost)).toBe(true);
     expect((await place.rawLog(now.id, 0)).toString()).not.toContain("of the sleeper\n");
@@ -163,7 +179,10 @@ steps:
     console.log(`a runner that was killed with the server was noticed ${(took / 1000).toFixed(1)} s after the start`);
     const run = await place.endOf(sha);
     expect(run.status).toBe("success");
-    expect(attempts(run)).toEqual([["success", 2, "second"], ["lost", 1, "first"]]);
+    expect(attempts(run)).toEqual([
+      ["success", 2, "second"],
+      ["lost", 1, "first"],
+    ]);
     expect(steps.lines).toEqual(["one", "two", "one", "two"]);
   });
 });

@@ -55,7 +55,10 @@ jobs:
     enough.write();
     const run = await place.endOf(sha);
     expect(run.status).toBe("success");
-    expect(run.jobs.map((job) => [job.name, job.status, job.attempt])).toEqual([["work", "success", 1], ["after", "success", 1]]);
+    expect(run.jobs.map((job) => [job.name, job.status, job.attempt])).toEqual([
+      ["work", "success", 1],
+      ["after", "success", 1],
+    ]);
     expect(run.earlier).toEqual([]);
     expect(steps.lines).toEqual(["first", "talk", "third", `after line ${printed.lines.length}`]);
     const { job, step } = await place.stepOf(sha, "work", "talk");

@@ -9,7 +9,14 @@ import { conformance } from "../support/conformance.ts";
 const present = conformance !== undefined;
 const root = path.join(conformance ?? "", "actions");
 
-const manifestSchema = z.array(z.object({ workflow: z.string(), event: z.string(), expect: z.enum(["success", "failure"]), backends: z.array(z.string()) }));
+const manifestSchema = z.array(
+  z.object({
+    workflow: z.string(),
+    event: z.string(),
+    expect: z.enum(["success", "failure"]),
+    backends: z.array(z.string()),
+  }),
+);
 const rows = present ? manifestSchema.parse(JSON.parse(readFileSync(path.join(root, "manifest.json"), "utf8"))) : [];
 
 /** Cases that are broken on purpose, and what lint must say first. */
@@ -68,8 +75,17 @@ describe.skipIf(!present)("the Actions front end, on real workflows", () => {
 
   it("finds nothing to refuse in the remaining workflows but what it does not support", () => {
     const seen = new Set([...cases.map((each) => each.file), ...Object.keys(broken)]);
-    const others = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => /\.ya?ml$/.test(file) && !file.includes("action.y") && !seen.has(file));
-    const refused = others.map((file) => ({ file, diagnostics: actions.lint({ path: file, text: readFileSync(path.join(root, file), "utf8") }) })).filter((each) => hasErrors(each.diagnostics));
-    expect(refused.map((each) => `${each.file} ${each.diagnostics.find((one) => one.severity === "error")?.code}`)).toEqual(["uses-workflow/push.yml workflow-unsupported"]);
+    const others = readdirSync(root, { recursive: true, encoding: "utf8" }).filter(
+      (file) => /\.ya?ml$/.test(file) && !file.includes("action.y") && !seen.has(file),
+    );
+    const refused = others
+      .map((file) => ({
+        file,
+        diagnostics: actions.lint({ path: file, text: readFileSync(path.join(root, file), "utf8") }),
+      }))
+      .filter((each) => hasErrors(each.diagnostics));
+    expect(
+      refused.map((each) => `${each.file} ${each.diagnostics.find((one) => one.severity === "error")?.code}`),
+    ).toEqual(["uses-workflow/push.yml workflow-unsupported"]);
   });
 });

@@ -21,7 +21,12 @@ const event: Event = {
 function say(text: string): readonly string[] {
   return places.flatMap((place) => {
     const file = { path: place, text };
-    const [compiled] = compileAll([file], { event, run: { id: "1", number: 1, attempt: 1 }, vars: {}, serverUrl: "http://127.0.0.1" });
+    const [compiled] = compileAll([file], {
+      event,
+      run: { id: "1", number: 1, attempt: 1 },
+      vars: {},
+      serverUrl: "http://127.0.0.1",
+    });
     const found = [...lint(file), ...(compiled?.diagnostics ?? [])];
     for (const each of found) {
       expect(diagnosticSchema.safeParse(each).success).toBe(true);
@@ -33,7 +38,10 @@ function say(text: string): readonly string[] {
   });
 }
 
-const bomb = ["a0: &a0 [x]", ...Array.from({ length: 9 }, (_, at) => `a${at + 1}: &a${at + 1} [${`*a${at},`.repeat(9)}]`)].join("\n");
+const bomb = [
+  "a0: &a0 [x]",
+  ...Array.from({ length: 9 }, (_, at) => `a${at + 1}: &a${at + 1} [${`*a${at},`.repeat(9)}]`),
+].join("\n");
 
 describe("lint and compile of hostile files", () => {
   it.each([
@@ -56,7 +64,8 @@ describe("lint and compile of hostile files", () => {
   });
 
   it("nothing at all, one word, and a list are no workflows", () => {
-    for (const text of ["", "\n\n# x\n", "word\n", "- a\n- b\n", "~\n", "{}\n"]) expect(say(text).length).toBeGreaterThanOrEqual(places.length);
+    for (const text of ["", "\n\n# x\n", "word\n", "- a\n- b\n", "~\n", "{}\n"])
+      expect(say(text).length).toBeGreaterThanOrEqual(places.length);
   });
 
   it.skipIf(conformance === undefined)("real files, cut and mixed up, never make a front end throw", () => {
@@ -67,11 +76,18 @@ describe("lint and compile of hostile files", () => {
       .filter((text) => text.length < 5000);
     expect(real.length).toBeGreaterThan(50);
     fc.assert(
-      fc.property(fc.constantFrom(...real), fc.constantFrom(...real), fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(200), fc.constantFrom("", "\n", "&a ", "*a", "${{", "}}", "${", "'", "[", "{", ": ", "- ", "null", "\t", "<<: "), (one, other, where, length, piece) => {
-        const cut = Math.floor(one.length * where);
-        say(one.slice(0, cut) + piece + one.slice(cut + length));
-        say(one.slice(0, cut) + other.slice(Math.floor(other.length * where)));
-      }),
+      fc.property(
+        fc.constantFrom(...real),
+        fc.constantFrom(...real),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(200),
+        fc.constantFrom("", "\n", "&a ", "*a", "${{", "}}", "${", "'", "[", "{", ": ", "- ", "null", "\t", "<<: "),
+        (one, other, where, length, piece) => {
+          const cut = Math.floor(one.length * where);
+          say(one.slice(0, cut) + piece + one.slice(cut + length));
+          say(one.slice(0, cut) + other.slice(Math.floor(other.length * where)));
+        },
+      ),
       { numRuns: 150 },
     );
   });

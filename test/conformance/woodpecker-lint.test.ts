@@ -44,7 +44,10 @@ const context: CompileContext = {
 
 describe.skipIf(!present)("the Woodpecker front end, on real pipelines", () => {
   it.each(lintCases)("lints %s", (name) => {
-    const diagnostics = woodpecker.lint({ path: `.woodpecker/${name}`, text: readFileSync(path.join(root, "lint", name), "utf8") });
+    const diagnostics = woodpecker.lint({
+      path: `.woodpecker/${name}`,
+      text: readFileSync(path.join(root, "lint", name), "utf8"),
+    });
     const errors = diagnostics.filter(({ severity }) => severity === "error");
     expect(errors.length > 0).toBe(/broken|invalid/.test(name));
     const place = broken[name];
@@ -56,15 +59,25 @@ describe.skipIf(!present)("the Woodpecker front end, on real pipelines", () => {
   it.each(scenarios)("compiles the scenario %s", (name) => {
     const full = path.join(root, "scenarios", name);
     const folder = statSync(full).isDirectory();
-    const files = folder ? readdirSync(full).filter((each) => each.endsWith(".yaml")).map((each) => ({ path: `.woodpecker/${each}`, text: readFileSync(path.join(full, each), "utf8") })) : [{ path: ".woodpecker.yml", text: readFileSync(full, "utf8") }];
-    const expected = expectation.parse(JSON.parse(readFileSync(folder ? path.join(full, "scenario.json") : full.replace(/\.yaml$/, ".json"), "utf8")));
+    const files = folder
+      ? readdirSync(full)
+          .filter((each) => each.endsWith(".yaml"))
+          .map((each) => ({ path: `.woodpecker/${each}`, text: readFileSync(path.join(full, each), "utf8") }))
+      : [{ path: ".woodpecker.yml", text: readFileSync(full, "utf8") }];
+    const expected = expectation.parse(
+      JSON.parse(readFileSync(folder ? path.join(full, "scenario.json") : full.replace(/\.yaml$/, ".json"), "utf8")),
+    );
     const compiled = files.map((file) => woodpecker.compile(file, context));
     const failed = compiled.some(({ diagnostics }) => hasErrors(diagnostics));
     expect(failed).toBe(expected.expected_status === "error");
     const plans = compiled.flatMap(({ plan }) => plan ?? []);
-    const names = plans.flatMap(({ jobs }) => jobs.flatMap(({ steps, services }) => [...steps, ...services].map(({ id }) => id)));
+    const names = plans.flatMap(({ jobs }) =>
+      jobs.flatMap(({ steps, services }) => [...steps, ...services].map(({ id }) => id)),
+    );
     expect(names).toEqual(expect.arrayContaining(expected.expected_steps.map((step) => step.name)));
-    expect(plans.map(({ workflow }) => workflow)).toEqual(expect.arrayContaining(expected.expected_workflows.map((workflow) => workflow.name)));
+    expect(plans.map(({ workflow }) => workflow)).toEqual(
+      expect.arrayContaining(expected.expected_workflows.map((workflow) => workflow.name)),
+    );
     expect(JSON.parse(JSON.stringify(plans))).toEqual(plans);
   });
 });

@@ -16,7 +16,16 @@ export async function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath,
     timeout: 120_000,
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
   });
 }
 
@@ -37,7 +46,8 @@ export function watch(context: BrowserContext, origin: string): Watch {
   context.on("weberror", (error) => seen.errors.push(String(error.error())));
   context.on("console", (message) => {
     // A refused request is shown on the page and tested there; the browser logs it besides.
-    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) seen.errors.push(message.text());
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+      seen.errors.push(message.text());
   });
   return seen;
 }

@@ -4,7 +4,10 @@ import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../../dist/web");
-const built = await access(join(root, "index.html")).then(() => true, () => false);
+const built = await access(join(root, "index.html")).then(
+  () => true,
+  () => false,
+);
 if (!built) {
   if (process.env.CI) throw new Error("The page is not built: run `npm run build` first.");
   console.log("skipped: the page is not built (npm run build)");
@@ -41,7 +44,8 @@ describe.skipIf(!built)("the built page", () => {
     expect(html).not.toMatch(/<script(?![^>]*\bsrc=)/);
     expect(html).not.toMatch(/<style|\bstyle=|\bon[a-z]+=/);
     expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
-    for (const [, name] of html.matchAll(/(?:src|href)="([^"]+)"/g)) expect(name).toMatch(/^\/assets\/[\w.-]+-[\w-]{8}\.\w+$/);
+    for (const [, name] of html.matchAll(/(?:src|href)="([^"]+)"/g))
+      expect(name).toMatch(/^\/assets\/[\w.-]+-[\w-]{8}\.\w+$/);
   });
 
   it("brings every file compressed as well, the same content", async () => {

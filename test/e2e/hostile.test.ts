@@ -19,7 +19,11 @@ describe.skipIf(noBrowser !== undefined)("the page, shown names and logs that wa
 
   beforeAll(async () => {
     // A violation of the policy would mean that something tried to run, and that only the policy stood in its way.
-    visit = await arrive(async (context) => context.addInitScript(`document.addEventListener("securitypolicyviolation", (event) => console.error("policy: " + event.violatedDirective + " " + event.blockedURI));`));
+    visit = await arrive(async (context) =>
+      context.addInitScript(
+        `document.addEventListener("securitypolicyviolation", (event) => console.error("policy: " + event.violatedDirective + " " + event.blockedURI));`,
+      ),
+    );
     ({ server, page, seen } = visit);
     page.on("dialog", (dialog) => {
       dialogs.push(dialog.message());
@@ -28,10 +32,17 @@ describe.skipIf(noBrowser !== undefined)("the page, shown names and logs that wa
     await signIn(visit);
     await page.getByRole("heading", { name: "Now" }).waitFor();
     await push(server, "evil", title, { ".github/workflows/main.yml": hostile }, branch);
-    await page.getByRole("link", { name: /^<img src=x/ }).first().click();
+    await page
+      .getByRole("link", { name: /^<img src=x/ })
+      .first()
+      .click();
     await page.getByRole("button", { name: "Re-run all" }).waitFor();
     run = page.url();
-    await page.getByRole("region", { name: /^Workflow/ }).getByRole("link", { name: /^<svg onload/ }).last().click();
+    await page
+      .getByRole("region", { name: /^Workflow/ })
+      .getByRole("link", { name: /^<svg onload/ })
+      .last()
+      .click();
     await page.locator(".log-row").first().waitFor();
     job = page.url();
   });
@@ -54,7 +65,10 @@ describe.skipIf(noBrowser !== undefined)("the page, shown names and logs that wa
     await summary.getByText("<script>alert(9)</script>").waitFor();
     expect(await summary.locator("img, script, iframe, style, object, embed, form").count()).toBe(0);
     const addresses = await summary.locator("a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
-    expect(addresses.filter((address) => address !== "")).toEqual(["http://evil.example/x.png", "https://example.org/"]);
+    expect(addresses.filter((address) => address !== "")).toEqual([
+      "http://evil.example/x.png",
+      "https://example.org/",
+    ]);
     const attributes = await summary.locator("a").evaluateAll((links) => links.map((link) => link.getAttribute("rel")));
     expect(new Set(attributes)).toEqual(new Set(["noreferrer nofollow ugc"]));
   });
@@ -89,7 +103,14 @@ describe.skipIf(noBrowser !== undefined)("the page, shown names and logs that wa
     it(`keeps its layout at ${width} px: nothing is wider than the window, and axe finds nothing`, async () => {
       await page.setViewportSize({ width, height: 740 });
       const search = `${server.url}/runs?text=${encodeURIComponent(`"><img src=x onerror=alert(13)>${"q".repeat(180)}`)}`;
-      for (const [name, address] of [["now", server.url], ["runs", `${server.url}/runs`], ["run", run], ["job", job], ["repositories", `${server.url}/repositories`], ["nothing", search]] as const) {
+      for (const [name, address] of [
+        ["now", server.url],
+        ["runs", `${server.url}/runs`],
+        ["run", run],
+        ["job", job],
+        ["repositories", `${server.url}/repositories`],
+        ["nothing", search],
+      ] as const) {
         await page.goto(address);
         await page.getByRole("heading", { level: 1 }).waitFor();
         await page.locator('[aria-busy="true"]').waitFor({ state: "detached" });

@@ -50,7 +50,10 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
   });
 
   it("shows a pushed commit without a reload, and its end", async () => {
-    await push(server, "shop", "Round tax per line, not per order", { [workflow]: ci, ".github/workflows/by-hand.yml": byHand });
+    await push(server, "shop", "Round tax per line, not per order", {
+      [workflow]: ci,
+      ".github/workflows/by-hand.yml": byHand,
+    });
     const run = page.getByRole("link", { name: "Round tax per line, not per order" }).first();
     await run.waitFor();
     await run.click();
@@ -100,8 +103,10 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     await page.waitForURL(/#step-\d+:L17-L20$/);
     const again = await context.newPage();
     await again.goto(page.url());
-    await again.locator('.log-row[data-selected] >> nth=3').waitFor();
-    expect(await again.locator(".log-row[data-selected]").allInnerTexts()).toEqual([17, 18, 19, 20].map((line) => `case ${line} passed`));
+    await again.locator(".log-row[data-selected] >> nth=3").waitFor();
+    expect(await again.locator(".log-row[data-selected]").allInnerTexts()).toEqual(
+      [17, 18, 19, 20].map((line) => `case ${line} passed`),
+    );
     await again.close();
   });
 
@@ -121,7 +126,11 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
   it("shows colours and commands, and nothing of other escape sequences or HTML", async () => {
     await page.goBack();
     await page.getByRole("region", { name: "Workflow ci" }).getByRole("link", { name: "build" }).last().click();
-    await page.getByRole("navigation", { name: "Steps" }).first().getByRole("button", { name: /Compile/ }).click();
+    await page
+      .getByRole("navigation", { name: "Steps" })
+      .first()
+      .getByRole("button", { name: /Compile/ })
+      .click();
     const lines = page.locator(".log-text");
     await lines.filter({ hasText: "violet" }).waitFor();
     expect(await lines.filter({ hasText: "violet" }).innerText()).toBe("✓ built in 1.2 s, violet  red ");
@@ -147,7 +156,8 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     await page.goto(server.url);
     await page.getByRole("link", { name: "Watch for ever" }).first().click();
     await page.getByRole("link", { name: "watch" }).last().click();
-    const last = async (): Promise<number> => Number((await page.locator(".log-text").last().innerText()).replace("tick ", ""));
+    const last = async (): Promise<number> =>
+      Number((await page.locator(".log-text").last().innerText()).replace("tick ", ""));
     await expect.poll(last, { timeout: 20_000 }).toBeGreaterThan(60);
     const before = await last();
     await expect.poll(last).toBeGreaterThan(before);
@@ -185,7 +195,8 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     // Past what a browser can hold in height, a turn of the wheel still moves by its own pixels.
     await page.locator(".log-box").hover();
     await page.mouse.wheel(0, -2_000);
-    const first = async (): Promise<number> => Number(await page.locator(".log-number").first().getAttribute("data-line"));
+    const first = async (): Promise<number> =>
+      Number(await page.locator(".log-number").first().getAttribute("data-line"));
     await expect.poll(first).toBeLessThan(999_900);
     expect(await first()).toBeGreaterThan(999_800);
   });
@@ -270,7 +281,12 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     ["runners", "/runners"],
     ["missing", "/nowhere"],
   ] as const;
-  for (const [theme, width] of [["light", 1440], ["dark", 1440], ["light", 360], ["dark", 360]] as const) {
+  for (const [theme, width] of [
+    ["light", 1440],
+    ["dark", 1440],
+    ["light", 360],
+    ["dark", 360],
+  ] as const) {
     it(`breaks no rule of accessibility, and fits, at ${width} px in the ${theme} theme`, async () => {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });

@@ -3,7 +3,8 @@ import { accessibilityProblems, keep, noBrowser } from "./browser.ts";
 import { push } from "./server.ts";
 import { arrive, signIn, type Visit } from "./visit.ts";
 
-const workflow = (name: string, lines: string): string => `name: ${name}\non:\n  schedule:\n${lines}jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo done\n`;
+const workflow = (name: string, lines: string): string =>
+  `name: ${name}\non:\n  schedule:\n${lines}jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo done\n`;
 
 /** Nothing of it is due while the tests run, whenever that is. */
 function lineIn(hours: number, fields: (at: Date) => string): string {
@@ -41,7 +42,10 @@ describe.skipIf(noBrowser !== undefined)("the page of schedules", () => {
 
   it("shows what a push schedules without a reload, the next due first, and what is never due with its place", async () => {
     await push(server, "shop", "Tidy up at night", {
-      ".github/workflows/nightly.yml": workflow("Nightly clean-up", `    - cron: ${later}\n      timezone: Europe/Berlin\n    - cron: ${last}\n`),
+      ".github/workflows/nightly.yml": workflow(
+        "Nightly clean-up",
+        `    - cron: ${later}\n      timezone: Europe/Berlin\n    - cron: ${last}\n`,
+      ),
       ".github/workflows/report.yml": workflow("Report", `    - cron: ${soon}\n`),
       ".github/workflows/mirror.yml": workflow("Mirror", `    - cron: ${soon}\n`),
       ".github/workflows/never.yml": workflow("Never", "    - cron: '0 0 31 2 *'\n"),
@@ -66,13 +70,19 @@ describe.skipIf(noBrowser !== undefined)("the page of schedules", () => {
   });
 
   it("is fit to look at and to use, in every size and theme", async () => {
-    for (const [width, height] of [[1440, 900], [900, 700], [360, 740]] as const) {
+    for (const [width, height] of [
+      [1440, 900],
+      [900, 700],
+      [360, 740],
+    ] as const) {
       await page.setViewportSize({ width, height });
       for (const theme of ["light", "dark"] as const) {
         await page.emulateMedia({ colorScheme: theme });
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
         // The last entry of the bar is not cut off.
-        const bar = await page.getByRole("navigation", { name: "Main" }).evaluate((nav: { scrollWidth: number; clientWidth: number }) => nav.scrollWidth - nav.clientWidth);
+        const bar = await page
+          .getByRole("navigation", { name: "Main" })
+          .evaluate((nav: { scrollWidth: number; clientWidth: number }) => nav.scrollWidth - nav.clientWidth);
         expect(bar).toBeLessThanOrEqual(0);
         expect(await accessibilityProblems(page)).toEqual([]);
         await keep(page, `schedules-${width}-${theme}`);

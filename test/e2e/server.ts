@@ -23,7 +23,10 @@ export async function startServer(): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "sluice e2e "));
   // Jobs of a server that is root run as another user, who must get through.
   await chmod(folder, 0o755);
-  const child = spawn(binary, ["server", "--data", join(folder, "data"), "--listen", "127.0.0.1:0"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(binary, ["server", "--data", join(folder, "data"), "--listen", "127.0.0.1:0"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const stop = async (): Promise<void> => {
     await ended(child);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -39,7 +42,10 @@ export async function startServer(): Promise<TestServer> {
 async function announced(child: ChildProcess): Promise<{ url: string; token: string }> {
   let output = "";
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`The server did not come up within a minute. It said:\n${output}`)), 60_000);
+    const timer = setTimeout(
+      () => reject(new Error(`The server did not come up within a minute. It said:\n${output}`)),
+      60_000,
+    );
     const take = (chunk: Buffer): void => {
       output += chunk.toString();
       const url = /listens on (http:\/\/[^\s]+)/.exec(output)?.[1];
@@ -68,10 +74,17 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 /** Commits `files` (path → content) in a working tree of that name, and pushes them over HTTP to the server's repository of that name, to `branch`. */
-export async function push(server: TestServer, repository: string, message: string, files: Readonly<Record<string, string>>, branch = "main"): Promise<void> {
+export async function push(
+  server: TestServer,
+  repository: string,
+  message: string,
+  files: Readonly<Record<string, string>>,
+  branch = "main",
+): Promise<void> {
   const tree = join(server.folder, repository);
   const author = ["-c", "user.name=Mira Halvorsen", "-c", "user.email=mira@example.org"];
-  const git = (...args: string[]) => run("git", [...author, ...args], { cwd: tree, env: { ...process.env, GIT_TERMINAL_PROMPT: "0" } });
+  const git = (...args: string[]) =>
+    run("git", [...author, ...args], { cwd: tree, env: { ...process.env, GIT_TERMINAL_PROMPT: "0" } });
   await mkdir(tree, { recursive: true });
   await git("init", "--quiet", "--initial-branch=main");
   for (const [path, content] of Object.entries(files)) {

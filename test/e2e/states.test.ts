@@ -41,7 +41,10 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
   it("tells of a run in a concurrency group who holds it and how many are ahead, and leads there", async () => {
     await page.goto(server.url);
     const row = page.getByRole("row").filter({ hasText: "Deploy the hotfix" });
-    await row.getByText("waits for concurrency group production, held by run 1; 1 ahead in the queue").first().waitFor();
+    await row
+      .getByText("waits for concurrency group production, held by run 1; 1 ahead in the queue")
+      .first()
+      .waitFor();
     await open("Deploy the hotfix");
     places.set("group", page.url());
     await page.getByRole("table").getByText("1 ahead in the queue").first().waitFor();
@@ -71,11 +74,16 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     places.set("steps", page.url());
     await page.getByText(".woodpecker/build.yaml").waitFor();
     const steps = page.getByRole("list", { name: "Steps and what they come after" });
-    await expect.poll(() => steps.getByRole("link").allInnerTexts()).toEqual(["success\nclone", "success\ninstall", "success\nlint", "failure\nintegration", "skipped\npackage"]);
+    await expect
+      .poll(() => steps.getByRole("link").allInnerTexts())
+      .toEqual(["success\nclone", "success\ninstall", "success\nlint", "failure\nintegration", "skipped\npackage"]);
     await steps.getByRole("link", { name: "failure integration" }).click();
     await page.waitForURL(/#step-\d+$/);
     places.set("step log", page.url());
-    await page.locator(".log-row").filter({ hasText: /^src.*error: connection refused/ }).waitFor();
+    await page
+      .locator(".log-row")
+      .filter({ hasText: /^src.*error: connection refused/ })
+      .waitFor();
     await page.getByRole("navigation", { name: "Steps" }).first().getByText("after lint, integration").waitFor();
   });
 
@@ -93,7 +101,9 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     const box = page.locator(".log-box");
     const visible = async (): Promise<boolean> => {
       const [row, window] = [await error.boundingBox(), await box.boundingBox()];
-      return row !== null && window !== null && row.y >= window.y - 1 && row.y + row.height <= window.y + window.height + 1;
+      return (
+        row !== null && window !== null && row.y >= window.y - 1 && row.y + row.height <= window.y + window.height + 1
+      );
     };
     await page.reload();
     await expect.poll(visible).toBe(true);
@@ -119,13 +129,16 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
 
   it("sorts runs, repositories and jobs by a column, and keeps that in the address", async () => {
     await page.goto(`${server.url}/runs`);
-    const titles = async (): Promise<string[]> => page.locator("tbody tr td:nth-child(2) > a:first-child").allInnerTexts();
+    const titles = async (): Promise<string[]> =>
+      page.locator("tbody tr td:nth-child(2) > a:first-child").allInnerTexts();
     await page.getByRole("row").nth(6).waitFor();
     const all = await titles();
     await page.getByRole("columnheader", { name: "Run", exact: true }).getByRole("button").click();
     await page.waitForURL(/sort=run$/);
     await expect.poll(titles).toEqual(all.toSorted());
-    await expect.poll(() => page.getByRole("columnheader", { name: "Run", exact: true }).getAttribute("aria-sort")).toBe("ascending");
+    await expect
+      .poll(() => page.getByRole("columnheader", { name: "Run", exact: true }).getAttribute("aria-sort"))
+      .toBe("ascending");
     await page.getByRole("columnheader", { name: "Run", exact: true }).getByRole("button").click();
     await page.waitForURL(/sort=-run$/);
     await page.reload();
@@ -139,7 +152,9 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     await page.goto(places.get("labels") ?? "");
     await page.getByRole("columnheader", { name: "Job" }).getByRole("button").click();
     await page.waitForURL(/sort=job$/);
-    await expect.poll(() => page.locator("tbody tr td:first-child a").allInnerTexts()).toEqual(["announce", "compile", "flash", "verify"]);
+    await expect
+      .poll(() => page.locator("tbody tr td:first-child a").allInnerTexts())
+      .toEqual(["announce", "compile", "flash", "verify"]);
   });
 
   it("finds runs by number, commit and branch from anywhere", async () => {
@@ -154,7 +169,9 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
       await page.keyboard.press("Escape");
       await page.getByRole("dialog").waitFor({ state: "detached" });
     }
-    const sha = await page.evaluate<string>(`fetch("/api/v1/runs?text=%232&repository=website").then((answer) => answer.json()).then(({ runs }) => runs[0].sha)`);
+    const sha = await page.evaluate<string>(
+      `fetch("/api/v1/runs?text=%232&repository=website").then((answer) => answer.json()).then(({ runs }) => runs[0].sha)`,
+    );
     await page.keyboard.press("Control+k");
     await page.getByRole("dialog", { name: "Find anything" }).waitFor();
     await page.keyboard.type(sha.slice(0, 8));
@@ -163,7 +180,12 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     await page.getByRole("heading", { level: 1, name: "Correct a typo" }).waitFor();
   });
 
-  for (const [theme, width] of [["light", 1440], ["dark", 1440], ["light", 360], ["dark", 360]] as const) {
+  for (const [theme, width] of [
+    ["light", 1440],
+    ["dark", 1440],
+    ["light", 360],
+    ["dark", 360],
+  ] as const) {
     it(`breaks no rule of accessibility in any of these states, and fits, at ${width} px in the ${theme} theme`, async () => {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });

@@ -63,7 +63,14 @@ describe.skipIf(noBrowser !== undefined)("a page that is read", () => {
   it("moves nothing once it is drawn, on a desk and on a phone", async () => {
     for (const width of [1440, 360]) {
       await page.setViewportSize({ width, height: 740 });
-      for (const address of [server.url, `${server.url}/runs`, run, `${server.url}/repositories`, `${server.url}/runners`, log]) {
+      for (const address of [
+        server.url,
+        `${server.url}/runs`,
+        run,
+        `${server.url}/repositories`,
+        `${server.url}/runners`,
+        log,
+      ]) {
         await page.goto(address);
         await page.getByRole("heading", { level: 1 }).waitFor();
         await page.locator('[aria-busy="true"]').waitFor({ state: "detached" });

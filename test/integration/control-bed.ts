@@ -5,15 +5,32 @@ import { compileAll, readSchedules, type WorkflowFile } from "../../src/dialect/
 import type { Assignment, Event, JobReport, Lease } from "../../src/model/index.ts";
 import type { Offer, RunnerChannel } from "../../src/runner/index.ts";
 import { type Control, type ControlOptions, startControl } from "../../src/server/control/index.ts";
-import { openBlobs, type OpenedLogs, openLogs, openStore, type RepositoryRow, type Store } from "../../src/store/index.ts";
+import {
+  openBlobs,
+  type OpenedLogs,
+  openLogs,
+  openStore,
+  type RepositoryRow,
+  type Store,
+} from "../../src/store/index.ts";
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** One job with one step. */
-export const oneJob: readonly WorkflowFile[] = [{ path: ".github/workflows/ci.yml", text: "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n" }];
+export const oneJob: readonly WorkflowFile[] = [
+  {
+    path: ".github/workflows/ci.yml",
+    text: "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n",
+  },
+];
 
 /** One job that starts every hour. */
-export const hourly: readonly WorkflowFile[] = [{ path: ".github/workflows/hourly.yml", text: "on:\n  schedule: [{cron: '0 * * * *'}]\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n" }];
+export const hourly: readonly WorkflowFile[] = [
+  {
+    path: ".github/workflows/hourly.yml",
+    text: "on:\n  schedule: [{cron: '0 * * * *'}]\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hello\n",
+  },
+];
 
 /** A data folder with the real store, logs and blobs, and controllers that can be stopped and started again on it. */
 export class Bed {
@@ -39,7 +56,15 @@ export class Bed {
     const bed = new Bed(place, database ?? `sqlite:${join(place, "sluice.db")}`);
     await bed.up(options);
     const known = await bed.store.repositories.byName("demo");
-    bed.repository = known ?? (await bed.store.repositories.add({ name: "demo", path: "/nowhere/demo.git", managed: true, defaultBranch: "main", createdAt: Date.now() }));
+    bed.repository =
+      known ??
+      (await bed.store.repositories.add({
+        name: "demo",
+        path: "/nowhere/demo.git",
+        managed: true,
+        defaultBranch: "main",
+        createdAt: Date.now(),
+      }));
     return bed;
   }
 
@@ -58,9 +83,24 @@ export class Bed {
       compileAll: async (files, context) => compileAll(files, context),
       files: async () => this.files,
       schedules: async (_repository, files) => readSchedules(files),
-      scheduledEvent: async (repository, { ref, sha, cron, timeZone, sender }) => this.event({ kind: "schedule", ref, sha, schedule: cron, timeZone, sender: { login: sender ?? "ann" }, repository: { name: repository.name, defaultBranch: repository.defaultBranch, cloneUrl: "" } }),
+      scheduledEvent: async (repository, { ref, sha, cron, timeZone, sender }) =>
+        this.event({
+          kind: "schedule",
+          ref,
+          sha,
+          schedule: cron,
+          timeZone,
+          sender: { login: sender ?? "ann" },
+          repository: { name: repository.name, defaultBranch: repository.defaultBranch, cloneUrl: "" },
+        }),
       changedFiles: async () => undefined,
-      source: (repository, event) => ({ kind: "git", url: `http://localhost/git/${repository.name}.git`, sha: event.sha, ref: event.ref, token: "t" }),
+      source: (repository, event) => ({
+        kind: "git",
+        url: `http://localhost/git/${repository.name}.git`,
+        sha: event.sha,
+        ref: event.ref,
+        token: "t",
+      }),
       baseUrl: "http://localhost",
       probe: async () => undefined,
       logger: { ...silent, error: (fields, message) => problems.push(`${message}: ${JSON.stringify(fields)}`) },
@@ -103,7 +143,11 @@ export class Bed {
       repository: { name: "demo", defaultBranch: "main", cloneUrl: "http://localhost/git/demo.git" },
       ref: "refs/heads/main",
       sha,
-      commit: { message: "Add a thing\n\nbecause", author: { login: "ann", name: "Ann" }, timestamp: "2026-01-01T00:00:00Z" },
+      commit: {
+        message: "Add a thing\n\nbecause",
+        author: { login: "ann", name: "Ann" },
+        timestamp: "2026-01-01T00:00:00Z",
+      },
       sender: { login: "ann" },
       payload: {},
       ...more,
@@ -155,7 +199,12 @@ export class ScriptedRunner {
   }
 
   lease(more: Partial<Offer> = {}, signal: AbortSignal = AbortSignal.timeout(10_000)): Promise<readonly Assignment[]> {
-    return this.#note(this.channel.lease({ labels: this.#labels, free: 1, holds: [...this.#holds.values()], waitMs: 0, ...more }, signal));
+    return this.#note(
+      this.channel.lease(
+        { labels: this.#labels, free: 1, holds: [...this.#holds.values()], waitMs: 0, ...more },
+        signal,
+      ),
+    );
   }
 
   async #note(leasing: Promise<readonly Assignment[]>): Promise<readonly Assignment[]> {
@@ -179,13 +228,24 @@ export class ScriptedRunner {
   }
 
   /** Runs the job's steps as if each succeeded, or the last one failed, and ends the job. */
-  async finish(assignment: Assignment, status: "success" | "failure" | "cancelled" = "success", outputs: Readonly<Record<string, string>> = {}): Promise<void> {
+  async finish(
+    assignment: Assignment,
+    status: "success" | "failure" | "cancelled" = "success",
+    outputs: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     const at = Date.now();
     const last = assignment.job.steps.length - 1;
     for (const [step, { id }] of assignment.job.steps.entries()) {
       await this.report(assignment.lease, { type: "step.started", step, name: id, at });
       await this.channel.log(assignment.lease, step, 0, Buffer.from(`output of ${id}\n`));
-      await this.report(assignment.lease, { type: "step.finished", step, status: step === last ? status : "success", allowed: false, exitCode: status === "failure" && step === last ? 1 : 0, at });
+      await this.report(assignment.lease, {
+        type: "step.finished",
+        step,
+        status: step === last ? status : "success",
+        allowed: false,
+        exitCode: status === "failure" && step === last ? 1 : 0,
+        at,
+      });
     }
     await this.report(assignment.lease, { type: "job.finished", status, outputs: { ...outputs }, at });
   }

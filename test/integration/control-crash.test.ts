@@ -28,30 +28,37 @@ const expectations: Record<CrashPoint, { readonly said: string; readonly outcome
 };
 
 describe("kill -9 of the server", () => {
-  it.each(crashPoints)("at %s: the run is there once, comes to its end, and nothing acknowledged is lost", async (point) => {
-    const folder = await mkdtemp(join(place, "data-"));
-    const { stdout, code } = await run(resolve("node_modules/.bin/node"), [program, folder], { env: { SLUICE_CRASH_AT: point } });
-    expect(code).toBeNull();
-    const [runner = "", ...said] = stdout.trim().split("\n");
-    const { outcome, said: expected } = expectations[point];
-    // Messages are delivered beside all else: that kill may come before the last words.
-    expect(point === "control.before-delivered" ? expected.startsWith(said.join(" ")) : said.join(" ") === expected).toBe(true);
+  it.each(crashPoints)(
+    "at %s: the run is there once, comes to its end, and nothing acknowledged is lost",
+    async (point) => {
+      const folder = await mkdtemp(join(place, "data-"));
+      const { stdout, code } = await run(resolve("node_modules/.bin/node"), [program, folder], {
+        env: { SLUICE_CRASH_AT: point },
+      });
+      expect(code).toBeNull();
+      const [runner = "", ...said] = stdout.trim().split("\n");
+      const { outcome, said: expected } = expectations[point];
+      // Messages are delivered beside all else: that kill may come before the last words.
+      expect(
+        point === "control.before-delivered" ? expected.startsWith(said.join(" ")) : said.join(" ") === expected,
+      ).toBe(true);
 
-    await using bed = await Bed.open({}, folder);
-    bed.files = oneJob;
-    await bed.control.start();
-    await bed.control.releaseRunner(runner.replace("runner ", ""));
-    await bed.control.idle();
-    const successor = await bed.runner("successor");
-    await successor.work();
-    expect(await bed.outcomes()).toEqual([outcome]);
-    const [found] = await bed.control.runs({ limit: 1 });
-    const detail = await bed.control.run(found?.id ?? "");
-    expect(detail.jobs).toHaveLength(1);
-    const { lines } = await bed.logs.read(detail.jobs[0]?.id ?? "", 0, 1, 5);
-    expect(!said.includes("logged") || lines[0] === "hello").toBe(true);
-    await expect.poll(async () => (await bed.store.outbox.pending(10)).length).toBe(0);
-    const finishes = (await bed.store.audit.list(10)).filter((entry) => entry.action === "run.finish");
-    expect(finishes.length).toBeGreaterThan(0);
-  });
+      await using bed = await Bed.open({}, folder);
+      bed.files = oneJob;
+      await bed.control.start();
+      await bed.control.releaseRunner(runner.replace("runner ", ""));
+      await bed.control.idle();
+      const successor = await bed.runner("successor");
+      await successor.work();
+      expect(await bed.outcomes()).toEqual([outcome]);
+      const [found] = await bed.control.runs({ limit: 1 });
+      const detail = await bed.control.run(found?.id ?? "");
+      expect(detail.jobs).toHaveLength(1);
+      const { lines } = await bed.logs.read(detail.jobs[0]?.id ?? "", 0, 1, 5);
+      expect(!said.includes("logged") || lines[0] === "hello").toBe(true);
+      await expect.poll(async () => (await bed.store.outbox.pending(10)).length).toBe(0);
+      const finishes = (await bed.store.audit.list(10)).filter((entry) => entry.action === "run.finish");
+      expect(finishes.length).toBeGreaterThan(0);
+    },
+  );
 });

@@ -11,7 +11,10 @@ describe("registered runners", () => {
     const first = await bed.runner("first");
     now += day;
     await bed.runner("second");
-    await expect(bed.runner("third")).rejects.toMatchObject({ code: "conflict", message: "2 runners are registered; that is the limit." });
+    await expect(bed.runner("third")).rejects.toMatchObject({
+      code: "conflict",
+      message: "2 runners are registered; that is the limit.",
+    });
     // Its own registration anew is not one more.
     await bed.control.registerRunner({ id: first.id, name: "first", labels: [], capacity: 1 });
     now += 2.5 * day;
@@ -27,7 +30,9 @@ describe("a job whose runner beats and never ends it", () => {
     let elapsed = 0;
     await using bed = await Bed.open({ limits: { overtime: 60_000 }, monotonic: () => elapsed });
     const runner = await bed.runner();
-    const id = await bed.push("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    timeout-minutes: 2\n    steps:\n      - run: sleep 1000\n      - run: echo late\n");
+    const id = await bed.push(
+      "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    timeout-minutes: 2\n    steps:\n      - run: sleep 1000\n      - run: echo late\n",
+    );
     const { lease } = await runner.take();
     await runner.report(lease, { type: "step.started", step: 0, name: "sleep", at: 1 });
     const pass = async (seconds: number): Promise<void> => {
@@ -41,7 +46,11 @@ describe("a job whose runner beats and never ends it", () => {
     expect((await bed.control.run(id)).status).toBe("running");
     await expect(pass(10)).rejects.toMatchObject({ code: "lease-stale" });
     const { status, jobs } = await bed.control.run(id);
-    expect([status, jobs[0]?.status, jobs[0]?.reason]).toEqual(["failure", "failure", "it ran for longer than its limit of 2 minutes, and its runner did not stop it"]);
+    expect([status, jobs[0]?.status, jobs[0]?.reason]).toEqual([
+      "failure",
+      "failure",
+      "it ran for longer than its limit of 2 minutes, and its runner did not stop it",
+    ]);
     expect(jobs[0]?.steps.map((step) => step.status)).toEqual(["cancelled", "skipped"]);
     await expect(runner.channel.log(lease, 0, 0, Buffer.from("x"))).rejects.toMatchObject({ code: "lease-stale" });
   });
@@ -71,7 +80,8 @@ describe("an event whose files cannot be read", () => {
     await using bed = await Bed.open({
       limits: { eventRetry: 1 },
       files: async (_repository, sha) => {
-        if (bad && sha.endsWith("1")) throw new SluiceError("payload-too-large", "The commit has more than 1000 workflow files.");
+        if (bad && sha.endsWith("1"))
+          throw new SluiceError("payload-too-large", "The commit has more than 1000 workflow files.");
         return oneJob;
       },
     });
@@ -79,7 +89,9 @@ describe("an event whose files cannot be read", () => {
     await expect.poll(async () => (await bed.outcomes()).toSorted()).toEqual(["1 pending", "2 failure"]);
     bad = false;
     const [run] = await bed.control.runs({ limit: 1 });
-    expect((await bed.control.run(run?.id ?? "")).diagnostics).toMatchObject([{ code: "payload-too-large", message: "The commit has more than 1000 workflow files.", severity: "error" }]);
+    expect((await bed.control.run(run?.id ?? "")).diagnostics).toMatchObject([
+      { code: "payload-too-large", message: "The commit has more than 1000 workflow files.", severity: "error" },
+    ]);
     expect(await bed.store.events.pending()).toEqual([]);
   });
 

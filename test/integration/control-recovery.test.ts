@@ -46,7 +46,9 @@ describe("silent runners", () => {
       ["b", "skipped", "it comes after a (lost)"],
     ]);
     expect(detail.jobs[0]?.steps.map((step) => step.status)).toEqual(["cancelled"]);
-    await expect(runner.report(lease, { type: "job.finished", status: "success", outputs: {}, at: 2 })).rejects.toMatchObject({ code: "lease-stale" });
+    await expect(
+      runner.report(lease, { type: "job.finished", status: "success", outputs: {}, at: 2 }),
+    ).rejects.toMatchObject({ code: "lease-stale" });
   });
 
   it("keeps a job whose runner beats, for as long as it likes", async () => {
@@ -70,7 +72,9 @@ describe("silent runners", () => {
     const beat = (): Promise<unknown> => runner.channel.heartbeat(lease, AbortSignal.abort());
     await beat();
     const database = new DatabaseSync(join(bed.folder, "sluice.db"));
-    database.exec("create trigger full before update of heartbeat_at on job begin select raise(abort, 'the disk is full'); end");
+    database.exec(
+      "create trigger full before update of heartbeat_at on job begin select raise(abort, 'the disk is full'); end",
+    );
     for (let beats = 0; beats < 12; beats += 1) {
       await pass(5);
       await expect(beat()).rejects.toThrow("the disk is full");
@@ -98,7 +102,14 @@ describe("silent runners", () => {
   it("gives a lost job to another runner when its plan says so, and fences the first one off", async () => {
     bed.files = [{ path: ".sluice/ci.yaml", text: "" }];
     const [first, second] = [await bed.runner("first"), await bed.runner("second")];
-    const compileAll: ControlOptions["compileAll"] = async (files, context) => bed.compile(files, context).map((each) => (each.plan === undefined ? each : { ...each, plan: { ...each.plan, jobs: each.plan.jobs.map((job) => ({ ...job, retryLost: 1 })) } }));
+    const compileAll: ControlOptions["compileAll"] = async (files, context) =>
+      bed
+        .compile(files, context)
+        .map((each) =>
+          each.plan === undefined
+            ? each
+            : { ...each, plan: { ...each.plan, jobs: each.plan.jobs.map((job) => ({ ...job, retryLost: 1 })) } },
+        );
     await bed.restart({ ...clock, compileAll });
     const id = await bed.push(one);
     const paused = await first.take();
@@ -106,7 +117,9 @@ describe("silent runners", () => {
     await pass(30);
     const again = await second.take();
     expect(again.lease.job).not.toBe(paused.lease.job);
-    await expect(first.channel.log(paused.lease, 0, 0, Buffer.from("late"))).rejects.toMatchObject({ code: "lease-stale" });
+    await expect(first.channel.log(paused.lease, 0, 0, Buffer.from("late"))).rejects.toMatchObject({
+      code: "lease-stale",
+    });
     await second.finish(again);
     const detail = await bed.control.run(id);
     expect(detail.status).toBe("success");
@@ -126,7 +139,11 @@ describe("a restart of the server", () => {
     await bed.control.start();
     await pass(20);
     expect(await runner.channel.log(a.lease, 0, 7, Buffer.from("after\n"))).toEqual({ length: 13 });
-    await runner.report(a.lease, { type: "step.finished", step: 0, status: "success", allowed: false, exitCode: 0, at: 2 }, { type: "job.finished", status: "success", outputs: {}, at: 2 });
+    await runner.report(
+      a.lease,
+      { type: "step.finished", step: 0, status: "success", allowed: false, exitCode: 0, at: 2 },
+      { type: "job.finished", status: "success", outputs: {}, at: 2 },
+    );
     expect(await runner.work()).toEqual(["b"]);
     expect((await bed.control.run(id)).status).toBe("success");
     expect((await bed.logs.read(a.lease.job, 0, 1, 10)).lines).toEqual(["before", "after"]);
@@ -140,7 +157,10 @@ describe("a restart of the server", () => {
     await runner.take();
     await bed.restart(clock);
     await bed.control.releaseRunner(runner.id);
-    expect((await bed.control.run(begun)).jobs[0]).toMatchObject({ status: "lost", reason: "the server stopped while the job ran" });
+    expect((await bed.control.run(begun)).jobs[0]).toMatchObject({
+      status: "lost",
+      reason: "the server stopped while the job ran",
+    });
     expect((await bed.control.run(fresh)).jobs[0]).toMatchObject({ status: "queued" });
     const successor = await bed.runner("successor");
     await successor.work();
@@ -184,7 +204,8 @@ describe("a restart of the server", () => {
     // The newer one's place is committed; the word to the older one is what the stop cuts off.
     bed.store.runs.apply = () => new Promise(() => {});
     await bed.control.accept(bed.event(), bed.repository.id, "newer");
-    const waiting = async (): Promise<number> => groupStateSchema.parse((await bed.store.groups.list())[0]?.state).queue.length;
+    const waiting = async (): Promise<number> =>
+      groupStateSchema.parse((await bed.store.groups.list())[0]?.state).queue.length;
     await expect.poll(waiting).toBe(1);
     await bed.abandon(clock);
     await bed.control.start();

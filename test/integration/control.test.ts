@@ -32,7 +32,14 @@ describe("from an event to a finished run", () => {
   it("makes a run, hands its jobs out in the order of needs, and ends it", async () => {
     const runner = await bed.runner();
     const id = await bed.push(two);
-    expect(await bed.control.run(id)).toMatchObject({ status: "pending", number: 1, title: "Add a thing", author: "Ann", sender: "ann", waitsFor: "a runner with label ubuntu-latest; 1st in the queue" });
+    expect(await bed.control.run(id)).toMatchObject({
+      status: "pending",
+      number: 1,
+      title: "Add a thing",
+      author: "Ann",
+      sender: "ann",
+      waitsFor: "a runner with label ubuntu-latest; 1st in the queue",
+    });
     const build = await runner.take();
     expect(build).toMatchObject({
       key: ".github/workflows/ci.yml/build",
@@ -52,8 +59,23 @@ describe("from an event to a finished run", () => {
     await bed.control.idle();
     const detail = await bed.control.run(id);
     expect(detail.status).toBe("success");
-    expect(detail.jobs.map((job) => [job.name, job.status, job.runner, job.steps.map((step) => [step.name, step.status, step.lines])])).toEqual([
-      ["build", "success", "r", [["__1", "success", 1], ["__2", "success", 1]].map(([, status, lines], index) => [build.job.steps[index]?.id, status, lines])],
+    expect(
+      detail.jobs.map((job) => [
+        job.name,
+        job.status,
+        job.runner,
+        job.steps.map((step) => [step.name, step.status, step.lines]),
+      ]),
+    ).toEqual([
+      [
+        "build",
+        "success",
+        "r",
+        [
+          ["__1", "success", 1],
+          ["__2", "success", 1],
+        ].map(([, status, lines], index) => [build.job.steps[index]?.id, status, lines]),
+      ],
       ["deploy", "success", "r", [[deploy.job.steps[0]?.id, "success", 1]]],
     ]);
     expect(detail.startedAt).toBeDefined();
@@ -73,7 +95,12 @@ describe("from an event to a finished run", () => {
 
   it("hands every job to one runner, once, however many ask and push at the same time", async () => {
     const runners = await Promise.all(Array.from({ length: 4 }, (_, index) => bed.runner(`r${index}`)));
-    bed.files = [{ path: ".github/workflows/ci.yml", text: `${one}    strategy: { max-parallel: 2, matrix: { v: [1, 2, 3, 4, 5] } }\n` }];
+    bed.files = [
+      {
+        path: ".github/workflows/ci.yml",
+        text: `${one}    strategy: { max-parallel: 2, matrix: { v: [1, 2, 3, 4, 5] } }\n`,
+      },
+    ];
     const stop = new AbortController();
     const taken: string[] = [];
     const working = runners.map(async (runner) => {
@@ -86,7 +113,9 @@ describe("from an event to a finished run", () => {
     });
     const events = Array.from({ length: 8 }, () => bed.event());
     await Promise.all(events.map((event) => bed.control.accept(event, bed.repository.id, event.sha)));
-    await expect.poll(async () => (await bed.control.runs({ limit: 20 })).filter((run) => run.status === "success").length).toBe(8);
+    await expect
+      .poll(async () => (await bed.control.runs({ limit: 20 })).filter((run) => run.status === "success").length)
+      .toBe(8);
     stop.abort();
     await Promise.all(working);
     expect(taken).toHaveLength(40);
@@ -117,12 +146,16 @@ describe("from an event to a finished run", () => {
     const events = [bed.event(), bed.event()];
     for (const event of events) await bed.control.accept(event, bed.repository.id, event.sha);
     await bed.control.idle();
-    expect((await bed.control.runs({ limit: 5 })).map((run) => [run.number, run.sha])).toEqual([[2, events[1]?.sha], [1, events[0]?.sha]]);
+    expect((await bed.control.runs({ limit: 5 })).map((run) => [run.number, run.sha])).toEqual([
+      [2, events[1]?.sha],
+      [1, events[0]?.sha],
+    ]);
   });
 
   it("takes up events that were accepted before a stop, and drops those of a removed ref", async () => {
     bed.files = [{ path: ".github/workflows/ci.yml", text: one }];
-    for (const event of [bed.event(), bed.event({ sha: "0".repeat(40) })]) await bed.store.events.accept({ repositoryId: bed.repository.id, event, receivedAt: 1 }, event.sha);
+    for (const event of [bed.event(), bed.event({ sha: "0".repeat(40) })])
+      await bed.store.events.accept({ repositoryId: bed.repository.id, event, receivedAt: 1 }, event.sha);
     await bed.control.start();
     await bed.control.idle();
     expect(await bed.outcomes()).toEqual(["1 pending"]);
@@ -131,14 +164,24 @@ describe("from an event to a finished run", () => {
 
   it("tells what each workflow calls its part of the run, and finds runs by it", async () => {
     bed.files = [
-      { path: ".github/workflows/deploy.yml", text: one.replace("on: push", "name: Deploy\nrun-name: Roll out ${{ github.ref_name }} for @${{ github.actor }}\non: push") },
+      {
+        path: ".github/workflows/deploy.yml",
+        text: one.replace(
+          "on: push",
+          "name: Deploy\nrun-name: Roll out ${{ github.ref_name }} for @${{ github.actor }}\non: push",
+        ),
+      },
       { path: ".github/workflows/plain.yml", text: one },
       { path: ".sluice/native.yml", text: "triggers: [push]\nsteps: [{ type: run_command, command: 'true' }]\n" },
     ];
     await bed.control.accept(bed.event(), bed.repository.id, "named");
     await bed.control.idle();
     const [run] = await bed.control.runs({ limit: 1, text: "roll out main" });
-    expect(run?.workflows.map(({ name, runName }) => [name, runName])).toEqual([["Deploy", "Roll out main for @ann"], [".github/workflows/plain.yml", run?.title], [expect.anything(), undefined]]);
+    expect(run?.workflows.map(({ name, runName }) => [name, runName])).toEqual([
+      ["Deploy", "Roll out main for @ann"],
+      [".github/workflows/plain.yml", run?.title],
+      [expect.anything(), undefined],
+    ]);
   });
 
   it("shows a file that cannot be compiled as a failed run with its diagnostics, and runs the others", async () => {
@@ -146,8 +189,14 @@ describe("from an event to a finished run", () => {
     await bed.control.accept(bed.event(), bed.repository.id, "bad");
     await bed.control.idle();
     const [bad] = await bed.control.runs({ limit: 1 });
-    expect(bad).toMatchObject({ status: "failure", workflows: [{ workflow: ".github/workflows/bad.yml", status: "failure" }] });
-    expect((await bed.control.run(bad?.id ?? "")).diagnostics[0]).toMatchObject({ file: ".github/workflows/bad.yml", severity: "error" });
+    expect(bad).toMatchObject({
+      status: "failure",
+      workflows: [{ workflow: ".github/workflows/bad.yml", status: "failure" }],
+    });
+    expect((await bed.control.run(bad?.id ?? "")).diagnostics[0]).toMatchObject({
+      file: ".github/workflows/bad.yml",
+      severity: "error",
+    });
 
     bed.files = [...bed.files, { path: ".github/workflows/good.yml", text: one }];
     await bed.control.accept(bed.event(), bed.repository.id, "both");
@@ -170,8 +219,21 @@ describe("from an event to a finished run", () => {
     expect(runs.map((run) => [run.number, run.sha])).toEqual(events.map((event, index) => [index + 1, event.sha]));
     const runner = await bed.runner();
     await runner.work();
-    const first = heard.filter((event) => "run" in event && event.run === runs[0]?.id).map((event) => ("status" in event ? `${event.type} ${event.status}` : event.type));
-    expect(first).toEqual(["run pending", "job queued", "job running", "run running", "job running", "step running", "log", "step success", "run success", "job success"]);
+    const first = heard
+      .filter((event) => "run" in event && event.run === runs[0]?.id)
+      .map((event) => ("status" in event ? `${event.type} ${event.status}` : event.type));
+    expect(first).toEqual([
+      "run pending",
+      "job queued",
+      "job running",
+      "run running",
+      "job running",
+      "step running",
+      "log",
+      "step success",
+      "run success",
+      "job success",
+    ]);
   });
 });
 
@@ -217,8 +279,12 @@ describe("leases", () => {
     await expect(other.channel.log(lease, 0, 0, Buffer.from("x"))).rejects.toMatchObject(stale);
     await expect(other.channel.listArtifacts(lease)).rejects.toMatchObject(stale);
     await expect(bed.control.channelFor("").report(lease, 0, [])).rejects.toMatchObject(stale);
-    await expect(bed.control.channelFor("").lease({ labels: [], free: 1, holds: [], waitMs: 0 }, signal)).rejects.toMatchObject({ code: "forbidden" });
-    await expect(runner.channel.log({ ...lease, fence: lease.fence + 1 }, 0, 0, Buffer.from("x"))).rejects.toMatchObject(stale);
+    await expect(
+      bed.control.channelFor("").lease({ labels: [], free: 1, holds: [], waitMs: 0 }, signal),
+    ).rejects.toMatchObject({ code: "forbidden" });
+    await expect(
+      runner.channel.log({ ...lease, fence: lease.fence + 1 }, 0, 0, Buffer.from("x")),
+    ).rejects.toMatchObject(stale);
     await runner.report(lease, { type: "job.finished", status: "success", outputs: {}, at: 1 });
     await expect(runner.channel.log(lease, 0, 0, Buffer.from("x"))).rejects.toMatchObject(stale);
     await expect(runner.report(lease, { type: "summary", step: 0, markdown: "late" })).rejects.toMatchObject(stale);
@@ -235,12 +301,19 @@ describe("leases", () => {
     await runner.channel.report(lease, 0, entries);
     await runner.channel.report(lease, 0, entries);
     await expect(runner.channel.report(lease, 5, entries)).rejects.toMatchObject({ code: "conflict" });
-    const end = [entries[1], { type: "job.finished", status: "failure", outputs: {}, reason: "why not", at: 2000 }] as const;
+    const end = [
+      entries[1],
+      { type: "job.finished", status: "failure", outputs: {}, reason: "why not", at: 2000 },
+    ] as const;
     await runner.channel.report(lease, 1, end);
     await runner.channel.report(lease, 1, end);
     const detail = await bed.control.run(id);
     expect(detail.annotations).toEqual([{ level: "error", message: "no", job: lease.job, step: 0 }]);
-    expect(detail.jobs[0]).toMatchObject({ status: "failure", reason: "why not", startedAt: new Date(1000).toISOString() });
+    expect(detail.jobs[0]).toMatchObject({
+      status: "failure",
+      reason: "why not",
+      startedAt: new Date(1000).toISOString(),
+    });
   });
 
   it("hands a job out again whose assignment was lost on its way, and not once it was heard of", async () => {
@@ -270,7 +343,10 @@ describe("leases", () => {
     await runner.report(lease, { type: "job.finished", status: "cancelled", outputs: {}, at: 3 });
     const detail = await bed.control.run(id);
     expect(detail).toMatchObject({ status: "cancelled" });
-    expect(detail.jobs.map((job) => [job.status, job.reason])).toEqual([["cancelled", "cancelled by ann"], ["cancelled", "cancelled by ann"]]);
+    expect(detail.jobs.map((job) => [job.status, job.reason])).toEqual([
+      ["cancelled", "cancelled by ann"],
+      ["cancelled", "cancelled by ann"],
+    ]);
     await expect(bed.control.cancelRun(id, "again")).rejects.toMatchObject({ code: "conflict" });
   });
 
@@ -293,14 +369,28 @@ describe("what a runner says", () => {
     const long = "x".repeat(100_000);
     await runner.report(lease, { type: "step.started", step: 0, name: long, at: 1 });
     await runner.report(lease, { type: "step.added", step: 7, id: long, name: long });
-    await runner.report(lease, { type: "annotation", step: 0, annotation: { level: "error", message: long, title: long, file: long } });
+    await runner.report(lease, {
+      type: "annotation",
+      step: 0,
+      annotation: { level: "error", message: long, title: long, file: long },
+    });
     // The newest summary of a step is shown, but all are kept.
-    for (let number = 0; number < 30; number += 1) await runner.report(lease, { type: "summary", step: 0, markdown: `${number} ${"s".repeat(1024 * 1024 - 3)}` });
-    await runner.report(lease, { type: "step.finished", step: 0, status: "failure", allowed: false, reason: long, at: 2 });
+    for (let number = 0; number < 30; number += 1)
+      await runner.report(lease, { type: "summary", step: 0, markdown: `${number} ${"s".repeat(1024 * 1024 - 3)}` });
+    await runner.report(lease, {
+      type: "step.finished",
+      step: 0,
+      status: "failure",
+      allowed: false,
+      reason: long,
+      at: 2,
+    });
     await runner.report(lease, { type: "job.finished", status: "failure", outputs: {}, reason: long, at: 3 });
     const run = await bed.control.run(id);
     expect(run.jobs[0]?.steps.map((step) => step.name.length)).toEqual([1000, 1000]);
-    expect(run.annotations.map(({ message, title, file }) => [message.length, title?.length, file?.length])).toEqual([[16_384, 1000, 1000]]);
+    expect(run.annotations.map(({ message, title, file }) => [message.length, title?.length, file?.length])).toEqual([
+      [16_384, 1000, 1000],
+    ]);
     expect((await bed.store.runs.summaries(id, { rows: 100, bytes: Infinity })).rows).toHaveLength(20);
     expect(JSON.stringify({ ...run, summaries: [] }).length).toBeLessThan(100_000);
   });
@@ -310,8 +400,17 @@ describe("what a runner says", () => {
     const runner = await bed.runner();
     for (let job = 0; job < 3; job += 1) {
       const { lease } = await runner.take();
-      for (let step = 0; step < 9; step += 1) await runner.report(lease, { type: "summary", step, markdown: `${job} ${"s".repeat(1024 * 1024 - 2)}` });
-      const annotations = Array.from({ length: 100 }, () => ({ type: "annotation", step: 0, annotation: { level: "error", message: `${job} ${"\u0001".repeat(16_000)}` } }) as const);
+      for (let step = 0; step < 9; step += 1)
+        await runner.report(lease, { type: "summary", step, markdown: `${job} ${"s".repeat(1024 * 1024 - 2)}` });
+      const annotations = Array.from(
+        { length: 100 },
+        () =>
+          ({
+            type: "annotation",
+            step: 0,
+            annotation: { level: "error", message: `${job} ${"\u0001".repeat(16_000)}` },
+          }) as const,
+      );
       await runner.report(lease, ...annotations);
       await runner.report(lease, { type: "job.finished", status: "success", outputs: {}, at: 3 });
     }
@@ -346,8 +445,16 @@ describe("running again", () => {
     await runner.work();
     const detail = await bed.control.run(id);
     expect(detail).toMatchObject({ status: "success", attempt: 2 });
-    expect(detail.jobs.map((job) => [job.name, job.attempt, job.status])).toEqual([["build", 2, "success"], ["deploy", 2, "success"]]);
-    expect(detail.earlier.map((job) => [job.name, job.attempt, job.status])).toEqual(expect.arrayContaining([["build", 1, "failure"], ["deploy", 1, "skipped"]]));
+    expect(detail.jobs.map((job) => [job.name, job.attempt, job.status])).toEqual([
+      ["build", 2, "success"],
+      ["deploy", 2, "success"],
+    ]);
+    expect(detail.earlier.map((job) => [job.name, job.attempt, job.status])).toEqual(
+      expect.arrayContaining([
+        ["build", 1, "failure"],
+        ["deploy", 1, "skipped"],
+      ]),
+    );
     await bed.control.rerun(id, "all");
     await runner.work();
     expect(await bed.control.run(id)).toMatchObject({ status: "success", attempt: 3 });
@@ -372,12 +479,19 @@ describe("concurrency groups", () => {
   it("lets one run after the other in, first come first served", async () => {
     const runner = await bed.runner();
     const ids = [await bed.push(grouped(false)), await bed.push(grouped(false)), await bed.push(grouped(false))];
-    const statuses = async (): Promise<readonly string[]> => Promise.all(ids.map(async (id) => (await bed.control.run(id)).status));
+    const statuses = async (): Promise<readonly string[]> =>
+      Promise.all(ids.map(async (id) => (await bed.control.run(id)).status));
     expect(await statuses()).toEqual(["pending", "blocked", "blocked"]);
     const held = { name: "deploy", heldBy: [{ id: ids[0], number: 1, title: "Add a thing" }] };
     const second = await bed.control.run(ids[1] ?? "");
-    expect(second).toMatchObject({ waitsFor: "concurrency group deploy, held by run 1; 1st in the queue", group: { ...held, place: 1 } });
-    expect(second.jobs[0]).toMatchObject({ waitsFor: "concurrency group deploy, held by run 1; 1st in the queue", group: { ...held, place: 1 } });
+    expect(second).toMatchObject({
+      waitsFor: "concurrency group deploy, held by run 1; 1st in the queue",
+      group: { ...held, place: 1 },
+    });
+    expect(second.jobs[0]).toMatchObject({
+      waitsFor: "concurrency group deploy, held by run 1; 1st in the queue",
+      group: { ...held, place: 1 },
+    });
     expect((await bed.control.now()).waiting.map((run) => run.group?.place)).toEqual([2, 1, undefined]);
     await runner.finish(await runner.take());
     await bed.control.idle();

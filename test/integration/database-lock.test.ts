@@ -21,7 +21,8 @@ async function query(url: string, text: string): Promise<readonly Record<string,
     .finally(() => client.end());
 }
 
-const held = "from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())";
+const held =
+  "from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())";
 
 if (postgres === "") leaveOut("two servers on one PostgreSQL", "SLUICE_TEST_POSTGRES is not set");
 
@@ -38,7 +39,10 @@ describe.skipIf(postgres === "")("a database of PostgreSQL", () => {
     const settings = { database: url, runner: { embedded: false } };
     const first = await place.start({ ...settings, data: join(place.folder, "one") });
     const second = place.start({ ...settings, data: join(place.folder, "two") });
-    await expect(second).rejects.toMatchObject({ code: "data-locked", message: expect.stringMatching(/^Another server uses the database postgres:\/\/[^@]*sluice_lock_/) as unknown });
+    await expect(second).rejects.toMatchObject({
+      code: "data-locked",
+      message: expect.stringMatching(/^Another server uses the database postgres:\/\/[^@]*sluice_lock_/) as unknown,
+    });
     expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
     await first.close();
     await place.start({ ...settings, data: join(place.folder, "two") });
@@ -50,7 +54,9 @@ describe.skipIf(postgres === "")("a database of PostgreSQL", () => {
       await lockDatabase(${JSON.stringify(url)});
       console.log("locked");
       setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     await once(child.stdout, "data");
     await expect(lockDatabase(url)).rejects.toMatchObject({ code: "data-locked" });
     child.kill("SIGKILL");
@@ -62,7 +68,9 @@ describe.skipIf(postgres === "")("a database of PostgreSQL", () => {
     const lock = await lockDatabase(url);
     const [before] = await query(url, `select pid ${held}`);
     await query(url, `select pg_terminate_backend(pid) ${held}`);
-    await expect.poll(async () => (await query(url, `select pid ${held}`))[0]?.["pid"] ?? before?.["pid"]).not.toBe(before?.["pid"]);
+    await expect
+      .poll(async () => (await query(url, `select pid ${held}`))[0]?.["pid"] ?? before?.["pid"])
+      .not.toBe(before?.["pid"]);
     await expect(lockDatabase(url)).rejects.toMatchObject({ code: "data-locked" });
     await lock.release();
     await (await lockDatabase(url)).release();
@@ -74,8 +82,18 @@ describe.skipIf(postgres === "")("a database of PostgreSQL", () => {
     await other.connect();
     const [row] = await query(url, `select classid::bigint as class, objid::bigint as object, pid ${held}`);
     // It stands in the line, so that it is the next to have it.
-    const waiting = other.query("select pg_advisory_lock($1::bigint::int, case when $2::bigint > 2147483647 then $2::bigint - 4294967296 else $2::bigint end::int)", [row?.["class"], row?.["object"]]);
-    await expect.poll(async () => (await query(url, `select count(*)::int as waiting ${held.replace("granted", "not granted")}`))[0]?.["waiting"]).toBeGreaterThan(0);
+    const waiting = other.query(
+      "select pg_advisory_lock($1::bigint::int, case when $2::bigint > 2147483647 then $2::bigint - 4294967296 else $2::bigint end::int)",
+      [row?.["class"], row?.["object"]],
+    );
+    await expect
+      .poll(
+        async () =>
+          (await query(url, `select count(*)::int as waiting ${held.replace("granted", "not granted")}`))[0]?.[
+            "waiting"
+          ],
+      )
+      .toBeGreaterThan(0);
     await query(url, `select pg_terminate_backend(${String(row?.["pid"])})`);
     await waiting;
     expect(await lock.lost).toMatchObject({ code: "data-locked" });
@@ -89,6 +107,9 @@ describe("a SQLite file outside of the data folder", () => {
     await using place = await Place.create();
     const settings = { database: `sqlite:${join(place.folder, "shared.db")}`, runner: { embedded: false } };
     await place.start({ ...settings, data: join(place.folder, "one") });
-    await expect(place.start({ ...settings, data: join(place.folder, "two") })).rejects.toMatchObject({ code: "data-locked", message: expect.stringContaining("shared.db") as unknown });
+    await expect(place.start({ ...settings, data: join(place.folder, "two") })).rejects.toMatchObject({
+      code: "data-locked",
+      message: expect.stringContaining("shared.db") as unknown,
+    });
   });
 });

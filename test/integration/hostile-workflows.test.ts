@@ -10,7 +10,10 @@ describe("hostile workflow files", () => {
     await using place = await Place.create();
     const server = await place.start({}, { compilerLimits: { each: 500, all: 2000, jobs: 10_000 } });
     const token = server.firstToken ?? "";
-    const hostile = await place.tree("hostile", { ".github/workflows/bad.yml": heavy, ".github/workflows/good.yml": good });
+    const hostile = await place.tree("hostile", {
+      ".github/workflows/bad.yml": heavy,
+      ".github/workflows/good.yml": good,
+    });
     const other = await place.tree("other", { ".github/workflows/ci.yml": good });
     const refs = Array.from({ length: 2 }, (_, index) => `HEAD:refs/heads/b${index}`);
 
@@ -27,14 +30,21 @@ describe("hostile workflow files", () => {
     const innocent = await endedRun(server, token, await place.git(other, "rev-parse", "HEAD"));
     const health = await client(server.url, token).get("/healthz");
     const runs = await eventually(async () => {
-      const { runs } = (await (await client(server.url, token).get("/api/v1/runs?repository=hostile")).json()) as { runs: { id: string; status: string }[] };
+      const { runs } = (await (await client(server.url, token).get("/api/v1/runs?repository=hostile")).json()) as {
+        runs: { id: string; status: string }[];
+      };
       return runs.length === refs.length && runs.every((run) => run.status === "failure") ? runs : undefined;
     });
     clearInterval(beat);
 
     expect([innocent.status, health.status]).toEqual(["success", 200]);
-    const run = (await (await client(server.url, token).get(`/api/v1/runs/${runs[0]?.id ?? ""}`)).json()) as { diagnostics: { file: string; code: string }[]; jobs: { status: string }[] };
-    expect(run.diagnostics.map((each) => [each.file, each.code])).toEqual([[".github/workflows/bad.yml", "workflow-limit"]]);
+    const run = (await (await client(server.url, token).get(`/api/v1/runs/${runs[0]?.id ?? ""}`)).json()) as {
+      diagnostics: { file: string; code: string }[];
+      jobs: { status: string }[];
+    };
+    expect(run.diagnostics.map((each) => [each.file, each.code])).toEqual([
+      [".github/workflows/bad.yml", "workflow-limit"],
+    ]);
     expect(run.jobs.map((job) => job.status)).toEqual(["success"]);
     // Compiling one of these files takes the thread that does it longer than that.
     expect(longest).toBeLessThan(1000);

@@ -10,8 +10,15 @@ it("a reader that goes away ends a run without a stack, and nothing stays behind
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   mkdirSync(join(folder, "scratch"));
   mkdirSync(join(folder, "tree/.github/workflows"), { recursive: true });
-  writeFileSync(join(folder, "tree/.github/workflows/a.yml"), "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: while :; do echo line; sleep 0.05; done\n");
-  const child = spawn(sluice, ["run"], { cwd: join(folder, "tree"), env: { ...process.env, TMPDIR: join(folder, "scratch") }, stdio: ["ignore", "pipe", "pipe"] });
+  writeFileSync(
+    join(folder, "tree/.github/workflows/a.yml"),
+    "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: while :; do echo line; sleep 0.05; done\n",
+  );
+  const child = spawn(sluice, ["run"], {
+    cwd: join(folder, "tree"),
+    env: { ...process.env, TMPDIR: join(folder, "scratch") },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const errors: string[] = [];
   child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString()));
   child.stdout.once("data", () => child.stdout.destroy());

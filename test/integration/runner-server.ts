@@ -62,7 +62,13 @@ export class RunnerServer {
   }
 
   offer(...assignments: Assignment[]): void {
-    for (const assignment of assignments) this.jobs.set(assignment.lease.job, { fence: assignment.lease.fence, cancel: false, reports: [], artifacts: new Map() });
+    for (const assignment of assignments)
+      this.jobs.set(assignment.lease.job, {
+        fence: assignment.lease.fence,
+        cancel: false,
+        reports: [],
+        artifacts: new Map(),
+      });
     this.queue.push(...assignments);
     this.wake();
   }
@@ -97,7 +103,8 @@ export class RunnerServer {
     }
     if (fate === "silent") return;
     try {
-      if (request.headers.authorization !== `Bearer ${this.token}`) throw new SluiceError("unauthenticated", "Wrong token.");
+      if (request.headers.authorization !== `Bearer ${this.token}`)
+        throw new SluiceError("unauthenticated", "Wrong token.");
       const answer = await this.#answer(request, response);
       if (fate === "unanswered") request.socket.destroy();
       else if (answer !== undefined) response.setHeader("content-type", "application/json").end(JSON.stringify(answer));
@@ -107,13 +114,17 @@ export class RunnerServer {
         return;
       }
       const length = "length" in error ? { length: error.length } : {};
-      response.writeHead(codes[error.code].status, { "content-type": "application/problem+json" }).end(JSON.stringify({ code: error.code, detail: error.message, help: error.help, ...length }));
+      response
+        .writeHead(codes[error.code].status, { "content-type": "application/problem+json" })
+        .end(JSON.stringify({ code: error.code, detail: error.message, help: error.help, ...length }));
     }
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<Json | undefined> {
     const url = new URL(request.url ?? "", this.url);
-    const [, , , , first = "", job = "", part = "", name = "", last = ""] = url.pathname.split("/").map((segment) => decodeURIComponent(segment));
+    const [, , , , first = "", job = "", part = "", name = "", last = ""] = url.pathname
+      .split("/")
+      .map((segment) => decodeURIComponent(segment));
     const body = await bodyOf(request);
     this.carriedOut.push(`${request.method} ${url.pathname.replace("/api/v1/runner/", "")}`);
     if (first === "register") return { id: "R1", token: this.token };
@@ -129,13 +140,20 @@ export class RunnerServer {
         response.writeHead(204).end();
         return undefined;
       case "PUT steps":
-        return last === "log" ? { length: (await this.logs.append(job, Number(name), Number(url.searchParams.get("offset")), body, 1)).length } : undefined;
+        return last === "log"
+          ? {
+              length: (await this.logs.append(job, Number(name), Number(url.searchParams.get("offset")), body, 1))
+                .length,
+            }
+          : undefined;
       case "PUT artifacts":
-        if (held.artifacts.has(name) && url.searchParams.get("overwrite") !== "true") throw new SluiceError("already-exists", `There is an artifact ${name}.`);
+        if (held.artifacts.has(name) && url.searchParams.get("overwrite") !== "true")
+          throw new SluiceError("already-exists", `There is an artifact ${name}.`);
         held.artifacts.set(name, body);
         return { name, bytes: body.length };
       case "GET artifacts":
-        if (name === "") return { artifacts: [...held.artifacts].map(([of, content]) => ({ name: of, bytes: content.length })) };
+        if (name === "")
+          return { artifacts: [...held.artifacts].map(([of, content]) => ({ name: of, bytes: content.length })) };
         return this.#content(response, held.artifacts.get(name), name);
       case "PUT cache": {
         const key = `${url.searchParams.get("version")} ${url.searchParams.get("key")}`;
@@ -166,7 +184,8 @@ export class RunnerServer {
   }
 
   async #report(job: string, held: HeldJob, { from, entries }: { from: number; entries: JobReport[] }): Promise<void> {
-    if (from > held.reports.length) throw new SluiceError("call-invalid", `Entries from ${from} on, and there are ${held.reports.length}.`);
+    if (from > held.reports.length)
+      throw new SluiceError("call-invalid", `Entries from ${from} on, and there are ${held.reports.length}.`);
     for (const [at, entry] of entries.entries()) {
       if (from + at < held.reports.length) continue;
       held.reports.push(entry);
@@ -186,7 +205,9 @@ export class RunnerServer {
     const key = url.searchParams.get("key") ?? "";
     const restoreKeys: string[] = JSON.parse(url.searchParams.get("restoreKeys") ?? "[]");
     for (const [at, wanted] of [key, ...restoreKeys].entries()) {
-      const found = [...this.caches.keys()].find((each) => (at === 0 ? each === `${version} ${wanted}` : each.startsWith(`${version} ${wanted}`)));
+      const found = [...this.caches.keys()].find((each) =>
+        at === 0 ? each === `${version} ${wanted}` : each.startsWith(`${version} ${wanted}`),
+      );
       if (found === undefined) continue;
       response.setHeader("x-sluice-cache-key", encodeURIComponent(found.slice(`${version} `.length)));
       response.setHeader("x-sluice-cache-exact", String(at === 0));

@@ -6,7 +6,14 @@ import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JobPorts, RunJob } from "../../src/job/index.ts";
 import type { Assignment, JobReport } from "../../src/model/index.ts";
-import { httpChannel, registerRunner, type Runner, type RunnerEvent, type RunnerOptions, startRunner } from "../../src/runner/index.ts";
+import {
+  httpChannel,
+  registerRunner,
+  type Runner,
+  type RunnerEvent,
+  type RunnerOptions,
+  startRunner,
+} from "../../src/runner/index.ts";
 import { type Fate, RunnerServer } from "./runner-server.ts";
 
 let dir: string;
@@ -27,9 +34,23 @@ afterEach(async () => {
 });
 
 /** @param more `shortMs` is how long a call may take before it is made anew: longer than any does on a busy machine. */
-function start(runJob: RunJob, { shortMs = 30_000, ...more }: Partial<RunnerOptions> & { readonly shortMs?: number } = {}): Runner {
+function start(
+  runJob: RunJob,
+  { shortMs = 30_000, ...more }: Partial<RunnerOptions> & { readonly shortMs?: number } = {},
+): Runner {
   const channel = httpChannel({ url: server.url, token: "runner-token" }, { shortMs });
-  runner = startRunner({ channel, name: "test", labels: ["host"], capacity: 2, workRoot: dir, backend: "host", graceMs: 100, runJob, onEvent: (event) => events.push(event), ...more });
+  runner = startRunner({
+    channel,
+    name: "test",
+    labels: ["host"],
+    capacity: 2,
+    workRoot: dir,
+    backend: "host",
+    graceMs: 100,
+    runJob,
+    onEvent: (event) => events.push(event),
+    ...more,
+  });
   return runner;
 }
 
@@ -38,7 +59,17 @@ function assignment(job: string, fence = 1): Assignment {
     lease: { job, fence },
     run: { id: "RUN", number: 1, attempt: 1 },
     repository: "shop",
-    plan: { version: 1, dialect: "actions", workflow: "ci.yml", name: "CI", source: { path: "ci.yml", sha: "a" }, needs: [], env: {}, systemEnv: {}, contexts: {} },
+    plan: {
+      version: 1,
+      dialect: "actions",
+      workflow: "ci.yml",
+      name: "CI",
+      source: { path: "ci.yml", sha: "a" },
+      needs: [],
+      env: {},
+      systemEnv: {},
+      contexts: {},
+    },
     job: { id: job, needs: [], runsOn: ["host"], services: [], env: {}, steps: [], outputs: {} },
     key: job,
     name: job,
@@ -66,7 +97,8 @@ async function until(test: () => boolean, what: string): Promise<void> {
   }
 }
 
-const ended = (job: string) => events.some((event) => (event.type === "job.finished" || event.type === "job.dropped") && event.job === job);
+const ended = (job: string) =>
+  events.some((event) => (event.type === "job.finished" || event.type === "job.dropped") && event.job === job);
 
 /** A job of several steps that print a lot, in pieces of all sizes; it remembers what it said. */
 function chattyJob(steps: number, piecesPerStep: number) {
@@ -88,7 +120,8 @@ function chattyJob(steps: number, piecesPerStep: number) {
         const bytes = Buffer.alloc(size, `${lease.job} ${step} ${piece} ü\n`);
         log.push(bytes);
         await reporter.log(step, bytes);
-        if (piece % 10 === 0) report({ type: "annotation", step, annotation: { level: "notice", message: `${piece}` } });
+        if (piece % 10 === 0)
+          report({ type: "annotation", step, annotation: { level: "notice", message: `${piece}` } });
         if (piece % 4 === 0) await setTimeout(1);
       }
       report(ending);
@@ -98,7 +131,8 @@ function chattyJob(steps: number, piecesPerStep: number) {
   const check = async () => {
     for (const [job, { reports, logs }] of said) {
       expect(server.held(job).reports).toEqual(reports);
-      for (const [step, log] of logs.entries()) expect((await server.log(job, step)).equals(Buffer.concat(log))).toBe(true);
+      for (const [step, log] of logs.entries())
+        expect((await server.log(job, step)).equals(Buffer.concat(log))).toBe(true);
     }
   };
   return { runJob, check };
@@ -115,7 +149,9 @@ function chance(seed: number): () => number {
 
 describe("a runner over HTTP", () => {
   it("registers, takes what it has room for, and brings reports and logs over as they were", async () => {
-    expect(await registerRunner({ url: server.url, token: "runner-token" }, { name: "test", labels: ["host"], capacity: 2 })).toEqual({ id: "R1", token: "runner-token" });
+    expect(
+      await registerRunner({ url: server.url, token: "runner-token" }, { name: "test", labels: ["host"], capacity: 2 }),
+    ).toEqual({ id: "R1", token: "runner-token" });
     const { runJob, check } = chattyJob(3, 12);
     let together = 0;
     let most = 0;
@@ -224,44 +260,52 @@ describe("a runner over HTTP", () => {
     server.cancel("J1");
     await until(() => ended("J1"), "the job's end");
     // The heartbeat that waited brought the word, not one after it.
-    const beats = server.carriedOut.slice(0, server.carriedOut.indexOf("PUT jobs/J1/steps/0/log")).filter((call) => call.endsWith("/heartbeat"));
+    const beats = server.carriedOut
+      .slice(0, server.carriedOut.indexOf("PUT jobs/J1/steps/0/log"))
+      .filter((call) => call.endsWith("/heartbeat"));
     expect(beats).toHaveLength(1);
     expect(server.held("J1").reports).toMatchObject([{ type: "job.finished", status: "cancelled" }]);
     expect((await server.log("J1", 0)).toString()).toBe("stopped\n");
   });
 
-  it.each(["heartbeat", "report", "log"])("drops a job without another word when its lease is stale at a %s, and takes the next", async (which) => {
-    const aborted = Promise.withResolvers<unknown>();
-    start(async ({ lease }, { reporter, signal }) => {
-      if (lease.job !== "J1") {
+  it.each(["heartbeat", "report", "log"])(
+    "drops a job without another word when its lease is stale at a %s, and takes the next",
+    async (which) => {
+      const aborted = Promise.withResolvers<unknown>();
+      start(async ({ lease }, { reporter, signal }) => {
+        if (lease.job !== "J1") {
+          reporter.report(finished);
+          return;
+        }
+        reporter.report({ type: "step.started", step: 0, name: "a", at: 1 });
+        await until(() => server.held("J1").reports.length === 1, "the first report");
+        server.held("J1").fence = 2;
+        if (which === "heartbeat") server.wake();
+        if (which === "report") reporter.report({ type: "step.started", step: 1, name: "b", at: 1 });
+        if (which === "log") await reporter.log(0, Buffer.from("late\n"));
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+        aborted.resolve(signal.reason);
+        await reporter.log(0, Buffer.alloc(10_000_000));
         reporter.report(finished);
-        return;
-      }
-      reporter.report({ type: "step.started", step: 0, name: "a", at: 1 });
-      await until(() => server.held("J1").reports.length === 1, "the first report");
-      server.held("J1").fence = 2;
-      if (which === "heartbeat") server.wake();
-      if (which === "report") reporter.report({ type: "step.started", step: 1, name: "b", at: 1 });
-      if (which === "log") await reporter.log(0, Buffer.from("late\n"));
-      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-      aborted.resolve(signal.reason);
-      await reporter.log(0, Buffer.alloc(10_000_000));
-      reporter.report(finished);
-    });
-    server.offer(assignment("J1"));
-    expect(await aborted.promise).toMatchObject({ code: "lease-stale" });
-    await until(() => ended("J1"), "the job's end");
-    server.offer(assignment("J2"));
-    await until(() => ended("J2"), "the next job");
-    // What was on its way when the job was dropped has come by now.
-    const calls = server.carriedOut.length;
-    server.offer(assignment("J3"));
-    await until(() => ended("J3"), "the one after it");
-    expect(server.carriedOut.slice(calls).filter((call) => call.includes("J1"))).toEqual([]);
-    expect(server.held("J1").reports).toHaveLength(1);
-    expect(await server.log("J1", 0)).toHaveLength(0);
-    expect(events.find((event) => event.type === "job.dropped")).toMatchObject({ job: "J1", reason: { code: "lease-stale" } });
-  });
+      });
+      server.offer(assignment("J1"));
+      expect(await aborted.promise).toMatchObject({ code: "lease-stale" });
+      await until(() => ended("J1"), "the job's end");
+      server.offer(assignment("J2"));
+      await until(() => ended("J2"), "the next job");
+      // What was on its way when the job was dropped has come by now.
+      const calls = server.carriedOut.length;
+      server.offer(assignment("J3"));
+      await until(() => ended("J3"), "the one after it");
+      expect(server.carriedOut.slice(calls).filter((call) => call.includes("J1"))).toEqual([]);
+      expect(server.held("J1").reports).toHaveLength(1);
+      expect(await server.log("J1", 0)).toHaveLength(0);
+      expect(events.find((event) => event.type === "job.dropped")).toMatchObject({
+        job: "J1",
+        reason: { code: "lease-stale" },
+      });
+    },
+  );
 
   it("reports a failure for a job that the machine could not run, or that ended without a word", async () => {
     start(async ({ lease }) => {
@@ -269,8 +313,12 @@ describe("a runner over HTTP", () => {
     });
     server.offer(assignment("J1"), assignment("J2"));
     await until(() => ended("J1") && ended("J2"), "both jobs");
-    expect(server.held("J1").reports).toMatchObject([{ type: "job.finished", status: "failure", reason: "no space for the workspace" }]);
-    expect(server.held("J2").reports).toMatchObject([{ type: "job.finished", status: "failure", reason: "The job ended without saying how." }]);
+    expect(server.held("J1").reports).toMatchObject([
+      { type: "job.finished", status: "failure", reason: "no space for the workspace" },
+    ]);
+    expect(server.held("J2").reports).toMatchObject([
+      { type: "job.finished", status: "failure", reason: "The job ended without saying how." },
+    ]);
   });
 
   it("finishes its jobs when it is stopped gently, and takes no more", async () => {
@@ -356,8 +404,14 @@ describe("a runner over HTTP", () => {
       return ["refused", "unanswered", "fine"][(lost - 1) % 3] as Fate;
     };
     start(async (_, { reporter, transfers }) => {
-      expect(await transfers.uploadArtifact("large", large(), { overwrite: false })).toEqual({ name: "large", bytes: 4_000_000 });
-      expect(await transfers.uploadArtifact("small", pieces("small"), { overwrite: false })).toEqual({ name: "small", bytes: 5 });
+      expect(await transfers.uploadArtifact("large", large(), { overwrite: false })).toEqual({
+        name: "large",
+        bytes: 4_000_000,
+      });
+      expect(await transfers.uploadArtifact("small", pieces("small"), { overwrite: false })).toEqual({
+        name: "small",
+        bytes: 5,
+      });
       await transfers.saveCache("large", "v", large());
       expect(await textOf(await transfers.downloadArtifact("large"))).toBe(expected);
       reporter.report(finished);
@@ -390,11 +444,19 @@ describe("a runner over HTTP", () => {
     const failures: unknown[] = [];
     const job: RunJob = async (_, { reporter, transfers }: JobPorts) => {
       const name = "a/b?c#d %2F ü'\"";
-      expect(await transfers.uploadArtifact(name, pieces("one", "two"), { overwrite: false, retentionDays: 3 })).toMatchObject({ bytes: 6 });
-      await transfers.uploadArtifact(name, pieces("again"), { overwrite: false }).catch((error: unknown) => failures.push(error));
-      await transfers.uploadArtifact("..", pieces("x"), { overwrite: false }).catch((error: unknown) => failures.push(error));
+      expect(
+        await transfers.uploadArtifact(name, pieces("one", "two"), { overwrite: false, retentionDays: 3 }),
+      ).toMatchObject({ bytes: 6 });
+      await transfers
+        .uploadArtifact(name, pieces("again"), { overwrite: false })
+        .catch((error: unknown) => failures.push(error));
+      await transfers
+        .uploadArtifact("..", pieces("x"), { overwrite: false })
+        .catch((error: unknown) => failures.push(error));
       await transfers.downloadArtifact("missing").catch((error: unknown) => failures.push(error));
-      await transfers.uploadArtifact("broken", broken(), { overwrite: false }).catch((error: unknown) => failures.push(error));
+      await transfers
+        .uploadArtifact("broken", broken(), { overwrite: false })
+        .catch((error: unknown) => failures.push(error));
       expect(await transfers.listArtifacts()).toEqual([{ name, bytes: 6 }]);
       expect(await textOf(await transfers.downloadArtifact(name))).toBe("onetwo");
       expect(await transfers.restoreCache("k", [], "v")).toBeUndefined();
@@ -410,7 +472,12 @@ describe("a runner over HTTP", () => {
     server.offer(assignment("J1"));
     await until(() => ended("J1"), "the job's end");
     expect(server.held("J1").reports).toEqual([finished]);
-    expect(failures).toMatchObject([{ code: "already-exists" }, { code: "call-invalid" }, { code: "not-found" }, { message: "the file vanished" }]);
+    expect(failures).toMatchObject([
+      { code: "already-exists" },
+      { code: "call-invalid" },
+      { code: "not-found" },
+      { message: "the file vanished" },
+    ]);
   });
 });
 

@@ -28,7 +28,12 @@ export class Place implements AsyncDisposable {
 
   /** Starts a server on a free port. */
   async start(settings: Readonly<Record<string, unknown>> = {}, options: StartOptions = {}): Promise<RunningServer> {
-    const config = configSchema.parse({ listen: "127.0.0.1:0", data: join(this.folder, "data"), runner: { capacity: 2 }, ...settings });
+    const config = configSchema.parse({
+      listen: "127.0.0.1:0",
+      data: join(this.folder, "data"),
+      runner: { capacity: 2 },
+      ...settings,
+    });
     const logger = createLogger({ level: "debug", human: false, write: (line) => this.logged.push(line) });
     const server = await startServer(config, { logger, ...options });
     this.#servers.push(server);
@@ -36,8 +41,20 @@ export class Place implements AsyncDisposable {
   }
 
   async git(cwd: string, ...args: string[]): Promise<string> {
-    const identity = { GIT_AUTHOR_NAME: "Ada", GIT_AUTHOR_EMAIL: "ada@example.org", GIT_COMMITTER_NAME: "Ada", GIT_COMMITTER_EMAIL: "ada@example.org" };
-    const environment = { PATH: process.env["PATH"], HOME: this.folder, GIT_CONFIG_NOSYSTEM: "1", GIT_TERMINAL_PROMPT: "0", USER: "ada", ...identity };
+    const identity = {
+      GIT_AUTHOR_NAME: "Ada",
+      GIT_AUTHOR_EMAIL: "ada@example.org",
+      GIT_COMMITTER_NAME: "Ada",
+      GIT_COMMITTER_EMAIL: "ada@example.org",
+    };
+    const environment = {
+      PATH: process.env["PATH"],
+      HOME: this.folder,
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_TERMINAL_PROMPT: "0",
+      USER: "ada",
+      ...identity,
+    };
     const { stdout } = await run("git", args, { cwd, env: environment, maxBuffer: 64 * 1024 * 1024 });
     return stdout.trim();
   }
@@ -73,12 +90,18 @@ export function remote(server: RunningServer, name: string, token: string): stri
 }
 
 /** A client of the API. */
-export function client(url: string, token: string): { get(path: string): Promise<Response>; send(method: string, path: string, body?: unknown): Promise<Response> } {
+export function client(
+  url: string,
+  token: string,
+): { get(path: string): Promise<Response>; send(method: string, path: string, body?: unknown): Promise<Response> } {
   const send = async (method: string, path: string, body?: unknown): Promise<Response> =>
     fetch(`${url}${path}`, {
       method,
       redirect: "manual",
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   return { get: async (path) => send("GET", path), send };
@@ -101,7 +124,9 @@ const ended = new Set(["success", "failure", "cancelled", "skipped"]);
 export async function endedRun(server: RunningServer, token: string, sha: string): Promise<RunDetail> {
   const api = client(server.url, token);
   return eventually(async () => {
-    const { runs } = (await (await api.get("/api/v1/runs")).json()) as { runs: { id: string; sha: string; status: string }[] };
+    const { runs } = (await (await api.get("/api/v1/runs")).json()) as {
+      runs: { id: string; sha: string; status: string }[];
+    };
     const found = runs.find((each) => each.sha === sha && ended.has(each.status));
     return found === undefined ? undefined : ((await (await api.get(`/api/v1/runs/${found.id}`)).json()) as RunDetail);
   });

@@ -18,26 +18,31 @@ afterAll(async () => {
 });
 
 describe("kill -9 of the server while a schedule is due", () => {
-  it.each([...scheduleCrashPoints, "control.after-accept"])("at %s: the schedule has started once when the next server is up, and is due again at its next time", async (point) => {
-    const folder = await mkdtemp(join(place, "data-"));
-    const { stdout, code } = await run(resolve("node_modules/.bin/node"), [program, folder], { env: { SLUICE_CRASH_AT: point } });
-    // The push that brings the schedule is accepted as well: that kill comes before there is anything to start.
-    const known = point !== "control.after-accept";
-    expect([stdout, code]).toEqual([known ? "known\n" : "", null]);
+  it.each([...scheduleCrashPoints, "control.after-accept"])(
+    "at %s: the schedule has started once when the next server is up, and is due again at its next time",
+    async (point) => {
+      const folder = await mkdtemp(join(place, "data-"));
+      const { stdout, code } = await run(resolve("node_modules/.bin/node"), [program, folder], {
+        env: { SLUICE_CRASH_AT: point },
+      });
+      // The push that brings the schedule is accepted as well: that kill comes before there is anything to start.
+      const known = point !== "control.after-accept";
+      expect([stdout, code]).toEqual([known ? "known\n" : "", null]);
 
-    const clock = { now: Date.parse("2026-06-01T01:05:00Z") };
-    await using bed = await Bed.open({ now: () => clock.now }, folder);
-    bed.files = hourly;
-    await bed.control.start();
-    await bed.control.schedules.look(bed.repository.id);
-    await bed.control.schedules.tick();
-    await bed.control.schedules.tick();
-    await bed.control.idle();
-    expect((await bed.control.runs({ limit: 9 })).map(({ event }) => event)).toEqual(known ? ["schedule"] : []);
-    await (await bed.runner()).work();
-    clock.now = Date.parse("2026-06-01T02:00:00Z");
-    await bed.control.schedules.tick();
-    await bed.control.idle();
-    expect(await bed.control.runs({ limit: 9 })).toHaveLength(known ? 2 : 1);
-  });
+      const clock = { now: Date.parse("2026-06-01T01:05:00Z") };
+      await using bed = await Bed.open({ now: () => clock.now }, folder);
+      bed.files = hourly;
+      await bed.control.start();
+      await bed.control.schedules.look(bed.repository.id);
+      await bed.control.schedules.tick();
+      await bed.control.schedules.tick();
+      await bed.control.idle();
+      expect((await bed.control.runs({ limit: 9 })).map(({ event }) => event)).toEqual(known ? ["schedule"] : []);
+      await (await bed.runner()).work();
+      clock.now = Date.parse("2026-06-01T02:00:00Z");
+      await bed.control.schedules.tick();
+      await bed.control.idle();
+      expect(await bed.control.runs({ limit: 9 })).toHaveLength(known ? 2 : 1);
+    },
+  );
 });

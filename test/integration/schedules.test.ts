@@ -53,7 +53,12 @@ class Scene implements AsyncDisposable {
   /** Runs of schedules so far, oldest first, each with its files' names. */
   async runs(): Promise<readonly string[]> {
     const all = await this.bed.control.runs({ limit: 100 });
-    return all.toReversed().map((run) => `${run.event} ${run.workflows.map(({ workflow }) => workflow.replace(/^.*\//, "").replace(".yml", "")).join("+")}`);
+    return all
+      .toReversed()
+      .map(
+        (run) =>
+          `${run.event} ${run.workflows.map(({ workflow }) => workflow.replace(/^.*\//, "").replace(".yml", "")).join("+")}`,
+      );
   }
 
   async work(): Promise<void> {
@@ -78,7 +83,11 @@ describe.each(databases)("a schedule, on $name", ({ make }) => {
 
   it("starts all workflows that have its line and zone, in one run, once for each due time", async () => {
     await using scene = await open("2026-06-01T00:00:30Z");
-    await scene.push({ [path("a")]: scheduled("'0 * * * *'"), [path("b")]: scheduled("30 * * * *", "'0 * * * *'"), [path("c")]: scheduled("'0 * * * *', timezone: Asia/Kolkata") });
+    await scene.push({
+      [path("a")]: scheduled("'0 * * * *'"),
+      [path("b")]: scheduled("30 * * * *", "'0 * * * *'"),
+      [path("c")]: scheduled("'0 * * * *', timezone: Asia/Kolkata"),
+    });
     await scene.at("2026-06-01T00:29:59.999Z");
     expect(await scene.runs()).toEqual([]);
     await scene.at("2026-06-01T00:30:00Z");
@@ -109,7 +118,12 @@ describe.each(databases)("a schedule, on $name", ({ make }) => {
     await scene.push({ [path("a")]: scheduled("0 */4 * * *"), [path("b")]: scheduled("0 1 2 6 *") });
     await scene.restart("2026-06-01T23:30:00Z");
     expect(await scene.runs()).toEqual(["schedule a"]);
-    expect((await scene.bed.control.schedules.list()).schedules.map(({ lastDueAt, nextAt }) => [lastDueAt, nextAt])).toEqual([["2026-06-01T20:00:00.000Z", "2026-06-02T00:00:00.000Z"], [undefined, "2026-06-02T01:00:00.000Z"]]);
+    expect(
+      (await scene.bed.control.schedules.list()).schedules.map(({ lastDueAt, nextAt }) => [lastDueAt, nextAt]),
+    ).toEqual([
+      ["2026-06-01T20:00:00.000Z", "2026-06-02T00:00:00.000Z"],
+      [undefined, "2026-06-02T01:00:00.000Z"],
+    ]);
     await scene.work();
     await scene.restart("2026-06-01T23:31:00Z");
     expect(await scene.runs()).toEqual(["schedule a"]);
@@ -147,7 +161,10 @@ describe.each(databases)("a schedule, on $name", ({ make }) => {
     await scene.at("2026-06-01T00:02:00Z");
     await scene.at("2026-06-01T00:03:00Z");
     expect(await scene.runs()).toHaveLength(1);
-    expect((await scene.bed.control.schedules.list()).schedules[0]).toMatchObject({ note: "run 1 had not begun, so 2026-06-01T00:03:00.000Z was passed over", lastRun: { number: 1, status: "pending" } });
+    expect((await scene.bed.control.schedules.list()).schedules[0]).toMatchObject({
+      note: "run 1 had not begun, so 2026-06-01T00:03:00.000Z was passed over",
+      lastRun: { number: 1, status: "pending" },
+    });
     const runner = await scene.bed.runner();
     const taken = await runner.take();
     await runner.report(taken.lease, { type: "step.started", step: 0, name: "x", at: scene.now });
@@ -214,26 +231,45 @@ describe("schedules that cannot be", () => {
 
   it("are shown with the place, and the others go on", async () => {
     await using scene = await Scene.open(sqlite.make, "2026-06-01T00:00:30Z");
-    await scene.push({ [path("a")]: scheduled("'0 * * * *'"), [path("never")]: scheduled("0 0 31 2 *"), [path("broken")]: "on: {schedule: [{cron: [}]}\n", ".sluice/n.yml": "triggers: [{type: schedule, cron: '@daily', timezone: Mars/Base}]\nsteps: [{type: checkout}]\n" });
+    await scene.push({
+      [path("a")]: scheduled("'0 * * * *'"),
+      [path("never")]: scheduled("0 0 31 2 *"),
+      [path("broken")]: "on: {schedule: [{cron: [}]}\n",
+      ".sluice/n.yml": "triggers: [{type: schedule, cron: '@daily', timezone: Mars/Base}]\nsteps: [{type: checkout}]\n",
+    });
     const { schedules, problems } = await scene.bed.control.schedules.list();
     expect(schedules.map(({ cron }) => cron)).toEqual(["0 * * * *"]);
-    expect(problems.map(({ repository, file, line, column, code }) => `${repository} ${file}:${line}:${column} ${code}`)).toEqual(["demo .github/workflows/never.yml:3:18 workflow-schedule", "demo .github/workflows/broken.yml:1:25 yaml-syntax", "demo .sluice/n.yml:1:55 workflow-schedule"]);
+    expect(
+      problems.map(({ repository, file, line, column, code }) => `${repository} ${file}:${line}:${column} ${code}`),
+    ).toEqual([
+      "demo .github/workflows/never.yml:3:18 workflow-schedule",
+      "demo .github/workflows/broken.yml:1:25 yaml-syntax",
+      "demo .sluice/n.yml:1:55 workflow-schedule",
+    ]);
     await scene.at("2026-06-01T01:00:00Z");
     expect((await scene.runs()).filter((run) => run.startsWith("schedule"))).toEqual(["schedule a"]);
   });
 
   it("are a hundred in a repository, and no more", async () => {
     await using scene = await Scene.open(sqlite.make, "2026-06-01T00:00:30Z");
-    const lines = Array.from({ length: 5000 }, (_, index) => `${index % 60} ${Math.floor(index / 60) % 24} ${1 + Math.floor(index / 1440)} * *`);
+    const lines = Array.from(
+      { length: 5000 },
+      (_, index) => `${index % 60} ${Math.floor(index / 60) % 24} ${1 + Math.floor(index / 1440)} * *`,
+    );
     await scene.push({ [path("many")]: scheduled(...lines), [path("one")]: scheduled("'* * * * *'") });
     const { schedules, problems } = await scene.bed.control.schedules.list();
     expect(schedules).toHaveLength(100);
-    expect(problems.map(({ line, message }) => `${line} ${message}`)).toEqual(["103 The repository has 5001 schedules, and 100 are allowed: this one and those after it are never due."]);
+    expect(problems.map(({ line, message }) => `${line} ${message}`)).toEqual([
+      "103 The repository has 5001 schedules, and 100 are allowed: this one and those after it are never due.",
+    ]);
   });
 
   it("leave a failed run where a file that has the line cannot be compiled for the event", async () => {
     await using scene = await Scene.open(sqlite.make, "2026-06-01T00:00:30Z");
-    await scene.push({ ".woodpecker/w.yml": "when: { event: cron, cron: '0 * * * *' }\nsteps:\n  a: { image: sh, commands: 'echo ${CI_COMMIT_BRANCH/}' }\n" });
+    await scene.push({
+      ".woodpecker/w.yml":
+        "when: { event: cron, cron: '0 * * * *' }\nsteps:\n  a: { image: sh, commands: 'echo ${CI_COMMIT_BRANCH/}' }\n",
+    });
     const { schedules, problems } = await scene.bed.control.schedules.list();
     await scene.at("2026-06-01T01:00:00Z");
     // Where lint sees it, it is told before; where it does not, the run is.
@@ -244,7 +280,11 @@ describe("schedules that cannot be", () => {
   it("are read again later where the commit could not be read", async () => {
     await using scene = await Scene.open(sqlite.make, "2026-06-01T00:00:30Z");
     let broken = true;
-    await scene.bed.restart({ now: () => scene.now, files: async () => (broken ? Promise.reject(new Error("the disk hums")) : scene.bed.files), logger: { info() {}, warn() {}, error() {} } });
+    await scene.bed.restart({
+      now: () => scene.now,
+      files: async () => (broken ? Promise.reject(new Error("the disk hums")) : scene.bed.files),
+      logger: { info() {}, warn() {}, error() {} },
+    });
     await scene.push({ [path("a")]: scheduled("'0 * * * *'") });
     expect((await scene.bed.control.schedules.list()).problems[0]?.message).toContain("the disk hums");
     broken = false;

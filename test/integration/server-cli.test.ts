@@ -17,9 +17,14 @@ interface Outcome {
 /** Runs `sluice` from the source, in a folder. */
 async function sluice(cwd: string, ...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { cwd, env: { PATH: process.env["PATH"], NO_COLOR: "1" } }, (error, out, err) => {
-      resolve({ code: typeof error?.code === "number" ? error.code : error === null ? 0 : -1, out, err });
-    });
+    execFile(
+      process.execPath,
+      [main, ...args],
+      { cwd, env: { PATH: process.env["PATH"], NO_COLOR: "1" } },
+      (error, out, err) => {
+        resolve({ code: typeof error?.code === "number" ? error.code : error === null ? 0 : -1, out, err });
+      },
+    );
   });
 }
 
@@ -27,7 +32,11 @@ describe("sluice server and its neighbours", () => {
   it("start, are administered and end, as scripts need it", async () => {
     await using place = await Place.create();
     await writeFile(join(place.folder, "sluice.yaml"), "listen: 127.0.0.1:0\ndata: kept\n");
-    const child = spawn(process.execPath, [main, "server"], { cwd: place.folder, env: { PATH: process.env["PATH"] }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [main, "server"], {
+      cwd: place.folder,
+      env: { PATH: process.env["PATH"] },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let out = "";
     let err = "";
     child.stdout.on("data", (chunk: Buffer) => {
@@ -55,8 +64,13 @@ describe("sluice server and its neighbours", () => {
       await place.git(place.folder, "init", "--quiet", "--bare", bare);
       const unnamed = await sluice(place.folder, "repo", "add", "some app.git");
       expect([unnamed.code, unnamed.err]).toEqual([2, expect.stringContaining("[call-invalid]")]);
-      expect(await sluice(place.folder, "repo", "add", "some app.git", "--name", "team/app")).toMatchObject({ code: 0, out: expect.stringContaining("team/app is attached") });
-      expect(JSON.parse((await sluice(place.folder, "repo", "list", "--json")).out)).toMatchObject([{ name: "team/app", cloneUrl: `${url}/git/team/app.git` }]);
+      expect(await sluice(place.folder, "repo", "add", "some app.git", "--name", "team/app")).toMatchObject({
+        code: 0,
+        out: expect.stringContaining("team/app is attached"),
+      });
+      expect(JSON.parse((await sluice(place.folder, "repo", "list", "--json")).out)).toMatchObject([
+        { name: "team/app", cloneUrl: `${url}/git/team/app.git` },
+      ]);
       expect((await sluice(place.folder, "repo", "remove", "team/app")).code).toBe(0);
 
       const second = await sluice(place.folder, "server");
@@ -67,34 +81,78 @@ describe("sluice server and its neighbours", () => {
     }
     const [code] = (await once(child, "exit")) as [number | null];
     // Where the tests run as root there is a warning before.
-    expect([code, err.replace(/^warning: steps .*as root.*\n/, "")]).toEqual([0, "SIGTERM: stopping; again to stop at once\n"]);
+    expect([code, err.replace(/^warning: steps .*as root.*\n/, "")]).toEqual([
+      0,
+      "SIGTERM: stopping; again to stop at once\n",
+    ]);
   });
 
   it("find what is wrong, with its place or its remedy", async () => {
     await using place = await Place.create();
     await writeFile(join(place.folder, "sluice.yaml"), "listen: nowhere\n");
-    expect(await sluice(place.folder, "server")).toMatchObject({ code: 2, err: expect.stringContaining("sluice.yaml:1:9: listen: expected HOST:PORT") });
+    expect(await sluice(place.folder, "server")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("sluice.yaml:1:9: listen: expected HOST:PORT"),
+    });
     const doctor = await sluice(place.folder, "doctor", "--json");
-    expect([doctor.code, JSON.parse(doctor.out)]).toEqual([1, [expect.objectContaining({ check: "configuration", state: "error" })]]);
+    expect([doctor.code, JSON.parse(doctor.out)]).toEqual([
+      1,
+      [expect.objectContaining({ check: "configuration", state: "error" })],
+    ]);
     expect(await sluice(place.folder, "runner", "--server", "http://127.0.0.1:1")).toMatchObject({ code: 2 });
-    expect(await sluice(place.folder, "runner", "--server", "http://127.0.0.1:1", "--token", "x", "--labels", "a b")).toMatchObject({ code: 2, err: expect.stringContaining("a,b,c") });
+    expect(
+      await sluice(place.folder, "runner", "--server", "http://127.0.0.1:1", "--token", "x", "--labels", "a b"),
+    ).toMatchObject({ code: 2, err: expect.stringContaining("a,b,c") });
     for (const address of ["nonsense", "ftp://ci.example", "ci.example:8420"]) {
       const wrong = await sluice(place.folder, "runner", "--server", address, "--token", "x");
       expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("write the address as http://HOST:PORT")]);
     }
-    const pasted = await sluice(place.folder, "repo", "list", "--server", "https://x:sluice_secret@ci.example", "--token", "x");
+    const pasted = await sluice(
+      place.folder,
+      "repo",
+      "list",
+      "--server",
+      "https://x:sluice_secret@ci.example",
+      "--token",
+      "x",
+    );
     expect([pasted.code, pasted.err]).toEqual([2, expect.stringContaining("with --token")]);
     const mistyped = await sluice(place.folder, "token", "list", "--config", "/dev/null", "--data", "mistyped");
     expect([mistyped.code, mistyped.err]).toEqual([2, expect.stringMatching(/no data folder .*mistyped.*--data/s)]);
     expect(await readdir(place.folder)).not.toContain("mistyped");
-    expect(await sluice(place.folder, "lint", "mistyped")).toMatchObject({ code: 2, err: expect.stringContaining("[not-found]") });
-    expect(await sluice(place.folder, "run", "--dir", "mistyped")).toMatchObject({ code: 2, err: expect.stringMatching(/no folder .*mistyped/) });
-    expect(await sluice(place.folder, "server", "--config", "mistyped.yaml")).toMatchObject({ code: 2, err: expect.stringContaining("with --config") });
+    expect(await sluice(place.folder, "lint", "mistyped")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("[not-found]"),
+    });
+    expect(await sluice(place.folder, "run", "--dir", "mistyped")).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/no folder .*mistyped/),
+    });
+    expect(await sluice(place.folder, "server", "--config", "mistyped.yaml")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("with --config"),
+    });
     await mkdir(join(place.folder, "taken"));
     await writeFile(join(place.folder, "taken", "data"), "a file");
-    const full = await sluice(place.folder, "doctor", "--config", "/dev/null", "--data", join(place.folder, "taken", "data", "x"), "--json");
+    const full = await sluice(
+      place.folder,
+      "doctor",
+      "--config",
+      "/dev/null",
+      "--data",
+      join(place.folder, "taken", "data", "x"),
+      "--json",
+    );
     expect(JSON.parse(full.out)).toContainEqual(expect.objectContaining({ check: "data folder", state: "error" }));
-    const fresh = await sluice(place.folder, "doctor", "--config", "/dev/null", "--data", join(place.folder, "not", "yet"), "--json");
+    const fresh = await sluice(
+      place.folder,
+      "doctor",
+      "--config",
+      "/dev/null",
+      "--data",
+      join(place.folder, "not", "yet"),
+      "--json",
+    );
     expect(JSON.parse(fresh.out)).toContainEqual(expect.objectContaining({ check: "data folder", state: "ok" }));
     expect(await readdir(place.folder)).not.toContain("not");
   });

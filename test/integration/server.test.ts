@@ -9,7 +9,8 @@ import { configSchema } from "../../src/config/index.ts";
 import type { RunDetail } from "../../src/model/index.ts";
 import { Place, client, endedRun, eventually, remote } from "./running-server.ts";
 
-const slow = "on: push\njobs:\n  wait:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo started; sleep 3600\n";
+const slow =
+  "on: push\njobs:\n  wait:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo started; sleep 3600\n";
 
 describe("starting", () => {
   it("is refused to a second server on the same data folder", async () => {
@@ -42,9 +43,12 @@ describe("starting", () => {
     const data = join(place.folder, "data");
     // Jobs of a server that is root are another user, who may pass through to `work` and nowhere else.
     const passable = process.getuid?.() === 0 ? 0o011 : 0;
-    for (const path of [data, join(data, "work")]) expect([path, (await stat(path)).mode & 0o077]).toEqual([path, passable]);
-    for (const name of (await readdir(data)).filter((each) => each !== "work")) expect([name, (await stat(join(data, name))).mode & 0o077]).toEqual([name, 0]);
-    for (const name of ["control.sock", "server.key", "sluice.db"]) expect([name, (await stat(join(data, name))).mode & 0o777]).toEqual([name, 0o600]);
+    for (const path of [data, join(data, "work")])
+      expect([path, (await stat(path)).mode & 0o077]).toEqual([path, passable]);
+    for (const name of (await readdir(data)).filter((each) => each !== "work"))
+      expect([name, (await stat(join(data, name))).mode & 0o077]).toEqual([name, 0]);
+    for (const name of ["control.sock", "server.key", "sluice.db"])
+      expect([name, (await stat(join(data, name))).mode & 0o777]).toEqual([name, 0o600]);
     await first.close();
     const second = await place.start();
     expect(second.firstToken).toBeUndefined();
@@ -71,7 +75,9 @@ describe("ending", () => {
     const run = await eventually(async () => {
       const { runs } = (await (await api.get("/api/v1/runs?status=running")).json()) as { runs: { id: string }[] };
       const detail = runs[0] && ((await (await api.get(`/api/v1/runs/${runs[0].id}`)).json()) as RunDetail);
-      return detail?.jobs[0]?.steps.some((step) => step.status === "running" && step.lines > 0) === true ? detail : undefined;
+      return detail?.jobs[0]?.steps.some((step) => step.status === "running" && step.lines > 0) === true
+        ? detail
+        : undefined;
     });
     const stream = await fetch(`${server.url}/api/v1/events`, { headers: { authorization: `Bearer ${token}` } });
     const ended = stream.text();
@@ -96,7 +102,10 @@ describe("ending", () => {
     const socket = connect(Number(port), hostname);
     socket.on("error", () => undefined);
     await new Promise<void>((resolve) => {
-      socket.write(`POST /api/v1/tokens HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${server.firstToken}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{`, () => resolve());
+      socket.write(
+        `POST /api/v1/tokens HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${server.firstToken}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{`,
+        () => resolve(),
+      );
     });
     await eventually(async () => ((await fetch(`${server.url}/healthz`)).ok ? true : undefined));
     await server.close();
@@ -132,7 +141,10 @@ describe("the command line on the same machine", () => {
     await offline.close();
     const server = await place.start();
     expect(server.firstToken).toBeUndefined();
-    expect(await (await client(server.url, token).get("/api/v1/repositories/app")).json()).toMatchObject({ name: "app", cloneUrl: `${server.url}/git/app.git` });
+    expect(await (await client(server.url, token).get("/api/v1/repositories/app")).json()).toMatchObject({
+      name: "app",
+      cloneUrl: `${server.url}/git/app.git`,
+    });
     await expect(openOffline({ ...configSchema.parse({}), data })).rejects.toMatchObject({ code: "data-locked" });
   });
 
@@ -143,21 +155,31 @@ describe("the command line on the same machine", () => {
     expect(await administration.repositories()).toEqual([]);
     expect(await administration.addRepository({ name: "made" })).toMatchObject({ name: "made" });
     await expect(administration.addRepository({ name: "made" })).rejects.toMatchObject({ code: "already-exists" });
-    await expect((await openAdministration({ server: server.url, token: "wrong" })).tokens()).rejects.toMatchObject({ code: "unauthenticated" });
+    await expect((await openAdministration({ server: server.url, token: "wrong" })).tokens()).rejects.toMatchObject({
+      code: "unauthenticated",
+    });
     // Another program's page; here the page of the server itself.
-    await expect((await openAdministration({ server: `${server.url}/runs`, token: server.firstToken ?? "" })).tokens()).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining("no server of Sluice") });
-    await expect((await openAdministration({ server: "http://127.0.0.1:1", token: "x" })).tokens()).rejects.toMatchObject({ code: "unavailable" });
+    await expect(
+      (await openAdministration({ server: `${server.url}/runs`, token: server.firstToken ?? "" })).tokens(),
+    ).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining("no server of Sluice") });
+    await expect(
+      (await openAdministration({ server: "http://127.0.0.1:1", token: "x" })).tokens(),
+    ).rejects.toMatchObject({ code: "unavailable" });
   });
 
   it("is an admin only through the socket: no header makes a network client one", async () => {
     await using place = await Place.create();
     const server = await place.start();
-    for (const headers of [{ host: "localhost" }, { "x-forwarded-for": "127.0.0.1" }, { "x-real-ip": "unix:" }]) expect((await fetch(`${server.url}/api/v1/tokens`, { headers })).status).toBe(401);
+    for (const headers of [{ host: "localhost" }, { "x-forwarded-for": "127.0.0.1" }, { "x-real-ip": "unix:" }])
+      expect((await fetch(`${server.url}/api/v1/tokens`, { headers })).status).toBe(401);
     const status = await new Promise<number>((resolve, reject) => {
-      const asking = request({ socketPath: join(place.folder, "data", "control.sock"), path: "/api/v1/tokens" }, (answer) => {
-        answer.resume();
-        resolve(answer.statusCode ?? 0);
-      });
+      const asking = request(
+        { socketPath: join(place.folder, "data", "control.sock"), path: "/api/v1/tokens" },
+        (answer) => {
+          answer.resume();
+          resolve(answer.statusCode ?? 0);
+        },
+      );
       asking.on("error", reject);
       asking.end();
     });
@@ -177,25 +199,44 @@ describe("the page", () => {
     const server = await place.start({}, { webRoot: web });
     for (const path of ["/", "/runs/01ABC", "/repositories/team%2Fapp", "/index.html"]) {
       const page = await fetch(`${server.url}${path}`);
-      expect([path, page.status, page.headers.get("content-type"), page.headers.get("cache-control")]).toEqual([path, 200, "text/html; charset=utf-8", "no-cache"]);
+      expect([path, page.status, page.headers.get("content-type"), page.headers.get("cache-control")]).toEqual([
+        path,
+        200,
+        "text/html; charset=utf-8",
+        "no-cache",
+      ]);
       expect(await page.text()).toContain("Sluice");
     }
     const asset = await fetch(`${server.url}/assets/app-1a2b.js`, { headers: { "accept-encoding": "identity" } });
-    expect([await asset.text(), asset.headers.get("cache-control"), asset.headers.get("content-type")]).toEqual(["plain", "public, max-age=31536000, immutable", "application/javascript; charset=utf-8"]);
+    expect([await asset.text(), asset.headers.get("cache-control"), asset.headers.get("content-type")]).toEqual([
+      "plain",
+      "public, max-age=31536000, immutable",
+      "application/javascript; charset=utf-8",
+    ]);
     const compressed = await new Promise<string | undefined>((resolve, reject) => {
-      const asking = request(`${server.url}/assets/app-1a2b.js`, { headers: { "accept-encoding": "br, gzip" } }, (answer) => {
-        answer.resume();
-        resolve(answer.headers["content-encoding"]);
-      });
+      const asking = request(
+        `${server.url}/assets/app-1a2b.js`,
+        { headers: { "accept-encoding": "br, gzip" } },
+        (answer) => {
+          answer.resume();
+          resolve(answer.headers["content-encoding"]);
+        },
+      );
       asking.on("error", reject);
       asking.end();
     });
     expect(compressed).toBe("br");
-    for (const path of ["/assets/nothing.js", "/api/nothing", "/git/nothing"]) expect((await fetch(`${server.url}${path}`)).status).toBe(404);
-    for (const path of ["/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt", "/assets/%2e%2e/%2e%2e/secret.txt"]) expect(await (await fetch(`${server.url}${path}`)).text()).not.toContain("secret\n");
+    for (const path of ["/assets/nothing.js", "/api/nothing", "/git/nothing"])
+      expect((await fetch(`${server.url}${path}`)).status).toBe(404);
+    for (const path of ["/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt", "/assets/%2e%2e/%2e%2e/secret.txt"])
+      expect(await (await fetch(`${server.url}${path}`)).text()).not.toContain("secret\n");
     expect((await fetch(`${server.url}/`, { method: "POST" })).status).toBe(404);
     const head = await fetch(`${server.url}/`, { method: "HEAD" });
-    expect([head.status, head.headers.get("content-type"), await head.text()]).toEqual([200, "text/html; charset=utf-8", ""]);
+    expect([head.status, head.headers.get("content-type"), await head.text()]).toEqual([
+      200,
+      "text/html; charset=utf-8",
+      "",
+    ]);
   });
 });
 
@@ -211,20 +252,35 @@ describe("configuration", () => {
     await using place = await Place.create();
     const server = await place.start({ runner: { embedded: false } });
     const token = server.firstToken ?? "";
-    const tree = await place.tree("tree", { ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hi\n" });
+    const tree = await place.tree("tree", {
+      ".github/workflows/ci.yml":
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo hi\n",
+    });
     await place.git(tree, "push", "--quiet", remote(server, "app", token), "main");
     const api = client(server.url, token);
     const waiting = await eventually(async () => {
-      const now = (await (await api.get("/api/v1/now")).json()) as { waiting: { waitsFor?: string }[]; runners: unknown[]; queuedJobs: number };
+      const now = (await (await api.get("/api/v1/now")).json()) as {
+        waiting: { waitsFor?: string }[];
+        runners: unknown[];
+        queuedJobs: number;
+      };
       return now.queuedJobs === 1 ? now : undefined;
     });
     expect(waiting.runners).toEqual([]);
     const { spawnRunner } = await import("./spawned-runner.ts");
-    const { token: registration } = (await (await api.send("POST", "/api/v1/tokens", { name: "r", role: "runner" })).json()) as { token: string };
-    await using runner = await spawnRunner({ server: server.url, token: registration, work: join(place.folder, "work") });
+    const { token: registration } = (await (
+      await api.send("POST", "/api/v1/tokens", { name: "r", role: "runner" })
+    ).json()) as { token: string };
+    await using runner = await spawnRunner({
+      server: server.url,
+      token: registration,
+      work: join(place.folder, "work"),
+    });
     const run = await endedRun(server, token, await place.git(tree, "rev-parse", "HEAD"));
     expect(run.status).toBe("success");
-    expect(JSON.parse(await readFile(join(place.folder, "work", "runner.json"), "utf8"))).toMatchObject({ server: server.url });
+    expect(JSON.parse(await readFile(join(place.folder, "work", "runner.json"), "utf8"))).toMatchObject({
+      server: server.url,
+    });
     expect((await stat(join(place.folder, "work", "runner.json"))).mode & 0o777).toBe(0o600);
     await runner.stop();
   });

@@ -65,7 +65,9 @@ interface Said {
 
 describe("what the store acknowledged", () => {
   it.each([20, 150, 600])("is there after a kill -9 (%i changes into the work)", async (changes) => {
-    const child = spawn(process.execPath, ["--input-type=module", "--eval", writer, dir], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", writer, dir], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const said: Said[] = [];
     const lines = createInterface({ input: child.stdout });
     lines.on("line", (line) => {
@@ -97,12 +99,15 @@ describe("what the store acknowledged", () => {
       expect(size.bytes).toBeGreaterThanOrEqual(acknowledged);
       expect(size.closed || !entries.some((each) => each.closed === true)).toBe(true);
       const page = await logs.read("JOB", step, 1, 1_000);
-      expect(page.lines).toEqual(Array.from({ length: page.total }, (_, line) => `line ${line} ${"x".repeat(line * 10)}`));
+      expect(page.lines).toEqual(
+        Array.from({ length: page.total }, (_, line) => `line ${line} ${"x".repeat(line * 10)}`),
+      );
       expect(page.total).toBeGreaterThanOrEqual(Math.max(...entries.map((each) => each.lines ?? 0)));
     }
     await logs.end();
 
     const blobs = openBlobs(join(dir, "blobs"));
-    for (const number of said.flatMap((each) => each.blob ?? [])) expect((await blobs.get(`b${number}`)).bytes).toBe(200_000);
+    for (const number of said.flatMap((each) => each.blob ?? []))
+      expect((await blobs.get(`b${number}`)).bytes).toBe(200_000);
   });
 });

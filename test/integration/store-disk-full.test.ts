@@ -44,7 +44,10 @@ describe.skipIf(!mounted)("a full disk", () => {
     const { length } = await logs.append("JOB", 0, 0, line, 1);
     fill();
     const much = Buffer.concat(Array.from({ length: 100 }, () => line));
-    await expect(logs.append("JOB", 0, length, much, 2)).rejects.toMatchObject({ code: "storage-full", message: expect.stringContaining(dir) });
+    await expect(logs.append("JOB", 0, length, much, 2)).rejects.toMatchObject({
+      code: "storage-full",
+      message: expect.stringContaining(dir),
+    });
     await expect(logs.append("JOB", 1, 0, line, 2)).rejects.toMatchObject({ code: "storage-full" });
     expect(await logs.size("JOB", 0)).toEqual({ lines: 1, bytes: length, closed: false });
     free();
@@ -83,10 +86,14 @@ describe.skipIf(!mounted)("a full disk", () => {
 
   it("refuses a change of the database clearly and whole, keeps it readable, and goes on when there is space", async () => {
     const store = await openStore({ database: `sqlite:${join(dir, "sluice.db")}`, now: Date.now });
-    const add = (name: string) => store.repositories.add({ name, path: "x".repeat(20_000), managed: true, defaultBranch: "main", createdAt: 1 });
+    const add = (name: string) =>
+      store.repositories.add({ name, path: "x".repeat(20_000), managed: true, defaultBranch: "main", createdAt: 1 });
     await add("before");
     fill();
-    await expect(add("during")).rejects.toMatchObject({ code: "storage-full", message: expect.stringContaining("sluice.db") });
+    await expect(add("during")).rejects.toMatchObject({
+      code: "storage-full",
+      message: expect.stringContaining("sluice.db"),
+    });
     const removal = store.repositories.remove("nobody");
     await removal.catch(() => {
       // Whether a change that needs no space succeeds is SQLite's affair; what counts is what follows.

@@ -11,7 +11,9 @@ export async function bundle(entry: string, folder: string): Promise<string> {
     platform: "node",
     target: "node24",
     format: "esm",
-    banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
     external: ["pg-native", "cloudflare:sockets"],
     logLevel: "error",
   });

@@ -81,7 +81,15 @@ export class Installation implements AsyncDisposable {
   /** Starts the server, later again on the same data and the same port. Resolves when it listens. */
   async startServer(): Promise<Program> {
     this.#port ??= await lastingPort();
-    const server = this.program("server", "--config", join(this.folder, "sluice.yaml"), "--data", this.data, "--listen", `127.0.0.1:${this.#port}`);
+    const server = this.program(
+      "server",
+      "--config",
+      join(this.folder, "sluice.yaml"),
+      "--data",
+      this.data,
+      "--listen",
+      `127.0.0.1:${this.#port}`,
+    );
     this.#server = server;
     this.#url = (await server.says(/listens on (http:\/\/127\.0\.0\.1:\d+)/))[1] ?? "";
     if (this.#token === "") this.#token = (await server.says(/token[^:]*: (\S+)/))[1] ?? "";
@@ -89,9 +97,26 @@ export class Installation implements AsyncDisposable {
   }
 
   /** Starts a runner as a process of its own; resolves when it takes jobs. */
-  async startRunner(name: string, options: { readonly labels?: string; readonly capacity?: number } = {}): Promise<Program> {
+  async startRunner(
+    name: string,
+    options: { readonly labels?: string; readonly capacity?: number } = {},
+  ): Promise<Program> {
     const { labels = "host", capacity = 1 } = options;
-    const runner = this.program("runner", "--server", this.url, "--token", this.token, "--name", name, "--labels", labels, "--capacity", String(capacity), "--work", join(this.folder, `work-of-${name}`));
+    const runner = this.program(
+      "runner",
+      "--server",
+      this.url,
+      "--token",
+      this.token,
+      "--name",
+      name,
+      "--labels",
+      labels,
+      "--capacity",
+      String(capacity),
+      "--work",
+      join(this.folder, `work-of-${name}`),
+    );
     await runner.says(/takes up to/);
     return runner;
   }
@@ -121,7 +146,12 @@ export class Installation implements AsyncDisposable {
   /** Commits these files (path → text) in a working tree and pushes them; answers with the commit. The first push makes the repository. */
   async push(repository: string, files: Readonly<Record<string, string>>): Promise<string> {
     const tree = join(this.folder, `tree of ${repository}`);
-    const identity = { GIT_AUTHOR_NAME: "Mira", GIT_AUTHOR_EMAIL: "mira@example.org", GIT_COMMITTER_NAME: "Mira", GIT_COMMITTER_EMAIL: "mira@example.org" };
+    const identity = {
+      GIT_AUTHOR_NAME: "Mira",
+      GIT_AUTHOR_EMAIL: "mira@example.org",
+      GIT_COMMITTER_NAME: "Mira",
+      GIT_COMMITTER_EMAIL: "mira@example.org",
+    };
     const env = { ...identity, HOME: this.folder, GIT_CONFIG_NOSYSTEM: "1", GIT_TERMINAL_PROMPT: "0" };
     const git = async (...args: string[]): Promise<string> => {
       const { code, stdout, stderr } = await run("git", args, { cwd: tree, env });
@@ -136,14 +166,27 @@ export class Installation implements AsyncDisposable {
     }
     await git("add", "--all");
     await git("commit", "--quiet", "--allow-empty", "--message=a commit");
-    await git("push", "--quiet", `${this.url.replace("://", `://git:${this.token}@`)}/git/${repository}.git`, "HEAD:main");
+    await git(
+      "push",
+      "--quiet",
+      `${this.url.replace("://", `://git:${this.token}@`)}/git/${repository}.git`,
+      "HEAD:main",
+    );
     return git("rev-parse", "HEAD");
   }
 
   /** Asks the API; rejects with `Refused` for anything but success, and with fetch's own error while there is no server. */
   async ask(method: "GET" | "POST", path: string, body?: unknown): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) };
-    const response = await fetch(`${this.url}${path}`, { method, headers, signal: AbortSignal.timeout(60_000), ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const headers = {
+      authorization: `Bearer ${this.token}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    };
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers,
+      signal: AbortSignal.timeout(60_000),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     if (!response.ok) throw new Refused(method, path, response.status, await response.text());
     return response;
   }
@@ -162,12 +205,18 @@ export class Installation implements AsyncDisposable {
   async endOf(sha: string, seconds = 120): Promise<RunDetail> {
     let last: RunDetail | undefined;
     try {
-      return await until("the end of the run", async () => {
-        last = await this.runOf(sha);
-        return last !== undefined && /^(success|failure|cancelled|skipped)$/.test(last.status) ? last : undefined;
-      }, seconds);
+      return await until(
+        "the end of the run",
+        async () => {
+          last = await this.runOf(sha);
+          return last !== undefined && /^(success|failure|cancelled|skipped)$/.test(last.status) ? last : undefined;
+        },
+        seconds,
+      );
     } catch (error) {
-      throw new Error(`${String(error)}; it is ${JSON.stringify(last?.jobs)}; the server said:\n${this.server.said}`, { cause: error });
+      throw new Error(`${String(error)}; it is ${JSON.stringify(last?.jobs)}; the server said:\n${this.server.said}`, {
+        cause: error,
+      });
     }
   }
 
@@ -237,7 +286,11 @@ export class Witness {
 
   /** Resolves when so many lines are there. */
   async has(count: number, seconds = 60): Promise<string[]> {
-    return until(`${count} lines in ${this.path}`, () => (this.lines.length >= count ? this.lines : undefined), seconds);
+    return until(
+      `${count} lines in ${this.path}`,
+      () => (this.lines.length >= count ? this.lines : undefined),
+      seconds,
+    );
   }
 
   /** Resolves when a line is there. */

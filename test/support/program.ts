@@ -12,7 +12,10 @@ export class Program {
   /** It has ended, and all of its output is here. */
   #closed = false;
 
-  constructor(args: readonly string[], options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> }) {
+  constructor(
+    args: readonly string[],
+    options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+  ) {
     // Nothing of the machine's own settings, and no colours: what it says is read.
     const env = { PATH: process.env["PATH"], HOME: options.cwd, LANG: "C.UTF-8", ...options.env };
     const child = spawn(sluice, args, { cwd: options.cwd, env, stdio: ["ignore", "pipe", "pipe"] });
@@ -61,12 +64,16 @@ export class Program {
 
   /** What it says that fits; rejects with all it said when it ends without, or says nothing of the kind for so long. */
   async says(pattern: RegExp, seconds = 60): Promise<RegExpExecArray> {
-    return until(`${pattern} in what it says`, () => {
-      const found = pattern.exec(this.said);
-      if (found !== null) return found;
-      if (this.#closed) throw new Error(`It ended before it said ${pattern}:\n${this.said}`);
-      return undefined;
-    }, seconds);
+    return until(
+      `${pattern} in what it says`,
+      () => {
+        const found = pattern.exec(this.said);
+        if (found !== null) return found;
+        if (this.#closed) throw new Error(`It ended before it said ${pattern}:\n${this.said}`);
+        return undefined;
+      },
+      seconds,
+    );
   }
 
   /** The most memory it has had resident at once, in MiB. */
@@ -87,12 +94,17 @@ export function works(pid: number): boolean {
 
 /** Processes that were told of a folder in their environment, or work in it or below it. */
 export function processesIn(folder: string): number[] {
-  return readdirSync("/proc").map(Number).filter((pid) => pid > 1 && pid !== process.pid && works(pid) && knows(pid, folder));
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 1 && pid !== process.pid && works(pid) && knows(pid, folder));
 }
 
 function knows(pid: number, folder: string): boolean {
   try {
-    return `${readlinkSync(`/proc/${pid}/cwd`)}/`.startsWith(`${folder}/`) || readFileSync(`/proc/${pid}/environ`, "utf8").includes(folder);
+    return (
+      `${readlinkSync(`/proc/${pid}/cwd`)}/`.startsWith(`${folder}/`) ||
+      readFileSync(`/proc/${pid}/environ`, "utf8").includes(folder)
+    );
   } catch {
     // Another user's, or gone.
     return false;

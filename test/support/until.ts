@@ -2,7 +2,11 @@
  * Asks again and again until there is an answer, and gives it; rejects after `seconds` with what was waited for. Whatever
  * `ask` throws ends the wait at once.
  */
-export async function until<T>(what: string, ask: () => Promise<T | undefined> | T | undefined, seconds = 60): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined> | T | undefined,
+  seconds = 60,
+): Promise<T> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();

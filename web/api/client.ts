@@ -44,21 +44,33 @@ export const api = {
   signIn: (token: string) => content(client.POST("/api/v1/session", { body: { token } })),
   signOut: () => content(client.DELETE("/api/v1/session")),
   now: (signal?: AbortSignal) => content(client.GET("/api/v1/now", until(signal)), signal),
-  repositories: async (signal?: AbortSignal) => (await content(client.GET("/api/v1/repositories", until(signal)), signal)).repositories,
-  runners: async (signal?: AbortSignal) => (await content(client.GET("/api/v1/runners", until(signal)), signal)).runners,
+  repositories: async (signal?: AbortSignal) =>
+    (await content(client.GET("/api/v1/repositories", until(signal)), signal)).repositories,
+  runners: async (signal?: AbortSignal) =>
+    (await content(client.GET("/api/v1/runners", until(signal)), signal)).runners,
   schedules: (signal?: AbortSignal) => content(client.GET("/api/v1/schedules", until(signal)), signal),
   runSchedule: (id: string) => content(client.POST("/api/v1/schedules/{id}/run", { params: { path: { id } } })),
-  runs: (query: RunFilter & { before?: string; limit: number }, signal?: AbortSignal) => content(client.GET("/api/v1/runs", { params: { query }, ...until(signal) }), signal),
-  run: (id: string, signal?: AbortSignal) => content(client.GET("/api/v1/runs/{id}", { params: { path: { id } }, ...until(signal) }), signal),
+  runs: (query: RunFilter & { before?: string; limit: number }, signal?: AbortSignal) =>
+    content(client.GET("/api/v1/runs", { params: { query }, ...until(signal) }), signal),
+  run: (id: string, signal?: AbortSignal) =>
+    content(client.GET("/api/v1/runs/{id}", { params: { path: { id } }, ...until(signal) }), signal),
   cancelRun: (id: string) => content(client.POST("/api/v1/runs/{id}/cancel", { params: { path: { id } } })),
-  rerun: (id: string, mode: "all" | "failed") => content(client.POST("/api/v1/runs/{id}/rerun", { params: { path: { id } }, body: { mode } })),
+  rerun: (id: string, mode: "all" | "failed") =>
+    content(client.POST("/api/v1/runs/{id}/rerun", { params: { path: { id } }, body: { mode } })),
   cancelJob: (id: string) => content(client.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id } } })),
   dispatch: (name: string, body: { ref: string; workflow?: string; inputs: Record<string, string> }) =>
     content(client.POST("/api/v1/repositories/{name}/dispatch", { params: { path: { name } }, body })),
   /** Lines from `first` on; a negative `first` counts from the end. At most 5,000 lines. */
   log: (job: string, step: number, first: number, count: number, signal?: AbortSignal) =>
-    content(client.GET(logRoute, { params: { path: { job, step }, query: { first, count } }, ...until(signal) }), signal),
+    content(
+      client.GET(logRoute, { params: { path: { job, step }, query: { first, count } }, ...until(signal) }),
+      signal,
+    ),
   searchLog: (job: string, step: number, q: string, limit: number, signal?: AbortSignal) =>
-    content(client.GET(`${logRoute}/search`, { params: { path: { job, step }, query: { q, limit } }, ...until(signal) }), signal),
-  logErrors: (job: string, step: number, signal?: AbortSignal) => content(client.GET(`${logRoute}/errors`, { params: { path: { job, step } }, ...until(signal) }), signal),
+    content(
+      client.GET(`${logRoute}/search`, { params: { path: { job, step }, query: { q, limit } }, ...until(signal) }),
+      signal,
+    ),
+  logErrors: (job: string, step: number, signal?: AbortSignal) =>
+    content(client.GET(`${logRoute}/errors`, { params: { path: { job, step } }, ...until(signal) }), signal),
 };

@@ -39,7 +39,8 @@ export function listen(client: QueryClient, onConnection: (state: Connection) =>
       // The browser retries a broken connection by itself, but not one that was answered with an error.
       if (source?.readyState === EventSource.CLOSED) retry = setTimeout(start, RETRY);
     });
-    for (const name of ["message", "run", "job", "step", "log", "runner", "repository", "schedule", "notice"]) source.addEventListener(name, take);
+    for (const name of ["message", "run", "job", "step", "log", "runner", "repository", "schedule", "notice"])
+      source.addEventListener(name, take);
     source.addEventListener("resync", () => stale.everything());
   };
   const onVisibility = (): void => {
@@ -113,7 +114,12 @@ function apply(event: LiveEvent, client: QueryClient, stale: Staleness): void {
 function withLogLength(run: RunDetail, event: Extract<LiveEvent, { type: "log" }>): RunDetail {
   const jobs = run.jobs.map((job) => {
     if (job.id !== event.job) return job;
-    return { ...job, steps: job.steps.map((step) => (step.index === event.step ? { ...step, lines: event.lines, bytes: event.bytes } : step)) };
+    return {
+      ...job,
+      steps: job.steps.map((step) =>
+        step.index === event.step ? { ...step, lines: event.lines, bytes: event.bytes } : step,
+      ),
+    };
   });
   return { ...run, jobs };
 }

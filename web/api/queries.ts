@@ -8,7 +8,8 @@ import type { RunFilter } from "./types.ts";
  * a hidden page has no event stream and asks for its own data at a slow beat, so that its title and favicon stay true.
  */
 const watched = {
-  refetchInterval: (query: { readonly state: { readonly error: Error | null } }): number | false => (document.visibilityState === "hidden" ? 15_000 : whileAway(query)),
+  refetchInterval: (query: { readonly state: { readonly error: Error | null } }): number | false =>
+    document.visibilityState === "hidden" ? 15_000 : whileAway(query),
   refetchIntervalInBackground: true,
 } as const;
 
@@ -32,7 +33,11 @@ export const keys = {
   schedules: ["schedules"],
 } as const;
 
-export const sessionQuery = queryOptions({ queryKey: keys.session, queryFn: ({ signal }) => api.session(signal), staleTime: 300_000 });
+export const sessionQuery = queryOptions({
+  queryKey: keys.session,
+  queryFn: ({ signal }) => api.session(signal),
+  staleTime: 300_000,
+});
 
 export const nowQuery = queryOptions({ queryKey: keys.now, queryFn: ({ signal }) => api.now(signal), ...watched });
 
@@ -58,7 +63,8 @@ export function runQuery(id: string) {
 export function runsQuery(filter: RunFilter) {
   return infiniteQueryOptions({
     queryKey: [...keys.runs, filter],
-    queryFn: ({ pageParam, signal }) => api.runs({ ...filter, ...(pageParam !== undefined && { before: pageParam }), limit: 50 }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      api.runs({ ...filter, ...(pageParam !== undefined && { before: pageParam }), limit: 50 }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
   });

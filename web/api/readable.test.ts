@@ -3,7 +3,9 @@ import { readable } from "./readable.ts";
 
 describe("readable", () => {
   it("shows characters that turn text around, however deep they stand", () => {
-    expect(readable({ runs: [{ title: "\u202Egpj.exe", number: 3, ok: true, none: null }] })).toEqual({ runs: [{ title: "\uFFFDgpj.exe", number: 3, ok: true, none: null }] });
+    expect(readable({ runs: [{ title: "\u202Egpj.exe", number: 3, ok: true, none: null }] })).toEqual({
+      runs: [{ title: "\uFFFDgpj.exe", number: 3, ok: true, none: null }],
+    });
     expect(readable("\u2066a\u2069")).toBe("\uFFFDa\uFFFD");
   });
   it("leaves every other text as it is, right-to-left languages and emoji too", () => {

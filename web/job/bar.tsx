@@ -18,7 +18,9 @@ export function JobBar({ run, job }: { run: RunDetail; job: Job }) {
     mutationFn: () => api.cancelJob(job.id),
     onSettled: () => client.invalidateQueries({ queryKey: keys.run(run.id) }),
   });
-  const attempts = [...run.jobs, ...run.earlier].filter((each) => each.key === job.key && each.workflow === job.workflow).toSorted((a, b) => a.attempt - b.attempt);
+  const attempts = [...run.jobs, ...run.earlier]
+    .filter((each) => each.key === job.key && each.workflow === job.workflow)
+    .toSorted((a, b) => a.attempt - b.attempt);
   const state = jobState(job);
   const siblings = run.jobs.length > 1;
   const newest = attempts.at(-1);
@@ -54,7 +56,9 @@ export function JobBar({ run, job }: { run: RunDetail; job: Job }) {
             className="field w-64 max-md:w-0 max-md:min-w-24 max-md:flex-1 md:ml-auto"
             aria-label="Job"
             value={newest?.id ?? job.id}
-            onChange={(event) => void navigate({ to: "/runs/$run/jobs/$job", params: { run: run.id, job: event.target.value } })}
+            onChange={(event) =>
+              void navigate({ to: "/runs/$run/jobs/$job", params: { run: run.id, job: event.target.value } })
+            }
           >
             {run.jobs.map((each) => (
               <option key={each.id} value={each.id}>
@@ -64,7 +68,13 @@ export function JobBar({ run, job }: { run: RunDetail; job: Job }) {
           </select>
         )}
         {!isOver(job.status) && (
-          <button type="button" className={`button button-danger max-md:order-2 ${siblings ? "" : "ml-auto"}`} disabled={viewer || cancel.isPending} title={viewer ? "Your token may only look." : undefined} onClick={() => cancel.mutate()}>
+          <button
+            type="button"
+            className={`button button-danger max-md:order-2 ${siblings ? "" : "ml-auto"}`}
+            disabled={viewer || cancel.isPending}
+            title={viewer ? "Your token may only look." : undefined}
+            onClick={() => cancel.mutate()}
+          >
             {cancel.isPending ? "Cancelling" : "Cancel"}
             <span className="max-md:sr-only">job</span>
           </button>
@@ -87,7 +97,13 @@ function Attempts({ run, attempts }: { run: RunDetail; attempts: readonly Job[] 
     <nav aria-label="Attempts" className="flex items-center gap-1 text-sm text-muted max-md:order-3 max-md:basis-full">
       <span className="max-sm:hidden">attempt</span>
       {attempts.map((each) => (
-        <Link key={each.id} to="/runs/$run/jobs/$job" params={{ run: run.id, job: each.id }} hash="" className="tool aria-[current=page]:bg-raised aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_-2px_0_var(--color-accent)]">
+        <Link
+          key={each.id}
+          to="/runs/$run/jobs/$job"
+          params={{ run: run.id, job: each.id }}
+          hash=""
+          className="tool aria-[current=page]:bg-raised aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_0_-2px_0_var(--color-accent)]"
+        >
           <Glyph state={jobState(each)} size={12} /> {each.attempt}
         </Link>
       ))}

@@ -64,10 +64,18 @@ function OpenJob({ run, job }: { run: RunDetail; job: Job }) {
       <div className="flex min-h-0 flex-1 max-md:flex-col">
         <StepList job={job} chosen={chosen?.index} onChoose={(step) => go({ step })} />
         {chosen ? (
-          <LogViewer key={`${job.id} ${chosen.index}`} job={job.id} step={chosen} selected={selected} onSelect={(lines) => go({ step: chosen.index, lines })} />
+          <LogViewer
+            key={`${job.id} ${chosen.index}`}
+            job={job.id}
+            step={chosen}
+            selected={selected}
+            onSelect={(lines) => go({ step: chosen.index, lines })}
+          />
         ) : (
           <div className="px-4">
-            <Empty title={isOver(job.status) ? `This job is ${job.status}: it had no steps.` : "This job has no steps yet."} />
+            <Empty
+              title={isOver(job.status) ? `This job is ${job.status}: it had no steps.` : "This job has no steps yet."}
+            />
           </div>
         )}
       </div>

@@ -41,7 +41,13 @@ export function StepList({ job, chosen, onChoose }: StepListProps) {
               <span className="ml-auto shrink-0 text-xs text-muted">
                 step {job.steps.indexOf(step) + 1} of {job.steps.length}
               </span>
-              <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true" className="shrink-0 text-faint group-open:rotate-180">
+              <svg
+                width="10"
+                height="10"
+                viewBox="0 0 10 10"
+                aria-hidden="true"
+                className="shrink-0 text-faint group-open:rotate-180"
+              >
                 <path d="M1 3l4 4 4-4" fill="none" stroke="currentColor" strokeWidth="1.6" />
               </svg>
             </summary>
@@ -62,7 +68,17 @@ function afterOf({ needs, status }: Step, { steps }: Job): string | undefined {
   return `${named === open ? "waits for" : "after"} ${named.map((each) => each.name).join(", ")}`;
 }
 
-function StepButton({ step, after, chosen, onChoose }: { step: Step; after: string | undefined; chosen: boolean; onChoose: (step: number) => void }) {
+function StepButton({
+  step,
+  after,
+  chosen,
+  onChoose,
+}: {
+  step: Step;
+  after: string | undefined;
+  chosen: boolean;
+  onChoose: (step: number) => void;
+}) {
   const state = stepState(step);
   return (
     <button
@@ -74,7 +90,11 @@ function StepButton({ step, after, chosen, onChoose }: { step: Step; after: stri
     >
       <Glyph state={state} />
       <span className="min-w-0 py-1">
-        <span className={`block truncate ${step.status === "skipped" || step.status === "pending" ? "text-muted" : ""}`}>{step.name}</span>
+        <span
+          className={`block truncate ${step.status === "skipped" || step.status === "pending" ? "text-muted" : ""}`}
+        >
+          {step.name}
+        </span>
         {after !== undefined && (
           <span className="block truncate text-xs text-faint" title={after}>
             {after}

@@ -6,7 +6,9 @@ import { isOver } from "../state/state.ts";
 /** What a job that has not started waits for, with the way there: the jobs that must end first, the run that holds its group, the runners. */
 export function JobWaits({ run, job }: { run: RunDetail; job: Job }) {
   if (isOver(job.status) || job.startedAt !== undefined || job.waitsFor === undefined) return null;
-  const open = run.jobs.filter((each) => each.workflow === job.workflow && job.needs.includes(each.job) && !isOver(each.status));
+  const open = run.jobs.filter(
+    (each) => each.workflow === job.workflow && job.needs.includes(each.job) && !isOver(each.status),
+  );
   // A matrix is named once, with the cell that is to end first.
   const needed = open.filter((each, index) => open.findIndex((other) => other.job === each.job) === index);
   if (job.group || job.status === "queued" || needed.length === 0) return <Waits of={job} />;

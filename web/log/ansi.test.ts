@@ -49,11 +49,16 @@ describe("pieces", () => {
     expect(plain("a\u202Eb\u2066c")).toBe("a\uFFFDb\uFFFDc");
   });
   it("never lets a control character through, whatever comes in", () => {
-    const hostile = fc.array(fc.constantFrom(E, "[", "]", "m", ";", "31", "?", "\u0007", "\\", "\r", "x", "\u009B", "\u0000", "P", ":"), { maxLength: 40 });
+    const hostile = fc.array(
+      fc.constantFrom(E, "[", "]", "m", ";", "31", "?", "\u0007", "\\", "\r", "x", "\u009B", "\u0000", "P", ":"),
+      { maxLength: 40 },
+    );
     fc.assert(
       fc.property(hostile, (parts) => {
         const line = parts.join("");
-        const text = pieces(line).map((piece) => piece.text).join("");
+        const text = pieces(line)
+          .map((piece) => piece.text)
+          .join("");
         expect(text).not.toMatch(C1);
         expect(text).toBe(plain(line));
       }),

@@ -59,7 +59,8 @@ export function plain(line: string): string {
 /** Splits a line into pieces of one look each; only SGR sequences have an effect. */
 export function pieces(line: string): Piece[] {
   const text = afterReturns(line);
-  if (!text.includes(ESC) && !text.includes("\u009B")) return text === "" ? [] : [{ at: 0, text: clean(text.replace(sequence, "")), look: {} }];
+  if (!text.includes(ESC) && !text.includes("\u009B"))
+    return text === "" ? [] : [{ at: 0, text: clean(text.replace(sequence, "")), look: {} }];
   const result: Piece[] = [];
   let look: Look = {};
   let from = 0;
@@ -71,13 +72,21 @@ export function pieces(line: string): Piece[] {
     push(match.index);
     from = match.index + match[0].length;
     const parameters = match[1] ?? match[3];
-    if ((match[2] ?? match[4]) === "m" && parameters !== undefined && !/[<=>?]/.test(parameters)) look = applied(look, parameters);
+    if ((match[2] ?? match[4]) === "m" && parameters !== undefined && !/[<=>?]/.test(parameters))
+      look = applied(look, parameters);
   }
   push(text.length);
   return result;
 }
 
-const flags: Readonly<Record<number, keyof Look>> = { 1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "inverse", 9: "strike" };
+const flags: Readonly<Record<number, keyof Look>> = {
+  1: "bold",
+  2: "dim",
+  3: "italic",
+  4: "underline",
+  7: "inverse",
+  9: "strike",
+};
 const ends: Readonly<Record<number, readonly (keyof Look)[]>> = {
   21: ["bold"],
   22: ["bold", "dim"],
@@ -133,7 +142,9 @@ function palette(index: number): number | string | undefined {
   if (index < 16) return index;
   if (index >= 232) return hex(Array.from({ length: 3 }, () => 8 + (index - 232) * 10));
   const cube = index - 16;
-  return hex([Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6].map((level) => (level === 0 ? 0 : 55 + level * 40)));
+  return hex(
+    [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6].map((level) => (level === 0 ? 0 : 55 + level * 40)),
+  );
 }
 
 function hex(colours: readonly number[]): string {
@@ -141,5 +152,7 @@ function hex(colours: readonly number[]): string {
 }
 
 function byte(value: number): string {
-  return Math.min(255, Math.max(0, value || 0)).toString(16).padStart(2, "0");
+  return Math.min(255, Math.max(0, value || 0))
+    .toString(16)
+    .padStart(2, "0");
 }

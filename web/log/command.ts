@@ -39,14 +39,25 @@ export function readLine(line: string): ReadLine {
   const text = unescape(command[3] ?? "");
   const { file, line: at, title } = properties(command[2] ?? "");
   const shown = title ? `${title}: ${text}` : text;
-  return file === undefined ? { kind, text: shown } : { kind, text: shown, place: at === undefined ? file : `${file}:${at}` };
+  return file === undefined
+    ? { kind, text: shown }
+    : { kind, text: shown, place: at === undefined ? file : `${file}:${at}` };
 }
 
 function properties(text: string): Partial<Record<string, string>> {
   return Object.fromEntries(
     text.split(",").flatMap((pair) => {
       const equals = pair.indexOf("=");
-      return equals < 1 ? [] : [[pair.slice(0, equals).trim(), unescape(pair.slice(equals + 1)).replaceAll("%3A", ":").replaceAll("%2C", ",")]];
+      return equals < 1
+        ? []
+        : [
+            [
+              pair.slice(0, equals).trim(),
+              unescape(pair.slice(equals + 1))
+                .replaceAll("%3A", ":")
+                .replaceAll("%2C", ","),
+            ],
+          ];
     }),
   );
 }

@@ -17,7 +17,12 @@ export function CopyLines({ tail, lines }: { tail: LogTail; lines: readonly [num
     }
   };
   return (
-    <button type="button" className="tool" title={`Copy ${name} without numbers and colours`} onClick={() => void copy()}>
+    <button
+      type="button"
+      className="tool"
+      title={`Copy ${name} without numbers and colours`}
+      onClick={() => void copy()}
+    >
       <output>{outcome?.for === name ? outcome.text : `copy ${name}`}</output>
     </button>
   );

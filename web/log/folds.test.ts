@@ -14,7 +14,9 @@ describe("Folds", () => {
     expect(folds.row(4)).toBe(1);
   });
   it("agrees with hiding lines one by one, for any folds", () => {
-    const fold = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 20 })).map(([head, length]) => ({ head, end: Math.min(60, head + length) }));
+    const fold = fc
+      .tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 20 }))
+      .map(([head, length]) => ({ head, end: Math.min(60, head + length) }));
     fc.assert(
       fc.property(fc.array(fold, { maxLength: 8 }), (list) => {
         const folds = new Folds(list);

@@ -15,7 +15,14 @@ export interface SearchJumps {
 }
 
 /** Goes through the matches of a search; the first jump starts at `near`, a line in sight. */
-export function useSearchJumps(job: string, step: number, text: string, state: LogState, near: number, go: (line: number) => void): SearchJumps {
+export function useSearchJumps(
+  job: string,
+  step: number,
+  text: string,
+  state: LogState,
+  near: number,
+  go: (line: number) => void,
+): SearchJumps {
   const [at, setAt] = useState(-1);
   // While the log grows new matches come: a search is repeated every so many lines.
   const found = useLogSearch(job, step, text, state.closed ? -1 : Math.floor(state.total / 2_000));
@@ -25,7 +32,13 @@ export function useSearchJumps(job: string, step: number, text: string, state: L
     at,
     line: at < 0 ? undefined : lines[at],
     jump: (by) => {
-      const next = at < 0 ? Math.max(0, lines.findIndex((line) => line >= near)) : (at + by + lines.length) % lines.length;
+      const next =
+        at < 0
+          ? Math.max(
+              0,
+              lines.findIndex((line) => line >= near),
+            )
+          : (at + by + lines.length) % lines.length;
       const line = lines[next];
       if (line === undefined) return;
       setAt(next);
@@ -50,7 +63,15 @@ export interface ErrorJumps {
  * Goes through the lines that tell of a failure, from `from` on. Those of a failed step are looked for unasked, and it opens at
  * its first error, once, unless the address names lines (`named`): `open` hears the line, or null when none is known.
  */
-export function useErrorJumps(job: string, step: Step, state: LogState, named: boolean, from: number, go: (line: number) => void, open: (line: number | null) => void): ErrorJumps {
+export function useErrorJumps(
+  job: string,
+  step: Step,
+  state: LogState,
+  named: boolean,
+  from: number,
+  go: (line: number) => void,
+  open: (line: number | null) => void,
+): ErrorJumps {
   const failed = step.status === "failure";
   const { errors, answered, find } = useErrorLines(job, step.index, failed, state.closed || isOver(step.status));
   const [wanted] = useState(!named && failed);
@@ -62,9 +83,18 @@ export function useErrorJumps(job: string, step: Step, state: LogState, named: b
   });
   const jump = async (by: 1 | -1): Promise<void> => {
     const lines = (errors ?? (await find()))?.lines ?? [];
-    const line = by === 1 ? (lines.find((each) => each > from) ?? lines[0]) : (lines.findLast((each) => each < from) ?? lines.at(-1));
+    const line =
+      by === 1
+        ? (lines.find((each) => each > from) ?? lines[0])
+        : (lines.findLast((each) => each < from) ?? lines.at(-1));
     if (line !== undefined) go(line);
   };
   const known = useMemo(() => new Set(errors?.lines), [errors]);
-  return { count: errors?.lines.length, more: errors?.more ?? false, opening: wanted && !answered, has: (line) => known.has(line), jump: (by) => void jump(by) };
+  return {
+    count: errors?.lines.length,
+    more: errors?.more ?? false,
+    opening: wanted && !answered,
+    has: (line) => known.has(line),
+    jump: (by) => void jump(by),
+  };
 }

@@ -37,7 +37,23 @@ interface LogLinesProps {
  * The window onto the lines. Only the rows in it exist; it sticks to the top of a box as high as the log (or as browsers allow,
  * see geometry.ts), and the rows in it are moved. So scrolling never shows an empty stretch that is filled later.
  */
-export function LogLines({ scroll, tail, state, step, lines, atEnd, wrap, times, selected, seek, found, failed, opening, grouping, onPick }: LogLinesProps) {
+export function LogLines({
+  scroll,
+  tail,
+  state,
+  step,
+  lines,
+  atEnd,
+  wrap,
+  times,
+  selected,
+  seek,
+  found,
+  failed,
+  opening,
+  grouping,
+  onPick,
+}: LogLinesProps) {
   const { box, height, window, offset, onScroll } = scroll;
   const held = lines.map((line) => ({ line, is: tail.line(line) }));
   const { seeGroups } = grouping;
@@ -48,10 +64,29 @@ export function LogLines({ scroll, tail, state, step, lines, atEnd, wrap, times,
   const digits = Math.max(3, String(state.total).length);
   return (
     // Scrollable, so it takes focus: arrows and Page keys scroll it. Line numbers are for the pointer; `:120` in the search field does the same.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
-    <section ref={box} className="log-box" data-wrap={wrap || undefined} onScroll={onScroll} onClick={onPick} tabIndex={0} aria-label={`Log of ${step.name}`}>
-      <div style={{ height, minWidth: wrap ? undefined : `calc(${Math.min(tail.longest, LONGEST) + digits}ch + ${times ? 160 : 60}px)` }}>
-        <div className="log-window" data-end={atEnd || undefined} data-opening={opening || undefined} style={{ height: window, "--digits": `${digits}ch` }}>
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
+    <section
+      ref={box}
+      className="log-box"
+      data-wrap={wrap || undefined}
+      onScroll={onScroll}
+      onClick={onPick}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+      aria-label={`Log of ${step.name}`}
+    >
+      <div
+        style={{
+          height,
+          minWidth: wrap ? undefined : `calc(${Math.min(tail.longest, LONGEST) + digits}ch + ${times ? 160 : 60}px)`,
+        }}
+      >
+        <div
+          className="log-window"
+          data-end={atEnd || undefined}
+          data-opening={opening || undefined}
+          style={{ height: window, "--digits": `${digits}ch` }}
+        >
           <div style={wrap ? undefined : { transform: `translateY(${-(offset % ROW)}px)` }}>
             {held.map(({ line, is }) => (
               <LogRow

@@ -9,9 +9,12 @@ describe("links into a log", () => {
   it("puts a range the wrong way round in order", () => {
     expect(readLink("#step-0:L9-L2")).toEqual({ step: 0, lines: [2, 9] });
   });
-  it.each(["", "#", "#step-", "#step-x", "#step-1:Lx", "#step-1:L1-L2-L3", `#step-1:L${"9".repeat(40)}`])("ignores %j", (hash) => {
-    expect(readLink(hash)).toBeUndefined();
-  });
+  it.each(["", "#", "#step-", "#step-x", "#step-1:Lx", "#step-1:L1-L2-L3", `#step-1:L${"9".repeat(40)}`])(
+    "ignores %j",
+    (hash) => {
+      expect(readLink(hash)).toBeUndefined();
+    },
+  );
 });
 
 describe("lines named in the search field", () => {
@@ -20,5 +23,7 @@ describe("lines named in the search field", () => {
     [":L7-L9", [7, 9]],
     [": 9 - 7", [7, 9]],
   ])("reads %s", (text, lines) => expect(readLines(text)).toEqual(lines));
-  it.each(["120", ":", ":x", "::error", ":1-"])("takes %j for a search", (text) => expect(readLines(text)).toBeUndefined());
+  it.each(["120", ":", ":x", "::error", ":1-"])("takes %j for a search", (text) =>
+    expect(readLines(text)).toBeUndefined(),
+  );
 });

@@ -37,7 +37,12 @@ describe("LinePages", () => {
   it("stays bounded with enormous lines too", () => {
     const pages = new LinePages();
     const big = "y".repeat(64 * 1024);
-    for (let first = 1; first <= 20 * PAGE; first += 100) pages.put(first, Array.from({ length: 100 }, () => big), times(100));
+    for (let first = 1; first <= 20 * PAGE; first += 100)
+      pages.put(
+        first,
+        Array.from({ length: 100 }, () => big),
+        times(100),
+      );
     expect(pages.held.characters).toBeLessThan(140_000_000);
   });
   it("forgets the longest unused page first", () => {

@@ -23,17 +23,37 @@ export const LogRow = memo(function LogRow(props: RowProps) {
   const { line, text, time, selected, found, failed, showTime } = props;
   const read = text === undefined ? undefined : readLine(text);
   return (
-    <div className="log-row" data-kind={read?.kind} data-selected={selected || undefined} data-found={found || undefined} data-failed={failed || undefined}>
+    <div
+      className="log-row"
+      data-kind={read?.kind}
+      data-selected={selected || undefined}
+      data-found={found || undefined}
+      data-failed={failed || undefined}
+    >
       <span className="log-number" data-line={line} />
       {showTime && <span className="log-time">{time === undefined ? "" : clock(time)}</span>}
-      <span className="log-text">{read ? <Content {...props} kind={read.kind} content={read.text} place={read.place} /> : <span className="log-missing" />}</span>
+      <span className="log-text">
+        {read ? (
+          <Content {...props} kind={read.kind} content={read.text} place={read.place} />
+        ) : (
+          <span className="log-missing" />
+        )}
+      </span>
     </div>
   );
 });
 
 const words = { error: "error", warning: "warning", notice: "notice" } as const;
 
-function Content({ kind, content, place, folded, line, onFold, seek }: RowProps & { kind: string; content: string; place: string | undefined }) {
+function Content({
+  kind,
+  content,
+  place,
+  folded,
+  line,
+  onFold,
+  seek,
+}: RowProps & { kind: string; content: string; place: string | undefined }) {
   const cut = content.length > LONGEST;
   const shown = cut ? content.slice(0, LONGEST) : content;
   const body = (
@@ -43,7 +63,12 @@ function Content({ kind, content, place, folded, line, onFold, seek }: RowProps 
           {highlight(piece.text, seek)}
         </span>
       ))}
-      {cut && <span className="log-cut"> … {(content.length - LONGEST).toLocaleString("en")} more characters, in the download</span>}
+      {cut && (
+        <span className="log-cut">
+          {" "}
+          … {(content.length - LONGEST).toLocaleString("en")} more characters, in the download
+        </span>
+      )}
     </>
   );
   if (kind === "group") {
@@ -86,7 +111,8 @@ const flags = ["bold", "dim", "italic", "underline", "strike", "inverse"] as con
 function classOf(look: Look): string | undefined {
   const names: string[] = flags.filter((flag) => look[flag]).map((flag) => `ansi-${flag}`);
   if (look.color !== undefined) names.push(typeof look.color === "number" ? `ansi-${look.color}` : "ansi-rgb");
-  if (look.background !== undefined) names.push(typeof look.background === "number" ? `ansi-on-${look.background}` : "ansi-on-rgb");
+  if (look.background !== undefined)
+    names.push(typeof look.background === "number" ? `ansi-on-${look.background}` : "ansi-on-rgb");
   return names.length === 0 ? undefined : names.join(" ");
 }
 

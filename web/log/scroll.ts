@@ -72,5 +72,12 @@ export function useLogScroll(rows: number, follow: boolean, setFollow: (follow: 
     }, REST);
   };
 
-  return { box, height: scale.travel + window, window, offset, onScroll, show: (row, place) => move(row * ROW - place * (window - ROW)) };
+  return {
+    box,
+    height: scale.travel + window,
+    window,
+    offset,
+    onScroll,
+    show: (row, place) => move(row * ROW - place * (window - ROW)),
+  };
 }

@@ -39,23 +39,42 @@ export function useLogSearch(job: string, step: number, text: string, version: n
 }
 
 /** The lines that tell of a failure, from 1, in order, and the one to begin reading at; undefined until they are known. Asked for when `wanted`, or with `find`. */
-export function useErrorLines(job: string, step: number, wanted: boolean, closed: boolean): { errors: LogErrors | undefined; answered: boolean; find: () => Promise<LogErrors | undefined> } {
+export function useErrorLines(
+  job: string,
+  step: number,
+  wanted: boolean,
+  closed: boolean,
+): { errors: LogErrors | undefined; answered: boolean; find: () => Promise<LogErrors | undefined> } {
   const query = useQuery({
     queryKey: ["log-errors", job, step, closed],
     queryFn: ({ signal }) => api.logErrors(job, step, signal),
     enabled: wanted,
     staleTime: closed ? Infinity : 0,
   });
-  return { errors: query.data, answered: query.data !== undefined || query.error !== null, find: async () => query.data ?? (await query.refetch()).data };
+  return {
+    errors: query.data,
+    answered: query.data !== undefined || query.error !== null,
+    find: async () => query.data ?? (await query.refetch()).data,
+  };
 }
 
 /** The group headings of the whole log and their ends, from 1. Asked for when `wanted`. */
-export function useGroupLines(job: string, step: number, wanted: boolean): { heads: readonly number[]; ends: readonly number[] } | undefined {
+export function useGroupLines(
+  job: string,
+  step: number,
+  wanted: boolean,
+): { heads: readonly number[]; ends: readonly number[] } | undefined {
   const query = useQuery({
     queryKey: ["log-groups", job, step],
     queryFn: async ({ signal }) => {
-      const seek = async (text: string) => (await api.searchLog(job, step, text, MOST, signal)).matches.map((match) => match.line);
-      const [heads, shortHeads, ends, shortEnds] = await Promise.all([seek("::group::"), seek("##[group]"), seek("::endgroup::"), seek("##[endgroup]")]);
+      const seek = async (text: string) =>
+        (await api.searchLog(job, step, text, MOST, signal)).matches.map((match) => match.line);
+      const [heads, shortHeads, ends, shortEnds] = await Promise.all([
+        seek("::group::"),
+        seek("##[group]"),
+        seek("::endgroup::"),
+        seek("##[endgroup]"),
+      ]);
       return { heads: [...heads, ...shortHeads], ends: [...ends, ...shortEnds] };
     },
     enabled: wanted,

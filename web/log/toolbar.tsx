@@ -15,7 +15,15 @@ interface ToolProps {
 
 function Tool({ label, keys, pressed, disabled = false, onClick, children }: ToolProps) {
   return (
-    <button type="button" className="tool" aria-label={label} title={keys ? `${label} (${keys})` : label} aria-pressed={pressed} disabled={disabled} onClick={onClick}>
+    <button
+      type="button"
+      className="tool"
+      aria-label={label}
+      title={keys ? `${label} (${keys})` : label}
+      aria-pressed={pressed}
+      disabled={disabled}
+      onClick={onClick}
+    >
       {children}
     </button>
   );
@@ -53,7 +61,11 @@ export interface ToolbarProps {
 export function Toolbar(props: ToolbarProps) {
   const { state, found, text, at, errors, input, named } = props;
   return (
-    <div className="flex flex-wrap items-center gap-x-1 gap-y-1 border-b border-line bg-paper px-2 py-1" role="toolbar" aria-label="Log">
+    <div
+      className="flex flex-wrap items-center gap-x-1 gap-y-1 border-b border-line bg-paper px-2 py-1"
+      role="toolbar"
+      aria-label="Log"
+    >
       <div className="flex min-w-0 flex-[1_1_220px] items-center gap-1">
         <input
           ref={input}
@@ -73,7 +85,12 @@ export function Toolbar(props: ToolbarProps) {
         {text !== "" && !named && (
           <>
             <output className="px-1 text-xs text-muted">{verdict(found, at)}</output>
-            <Tool label="Previous match" keys="Shift Enter" disabled={found.lines.length === 0} onClick={() => props.onFound(-1)}>
+            <Tool
+              label="Previous match"
+              keys="Shift Enter"
+              disabled={found.lines.length === 0}
+              onClick={() => props.onFound(-1)}
+            >
               ↑
             </Tool>
             <Tool label="Next match" keys="Enter" disabled={found.lines.length === 0} onClick={() => props.onFound(1)}>
@@ -102,7 +119,11 @@ export function Toolbar(props: ToolbarProps) {
       )}
       <span className="flex flex-wrap items-center">
         {props.groups.any && (
-          <Tool label={props.groups.allFolded ? "Unfold all groups" : "Fold all groups"} pressed={props.groups.allFolded} onClick={props.groups.toggleAll}>
+          <Tool
+            label={props.groups.allFolded ? "Unfold all groups" : "Fold all groups"}
+            pressed={props.groups.allFolded}
+            onClick={props.groups.toggleAll}
+          >
             fold
           </Tool>
         )}
@@ -112,7 +133,12 @@ export function Toolbar(props: ToolbarProps) {
         <Tool label="Wrap long lines" keys="w" pressed={props.wrap} onClick={() => props.onWrap(!props.wrap)}>
           wrap
         </Tool>
-        <Tool label={state.closed ? "Go to the end" : "Follow the end"} keys="e" pressed={state.closed ? false : props.follow} onClick={props.onFollow}>
+        <Tool
+          label={state.closed ? "Go to the end" : "Follow the end"}
+          keys="e"
+          pressed={state.closed ? false : props.follow}
+          onClick={props.onFollow}
+        >
           {state.closed ? "end" : "follow"}
         </Tool>
         {props.copy}

@@ -53,11 +53,17 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
   // Wrapped rows are taller than a row: at the end the window is filled from below, so that the last line is seen.
   const pinned = wrap && !follow && pin !== undefined && Math.abs(pin.offset - scroll.offset) < 1 ? pin : undefined;
   const atEnd = wrap && pinned === undefined && scroll.offset >= rows * ROW - scroll.window - 1;
-  const firstRow = pinned !== undefined ? pinned.firstRow : atEnd ? Math.max(0, rows - visible) : Math.floor(scroll.offset / ROW);
-  const lines = Array.from({ length: Math.max(0, Math.min(visible, rows - firstRow)) }, (_, index) => grouping.folds.line(firstRow + index));
+  const firstRow =
+    pinned !== undefined ? pinned.firstRow : atEnd ? Math.max(0, rows - visible) : Math.floor(scroll.offset / ROW);
+  const lines = Array.from({ length: Math.max(0, Math.min(visible, rows - firstRow)) }, (_, index) =>
+    grouping.folds.line(firstRow + index),
+  );
   const from = lines[0] ?? 1;
   const to = lines.at(-1) ?? 1;
-  useEffect(() => tail.want(Math.max(1, from - visible), Math.min(to + visible, state.total)), [tail, from, to, visible, state.total]);
+  useEffect(
+    () => tail.want(Math.max(1, from - visible), Math.min(to + visible, state.total)),
+    [tail, from, to, visible, state.total],
+  );
 
   const go = (line: number): void => {
     grouping.reveal(line);
@@ -89,9 +95,24 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
   });
 
   const named = readLines(text);
-  const search = useSearchJumps(job, step.index, named ? "" : text.trim(), state, Math.floor(from + (to - from) / 3), go);
+  const search = useSearchJumps(
+    job,
+    step.index,
+    named ? "" : text.trim(),
+    state,
+    Math.floor(from + (to - from) / 3),
+    go,
+  );
   const begin = (line: number | null): void => (line === null ? setFollow(true) : setTarget({ line, place: 0.35 }));
-  const errors = useErrorJumps(job, step, state, selected !== undefined, selected?.[0] ?? from, (line) => select([line, line]), begin);
+  const errors = useErrorJumps(
+    job,
+    step,
+    state,
+    selected !== undefined,
+    selected?.[0] ?? from,
+    (line) => select([line, line]),
+    begin,
+  );
 
   useShortcut("/", () => input.current?.focus());
   useShortcut("n", () => errors.jump(1));
@@ -169,6 +190,7 @@ const SHORT = 120;
 
 function contextOf(row: number, folds: Folds, tail: LogTail): number {
   let first = row;
-  while (first > Math.max(0, row - CONTEXT) && (tail.line(folds.line(first - 1))?.text.length ?? Infinity) <= SHORT) first -= 1;
+  while (first > Math.max(0, row - CONTEXT) && (tail.line(folds.line(first - 1))?.text.length ?? Infinity) <= SHORT)
+    first -= 1;
   return first;
 }

@@ -41,22 +41,60 @@ function Board({ now }: { now: Now }) {
   return (
     <>
       <dl className="grid grid-cols-2 border-y border-edge md:grid-cols-4">
-        <Reading label="running" value={now.running.length} tone="running" note={<OfRun what="oldest" none="nothing moves" run={now.running.at(-1)} />} />
-        <Reading label="waiting" value={now.waiting.length} tone="waiting" note={now.queuedJobs === 0 ? "no job asks for a runner" : <Link to="/runners" className="link">{now.queuedJobs} {now.queuedJobs === 1 ? "job" : "jobs"} for a runner</Link>} />
-        <Reading label="failed lately" value={now.failed.length} tone="failure" note={<OfRun what="last" none="all is well" run={now.failed[0]} />} />
-        <Reading label={`of ${capacity} slots busy`} value={busy} tone="ink" note={<Link to="/runners" className="link">runners: {online.length} of {now.runners.length} online</Link>} />
+        <Reading
+          label="running"
+          value={now.running.length}
+          tone="running"
+          note={<OfRun what="oldest" none="nothing moves" run={now.running.at(-1)} />}
+        />
+        <Reading
+          label="waiting"
+          value={now.waiting.length}
+          tone="waiting"
+          note={
+            now.queuedJobs === 0 ? (
+              "no job asks for a runner"
+            ) : (
+              <Link to="/runners" className="link">
+                {now.queuedJobs} {now.queuedJobs === 1 ? "job" : "jobs"} for a runner
+              </Link>
+            )
+          }
+        />
+        <Reading
+          label="failed lately"
+          value={now.failed.length}
+          tone="failure"
+          note={<OfRun what="last" none="all is well" run={now.failed[0]} />}
+        />
+        <Reading
+          label={`of ${capacity} slots busy`}
+          value={busy}
+          tone="ink"
+          note={
+            <Link to="/runners" className="link">
+              runners: {online.length} of {now.runners.length} online
+            </Link>
+          }
+        />
       </dl>
       {now.notices.map((notice) => (
         <div key={notice.code} role="alert" className="mt-4 border-l-2 border-failure py-1 pl-3 text-sm">
           <p className="font-medium">
-            {notice.message} <span className="font-normal text-muted">Since <Ago at={notice.since} />.</span>
+            {notice.message}{" "}
+            <span className="font-normal text-muted">
+              Since <Ago at={notice.since} />.
+            </span>
           </p>
           <p className="text-muted">{notice.help}</p>
         </div>
       ))}
       {online.length === 0 && (
         <output className="mt-4 block border-l-2 border-allowed py-1 pl-3 text-sm">
-          No runner is online, so no job can start. <Link to="/runners" className="link">How to start one</Link>
+          No runner is online, so no job can start.{" "}
+          <Link to="/runners" className="link">
+            How to start one
+          </Link>
         </output>
       )}
       <Runs title="Running" runs={now.running} />
@@ -84,7 +122,10 @@ function Reading({ label, value, tone, note }: { label: string; value: number; t
   return (
     <div className="flex min-w-0 flex-col border-line px-3 py-3 not-first:border-l max-md:nth-[3]:border-l-0 max-md:nth-[n+3]:border-t md:px-4 md:first:pl-1">
       <dt className="order-2 truncate text-sm">{label}</dt>
-      <dd className="text-xl leading-8 font-semibold tracking-tight" style={{ color: value > 0 ? `var(--color-${tone})` : "var(--color-faint)" }}>
+      <dd
+        className="text-xl leading-8 font-semibold tracking-tight"
+        style={{ color: value > 0 ? `var(--color-${tone})` : "var(--color-faint)" }}
+      >
         {value}
       </dd>
       <dd className="order-3 truncate text-xs text-muted">{note}</dd>
@@ -108,7 +149,14 @@ function Quiet() {
   if (runs.data && list.length === 0) return <PushHint title="Nothing has run yet." />;
   if (list.length === 0) return null;
   return (
-    <Section title="Lately" aside={<Link to="/runs" className="link text-sm">all runs</Link>}>
+    <Section
+      title="Lately"
+      aside={
+        <Link to="/runs" className="link text-sm">
+          all runs
+        </Link>
+      }
+    >
       <RunTable label="Lately" runs={list.slice(0, 15)} />
     </Section>
   );

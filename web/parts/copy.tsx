@@ -1,7 +1,17 @@
 import { useEffect, useState, type ReactNode } from "react";
 
 /** Copies `text` on click and says so in its own place. `children` is what is seen, the text itself unless given. */
-export function Copy({ text, label, children, className = "" }: { text: string; label: string; children?: ReactNode; className?: string }) {
+export function Copy({
+  text,
+  label,
+  children,
+  className = "",
+}: {
+  text: string;
+  label: string;
+  children?: ReactNode;
+  className?: string;
+}) {
   const [outcome, setOutcome] = useState<"copied" | "refused">();
   useEffect(() => {
     if (outcome === undefined) return;
@@ -17,9 +27,18 @@ export function Copy({ text, label, children, className = "" }: { text: string; 
     );
   };
   return (
-    <button type="button" onClick={copy} title={`${label}: click to copy`} className={`mono quiet-link relative cursor-copy rounded-sm text-left ${className}`}>
+    <button
+      type="button"
+      onClick={copy}
+      title={`${label}: click to copy`}
+      className={`mono quiet-link relative cursor-copy rounded-sm text-left ${className}`}
+    >
       <span className={outcome ? "invisible" : ""}>{children ?? text}</span>
-      {outcome && <span className="absolute inset-0 truncate text-accent">{outcome === "copied" ? "copied" : "select it by hand"}</span>}
+      {outcome && (
+        <span className="absolute inset-0 truncate text-accent">
+          {outcome === "copied" ? "copied" : "select it by hand"}
+        </span>
+      )}
       <output className="sr-only">{outcome === "copied" ? `${label} copied` : ""}</output>
     </button>
   );

@@ -46,7 +46,19 @@ export function Loading({ rows = 6 }: { rows?: number }) {
 }
 
 /** A part of a page with its heading; `count` says how many there are, `aside` holds what can be done with them. */
-export function Section({ id, title, count, aside, children }: { id?: string; title: string; count?: number | undefined; aside?: ReactNode; children: ReactNode }) {
+export function Section({
+  id,
+  title,
+  count,
+  aside,
+  children,
+}: {
+  id?: string;
+  title: string;
+  count?: number | undefined;
+  aside?: ReactNode;
+  children: ReactNode;
+}) {
   return (
     <section id={id} aria-label={title} className="mt-8">
       <div className="flex min-h-9 flex-wrap items-center gap-x-3 border-b border-edge">

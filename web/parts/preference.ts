@@ -30,7 +30,10 @@ function subscribe(reader: () => void): () => void {
 }
 
 /** A choice of the reader's, kept in this browser. A stored value that is not among `values` counts as the first of them. */
-export function usePreference<const T extends string>(key: string, values: readonly [T, ...T[]]): [T, (value: T) => void] {
+export function usePreference<const T extends string>(
+  key: string,
+  values: readonly [T, ...T[]],
+): [T, (value: T) => void] {
   const stored = useSyncExternalStore(subscribe, () => read(key));
   const value = values.find((each) => each === stored) ?? values[0];
   return [value, (next) => write(key, next)];

@@ -16,7 +16,10 @@ export function useShortcut(keys: string, handler: () => void, enabled = true): 
     const run = (): void => latest.current();
     registry.set(keys, [...(registry.get(keys) ?? []), run]);
     return () => {
-      registry.set(keys, (registry.get(keys) ?? []).filter((each) => each !== run));
+      registry.set(
+        keys,
+        (registry.get(keys) ?? []).filter((each) => each !== run),
+      );
     };
   }, [keys, enabled]);
 }
@@ -42,7 +45,15 @@ export function useShortcutListener(onPalette: () => void): void {
         palette.current();
         return;
       }
-      if (!singleKeys || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
+      if (
+        !singleKeys ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        event.defaultPrevented ||
+        isTyping(event.target)
+      )
+        return;
       const sequence = event.timeStamp - at < SEQUENCE ? `${prefix} ${event.key}` : event.key;
       const handler = registry.get(sequence)?.at(-1) ?? registry.get(event.key)?.at(-1);
       prefix = event.key;
@@ -58,5 +69,7 @@ export function useShortcutListener(onPalette: () => void): void {
 
 function isTyping(target: EventTarget | null): boolean {
   if (document.querySelector("dialog[open]")) return true;
-  return target instanceof HTMLElement && (target.isContentEditable || target.closest("input, textarea, select") !== null);
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || target.closest("input, textarea, select") !== null)
+  );
 }

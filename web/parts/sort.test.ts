@@ -3,10 +3,19 @@ import { nextSort, readSort, sorted, writeSort } from "./sort.ts";
 
 describe("a sort in an address", () => {
   it("is read as it is written", () => {
-    for (const sort of [{ by: "took", down: true }, { by: "title", down: false }] as const) expect(readSort(writeSort(sort), ["title", "took"])).toEqual(sort);
+    for (const sort of [
+      { by: "took", down: true },
+      { by: "title", down: false },
+    ] as const)
+      expect(readSort(writeSort(sort), ["title", "took"])).toEqual(sort);
   });
   it("is none when the column is not known, or the value is no text", () => {
-    expect([readSort("price", ["took"]), readSort("--took", ["took"]), readSort(3, ["took"]), readSort(undefined, ["took"])]).toEqual([undefined, undefined, undefined, undefined]);
+    expect([
+      readSort("price", ["took"]),
+      readSort("--took", ["took"]),
+      readSort(3, ["took"]),
+      readSort(undefined, ["took"]),
+    ]).toEqual([undefined, undefined, undefined, undefined]);
   });
 });
 
@@ -14,10 +23,17 @@ describe("nextSort", () => {
   it("goes one way, the other, and back to the table's own order", () => {
     const first = nextSort<"took">(undefined, "took", true);
     const second = nextSort(first, "took", true);
-    expect([first, second, nextSort(second, "took", true)]).toEqual([{ by: "took", down: true }, { by: "took", down: false }, undefined]);
+    expect([first, second, nextSort(second, "took", true)]).toEqual([
+      { by: "took", down: true },
+      { by: "took", down: false },
+      undefined,
+    ]);
   });
   it("starts anew with another column", () => {
-    expect(nextSort<"took" | "title">({ by: "took", down: true }, "title", false)).toEqual({ by: "title", down: false });
+    expect(nextSort<"took" | "title">({ by: "took", down: true }, "title", false)).toEqual({
+      by: "title",
+      down: false,
+    });
   });
 });
 

@@ -16,7 +16,11 @@ export function writeSort({ by, down }: Sort<string>): string {
 }
 
 /** What a click on a column's heading makes of it: down first where the large is what is sought, then the other way, then the table's own order. */
-export function nextSort<Column extends string>(sort: Sort<Column> | undefined, by: Column, downFirst: boolean): Sort<Column> | undefined {
+export function nextSort<Column extends string>(
+  sort: Sort<Column> | undefined,
+  by: Column,
+  downFirst: boolean,
+): Sort<Column> | undefined {
   if (sort?.by !== by) return { by, down: downFirst };
   return sort.down === downFirst ? { by, down: !downFirst } : undefined;
 }

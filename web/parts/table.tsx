@@ -31,7 +31,15 @@ interface TableProps<Name extends string> {
 }
 
 /** Rows under headings that sort them. On a phone the headings give way to one field that names the column. */
-export function Table<Name extends string>({ label, grid, columns, sort, onSort, few = false, children }: TableProps<Name>) {
+export function Table<Name extends string>({
+  label,
+  grid,
+  columns,
+  sort,
+  onSort,
+  few = false,
+  children,
+}: TableProps<Name>) {
   return (
     <>
       {onSort && !few && <SortField columns={columns} sort={sort} onSort={onSort} />}
@@ -49,17 +57,44 @@ export function Table<Name extends string>({ label, grid, columns, sort, onSort,
   );
 }
 
-function Heading<Name extends string>({ column, sort, onSort }: { column: Column<Name>; sort: Sort<Name> | undefined; onSort?: (sort: Sort<Name> | undefined) => void }) {
+function Heading<Name extends string>({
+  column,
+  sort,
+  onSort,
+}: {
+  column: Column<Name>;
+  sort: Sort<Name> | undefined;
+  onSort?: (sort: Sort<Name> | undefined) => void;
+}) {
   const { title, sort: by, downFirst = false, end = false, className = "", silent = false } = column;
   const active = by !== undefined && sort?.by === by;
   const order = active ? (sort.down ? "descending" : "ascending") : "none";
   return (
-    <th scope="col" aria-sort={by !== undefined && onSort ? order : undefined} className={`text-xs font-normal text-muted ${end ? "text-right" : "text-left"} ${className}`}>
+    <th
+      scope="col"
+      aria-sort={by !== undefined && onSort ? order : undefined}
+      className={`text-xs font-normal text-muted ${end ? "text-right" : "text-left"} ${className}`}
+    >
       {by !== undefined && onSort && !silent ? (
-        <button type="button" className={`group inline-flex h-8 items-center gap-1 hover:text-ink ${end ? "flex-row-reverse" : ""} ${active ? "font-medium text-ink" : ""}`} onClick={() => onSort(nextSort(sort, by, downFirst))}>
+        <button
+          type="button"
+          className={`group inline-flex h-8 items-center gap-1 hover:text-ink ${end ? "flex-row-reverse" : ""} ${active ? "font-medium text-ink" : ""}`}
+          onClick={() => onSort(nextSort(sort, by, downFirst))}
+        >
           {title}
-          <svg width="8" height="8" viewBox="0 0 8 8" aria-hidden="true" className={active ? "" : "opacity-0 group-hover:opacity-60 group-focus-visible:opacity-60"}>
-            <path d={(active ? sort.down : downFirst) ? "M1 2.5l3 3 3-3" : "M1 5.5l3-3 3 3"} fill="none" stroke="currentColor" strokeWidth="1.5" />
+          <svg
+            width="8"
+            height="8"
+            viewBox="0 0 8 8"
+            aria-hidden="true"
+            className={active ? "" : "opacity-0 group-hover:opacity-60 group-focus-visible:opacity-60"}
+          >
+            <path
+              d={(active ? sort.down : downFirst) ? "M1 2.5l3 3 3-3" : "M1 5.5l3-3 3 3"}
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="1.5"
+            />
           </svg>
         </button>
       ) : (
@@ -72,13 +107,33 @@ function Heading<Name extends string>({ column, sort, onSort }: { column: Column
   );
 }
 
-function SortField<Name extends string>({ columns, sort, onSort }: { columns: readonly Column<Name>[]; sort: Sort<Name> | undefined; onSort: (sort: Sort<Name> | undefined) => void }) {
-  const choices = columns.flatMap(({ sort: by, title, downFirst = false }) => (by === undefined ? [] : [{ by, title, down: downFirst }, { by, title, down: !downFirst }]));
+function SortField<Name extends string>({
+  columns,
+  sort,
+  onSort,
+}: {
+  columns: readonly Column<Name>[];
+  sort: Sort<Name> | undefined;
+  onSort: (sort: Sort<Name> | undefined) => void;
+}) {
+  const choices = columns.flatMap(({ sort: by, title, downFirst = false }) =>
+    by === undefined
+      ? []
+      : [
+          { by, title, down: downFirst },
+          { by, title, down: !downFirst },
+        ],
+  );
   const at = choices.findIndex(({ by, down }) => by === sort?.by && down === sort.down);
   return (
     <div className="mb-2 flex items-center gap-2 text-sm text-muted md:hidden">
       <span aria-hidden="true">Sort</span>
-      <select className="field flex-1" aria-label="Sort" value={at} onChange={(event) => onSort(choices[Number(event.target.value)])}>
+      <select
+        className="field flex-1"
+        aria-label="Sort"
+        value={at}
+        onChange={(event) => onSort(choices[Number(event.target.value)])}
+      >
         <option value={-1}>as it comes</option>
         {choices.map(({ by, title, down }, index) => (
           <option key={`${by} ${String(down)}`} value={index}>

@@ -31,7 +31,11 @@ export function Ago({ at, className }: { at: string; className?: string }) {
   const now = useNow();
   const then = new Date(at);
   return (
-    <time dateTime={at} title={then.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" })} className={className}>
+    <time
+      dateTime={at}
+      title={then.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" })}
+      className={className}
+    >
       {ago(then, now)}
     </time>
   );
@@ -42,7 +46,11 @@ export function Ahead({ at, className }: { at: string; className?: string }) {
   const now = useNow();
   const then = new Date(at);
   return (
-    <time dateTime={at} title={then.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" })} className={className}>
+    <time
+      dateTime={at}
+      title={then.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" })}
+      className={className}
+    >
       {ahead(then, now)}
     </time>
   );

@@ -14,7 +14,12 @@ export function Dispatch({ repository, onClose }: { repository: Repository; onCl
   const [workflow, setWorkflow] = useState("");
   const [inputs, setInputs] = useState("");
   const start = useMutation({
-    mutationFn: () => api.dispatch(repository.name, { ref: ref.trim(), ...(workflow.trim() && { workflow: workflow.trim() }), inputs: readInputs(inputs) }),
+    mutationFn: () =>
+      api.dispatch(repository.name, {
+        ref: ref.trim(),
+        ...(workflow.trim() && { workflow: workflow.trim() }),
+        inputs: readInputs(inputs),
+      }),
     onSuccess: async () => {
       onClose();
       await navigate({ to: "/runs", search: { repository: repository.name } });
@@ -36,11 +41,21 @@ export function Dispatch({ repository, onClose }: { repository: Repository; onCl
         </label>
         <label className="flex flex-col gap-1 text-sm">
           Workflow file
-          <input className="field mono" placeholder="every one that can be started by hand" value={workflow} onChange={(event) => setWorkflow(event.target.value)} />
+          <input
+            className="field mono"
+            placeholder="every one that can be started by hand"
+            value={workflow}
+            onChange={(event) => setWorkflow(event.target.value)}
+          />
         </label>
         <label className="flex flex-col gap-1 text-sm">
           Inputs, one name=value a line
-          <textarea className="field mono" rows={3} value={inputs} onChange={(event) => setInputs(event.target.value)} />
+          <textarea
+            className="field mono"
+            rows={3}
+            value={inputs}
+            onChange={(event) => setInputs(event.target.value)}
+          />
         </label>
         {start.error && <Trouble error={start.error} />}
         <div className="flex justify-end gap-2">

@@ -5,7 +5,10 @@ import { Empty } from "../parts/notice.tsx";
 export function PushHint({ title, address }: { title: string; address?: string }) {
   return (
     <Empty title={title}>
-      <p>Push a commit that has a workflow under .github/workflows, .gitea/workflows, .forgejo/workflows, .woodpecker or .sluice.{address === undefined && " The repository is made by the first push; a token is the password."}</p>
+      <p>
+        Push a commit that has a workflow under .github/workflows, .gitea/workflows, .forgejo/workflows, .woodpecker or
+        .sluice.{address === undefined && " The repository is made by the first push; a token is the password."}
+      </p>
       <Command>{`git push ${address ?? `${window.location.origin}/git/my-project.git`} HEAD`}</Command>
       {address === undefined && (
         <>

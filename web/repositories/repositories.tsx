@@ -50,7 +50,14 @@ export function RepositoriesPage() {
       grid={grid}
       room={6}
       empty={<PushHint title="No repositories yet." />}
-      renderRow={(repository) => <Row key={repository.id} repository={repository} mayStart={mayStart} onStart={() => setDispatching(repository)} />}
+      renderRow={(repository) => (
+        <Row
+          key={repository.id}
+          repository={repository}
+          mayStart={mayStart}
+          onStart={() => setDispatching(repository)}
+        />
+      )}
     >
       {dispatching && <Dispatch repository={dispatching} onClose={() => setDispatching(undefined)} />}
     </ListPage>
@@ -63,14 +70,23 @@ function Row({ repository, mayStart, onStart }: { repository: Repository; maySta
     <tr className={`${grid} row-line row-hover`}>
       <td className="flex">{lastRun ? <Glyph state={lastRun.status} word="wide" /> : <Never />}</td>
       <td className="min-w-0">
-        <Link to="/runs" search={{ repository: name }} className="block truncate py-0.5 font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent">
+        <Link
+          to="/runs"
+          search={{ repository: name }}
+          className="block truncate py-0.5 font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+        >
           {name}
         </Link>
       </td>
       <td className="flex min-w-0 gap-2 text-sm max-md:col-start-2 max-md:col-end-4 max-md:row-start-2">
         {lastRun ? (
           <>
-            <Link to="/runs/$run" params={{ run: lastRun.id }} className="link relative z-10 shrink-0" aria-label={`run ${lastRun.number} of ${name}`}>
+            <Link
+              to="/runs/$run"
+              params={{ run: lastRun.id }}
+              className="link relative z-10 shrink-0"
+              aria-label={`run ${lastRun.number} of ${name}`}
+            >
               run {lastRun.number}
             </Link>
             <span className="truncate text-muted">{lastRun.title}</span>
@@ -79,12 +95,25 @@ function Row({ repository, mayStart, onStart }: { repository: Repository; maySta
           <span className="text-faint">never ran</span>
         )}
       </td>
-      <td className="text-right text-sm whitespace-nowrap text-muted max-md:hidden">{lastRun && <Ago at={lastRun.createdAt} />}</td>
+      <td className="text-right text-sm whitespace-nowrap text-muted max-md:hidden">
+        {lastRun && <Ago at={lastRun.createdAt} />}
+      </td>
       <td className="min-w-0 max-lg:hidden">
-        <Copy text={cloneUrl} label="Clone address" className="relative z-10 block max-w-full truncate py-1 text-xs! text-muted" />
+        <Copy
+          text={cloneUrl}
+          label="Clone address"
+          className="relative z-10 block max-w-full truncate py-1 text-xs! text-muted"
+        />
       </td>
       <td className="text-right">
-        <button type="button" className="tool relative z-10" disabled={!mayStart} aria-label={`Run a workflow of ${name}`} title={mayStart ? `Start a workflow of ${name} by hand` : "Your token may only look."} onClick={onStart}>
+        <button
+          type="button"
+          className="tool relative z-10"
+          disabled={!mayStart}
+          aria-label={`Run a workflow of ${name}`}
+          title={mayStart ? `Start a workflow of ${name} by hand` : "Your token may only look."}
+          onClick={onStart}
+        >
           <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
             <path d="M2.5 1.5v7l6-3.5z" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinejoin="round" />
           </svg>

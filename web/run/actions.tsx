@@ -13,10 +13,17 @@ export function RunActions({ run }: { run: RunDetail }) {
   const session = useQuery(sessionQuery).data;
   const act = useMutation({
     mutationFn: (gesture: Gesture) => (gesture === "cancel" ? api.cancelRun(run.id) : api.rerun(run.id, gesture)),
-    onSettled: () => Promise.all([client.invalidateQueries({ queryKey: keys.run(run.id) }), client.invalidateQueries({ queryKey: keys.runs }), client.invalidateQueries({ queryKey: keys.now })]),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: keys.run(run.id) }),
+        client.invalidateQueries({ queryKey: keys.runs }),
+        client.invalidateQueries({ queryKey: keys.now }),
+      ]),
   });
   const over = isOver(run.status);
-  const failed = run.jobs.some((job) => jobState(job) === "failure" || job.status === "lost" || job.status === "cancelled");
+  const failed = run.jobs.some(
+    (job) => jobState(job) === "failure" || job.status === "lost" || job.status === "cancelled",
+  );
   const watcher = session?.role === "viewer" ? "Your token may only look." : undefined;
   const whyNot: Record<Gesture, string | undefined> = {
     cancel: watcher ?? (over ? "It has ended." : undefined),
@@ -27,7 +34,13 @@ export function RunActions({ run }: { run: RunDetail }) {
   const able = (gesture: Gesture): boolean => whyNot[gesture] === undefined && !act.isPending;
 
   const button = (gesture: Gesture, text: string, doing: string, look = "") => (
-    <button type="button" className={`button ${look}`} disabled={!able(gesture)} title={whyNot[gesture]} onClick={() => act.mutate(gesture)}>
+    <button
+      type="button"
+      className={`button ${look}`}
+      disabled={!able(gesture)}
+      title={whyNot[gesture]}
+      onClick={() => act.mutate(gesture)}
+    >
       {does(gesture) ? doing : text}
     </button>
   );

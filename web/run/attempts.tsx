@@ -43,7 +43,11 @@ export function Attempts({ run }: { run: RunDetail }) {
                   return (
                     <td key={number} className="px-3">
                       {job ? (
-                        <Link to="/runs/$run/jobs/$job" params={{ run: run.id, job: job.id }} className="quiet-link inline-flex items-center gap-3">
+                        <Link
+                          to="/runs/$run/jobs/$job"
+                          params={{ run: run.id, job: job.id }}
+                          className="quiet-link inline-flex items-center gap-3"
+                        >
                           <Glyph state={jobState(job)} word />
                           <span className="text-muted">
                             <Took from={job.startedAt} to={job.finishedAt} />

@@ -11,10 +11,19 @@ const left = (node: Place): number => node.column * (WIDTH + GAP_X);
 const top = (node: Place): number => node.row * (HEIGHT + GAP_Y);
 
 /** How every node looks; what it is made of is its graph's affair. */
-export const nodeBox = "relative flex h-full w-full items-center gap-2 overflow-hidden rounded-md border border-edge bg-paper px-2.5 text-left text-sm hover:border-muted hover:bg-raised";
+export const nodeBox =
+  "relative flex h-full w-full items-center gap-2 overflow-hidden rounded-md border border-edge bg-paper px-2.5 text-left text-sm hover:border-muted hover:bg-raised";
 
 /** Nodes and what they come after, left to right. */
-export function GraphView<Node extends GraphNode>({ label, nodes, children }: { label: string; nodes: readonly Node[]; children: (node: Node) => ReactNode }) {
+export function GraphView<Node extends GraphNode>({
+  label,
+  nodes,
+  children,
+}: {
+  label: string;
+  nodes: readonly Node[];
+  children: (node: Node) => ReactNode;
+}) {
   const graph = useMemo(() => layOut(nodes), [nodes]);
   const [near, setNear] = useState<string>();
   const byId = new Map(graph.nodes.map((node) => [node.id, node]));
@@ -30,7 +39,15 @@ export function GraphView<Node extends GraphNode>({ label, nodes, children }: { 
             const b = byId.get(to);
             if (!a || !b) return null;
             const strong = near === from || near === to;
-            return <path key={`${from} ${to}`} d={curve(a, b)} fill="none" stroke={strong ? "var(--color-accent)" : "var(--color-edge)"} strokeWidth={strong ? 2 : 1.25} />;
+            return (
+              <path
+                key={`${from} ${to}`}
+                d={curve(a, b)}
+                fill="none"
+                stroke={strong ? "var(--color-accent)" : "var(--color-edge)"}
+                strokeWidth={strong ? 2 : 1.25}
+              />
+            );
           })}
         </svg>
         <ol aria-label={label}>

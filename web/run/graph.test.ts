@@ -4,14 +4,40 @@ import type { Job } from "../api/types.ts";
 import { layOut, nodesOf, stepNodes } from "./graph.ts";
 
 function job(id: string, needs: string[] = [], status: Job["status"] = "success", key = id): Job {
-  return { id: key, key, job: id, workflow: "w", name: key, attempt: 1, status, allowed: false, needs, outputs: {}, steps: [] };
+  return {
+    id: key,
+    key,
+    job: id,
+    workflow: "w",
+    name: key,
+    attempt: 1,
+    status,
+    allowed: false,
+    needs,
+    outputs: {},
+    steps: [],
+  };
 }
 
-const step = (index: number, needs?: number[]): Job["steps"][number] => ({ index, id: `s${index}`, name: `s${index}`, status: "pending", allowed: false, lines: 0, bytes: 0, ...(needs && { needs }) });
+const step = (index: number, needs?: number[]): Job["steps"][number] => ({
+  index,
+  id: `s${index}`,
+  name: `s${index}`,
+  status: "pending",
+  allowed: false,
+  lines: 0,
+  bytes: 0,
+  ...(needs && { needs }),
+});
 
 describe("nodesOf", () => {
   it("folds a matrix, and a moving cell speaks for it before a failed one", () => {
-    const nodes = nodesOf([job("build"), job("test", ["build"], "failure", "a"), job("test", ["build"], "running", "b"), job("test", ["build"], "success", "c")]);
+    const nodes = nodesOf([
+      job("build"),
+      job("test", ["build"], "failure", "a"),
+      job("test", ["build"], "running", "b"),
+      job("test", ["build"], "success", "c"),
+    ]);
     expect(nodes.map((node) => [node.id, node.cells.length, node.state])).toEqual([
       ["build", 1, "success"],
       ["test", 3, "running"],
@@ -24,7 +50,13 @@ describe("nodesOf", () => {
 
 describe("stepNodes", () => {
   it("makes nodes of steps that come after others, and leaves out what is not there", () => {
-    expect(stepNodes({ steps: [step(0, []), step(1, [0, 9]), step(2, [0, 1])] }).map((node) => [node.id, node.needs])).toEqual([["0", []], ["1", ["0"]], ["2", ["0", "1"]]]);
+    expect(
+      stepNodes({ steps: [step(0, []), step(1, [0, 9]), step(2, [0, 1])] }).map((node) => [node.id, node.needs]),
+    ).toEqual([
+      ["0", []],
+      ["1", ["0"]],
+      ["2", ["0", "1"]],
+    ]);
   });
   it("makes none of a list of steps", () => {
     expect(stepNodes({ steps: [step(0), step(1)] })).toEqual([]);
@@ -35,7 +67,12 @@ describe("stepNodes", () => {
 describe("layOut", () => {
   it("stands each job right of all it needs", () => {
     const graph = layOut(nodesOf([job("deploy", ["test", "lint"]), job("build"), job("lint"), job("test", ["build"])]));
-    expect(Object.fromEntries(graph.nodes.map((node) => [node.id, node.column]))).toEqual({ deploy: 2, build: 0, lint: 0, test: 1 });
+    expect(Object.fromEntries(graph.nodes.map((node) => [node.id, node.column]))).toEqual({
+      deploy: 2,
+      build: 0,
+      lint: 0,
+      test: 1,
+    });
     expect([graph.columns, graph.rows]).toEqual([3, 2]);
   });
   it("leaves out needs that follow from others", () => {
@@ -52,11 +89,17 @@ describe("layOut", () => {
     const plan = fc.array(fc.array(fc.nat(30), { maxLength: 4 }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(plan, (needs) => {
-        const jobs = needs.map((list, index) => job(`j${index}`, list.filter((need) => need < index).map((need) => `j${need}`)));
+        const jobs = needs.map((list, index) =>
+          job(
+            `j${index}`,
+            list.filter((need) => need < index).map((need) => `j${need}`),
+          ),
+        );
         const graph = layOut(nodesOf(jobs));
         const at = new Map(graph.nodes.map((node) => [node.id, node]));
         expect(new Set(graph.nodes.map((node) => `${node.column}/${node.row}`)).size).toBe(jobs.length);
-        for (const node of graph.nodes) for (const need of node.needs) expect(at.get(need)?.column).toBeLessThan(node.column);
+        for (const node of graph.nodes)
+          for (const need of node.needs) expect(at.get(need)?.column).toBeLessThan(node.column);
         for (const node of graph.nodes) expect(node.row).toBeLessThan(graph.rows);
       }),
     );

@@ -49,7 +49,11 @@ export function nodesOf(jobs: readonly Job[]): JobNode[] {
 export function stepNodes(job: Pick<Job, "steps">): StepNode[] {
   if (!job.steps.some((step) => step.needs !== undefined && step.needs.length > 0)) return [];
   const known = new Set(job.steps.map((step) => step.index));
-  return job.steps.map((step) => ({ id: String(step.index), needs: (step.needs ?? []).filter((need) => known.has(need)).map(String), step }));
+  return job.steps.map((step) => ({
+    id: String(step.index),
+    needs: (step.needs ?? []).filter((need) => known.has(need)).map(String),
+    step,
+  }));
 }
 
 /**
@@ -108,6 +112,8 @@ function edgesOf(byId: ReadonlyMap<string, GraphNode>): Edge[] {
     return result;
   };
   return [...byId.values()].flatMap((node) =>
-    node.needs.filter((need) => !node.needs.some((other) => other !== need && all(other).has(need))).map((from) => ({ from, to: node.id })),
+    node.needs
+      .filter((need) => !node.needs.some((other) => other !== need && all(other).has(need)))
+      .map((from) => ({ from, to: node.id })),
   );
 }

@@ -6,7 +6,15 @@ import { GraphView, nodeBox } from "./graph-view.tsx";
 import type { JobNode, StepNode } from "./graph.ts";
 
 /** Jobs and what they need. A matrix is one node that opens its cells in the list below. */
-export function JobGraph({ run, nodes, onOpen }: { run: string; nodes: readonly JobNode[]; onOpen: (id: string) => void }) {
+export function JobGraph({
+  run,
+  nodes,
+  onOpen,
+}: {
+  run: string;
+  nodes: readonly JobNode[];
+  onOpen: (id: string) => void;
+}) {
   return (
     <GraphView label="Jobs and what they need" nodes={nodes}>
       {(node) => <JobBox run={run} node={node} onOpen={onOpen} />}
@@ -18,7 +26,12 @@ function JobBox({ run, node, onOpen }: { run: string; node: JobNode; onOpen: (id
   const [only] = node.cells;
   if (node.cells.length === 1 && only) {
     return (
-      <Link to="/runs/$run/jobs/$job" params={{ run, job: only.id }} className={nodeBox} title={only.waitsFor === undefined ? only.name : `${only.name} waits for ${only.waitsFor}`}>
+      <Link
+        to="/runs/$run/jobs/$job"
+        params={{ run, job: only.id }}
+        className={nodeBox}
+        title={only.waitsFor === undefined ? only.name : `${only.name} waits for ${only.waitsFor}`}
+      >
         <Glyph state={node.state} />
         <span className="truncate">{only.name}</span>
       </Link>
@@ -41,7 +54,13 @@ export function StepGraph({ run, job, nodes }: { run: string; job: string; nodes
   return (
     <GraphView label="Steps and what they come after" nodes={nodes}>
       {({ step }) => (
-        <Link to="/runs/$run/jobs/$job" params={{ run, job }} hash={writeLink({ step: step.index })} className={nodeBox} title={step.reason ?? step.name}>
+        <Link
+          to="/runs/$run/jobs/$job"
+          params={{ run, job }}
+          hash={writeLink({ step: step.index })}
+          className={nodeBox}
+          title={step.reason ?? step.name}
+        >
           <Glyph state={stepState(step)} />
           <span className={`truncate ${step.status === "skipped" ? "text-muted" : ""}`}>{step.name}</span>
         </Link>
@@ -52,7 +71,17 @@ export function StepGraph({ run, job, nodes }: { run: string; job: string; nodes
 
 function counts(node: JobNode): Map<State, number> {
   const result = new Map<State, number>();
-  for (const state of ["failure", "lost", "allowed", "running", "queued", "waiting", "cancelled", "skipped", "success"] as const) {
+  for (const state of [
+    "failure",
+    "lost",
+    "allowed",
+    "running",
+    "queued",
+    "waiting",
+    "cancelled",
+    "skipped",
+    "success",
+  ] as const) {
     const count = node.cells.filter((cell) => jobState(cell) === state).length;
     if (count > 0) result.set(state, count);
   }
@@ -69,7 +98,11 @@ export function Share({ node, className = "" }: { node: JobNode; className?: str
   return (
     <span className={`flex gap-px overflow-hidden rounded-[2px] ${className}`} aria-hidden="true">
       {[...counts(node)].map(([state, count]) => (
-        <span key={state} style={{ flexGrow: count, background: `var(--color-${tones[state]})` }} className={tones[state] === "waiting" || tones[state] === "skipped" ? "opacity-40" : ""} />
+        <span
+          key={state}
+          style={{ flexGrow: count, background: `var(--color-${tones[state]})` }}
+          className={tones[state] === "waiting" || tones[state] === "skipped" ? "opacity-40" : ""}
+        />
       ))}
     </span>
   );

@@ -26,7 +26,9 @@ export function RunHeader({ run }: { run: RunDetail }) {
           <span className="pt-1">
             <Glyph state={run.status} size={18} />
           </span>
-          <h1 className="min-w-0 text-lg leading-7 font-semibold tracking-tight [overflow-wrap:anywhere]">{run.title || "(no message)"}</h1>
+          <h1 className="min-w-0 text-lg leading-7 font-semibold tracking-tight [overflow-wrap:anywhere]">
+            {run.title || "(no message)"}
+          </h1>
         </div>
         <RunActions run={run} />
       </div>
@@ -41,7 +43,10 @@ function Facts({ run }: { run: Run }) {
       <div>
         <dt>State</dt>
         <dd>
-          <span style={{ color: `var(--color-${run.status === "pending" ? "waiting" : run.status})` }} className="font-medium">
+          <span
+            style={{ color: `var(--color-${run.status === "pending" ? "waiting" : run.status})` }}
+            className="font-medium"
+          >
             {run.status}
           </span>
           {run.waitsFor && (

@@ -16,8 +16,12 @@ export function Problems({ run }: { run: RunDetail }) {
   const names = new Map(run.jobs.map((job) => [job.id, job.name]));
   const before = new Map(run.earlier.map((job) => [job.id, `${job.name}, attempt ${job.attempt}`]));
   // Annotations carry no id, and are only ever added: their place in the answer names them.
-  const annotations = run.annotations.map((annotation, key) => ({ ...annotation, key })).toSorted((a, b) => rank[a.level] - rank[b.level]);
-  const reasons = run.jobs.filter((job) => job.reason !== undefined && job.status !== "success" && job.status !== "skipped");
+  const annotations = run.annotations
+    .map((annotation, key) => ({ ...annotation, key }))
+    .toSorted((a, b) => rank[a.level] - rank[b.level]);
+  const reasons = run.jobs.filter(
+    (job) => job.reason !== undefined && job.status !== "success" && job.status !== "skipped",
+  );
   // What an attempt that has been repeated said is history: it is there to be asked for.
   const current = annotations.filter((annotation) => !before.has(annotation.job));
   const count = run.diagnostics.length + current.length + reasons.length;
@@ -27,7 +31,10 @@ export function Problems({ run }: { run: RunDetail }) {
     <Section title="Problems" count={count}>
       <ul>
         {run.diagnostics.map((diagnostic) => (
-          <li key={`${diagnostic.file}:${diagnostic.line}:${diagnostic.column}:${diagnostic.code}`} className="row-line flex gap-3 px-1 py-2">
+          <li
+            key={`${diagnostic.file}:${diagnostic.line}:${diagnostic.column}:${diagnostic.code}`}
+            className="row-line flex gap-3 px-1 py-2"
+          >
             <Mark level={diagnostic.severity} />
             <div className="min-w-0">
               <p>{marked(diagnostic.message)}</p>
@@ -60,7 +67,12 @@ export function Problems({ run }: { run: RunDetail }) {
                 {annotation.message}
               </p>
               <p className="mt-0.5 flex flex-wrap gap-x-3 text-xs text-faint *:min-w-0 *:[overflow-wrap:anywhere]">
-                <Link to="/runs/$run/jobs/$job" params={{ run: run.id, job: annotation.job }} hash={writeLink({ step: annotation.step })} className="link">
+                <Link
+                  to="/runs/$run/jobs/$job"
+                  params={{ run: run.id, job: annotation.job }}
+                  hash={writeLink({ step: annotation.step })}
+                  className="link"
+                >
                   {names.get(annotation.job) ?? before.get(annotation.job) ?? "job"}
                 </Link>
                 {annotation.file && (
@@ -75,10 +87,14 @@ export function Problems({ run }: { run: RunDetail }) {
           </li>
         ))}
       </ul>
-      {run.leftOut.annotations && <p className="py-2 text-sm text-muted">The newest annotations are shown; those before them are in the logs.</p>}
+      {run.leftOut.annotations && (
+        <p className="py-2 text-sm text-muted">The newest annotations are shown; those before them are in the logs.</p>
+      )}
       {annotations.length > Math.min(current.length, FIRST) && (
         <button type="button" className="tool mt-1" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "show fewer" : `show ${annotations.length - Math.min(current.length, FIRST)} more${current.length < annotations.length ? ", of earlier attempts" : ""}`}
+          {all
+            ? "show fewer"
+            : `show ${annotations.length - Math.min(current.length, FIRST)} more${current.length < annotations.length ? ", of earlier attempts" : ""}`}
         </button>
       )}
     </Section>
@@ -99,9 +115,7 @@ function marked(text: string): ReactNode[] {
 function Mark({ level }: { level: keyof typeof rank }) {
   return (
     <span className="pt-0.5" title={level}>
-      <span aria-hidden="true">
-        {level === "notice" ? <NoticeMark /> : <Glyph state={glyphs[level]} />}
-      </span>
+      <span aria-hidden="true">{level === "notice" ? <NoticeMark /> : <Glyph state={glyphs[level]} />}</span>
       <span className="sr-only">{level}</span>
     </span>
   );

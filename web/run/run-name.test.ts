@@ -8,6 +8,8 @@ describe("the run name beside a workflow's name", () => {
     ["CI", undefined],
     [undefined, undefined],
   ])("of %j is %j: what stands beside it is not said twice", (runName, expected) => {
-    expect(ownRunName({ title: "Fix it" }, { name: "CI", ...(runName === undefined ? {} : { runName }) })).toBe(expected);
+    expect(ownRunName({ title: "Fix it" }, { name: "CI", ...(runName === undefined ? {} : { runName }) })).toBe(
+      expected,
+    );
   });
 });

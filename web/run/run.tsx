@@ -21,7 +21,12 @@ export function RunPage() {
   const run = query.data;
   if (query.error instanceof RequestFailed && query.error.status === 404 && !run) return <NoRun id={id} />;
   return (
-    <Page title="Run" tab={run ? `${run.title} · ${run.repository} #${run.number}` : "Run"} {...(run && { state: run.status })} heading={run ? <RunHeader run={run} /> : <div className="h-24" />}>
+    <Page
+      title="Run"
+      tab={run ? `${run.title} · ${run.repository} #${run.number}` : "Run"}
+      {...(run && { state: run.status })}
+      heading={run ? <RunHeader run={run} /> : <div className="h-24" />}
+    >
       {query.error && <Trouble error={query.error} retry={() => void query.refetch()} />}
       {query.isPending && <Loading rows={8} />}
       {run && <Content run={run} />}
@@ -50,7 +55,10 @@ function NoRun({ id }: { id: string }) {
     <Page title="No such run">
       <Empty title={`There is no run ${id}.`}>
         <p>
-          It may have been removed, or it belongs to a repository that is not yours to see. <Link to="/runs" className="link">All runs</Link>
+          It may have been removed, or it belongs to a repository that is not yours to see.{" "}
+          <Link to="/runs" className="link">
+            All runs
+          </Link>
         </p>
       </Empty>
     </Page>

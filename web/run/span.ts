@@ -17,7 +17,9 @@ export function spanOf({ jobs: all, createdAt }: Pick<RunDetail, "jobs" | "creat
   const jobs = all.filter((job) => job.attempt === newest);
   const starts = jobs.flatMap((job) => at(job.queuedAt ?? job.startedAt) ?? []);
   const from = starts.length === 0 ? Date.parse(createdAt) : Math.min(...starts);
-  const moving = jobs.some((job) => job.startedAt !== undefined && job.finishedAt === undefined) || jobs.some((job) => job.status === "queued");
+  const moving =
+    jobs.some((job) => job.startedAt !== undefined && job.finishedAt === undefined) ||
+    jobs.some((job) => job.status === "queued");
   const ends = jobs.flatMap((job) => at(job.finishedAt) ?? []);
   return { from, to: Math.max(from + 1_000, ...ends, moving ? now : 0) };
 }
@@ -33,7 +35,11 @@ export interface Bar {
 export function envelope(bars: readonly (Bar | undefined)[]): Bar | undefined {
   const known = bars.filter((bar) => bar !== undefined);
   if (known.length === 0) return undefined;
-  return { queued: Math.min(...known.map((bar) => bar.queued)), start: Math.min(...known.map((bar) => bar.start)), end: Math.max(...known.map((bar) => bar.end)) };
+  return {
+    queued: Math.min(...known.map((bar) => bar.queued)),
+    start: Math.min(...known.map((bar) => bar.start)),
+    end: Math.max(...known.map((bar) => bar.end)),
+  };
 }
 
 /** How long a job has worked, in milliseconds; nothing when it has not begun. */
@@ -47,7 +53,8 @@ export function barOf(job: Job, span: Span): Bar | undefined {
   const queued = at(job.queuedAt) ?? at(job.startedAt);
   if (queued === undefined || (job.startedAt === undefined && job.finishedAt !== undefined)) return undefined;
   if ((at(job.finishedAt) ?? span.to) < span.from) return undefined;
-  const percent = (time: number): number => Math.min(100, Math.max(0, ((time - span.from) / (span.to - span.from)) * 100));
+  const percent = (time: number): number =>
+    Math.min(100, Math.max(0, ((time - span.from) / (span.to - span.from)) * 100));
   const start = at(job.startedAt) ?? span.to;
   return { queued: percent(queued), start: percent(start), end: percent(at(job.finishedAt) ?? span.to) };
 }

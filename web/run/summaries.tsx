@@ -20,7 +20,9 @@ export function Summaries({ run }: { run: RunDetail }) {
           <div className="summary" dangerouslySetInnerHTML={{ __html: toHtml(summary.markdown) }} />
         </article>
       ))}
-      {run.leftOut.summaries && <p className="py-2 text-sm text-muted">The newest are shown; those before them are too many for one page.</p>}
+      {run.leftOut.summaries && (
+        <p className="py-2 text-sm text-muted">The newest are shown; those before them are too many for one page.</p>
+      )}
     </Section>
   );
 }

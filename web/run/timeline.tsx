@@ -13,7 +13,8 @@ import type { JobNode } from "./graph.ts";
 import { barOf, envelope, workOf, type Bar, type Span } from "./span.ts";
 
 const FEW = 5;
-const grid = "relative grid min-h-9 grid-cols-[minmax(0,1fr)_72px] items-center gap-x-4 px-1 py-1 md:grid-cols-[minmax(180px,3fr)_minmax(0,5fr)_72px] lg:grid-cols-[minmax(180px,3fr)_88px_minmax(0,5fr)_72px]";
+const grid =
+  "relative grid min-h-9 grid-cols-[minmax(0,1fr)_72px] items-center gap-x-4 px-1 py-1 md:grid-cols-[minmax(180px,3fr)_minmax(0,5fr)_72px] lg:grid-cols-[minmax(180px,3fr)_88px_minmax(0,5fr)_72px]";
 const laneCell = "min-w-0 max-md:col-span-2 max-md:row-start-2 max-md:pl-6.5";
 
 export const jobColumns = ["job", "state", "took"] as const;
@@ -38,7 +39,8 @@ export function Timeline({ label, run, nodes, span, now, open, onToggle, sort, o
     state: (node) => urgency(node.state),
     took: (node) => most(node.cells.map((cell) => workOf(cell, now))),
   };
-  const order = (jobs: readonly JobNode[]): readonly JobNode[] => (sort ? sorted(jobs, keys[sort.by], sort.down) : jobs);
+  const order = (jobs: readonly JobNode[]): readonly JobNode[] =>
+    sort ? sorted(jobs, keys[sort.by], sort.down) : jobs;
   const columns: readonly Column<JobColumn>[] = [
     { title: "Job", sort: "job" },
     { title: "State", sort: "state", className: "max-lg:hidden" },
@@ -46,13 +48,28 @@ export function Timeline({ label, run, nodes, span, now, open, onToggle, sort, o
     { title: "Took", sort: "took", downFirst: true, end: true },
   ];
   return (
-    <Table label={label} grid={grid} columns={columns} sort={sort} few={nodes.length < 8} {...(nodes.length > 1 || (nodes[0]?.cells.length ?? 0) > 1 ? { onSort } : {})}>
+    <Table
+      label={label}
+      grid={grid}
+      columns={columns}
+      sort={sort}
+      few={nodes.length < 8}
+      {...(nodes.length > 1 || (nodes[0]?.cells.length ?? 0) > 1 ? { onSort } : {})}
+    >
       {order(nodes).map((node) => {
         const [only] = node.cells;
         return node.cells.length === 1 && only ? (
           <JobRow key={node.id} run={run} job={only} span={span} />
         ) : (
-          <Matrix key={node.id} run={run} node={node} span={span} order={order} open={open.has(node.id)} onToggle={() => onToggle(node.id)} />
+          <Matrix
+            key={node.id}
+            run={run}
+            node={node}
+            span={span}
+            order={order}
+            open={open.has(node.id)}
+            onToggle={() => onToggle(node.id)}
+          />
         );
       })}
     </Table>
@@ -75,15 +92,36 @@ function Axis({ span }: { span: Span }) {
 }
 
 /** Folded it shows the cells that need to be looked at; open it shows all. */
-function Matrix({ run, node, span, order, open, onToggle }: { run: string; node: JobNode; span: Span; order: (jobs: readonly JobNode[]) => readonly JobNode[]; open: boolean; onToggle: () => void }) {
+function Matrix({
+  run,
+  node,
+  span,
+  order,
+  open,
+  onToggle,
+}: {
+  run: string;
+  node: JobNode;
+  span: Span;
+  order: (jobs: readonly JobNode[]) => readonly JobNode[];
+  open: boolean;
+  onToggle: () => void;
+}) {
   const worth = node.cells.filter((cell) => cell.status === "failure" || cell.status === "lost").slice(0, FEW);
-  const cells = order((open ? node.cells : worth).map((cell) => ({ id: cell.id, needs: [], cells: [cell], state: jobState(cell) }))).flatMap((each) => each.cells);
+  const cells = order(
+    (open ? node.cells : worth).map((cell) => ({ id: cell.id, needs: [], cells: [cell], state: jobState(cell) })),
+  ).flatMap((each) => each.cells);
   const bar = envelope(node.cells.map((cell) => barOf(cell, span)));
   return (
     <>
       <tr data-node={node.id} className={`${grid} row-line scroll-mt-14`}>
         <td className="min-w-0">
-          <button type="button" className="flex w-full min-w-0 items-center gap-2.5 py-1 text-left" aria-expanded={open} onClick={onToggle}>
+          <button
+            type="button"
+            className="flex w-full min-w-0 items-center gap-2.5 py-1 text-left"
+            aria-expanded={open}
+            onClick={onToggle}
+          >
             <Glyph state={node.state} />
             <span className="truncate font-medium">{node.id}</span>
             <span className="shrink-0 text-sm text-muted">×{node.cells.length}</span>
@@ -101,7 +139,10 @@ function Matrix({ run, node, span, order, open, onToggle }: { run: string; node:
           {bar && node.cells.some((cell) => cell.startedAt !== undefined) ? (
             <span className="relative block h-2">
               <Waited bar={bar} />
-              <span className="absolute inset-y-0" style={{ left: `min(${bar.start}%, 100% - 4px)`, width: `max(4px, ${bar.end - bar.start}%)` }}>
+              <span
+                className="absolute inset-y-0"
+                style={{ left: `min(${bar.start}%, 100% - 4px)`, width: `max(4px, ${bar.end - bar.start}%)` }}
+              >
                 <Share node={node} className="h-2 w-full" />
               </span>
             </span>
@@ -124,7 +165,11 @@ function Matrix({ run, node, span, order, open, onToggle }: { run: string; node:
 function Unstarted({ cells }: { cells: readonly Job[] }) {
   const waiting = cells.find((cell) => cell.waitsFor !== undefined && !isOver(cell.status));
   const before = cells.find((cell) => cell.startedAt !== undefined);
-  return <span className="block text-sm text-muted md:truncate">{waiting ? <Waits of={waiting} /> : before ? `of attempt ${before.attempt}` : cells[0]?.reason}</span>;
+  return (
+    <span className="block text-sm text-muted md:truncate">
+      {waiting ? <Waits of={waiting} /> : before ? `of attempt ${before.attempt}` : cells[0]?.reason}
+    </span>
+  );
 }
 
 /** From the first start to the last end, which is open while a cell is. */
@@ -139,7 +184,12 @@ function JobRow({ run, job, span, nested = false }: { run: string; job: Job; spa
     <tr data-node={job.job} className={`${grid} row-line row-hover`}>
       <td className={`flex min-w-0 items-center gap-2.5 ${nested ? "pl-6.5" : ""}`}>
         <Glyph state={jobState(job)} />
-        <Link to="/runs/$run/jobs/$job" params={{ run, job: job.id }} className="truncate after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent" title={job.name}>
+        <Link
+          to="/runs/$run/jobs/$job"
+          params={{ run, job: job.id }}
+          className="truncate after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+          title={job.name}
+        >
           {job.name}
         </Link>
         {job.attempt > 1 && <span className="shrink-0 text-xs text-muted">attempt {job.attempt}</span>}
@@ -171,24 +221,41 @@ function lane(job: Job, bar: Bar | undefined): ReactNode {
       </span>
     );
   }
-  if (bar === undefined && job.startedAt !== undefined) return <span className="text-sm text-faint">of attempt {job.attempt}</span>;
+  if (bar === undefined && job.startedAt !== undefined)
+    return <span className="text-sm text-faint">of attempt {job.attempt}</span>;
   if (bar === undefined) {
     // On wide screens the word stands in a column of its own.
-    return job.reason ? <span className="block text-sm text-muted md:truncate">{job.reason}</span> : <span className="text-sm text-faint lg:hidden">{job.status}</span>;
+    return job.reason ? (
+      <span className="block text-sm text-muted md:truncate">{job.reason}</span>
+    ) : (
+      <span className="text-sm text-faint lg:hidden">{job.status}</span>
+    );
   }
   return <Lane bar={bar} state={jobState(job)} />;
 }
 
 /** From being queued to a start: a thin line, as nothing was done. */
 function Waited({ bar }: { bar: Bar }) {
-  return <span className="absolute top-[3px] h-0.5 bg-edge" style={{ left: `${bar.queued}%`, width: `${bar.start - bar.queued}%` }} />;
+  return (
+    <span
+      className="absolute top-[3px] h-0.5 bg-edge"
+      style={{ left: `${bar.queued}%`, width: `${bar.start - bar.queued}%` }}
+    />
+  );
 }
 
 function Lane({ bar, state }: { bar: Bar; state: State }) {
   return (
     <span className="relative block h-2" aria-hidden="true">
       <Waited bar={bar} />
-      <span className="absolute inset-y-0 min-w-1 rounded-[2px]" style={{ left: `min(${bar.start}%, 100% - 4px)`, width: `${bar.end - bar.start}%`, background: `var(--color-${tones[state]})` }} />
+      <span
+        className="absolute inset-y-0 min-w-1 rounded-[2px]"
+        style={{
+          left: `min(${bar.start}%, 100% - 4px)`,
+          width: `${bar.end - bar.start}%`,
+          background: `var(--color-${tones[state]})`,
+        }}
+      />
     </span>
   );
 }

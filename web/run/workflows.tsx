@@ -15,8 +15,18 @@ import { ownRunName } from "./run-name.ts";
 export function Workflows({ run }: { run: RunDetail }) {
   if (run.workflows.length === 0 && run.jobs.length === 0) {
     return (
-      <Empty title={run.diagnostics.length > 0 ? "No workflow of this commit could be read." : "No workflow of this commit is for this event."}>
-        <p>{run.diagnostics.length > 0 ? "Mend the places above and push again." : "Look at the `on:`, `when:` or `triggers:` of its workflow files."}</p>
+      <Empty
+        title={
+          run.diagnostics.length > 0
+            ? "No workflow of this commit could be read."
+            : "No workflow of this commit is for this event."
+        }
+      >
+        <p>
+          {run.diagnostics.length > 0
+            ? "Mend the places above and push again."
+            : "Look at the `on:`, `when:` or `triggers:` of its workflow files."}
+        </p>
       </Empty>
     );
   }
@@ -25,7 +35,11 @@ export function Workflows({ run }: { run: RunDetail }) {
       {run.workflows.length > 1 && (
         <nav aria-label="Workflows" className="mt-5 flex flex-wrap gap-x-5 gap-y-2 text-sm">
           {run.workflows.map((workflow) => (
-            <a key={workflow.workflow} href={`#${anchor(workflow.workflow)}`} className="quiet-link flex items-center gap-2">
+            <a
+              key={workflow.workflow}
+              href={`#${anchor(workflow.workflow)}`}
+              className="quiet-link flex items-center gap-2"
+            >
               <Glyph state={workflow.status} />
               <span className="max-w-64 truncate">{workflow.name}</span>
             </a>
@@ -33,7 +47,12 @@ export function Workflows({ run }: { run: RunDetail }) {
         </nav>
       )}
       {run.workflows.map((workflow) => (
-        <Workflow key={workflow.workflow} run={run} workflow={workflow} jobs={run.jobs.filter((job) => job.workflow === workflow.workflow)} />
+        <Workflow
+          key={workflow.workflow}
+          run={run}
+          workflow={workflow}
+          jobs={run.jobs.filter((job) => job.workflow === workflow.workflow)}
+        />
       ))}
     </>
   );
@@ -43,7 +62,15 @@ function anchor(workflow: string): string {
   return `workflow-${workflow.replaceAll(/[^A-Za-z0-9]+/g, "-")}`;
 }
 
-function Workflow({ run, workflow, jobs }: { run: RunDetail; workflow: RunDetail["workflows"][number]; jobs: readonly Job[] }) {
+function Workflow({
+  run,
+  workflow,
+  jobs,
+}: {
+  run: RunDetail;
+  workflow: RunDetail["workflows"][number];
+  jobs: readonly Job[];
+}) {
   const nodes = useMemo(() => nodesOf(jobs), [jobs]);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const list = useRef<HTMLDivElement>(null);
@@ -55,10 +82,13 @@ function Workflow({ run, workflow, jobs }: { run: RunDetail; workflow: RunDetail
   const path = workflow.path ?? workflow.workflow;
   const runName = ownRunName(run, workflow);
   const hasGraph = nodes.some((node) => node.needs.length > 0);
-  const toggle = (id: string): void => setOpen(open.has(id) ? new Set([...open].filter((each) => each !== id)) : new Set([...open, id]));
+  const toggle = (id: string): void =>
+    setOpen(open.has(id) ? new Set([...open].filter((each) => each !== id)) : new Set([...open, id]));
   const show = (id: string): void => {
     setOpen(new Set([...open, id]));
-    list.current?.querySelector(`[data-node="${CSS.escape(id)}"]`)?.scrollIntoView({ block: "start", behavior: "smooth" });
+    list.current
+      ?.querySelector(`[data-node="${CSS.escape(id)}"]`)
+      ?.scrollIntoView({ block: "start", behavior: "smooth" });
   };
   return (
     <section id={anchor(workflow.workflow)} aria-label={`Workflow ${workflow.name}`} className="mt-8">
@@ -77,7 +107,13 @@ function Workflow({ run, workflow, jobs }: { run: RunDetail; workflow: RunDetail
       </div>
       {hasGraph && <JobGraph run={run.id} nodes={nodes} onOpen={show} />}
       {!hasGraph && only && steps.length > 0 && <StepGraph run={run.id} job={only.id} nodes={steps} />}
-      {jobs.length === 0 && <p className="row-line px-1 py-2 text-sm text-muted">{workflow.status === "failure" ? "It could not be read: the places are above." : "It has no jobs for this event."}</p>}
+      {jobs.length === 0 && (
+        <p className="row-line px-1 py-2 text-sm text-muted">
+          {workflow.status === "failure"
+            ? "It could not be read: the places are above."
+            : "It has no jobs for this event."}
+        </p>
+      )}
       {jobs.length > 0 && (
         <div ref={list} className={hasGraph || steps.length > 0 ? "border-t border-line" : ""}>
           <Timeline
@@ -89,7 +125,14 @@ function Workflow({ run, workflow, jobs }: { run: RunDetail; workflow: RunDetail
             open={open}
             onToggle={toggle}
             sort={sort}
-            onSort={(next) => void navigate({ to: ".", search: next ? { sort: writeSort(next) } : {}, replace: true, resetScroll: false })}
+            onSort={(next) =>
+              void navigate({
+                to: ".",
+                search: next ? { sort: writeSort(next) } : {},
+                replace: true,
+                resetScroll: false,
+              })
+            }
           />
         </div>
       )}

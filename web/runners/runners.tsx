@@ -20,7 +20,8 @@ const columns: readonly Column<Order>[] = [
 ];
 
 const words = { running: "busy", success: "ready", cancelled: "offline" } as const;
-const stateOf = (runner: RunnerView): keyof typeof words => (!runner.online ? "cancelled" : runner.busy > 0 ? "running" : "success");
+const stateOf = (runner: RunnerView): keyof typeof words =>
+  !runner.online ? "cancelled" : runner.busy > 0 ? "running" : "success";
 
 const sortKeys: Readonly<Record<Order, (runner: RunnerView) => SortKey>> = {
   state: (runner) => words[stateOf(runner)],
@@ -29,7 +30,8 @@ const sortKeys: Readonly<Record<Order, (runner: RunnerView) => SortKey>> = {
   seen: ({ online, lastSeenAt }) => (online ? Infinity : Date.parse(lastSeenAt)),
 };
 
-const grid = "grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-1 py-1.5 text-sm md:grid-cols-[88px_minmax(0,2fr)_minmax(0,5fr)_112px_80px]";
+const grid =
+  "grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-1 py-1.5 text-sm md:grid-cols-[88px_minmax(0,2fr)_minmax(0,5fr)_112px_80px]";
 
 /** Who can take jobs, what with, and how busy they are. */
 export function RunnersPage() {
@@ -50,7 +52,10 @@ export function RunnersPage() {
       {runners.data && (
         <section aria-label="Another runner" className="mt-8 max-w-2xl space-y-3 text-sm text-muted">
           <h2 className="text-sm font-semibold text-ink">Another runner</h2>
-          <p>Start one on any machine that reaches this server, with a token of role runner. A job goes to a runner that has all of its labels.</p>
+          <p>
+            Start one on any machine that reaches this server, with a token of role runner. A job goes to a runner that
+            has all of its labels.
+          </p>
           <Command>{`sluice runner --server ${window.location.origin} --token TOKEN --labels linux`}</Command>
         </section>
       )}
@@ -86,7 +91,9 @@ function Row({ runner }: { runner: RunnerView }) {
         </span>
         {runner.busy} of {runner.capacity}
       </td>
-      <td className="text-right whitespace-nowrap text-muted max-md:order-5">{runner.online ? "now" : <Ago at={runner.lastSeenAt} />}</td>
+      <td className="text-right whitespace-nowrap text-muted max-md:order-5">
+        {runner.online ? "now" : <Ago at={runner.lastSeenAt} />}
+      </td>
     </tr>
   );
 }

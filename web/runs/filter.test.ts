@@ -3,7 +3,12 @@ import { readFilter } from "./filter.ts";
 
 describe("readFilter", () => {
   it("reads what it knows", () => {
-    expect(readFilter({ repository: "shop", status: "failure", text: "fix", sort: "-took" })).toEqual({ repository: "shop", status: "failure", text: "fix", sort: "-took" });
+    expect(readFilter({ repository: "shop", status: "failure", text: "fix", sort: "-took" })).toEqual({
+      repository: "shop",
+      status: "failure",
+      text: "fix",
+      sort: "-took",
+    });
   });
   it("takes a number for text, as the router reads `?text=42`", () => {
     expect(readFilter({ text: 42 })).toEqual({ text: "42" });

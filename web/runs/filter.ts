@@ -4,7 +4,15 @@ import { readSort, writeSort } from "../parts/sort.ts";
 export const runColumns = ["state", "run", "repository", "ref", "took", "received"] as const;
 export type RunColumn = (typeof runColumns)[number];
 
-export const statuses = ["running", "pending", "blocked", "failure", "success", "cancelled", "skipped"] as const satisfies readonly Run["status"][];
+export const statuses = [
+  "running",
+  "pending",
+  "blocked",
+  "failure",
+  "success",
+  "cancelled",
+  "skipped",
+] as const satisfies readonly Run["status"][];
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" || typeof value === "number" ? String(value).slice(0, 200) || undefined : undefined;
@@ -21,5 +29,10 @@ export function readFilter(search: Record<string, unknown>): RunSearch {
   const status = statuses.find((each) => each === search.status);
   const sought = text(search.text);
   const sort = readSort(search.sort, runColumns);
-  return { ...(repository && { repository }), ...(status && { status }), ...(sought && { text: sought }), ...(sort && { sort: writeSort(sort) }) };
+  return {
+    ...(repository && { repository }),
+    ...(status && { status }),
+    ...(sought && { text: sought }),
+    ...(sort && { sort: writeSort(sort) }),
+  };
 }

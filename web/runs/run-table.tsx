@@ -10,7 +10,6 @@ import { urgency } from "../state/state.ts";
 import type { RunColumn } from "./filter.ts";
 import { shortRef } from "./ref.ts";
 
-
 const columns: readonly Column<RunColumn>[] = [
   { title: "State", sort: "state", className: "max-lg:sr-only" },
   { title: "Run", sort: "run", className: "md:max-lg:col-start-2" },
@@ -20,7 +19,10 @@ const columns: readonly Column<RunColumn>[] = [
   { title: "Received", sort: "received", downFirst: true, end: true },
 ];
 
-const took = (run: Run): number | undefined => (run.startedAt === undefined ? undefined : (run.finishedAt === undefined ? Date.now() : Date.parse(run.finishedAt)) - Date.parse(run.startedAt));
+const took = (run: Run): number | undefined =>
+  run.startedAt === undefined
+    ? undefined
+    : (run.finishedAt === undefined ? Date.now() : Date.parse(run.finishedAt)) - Date.parse(run.startedAt);
 
 const sortKeys: Readonly<Record<RunColumn, (run: Run) => SortKey>> = {
   state: (run) => urgency(run.status),
@@ -61,7 +63,11 @@ function RunRow({ run }: { run: Run }) {
         <Glyph state={run.status} word="wide" />
       </td>
       <td className="flex min-w-0 items-baseline gap-3">
-        <Link to="/runs/$run" params={{ run: run.id }} className="min-w-16 truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent">
+        <Link
+          to="/runs/$run"
+          params={{ run: run.id }}
+          className="min-w-16 truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+        >
           {run.title || "(no message)"}
         </Link>
         {names !== "" && (
@@ -70,7 +76,10 @@ function RunRow({ run }: { run: Run }) {
           </span>
         )}
         {run.waitsFor !== undefined && (
-          <span className="min-w-0 flex-1 basis-1/2 truncate text-sm text-muted max-md:hidden" title={`waits for ${run.waitsFor}`}>
+          <span
+            className="min-w-0 flex-1 basis-1/2 truncate text-sm text-muted max-md:hidden"
+            title={`waits for ${run.waitsFor}`}
+          >
             <Waits of={run} />
           </span>
         )}
@@ -115,7 +124,11 @@ function Strip({ run }: { run: Run }) {
   return (
     <span className="ml-auto flex shrink-0 items-center gap-1 self-center max-md:hidden">
       {run.workflows.slice(0, 8).map((workflow) => (
-        <span key={workflow.workflow} title={`${ownRunName(run, workflow) ?? workflow.name}: ${workflow.status}`} className="flex">
+        <span
+          key={workflow.workflow}
+          title={`${ownRunName(run, workflow) ?? workflow.name}: ${workflow.status}`}
+          className="flex"
+        >
           <span className="sr-only">{workflow.name}: </span>
           <Glyph state={workflow.status} size={11} />
         </span>

@@ -23,13 +23,38 @@ export function RunsPage() {
     <Page title="Runs" aside={<Filters filter={filter} order={order} />}>
       {runs.error && <Trouble error={runs.error} retry={() => void runs.refetch()} />}
       {runs.isPending && <Loading rows={12} />}
-      {runs.data && list.length === 0 && (!filtered ? <PushHint title="No runs yet." /> : isOnly(filter, "repository") ? <NeverRan name={filter.repository} /> : <NoMatch />)}
+      {runs.data &&
+        list.length === 0 &&
+        (!filtered ? (
+          <PushHint title="No runs yet." />
+        ) : isOnly(filter, "repository") ? (
+          <NeverRan name={filter.repository} />
+        ) : (
+          <NoMatch />
+        ))}
       {list.length > 0 && (
-        <RunTable label="Runs" runs={list} sort={sort} onSort={(next) => void navigate({ to: "/runs", search: { ...filter, ...(next && { sort: writeSort(next) }) }, replace: true, resetScroll: false })} />
+        <RunTable
+          label="Runs"
+          runs={list}
+          sort={sort}
+          onSort={(next) =>
+            void navigate({
+              to: "/runs",
+              search: { ...filter, ...(next && { sort: writeSort(next) }) },
+              replace: true,
+              resetScroll: false,
+            })
+          }
+        />
       )}
       {runs.hasNextPage && (
         <p className="mt-4 flex items-center gap-3 text-sm text-muted">
-          <button type="button" className="button" disabled={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>
+          <button
+            type="button"
+            className="button"
+            disabled={runs.isFetchingNextPage}
+            onClick={() => void runs.fetchNextPage()}
+          >
             {runs.isFetchingNextPage ? "Loading older runs" : "Older runs"}
           </button>
           {sort && `Sorted are the newest ${list.length}.`}
@@ -65,19 +90,34 @@ function Filters({ filter, order }: { filter: RunFilter; order: string | undefin
   const names = repositories.map((repository) => repository.name);
   const set = (change: { [K in keyof RunFilter]?: string | undefined }, replace = false): void => {
     const next = { ...filter, ...(order !== undefined && { sort: order }), ...change };
-    const search = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined && value !== "")) as RunFilter;
+    const search = Object.fromEntries(
+      Object.entries(next).filter(([, value]) => value !== undefined && value !== ""),
+    ) as RunFilter;
     void navigate({ to: "/runs", search, replace, resetScroll: false });
   };
   return (
     <>
       <SearchField value={filter.text ?? ""} onChange={(text) => set({ text }, true)} />
-      <select className="field max-w-48" aria-label="Repository" value={filter.repository ?? ""} onChange={(event) => set({ repository: event.target.value })}>
+      <select
+        className="field max-w-48"
+        aria-label="Repository"
+        value={filter.repository ?? ""}
+        onChange={(event) => set({ repository: event.target.value })}
+      >
         <option value="">all repositories</option>
-        {(filter.repository === undefined || names.includes(filter.repository) ? names : [filter.repository, ...names]).map((name) => (
+        {(filter.repository === undefined || names.includes(filter.repository)
+          ? names
+          : [filter.repository, ...names]
+        ).map((name) => (
           <option key={name}>{name}</option>
         ))}
       </select>
-      <select className="field" aria-label="State" value={filter.status ?? ""} onChange={(event) => set({ status: event.target.value })}>
+      <select
+        className="field"
+        aria-label="State"
+        value={filter.status ?? ""}
+        onChange={(event) => set({ status: event.target.value })}
+      >
         <option value="">any state</option>
         {statuses.map((status) => (
           <option key={status}>{status}</option>
@@ -111,5 +151,15 @@ function SearchField({ value, onChange }: { value: string; onChange: (text: stri
     return () => clearTimeout(timer);
   }, [text]);
   useShortcut("/", () => input.current?.focus());
-  return <input ref={input} type="search" className="field w-full sm:w-56" placeholder="Title, ref, commit, #12" aria-label="Search runs" value={text} onChange={(event) => setText(event.target.value)} />;
+  return (
+    <input
+      ref={input}
+      type="search"
+      className="field w-full sm:w-56"
+      placeholder="Title, ref, commit, #12"
+      aria-label="Search runs"
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+    />
+  );
 }

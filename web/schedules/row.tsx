@@ -34,7 +34,12 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
             </code>
           </span>
         ))}
-        <Link to="/runs" search={{ repository }} className="quiet-link text-muted lg:hidden" title={`Its branch ${branch}`}>
+        <Link
+          to="/runs"
+          search={{ repository }}
+          className="quiet-link text-muted lg:hidden"
+          title={`Its branch ${branch}`}
+        >
           {repository}
         </Link>
         {note !== undefined && <p className="text-xs text-allowed">{note}</p>}
@@ -49,7 +54,12 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
         {lastRun ? (
           <>
             <Glyph state={lastRun.status} />
-            <Link to="/runs/$run" params={{ run: lastRun.id }} className="link" aria-label={`run ${lastRun.number} of ${repository}`}>
+            <Link
+              to="/runs/$run"
+              params={{ run: lastRun.id }}
+              className="link"
+              aria-label={`run ${lastRun.number} of ${repository}`}
+            >
               run {lastRun.number}
             </Link>
           </>
@@ -58,7 +68,14 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
         )}
       </td>
       <td className="text-right max-md:order-5">
-        <button type="button" className="tool" disabled={!mayStart || start.isPending} aria-label={label} title={mayStart ? label : "Your token may only look."} onClick={() => start.mutate()}>
+        <button
+          type="button"
+          className="tool"
+          disabled={!mayStart || start.isPending}
+          aria-label={label}
+          title={mayStart ? label : "Your token may only look."}
+          onClick={() => start.mutate()}
+        >
           <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
             <path d="M2.5 1.5v7l6-3.5z" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinejoin="round" />
           </svg>

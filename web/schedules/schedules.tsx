@@ -53,7 +53,10 @@ export function SchedulesPage() {
 function None() {
   return (
     <Empty title="Nothing starts by itself yet.">
-      <p>Give a workflow a schedule on the default branch, such as this in .github/workflows, and push it. Times are in UTC unless it says otherwise.</p>
+      <p>
+        Give a workflow a schedule on the default branch, such as this in .github/workflows, and push it. Times are in
+        UTC unless it says otherwise.
+      </p>
       <pre className="overflow-x-auto rounded-md border border-line bg-sunken px-3 py-2 text-ink">{`on:\n  schedule:\n    - cron: "0 3 * * *"\n      timezone: Europe/Berlin`}</pre>
       <p>This finds lines that are wrong, or never come, before you push:</p>
       <Command>sluice lint</Command>

@@ -54,7 +54,10 @@ export function SignInPage() {
       </form>
       {signIn.error && <Trouble error={signIn.error} />}
       <div className="mt-8 space-y-3 border-t border-line pt-4 text-sm text-muted">
-        <p>The server printed the first admin token when it was started for the first time. Whoever runs the server can make another:</p>
+        <p>
+          The server printed the first admin token when it was started for the first time. Whoever runs the server can
+          make another:
+        </p>
         <Command>sluice token create --role admin</Command>
       </div>
     </main>

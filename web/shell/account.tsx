@@ -22,8 +22,17 @@ export function Account({ name, role }: { name: string; role: string }) {
   };
   return (
     <>
-      <button type="button" className="tool" onClick={() => setOpen(true)} aria-label={`Signed in as ${name}`} title={`Signed in as ${name} (${role})`}>
-        <span aria-hidden="true" className="flex size-5 items-center justify-center rounded-full border border-edge text-[11px] font-semibold uppercase">
+      <button
+        type="button"
+        className="tool"
+        onClick={() => setOpen(true)}
+        aria-label={`Signed in as ${name}`}
+        title={`Signed in as ${name} (${role})`}
+      >
+        <span
+          aria-hidden="true"
+          className="flex size-5 items-center justify-center rounded-full border border-edge text-[11px] font-semibold uppercase"
+        >
           {name.slice(0, 1)}
         </span>
       </button>

@@ -1,7 +1,17 @@
 import { useLayoutEffect, useRef, type ReactNode } from "react";
 
 /** A modal dialog of the browser's own: it keeps the focus inside, closes on Escape and outside, and gives the focus back. */
-export function Dialog({ label, onClose, className = "", children }: { label: string; onClose: () => void; className?: string; children: ReactNode }) {
+export function Dialog({
+  label,
+  onClose,
+  className = "",
+  children,
+}: {
+  label: string;
+  onClose: () => void;
+  className?: string;
+  children: ReactNode;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   // Closed before it leaves the document: an element that is gone gives no focus back.
   useLayoutEffect(() => {

@@ -4,7 +4,18 @@ import { Dialog } from "./dialog.tsx";
 const mod = navigator.platform.startsWith("Mac") ? "⌘" : "Ctrl";
 
 const groups: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
-  ["Anywhere", [[`${mod} K`, "find a run, a repository, a page"], ["g n", "Now"], ["g r", "Runs"], ["g p", "Repositories"], ["g c", "Schedules"], ["g w", "Runners"], ["?", "this help"]]],
+  [
+    "Anywhere",
+    [
+      [`${mod} K`, "find a run, a repository, a page"],
+      ["g n", "Now"],
+      ["g r", "Runs"],
+      ["g p", "Repositories"],
+      ["g c", "Schedules"],
+      ["g w", "Runners"],
+      ["?", "this help"],
+    ],
+  ],
   ["Runs", [["/", "search in titles, refs, commits, authors, numbers"]]],
   [
     "Log",
@@ -56,7 +67,12 @@ export function Help({ onClose }: { onClose: () => void }) {
           ))}
         </div>
         <label className="mt-5 flex items-center gap-2 border-t border-line pt-4 text-sm text-muted">
-          <input type="checkbox" checked={singleKeys} onChange={(event) => setSingleKeys(event.target.checked)} className="size-4 accent-accent" />
+          <input
+            type="checkbox"
+            checked={singleKeys}
+            onChange={(event) => setSingleKeys(event.target.checked)}
+            className="size-4 accent-accent"
+          />
           Single keys are shortcuts. Switch this off when you speak to your computer.
         </label>
       </div>

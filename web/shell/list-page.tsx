@@ -29,9 +29,25 @@ interface ListPageProps<Item, Order extends string> {
 }
 
 /** A page that is one list, sorted as its address says. */
-export function ListPage<Item, Order extends string>({ title, path, query, items, columns, sortKeys, first, grid, room, empty, renderRow, children }: ListPageProps<Item, Order>) {
+export function ListPage<Item, Order extends string>({
+  title,
+  path,
+  query,
+  items,
+  columns,
+  sortKeys,
+  first,
+  grid,
+  room,
+  empty,
+  renderRow,
+  children,
+}: ListPageProps<Item, Order>) {
   const navigate = useNavigate();
-  const chosen = readSort(useSearch({ from: path }).sort, columns.flatMap(({ sort }) => sort ?? []));
+  const chosen = readSort(
+    useSearch({ from: path }).sort,
+    columns.flatMap(({ sort }) => sort ?? []),
+  );
   const by = chosen?.by ?? first;
   return (
     <Page title={title}>
@@ -45,9 +61,18 @@ export function ListPage<Item, Order extends string>({ title, path, query, items
           columns={columns}
           sort={chosen}
           few={items.length < 3}
-          onSort={(next) => void navigate({ to: path, search: next ? { sort: writeSort(next) } : {}, replace: true, resetScroll: false })}
+          onSort={(next) =>
+            void navigate({
+              to: path,
+              search: next ? { sort: writeSort(next) } : {},
+              replace: true,
+              resetScroll: false,
+            })
+          }
         >
-          {(by === undefined ? items : sorted(items, sortKeys[by], chosen?.down ?? false)).map((item) => renderRow(item))}
+          {(by === undefined ? items : sorted(items, sortKeys[by], chosen?.down ?? false)).map((item) =>
+            renderRow(item),
+          )}
         </Table>
       )}
       {children}

@@ -7,7 +7,11 @@ export function Missing() {
     <Page title="Not found">
       <Empty title="There is no such page.">
         <p>
-          The address may be cut, or from another version. <Link to="/" className="link">Go to Now</Link>, or press <kbd>Ctrl</kbd> <kbd>K</kbd> to find anything.
+          The address may be cut, or from another version.{" "}
+          <Link to="/" className="link">
+            Go to Now
+          </Link>
+          , or press <kbd>Ctrl</kbd> <kbd>K</kbd> to find anything.
         </p>
       </Empty>
     </Page>

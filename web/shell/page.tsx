@@ -3,7 +3,21 @@ import type { State } from "../state/state.ts";
 import { useTab } from "./tab.ts";
 
 /** A page with its heading. `aside` stands at the heading's right. */
-export function Page({ title, tab, state, heading, aside, children }: { title: string; tab?: string; state?: State; heading?: ReactNode; aside?: ReactNode; children: ReactNode }) {
+export function Page({
+  title,
+  tab,
+  state,
+  heading,
+  aside,
+  children,
+}: {
+  title: string;
+  tab?: string;
+  state?: State;
+  heading?: ReactNode;
+  aside?: ReactNode;
+  children: ReactNode;
+}) {
   useTab(tab ?? title, state);
   return (
     <main id="main" tabIndex={-1} className="w-full max-w-[1480px] px-4 pb-16 md:px-6">

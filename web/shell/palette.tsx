@@ -93,26 +93,40 @@ function useEntries(text: string): Entry[] {
     placeholderData: (before) => before,
   });
   // Until the answer is there, what was found for the text before stays if it fits: Enter must never open what was not asked for.
-  const runs = (query.data?.runs ?? []).filter((run) => !query.isPlaceholderData || matches(run.title) || matches(run.ref) || run.sha.startsWith(text));
-  const pages = ([["Now", "/"], ["Runs", "/runs"], ["Repositories", "/repositories"], ["Schedules", "/schedules"], ["Runners", "/runners"]] as const)
+  const runs = (query.data?.runs ?? []).filter(
+    (run) => !query.isPlaceholderData || matches(run.title) || matches(run.ref) || run.sha.startsWith(text),
+  );
+  const pages = (
+    [
+      ["Now", "/"],
+      ["Runs", "/runs"],
+      ["Repositories", "/repositories"],
+      ["Schedules", "/schedules"],
+      ["Runners", "/runners"],
+    ] as const
+  )
     .filter(([name]) => matches(name))
     .map(([name, to]): Entry => ({ key: to, text: name, hint: "page", open: () => void navigate({ to }) }));
   const named = repositories
     .filter((repository) => matches(repository.name))
     .slice(0, 8)
-    .map((repository): Entry => ({
-      key: repository.id,
-      text: repository.name,
-      hint: "repository",
-      open: () => void navigate({ to: "/runs", search: { repository: repository.name } }),
-    }));
-  const found = runs.map((run): Entry => ({
-    key: run.id,
-    glyph: <Glyph state={run.status} />,
-    text: run.title,
-    hint: `${run.repository} #${run.number} · ${shortRef(run.ref)} · ${run.sha.slice(0, 8)}`,
-    open: () => void navigate({ to: "/runs/$run", params: { run: run.id } }),
-  }));
+    .map(
+      (repository): Entry => ({
+        key: repository.id,
+        text: repository.name,
+        hint: "repository",
+        open: () => void navigate({ to: "/runs", search: { repository: repository.name } }),
+      }),
+    );
+  const found = runs.map(
+    (run): Entry => ({
+      key: run.id,
+      glyph: <Glyph state={run.status} />,
+      text: run.title,
+      hint: `${run.repository} #${run.number} · ${shortRef(run.ref)} · ${run.sha.slice(0, 8)}`,
+      open: () => void navigate({ to: "/runs/$run", params: { run: run.id } }),
+    }),
+  );
   // A number, or the beginning of a commit, means a run before all else.
   if (/^#?\d+$|^[0-9a-f]{6,40}$/.test(text)) return [...found, ...named, ...pages];
   return text === "" ? [...pages, ...found] : [...named, ...found, ...pages];

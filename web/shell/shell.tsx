@@ -34,7 +34,11 @@ export function Shell() {
   useEffect(() => {
     if (!stranger || atDoor) return;
     const { pathname, search, hash } = window.location;
-    void navigate({ to: "/sign-in", search: pathname === "/" ? {} : { back: pathname + search + hash }, replace: true });
+    void navigate({
+      to: "/sign-in",
+      search: pathname === "/" ? {} : { back: pathname + search + hash },
+      replace: true,
+    });
   }, [stranger, atDoor, navigate]);
 
   if (atDoor) return <Outlet />;
@@ -79,8 +83,22 @@ function Inside({ name, role }: { name: string; role: string }) {
       </a>
       <header className="sticky top-0 z-20 border-b border-line bg-paper">
         <div className="flex h-11 items-center gap-1 px-2 sm:px-3 md:px-5">
-          <Link to="/" className="flex items-center gap-2 rounded-sm px-1 font-semibold tracking-tight md:mr-4" aria-label="Sluice">
-            <svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" strokeLinecap="round" strokeWidth="1.8" aria-hidden="true" className="text-accent">
+          <Link
+            to="/"
+            className="flex items-center gap-2 rounded-sm px-1 font-semibold tracking-tight md:mr-4"
+            aria-label="Sluice"
+          >
+            <svg
+              width="18"
+              height="18"
+              viewBox="0 0 18 18"
+              fill="none"
+              stroke="currentColor"
+              strokeLinecap="round"
+              strokeWidth="1.8"
+              aria-hidden="true"
+              className="text-accent"
+            >
               <path d="M3 2v14M15 2v14M3 5.5h12M3 9h12M6.5 12.5c.9-.9 1.7-.9 2.5 0s1.6.9 2.5 0" />
             </svg>
             <span className="max-sm:hidden">Sluice</span>
@@ -108,8 +126,23 @@ function Inside({ name, role }: { name: string; role: string }) {
             {connection === "lost" && (
               <output className="mr-2 text-xs text-allowed max-md:hidden">not live: reconnecting</output>
             )}
-            <button type="button" className="tool" onClick={() => show("palette")} aria-label={`Find anything, ${paletteKey}`} title="Find anything">
-              <svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" aria-hidden="true">
+            <button
+              type="button"
+              className="tool"
+              onClick={() => show("palette")}
+              aria-label={`Find anything, ${paletteKey}`}
+              title="Find anything"
+            >
+              <svg
+                width="16"
+                height="16"
+                viewBox="0 0 16 16"
+                fill="none"
+                stroke="currentColor"
+                strokeWidth="1.5"
+                strokeLinecap="round"
+                aria-hidden="true"
+              >
                 <path d="M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.5 10.5 14 14" />
               </svg>
               <kbd className="max-md:hidden">{paletteKey}</kbd>
@@ -117,7 +150,13 @@ function Inside({ name, role }: { name: string; role: string }) {
             <span className="max-md:hidden">
               <ThemeSwitch />
             </span>
-            <button type="button" className="tool max-md:hidden" onClick={() => show("help")} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
+            <button
+              type="button"
+              className="tool max-md:hidden"
+              onClick={() => show("help")}
+              aria-label="Keyboard shortcuts"
+              title="Keyboard shortcuts (?)"
+            >
               ?
             </button>
             <Account name={name} role={role} />

@@ -8,7 +8,16 @@ import success from "../icons/success.svg";
 import waiting from "../icons/waiting.svg";
 import { tones, type State, type Tone } from "../state/state.ts";
 
-const icons: Readonly<Record<Tone, string>> = { blocked, cancelled, failure, running, success, waiting, allowed: success, skipped: cancelled };
+const icons: Readonly<Record<Tone, string>> = {
+  blocked,
+  cancelled,
+  failure,
+  running,
+  success,
+  waiting,
+  allowed: success,
+  skipped: cancelled,
+};
 const signs: Readonly<Record<Tone, string>> = {
   running: "◐",
   failure: "✕",

@@ -3,7 +3,13 @@ import { tones, type State } from "./state.ts";
 
 const hole = "var(--color-paper)";
 const mark = { fill: "none", stroke: hole, strokeWidth: 1.8, strokeLinecap: "round", strokeLinejoin: "round" } as const;
-const ring = { fill: "none", stroke: "currentColor", strokeWidth: 1.6, strokeLinecap: "round", strokeLinejoin: "round" } as const;
+const ring = {
+  fill: "none",
+  stroke: "currentColor",
+  strokeWidth: 1.6,
+  strokeLinecap: "round",
+  strokeLinejoin: "round",
+} as const;
 
 const clock = (
   <>
@@ -64,7 +70,11 @@ const shapes: Readonly<Record<State, ReactNode>> = {
 /** A state's shape. Its word is there for screen readers; where `word` is set, for everybody (`wide`: on wide screens). */
 export function Glyph({ state, word = false, size = 16 }: { state: State; word?: boolean | "wide"; size?: number }) {
   return (
-    <span className="inline-flex shrink-0 items-center gap-1.5" style={{ color: `var(--color-${tones[state]})` }} title={word === true ? undefined : state}>
+    <span
+      className="inline-flex shrink-0 items-center gap-1.5"
+      style={{ color: `var(--color-${tones[state]})` }}
+      title={word === true ? undefined : state}
+    >
       <svg width={size} height={size} viewBox="0 0 16 16" aria-hidden="true" className="shrink-0">
         {shapes[state]}
       </svg>

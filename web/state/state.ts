@@ -38,11 +38,33 @@ export function jobState(job: Pick<Job, "status" | "allowed">): State {
 }
 
 /** The order in which states win when several become one, as for the cells of a matrix. */
-const weight: readonly State[] = ["running", "failure", "lost", "cancelled", "queued", "waiting", "allowed", "success", "skipped"];
+const weight: readonly State[] = [
+  "running",
+  "failure",
+  "lost",
+  "cancelled",
+  "queued",
+  "waiting",
+  "allowed",
+  "success",
+  "skipped",
+];
 
 /** Where a state stands when rows are sorted by it: what moves first, then the worst. */
 export function urgency(state: State): number {
-  const order: readonly State[] = ["running", "failure", "lost", "blocked", "queued", "waiting", "pending", "cancelled", "allowed", "success", "skipped"];
+  const order: readonly State[] = [
+    "running",
+    "failure",
+    "lost",
+    "blocked",
+    "queued",
+    "waiting",
+    "pending",
+    "cancelled",
+    "allowed",
+    "success",
+    "skipped",
+  ];
   return order.indexOf(state);
 }
 

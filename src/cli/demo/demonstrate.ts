@@ -15,8 +15,14 @@ const endLimit = 10 * 60_000;
 
 /** Starts a server on embedded defaults, pushes a real commit of the sample project to it, and shows the run. */
 export async function demonstrate(options: DemoOptions): Promise<keyof typeof exitCode> {
-  const config = await loadConfig(undefined, { ...(options.data === undefined ? {} : { data: options.data }), ...(options.listen === undefined ? {} : { listen: options.listen }) });
-  const server = await startServer(config, { logger: createLogger({ level: "warn", human: true, write: (line) => process.stderr.write(line) }), orAsRoot: true });
+  const config = await loadConfig(undefined, {
+    ...(options.data === undefined ? {} : { data: options.data }),
+    ...(options.listen === undefined ? {} : { listen: options.listen }),
+  });
+  const server = await startServer(config, {
+    logger: createLogger({ level: "warn", human: true, write: (line) => process.stderr.write(line) }),
+    orAsRoot: true,
+  });
   let closing = false;
   try {
     say(`Sluice listens on ${server.url} and keeps its data in ${config.data}`);
@@ -28,7 +34,9 @@ export async function demonstrate(options: DemoOptions): Promise<keyof typeof ex
       say(`\n  Watch the run live: ${await server.signInUrl(`/runs/${run.id}`)}`);
       say("  (the link signs one browser in, within 15 minutes)");
       if (server.firstToken !== undefined) say(`  Admin token, shown this once: ${server.firstToken}`);
-      say(`  Push your own repository: git push ${server.url}/git/<name>.git main   (any user name, the token as password)\n  Ctrl-C stops the server; the data stays.\n`);
+      say(
+        `  Push your own repository: git push ${server.url}/git/<name>.git main   (any user name, the token as password)\n  Ctrl-C stops the server; the data stays.\n`,
+      );
       closing = true;
       await untilStopped(server, (signal) => process.stderr.write(`${signal}: stopping; again to stop at once\n`));
       return "success";
@@ -43,18 +51,25 @@ export async function demonstrate(options: DemoOptions): Promise<keyof typeof ex
   }
 }
 
-async function pushSample(server: RunningServer, folder: string): Promise<{ readonly token: string; readonly run: Run }> {
+async function pushSample(
+  server: RunningServer,
+  folder: string,
+): Promise<{ readonly token: string; readonly run: Run }> {
   const token = server.shortLivedToken("demo", "admin");
   const sha = await commitSample(folder, new Date());
   await push(folder, `${server.url}/git/greeter.git`, token);
   const until = Date.now() + appearLimit;
   while (Date.now() < until) {
-    const { runs } = z.object({ runs: z.array(runSchema) }).parse(await get(server, token, "/api/v1/runs?repository=greeter&limit=5"));
+    const { runs } = z
+      .object({ runs: z.array(runSchema) })
+      .parse(await get(server, token, "/api/v1/runs?repository=greeter&limit=5"));
     const run = runs.find((each) => each.sha === sha);
     if (run !== undefined) return { token, run };
     await pause(20);
   }
-  throw new SluiceError("unavailable", "The push did not start a run.", { help: "Look at the server's log, and run `sluice doctor`." });
+  throw new SluiceError("unavailable", "The push did not start a run.", {
+    help: "Look at the server's log, and run `sluice doctor`.",
+  });
 }
 
 async function waitForEnd(server: RunningServer, token: string, id: string): Promise<RunDetail> {
@@ -77,12 +92,19 @@ function report(run: RunDetail): void {
   for (const workflow of run.workflows) {
     say(`\n${paintState(workflow.status)} ${paint("bold", workflow.name)} ${paint("dim", workflow.workflow)}`);
     for (const job of run.jobs.filter((each) => each.workflow === workflow.workflow)) {
-      const took = job.startedAt === undefined || job.finishedAt === undefined ? "" : ` ${paint("dim", duration(Date.parse(job.finishedAt) - Date.parse(job.startedAt)))}`;
+      const took =
+        job.startedAt === undefined || job.finishedAt === undefined
+          ? ""
+          : ` ${paint("dim", duration(Date.parse(job.finishedAt) - Date.parse(job.startedAt)))}`;
       say(`  ${paintState(job.status)} ${job.name}${took}${job.reason === undefined ? "" : ` ${job.reason}`}`);
-      for (const step of job.steps.filter((each) => each.status === "failure")) say(`      ${paintState(step.allowed ? "allowed" : step.status)} ${step.name}${step.reason === undefined ? "" : `: ${step.reason}`}`);
+      for (const step of job.steps.filter((each) => each.status === "failure"))
+        say(
+          `      ${paintState(step.allowed ? "allowed" : step.status)} ${step.name}${step.reason === undefined ? "" : `: ${step.reason}`}`,
+        );
     }
   }
-  const took = run.finishedAt === undefined ? "" : ` in ${duration(Date.parse(run.finishedAt) - Date.parse(run.createdAt))}`;
+  const took =
+    run.finishedAt === undefined ? "" : ` in ${duration(Date.parse(run.finishedAt) - Date.parse(run.createdAt))}`;
   say(`\n${paintState(run.status)} run ${run.number}${took}`);
 }
 

@@ -26,7 +26,13 @@ export async function commitSample(folder: string, now: Date): Promise<string> {
   const before = await readFile(log, "utf8").catch(() => "# Greetings\n\n");
   await writeFile(log, `${before}- ${now.toISOString()}\n`);
   await git(folder, "add", "--all");
-  await git(folder, "commit", "--quiet", "--message", fresh ? "Greet the world" : `Greet the world again, at ${now.toISOString().slice(11, 16)} UTC`);
+  await git(
+    folder,
+    "commit",
+    "--quiet",
+    "--message",
+    fresh ? "Greet the world" : `Greet the world again, at ${now.toISOString().slice(11, 16)} UTC`,
+  );
   return git(folder, "rev-parse", "HEAD");
 }
 
@@ -34,18 +40,48 @@ export async function commitSample(folder: string, now: Date): Promise<string> {
 export async function push(folder: string, url: string, token: string): Promise<void> {
   const address = new URL(url);
   address.username = "demo";
-  await git(folder, "-c", `credential.helper=!f() { test "$1" = get && echo "password=$SLUICE_DEMO_TOKEN"; }; f`, "push", "--quiet", address.href, "main", { SLUICE_DEMO_TOKEN: token });
+  await git(
+    folder,
+    "-c",
+    `credential.helper=!f() { test "$1" = get && echo "password=$SLUICE_DEMO_TOKEN"; }; f`,
+    "push",
+    "--quiet",
+    address.href,
+    "main",
+    { SLUICE_DEMO_TOKEN: token },
+  );
 }
 
 async function git(folder: string, ...words: (string | Readonly<Record<string, string>>)[]): Promise<string> {
   const args = words.filter((each) => typeof each === "string");
-  const extra: Readonly<Record<string, string>> = Object.assign({}, ...words.filter((each) => typeof each !== "string"));
-  const person = { GIT_AUTHOR_NAME: "Ada Example", GIT_AUTHOR_EMAIL: "ada@example.org", GIT_COMMITTER_NAME: "Ada Example", GIT_COMMITTER_EMAIL: "ada@example.org" };
+  const extra: Readonly<Record<string, string>> = Object.assign(
+    {},
+    ...words.filter((each) => typeof each !== "string"),
+  );
+  const person = {
+    GIT_AUTHOR_NAME: "Ada Example",
+    GIT_AUTHOR_EMAIL: "ada@example.org",
+    GIT_COMMITTER_NAME: "Ada Example",
+    GIT_COMMITTER_EMAIL: "ada@example.org",
+  };
   try {
-    const { stdout } = await run("git", ["-C", folder, ...args], { env: { ...process.env, ...person, ...extra, GIT_TERMINAL_PROMPT: "0", GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" } });
+    const { stdout } = await run("git", ["-C", folder, ...args], {
+      env: {
+        ...process.env,
+        ...person,
+        ...extra,
+        GIT_TERMINAL_PROMPT: "0",
+        GIT_CONFIG_GLOBAL: "/dev/null",
+        GIT_CONFIG_NOSYSTEM: "1",
+      },
+    });
     return stdout.trim();
   } catch (error) {
-    throw new SluiceError("git-failed", `git ${args.find((each) => /^[a-z]/.test(each)) ?? ""} failed in ${folder}: ${messageOf(error)}`, { cause: error, help: "Check that git is installed and the folder can be written to." });
+    throw new SluiceError(
+      "git-failed",
+      `git ${args.find((each) => /^[a-z]/.test(each)) ?? ""} failed in ${folder}: ${messageOf(error)}`,
+      { cause: error, help: "Check that git is installed and the folder can be written to." },
+    );
   }
 }
 

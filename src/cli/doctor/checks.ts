@@ -25,7 +25,9 @@ export const checks: readonly Check[] = [node, gitVersion, gitHttp, dataFolder, 
 async function node(): Promise<Finding> {
   const major = Number(process.versions.node.split(".")[0]);
   const detail = `Node ${process.versions.node}`;
-  return major >= 24 ? { check: "node", state: "ok", detail } : { check: "node", state: "error", detail, help: "Use Node 24 or newer." };
+  return major >= 24
+    ? { check: "node", state: "ok", detail }
+    : { check: "node", state: "error", detail, help: "Use Node 24 or newer." };
 }
 
 async function gitVersion(): Promise<Finding> {
@@ -36,7 +38,12 @@ async function gitVersion(): Promise<Finding> {
     if (major > 2 || (major === 2 && minor >= 37)) return { check: "git", state: "ok", detail: text };
     return { check: "git", state: "error", detail: text, help: "Install git 2.37 or newer." };
   } catch (error) {
-    return { check: "git", state: "error", detail: messageOf(error), help: "Install git, and see that it is on the PATH." };
+    return {
+      check: "git",
+      state: "error",
+      detail: messageOf(error),
+      help: "Install git, and see that it is on the PATH.",
+    };
   }
 }
 
@@ -46,7 +53,12 @@ async function gitHttp(): Promise<Finding> {
     await access(program, constants.X_OK);
     return { check: "git over HTTP", state: "ok", detail: program };
   } catch (error) {
-    return { check: "git over HTTP", state: "error", detail: messageOf(error), help: "Install the package of your system that has git-http-backend (often git-daemon or git-http-backend)." };
+    return {
+      check: "git over HTTP",
+      state: "error",
+      detail: messageOf(error),
+      help: "Install the package of your system that has git-http-backend (often git-daemon or git-http-backend).",
+    };
   }
 }
 
@@ -58,9 +70,18 @@ async function dataFolder(config: Config): Promise<Finding> {
     await rm(probe);
     // Only the folders that were made for the probe go again.
     if (made !== undefined) await removeEmpty(config.data, made);
-    return { check: "data folder", state: "ok", detail: made === undefined ? `${config.data} can be written` : `${config.data} can be made` };
+    return {
+      check: "data folder",
+      state: "ok",
+      detail: made === undefined ? `${config.data} can be written` : `${config.data} can be made`,
+    };
   } catch (error) {
-    return { check: "data folder", state: "error", detail: messageOf(error), help: "Give the user of the server write access to it, or name another with --data." };
+    return {
+      check: "data folder",
+      state: "error",
+      detail: messageOf(error),
+      help: "Give the user of the server write access to it, or name another with --data.",
+    };
   }
 }
 
@@ -76,23 +97,44 @@ async function jobsUser(config: Config): Promise<Finding> {
   try {
     const user = await checkJobUser(config);
     if (user !== undefined) return { check, state: "ok", detail: `run as ${user}` };
-    if (process.getuid?.() !== 0 || config.runner.backend !== "host") return { check, state: "ok", detail: "run as the server's user" };
-    return { check, state: "warning", detail: "run as root and can read everything of the server", help: "Leave `runner.user` out, or name another user." };
+    if (process.getuid?.() !== 0 || config.runner.backend !== "host")
+      return { check, state: "ok", detail: "run as the server's user" };
+    return {
+      check,
+      state: "warning",
+      detail: "run as root and can read everything of the server",
+      help: "Leave `runner.user` out, or name another user.",
+    };
   } catch (error) {
-    return { check, state: "error", detail: messageOf(error), ...(error instanceof SluiceError ? { help: error.help } : {}) };
+    return {
+      check,
+      state: "error",
+      detail: messageOf(error),
+      ...(error instanceof SluiceError ? { help: error.help } : {}),
+    };
   }
 }
 
 async function diskSpace(config: Config): Promise<Finding> {
   let folder = config.data;
-  while (!(await stat(folder).then(() => true, () => false)) && dirname(folder) !== folder) folder = dirname(folder);
+  while (
+    !(await stat(folder).then(
+      () => true,
+      () => false,
+    )) &&
+    dirname(folder) !== folder
+  )
+    folder = dirname(folder);
   const { bavail, bsize, ffree, files } = await statfs(folder);
   const free = Math.floor((bavail * bsize) / mebibyte);
   const detail = `${free} MiB free on the volume of ${folder}`;
   const help = "Free space, or move the data folder to a larger volume.";
   if (free < 200) return { check: "disk space", state: "error", detail, help };
-  if (files > 0 && ffree < 1000) return { check: "disk space", state: "error", detail: `${ffree} inodes free on the volume of ${folder}`, help };
-  return free < 2048 ? { check: "disk space", state: "warning", detail, help } : { check: "disk space", state: "ok", detail };
+  if (files > 0 && ffree < 1000)
+    return { check: "disk space", state: "error", detail: `${ffree} inodes free on the volume of ${folder}`, help };
+  return free < 2048
+    ? { check: "disk space", state: "warning", detail, help }
+    : { check: "disk space", state: "ok", detail };
 }
 
 async function address(config: Config): Promise<Finding> {
@@ -104,8 +146,23 @@ async function address(config: Config): Promise<Finding> {
     server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
   if (problem === undefined) return { check: "address", state: "ok", detail: `${place} is free` };
-  if (problem.code === "EADDRINUSE" && (await stat(controlSocket(config.data)).then(() => true, () => false))) {
-    return { check: "address", state: "ok", detail: `${place} is in use, and a server seems to run on the data folder` };
+  if (
+    problem.code === "EADDRINUSE" &&
+    (await stat(controlSocket(config.data)).then(
+      () => true,
+      () => false,
+    ))
+  ) {
+    return {
+      check: "address",
+      state: "ok",
+      detail: `${place} is in use, and a server seems to run on the data folder`,
+    };
   }
-  return { check: "address", state: "error", detail: `${place}: ${problem.message}`, help: "Choose another address with --listen, or stop the program that uses it." };
+  return {
+    check: "address",
+    state: "error",
+    detail: `${place}: ${problem.message}`,
+    help: "Choose another address with --listen, or stop the program that uses it.",
+  };
 }

@@ -19,6 +19,10 @@ export async function diagnose(options: DoctorOptions): Promise<number> {
     findings.push({ check: "configuration", state: "error", detail: error.message, help: error.help });
   }
   if (json === true) process.stdout.write(`${JSON.stringify(findings)}\n`);
-  else for (const each of findings) process.stdout.write(`${marks[each.state]} ${each.check}: ${each.detail}\n${each.help === undefined ? "" : `    ${each.help}\n`}`);
+  else
+    for (const each of findings)
+      process.stdout.write(
+        `${marks[each.state]} ${each.check}: ${each.detail}\n${each.help === undefined ? "" : `    ${each.help}\n`}`,
+      );
   return findings.some((each) => each.state === "error") ? exitCode.failure : exitCode.success;
 }

@@ -3,7 +3,9 @@ import type { Diagnostic } from "../../model/index.ts";
 import { readWorkflows } from "../run/files.ts";
 
 /** Lints files and folders, or the workflows of the current folder when none is named. */
-export async function lintPaths(paths: readonly string[]): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly files: number }> {
+export async function lintPaths(
+  paths: readonly string[],
+): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly files: number }> {
   const files = await readWorkflows(process.cwd(), paths);
   return { diagnostics: files.flatMap((file) => lint(file)), files: files.length };
 }

@@ -21,8 +21,22 @@ export async function listRepositories(options: AdminOptions & { readonly json?:
   try {
     const repositories = await administration.repositories();
     if (options.json === true) process.stdout.write(`${JSON.stringify(repositories)}\n`);
-    else if (repositories.length === 0) process.stdout.write("No repositories yet: push to one, or attach one with `sluice repo add <path>`.\n");
-    else process.stdout.write(table(["NAME", "BRANCH", "LAST RUN", "CLONE"], repositories.map((each) => [each.name, each.defaultBranch, each.lastRun === undefined ? "–" : `${glyph(each.lastRun.status)} #${each.lastRun.number} ${each.lastRun.status}`, each.cloneUrl])));
+    else if (repositories.length === 0)
+      process.stdout.write("No repositories yet: push to one, or attach one with `sluice repo add <path>`.\n");
+    else
+      process.stdout.write(
+        table(
+          ["NAME", "BRANCH", "LAST RUN", "CLONE"],
+          repositories.map((each) => [
+            each.name,
+            each.defaultBranch,
+            each.lastRun === undefined
+              ? "–"
+              : `${glyph(each.lastRun.status)} #${each.lastRun.number} ${each.lastRun.status}`,
+            each.cloneUrl,
+          ]),
+        ),
+      );
   } finally {
     await administration.close();
   }

@@ -3,8 +3,15 @@ import { Blocks } from "./blocks.ts";
 
 function printed() {
   let text = "";
-  const blocks = new Blocks((content) => void (text += Buffer.from(content).toString()), (job) => `… ${job} goes on\n`);
-  return { say: (job: string, content: string) => blocks.say(job, Buffer.from(content)), end: (job: string) => blocks.end(job), text: () => text };
+  const blocks = new Blocks(
+    (content) => void (text += Buffer.from(content).toString()),
+    (job) => `… ${job} goes on\n`,
+  );
+  return {
+    say: (job: string, content: string) => blocks.say(job, Buffer.from(content)),
+    end: (job: string) => blocks.end(job),
+    text: () => text,
+  };
 }
 
 describe("output of jobs that run at the same time", () => {

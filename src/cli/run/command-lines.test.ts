@@ -29,7 +29,9 @@ describe("commands in the output of steps", () => {
         const lines = new CommandLines();
         const places = [0, ...cuts.toSorted((a, b) => a - b), bytes.length];
         const pieces = places.slice(1).map((to, index) => lines.push(bytes.subarray(places[index], to)));
-        expect(Buffer.concat([...pieces, lines.endLine()]).toString()).toBe("plain\n▾ g\nwarning: w\nnotice f: n\nä:: end\n##not\n");
+        expect(Buffer.concat([...pieces, lines.endLine()]).toString()).toBe(
+          "plain\n▾ g\nwarning: w\nnotice f: n\nä:: end\n##not\n",
+        );
       }),
     );
   });

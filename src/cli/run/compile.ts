@@ -12,9 +12,16 @@ export interface CompiledTree {
 }
 
 /** Compiles workflow files of a working tree for the event that the options describe. */
-export async function compileTree(names: readonly string[], options: EventOptions, inspected = inspectTree(treeOf(options, names))): Promise<CompiledTree> {
+export async function compileTree(
+  names: readonly string[],
+  options: EventOptions,
+  inspected = inspectTree(treeOf(options, names)),
+): Promise<CompiledTree> {
   const [files, tree] = await Promise.all([readWorkflows(treeOf(options, names), names), inspected]);
-  if (files.length === 0) throw new SluiceError("workflow-none", "The folders named hold no workflow file.", { help: "Name a folder with *.yml or *.yaml files." });
+  if (files.length === 0)
+    throw new SluiceError("workflow-none", "The folders named hold no workflow file.", {
+      help: "Name a folder with *.yml or *.yaml files.",
+    });
   const event = await localEvent(tree, options);
   const compilations = compileAll(files, {
     event,

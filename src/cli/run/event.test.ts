@@ -35,16 +35,39 @@ describe("the event of a local run", () => {
 
   it("takes from the payload file what filters look at: changed paths, message, labels, the schedule, the release's tag", async () => {
     const commits = [{ added: ["b"], modified: ["a"], removed: [] }, { modified: ["a", 7], removed: ["c"] }, "odd"];
-    expect(await localEvent(tree, { event: "push", eventFile: payloadFile({ commits, head_commit: { message: "[skip ci]" } }) })).toMatchObject({ changedFiles: ["b", "a", "c"], commit: { message: "[skip ci]" } });
-    expect(await localEvent(tree, { event: "push", eventFile: payloadFile({ commits: [{ added: [] }] }) })).toMatchObject({ changedFiles: [] });
-    expect(await localEvent(tree, { event: "push", eventFile: payloadFile({ commits: [{ id: "x" }] }) })).not.toHaveProperty("changedFiles");
-    expect((await localEvent(tree, { event: "pull_request", eventFile: payloadFile({ pull_request: { draft: true, labels: [{ name: "deploy" }, "x", 3] } }) })).pullRequest).toMatchObject({ draft: true, labels: ["deploy", "x"] });
-    expect(await localEvent(tree, { event: "cron", eventFile: payloadFile({ schedule: "nightly" }) })).toMatchObject({ schedule: "nightly" });
-    expect(await localEvent(tree, { event: "release", eventFile: payloadFile({ release: { tag_name: "v2" } }) })).toMatchObject({ ref: "refs/tags/v2" });
+    expect(
+      await localEvent(tree, {
+        event: "push",
+        eventFile: payloadFile({ commits, head_commit: { message: "[skip ci]" } }),
+      }),
+    ).toMatchObject({ changedFiles: ["b", "a", "c"], commit: { message: "[skip ci]" } });
+    expect(
+      await localEvent(tree, { event: "push", eventFile: payloadFile({ commits: [{ added: [] }] }) }),
+    ).toMatchObject({ changedFiles: [] });
+    expect(
+      await localEvent(tree, { event: "push", eventFile: payloadFile({ commits: [{ id: "x" }] }) }),
+    ).not.toHaveProperty("changedFiles");
+    expect(
+      (
+        await localEvent(tree, {
+          event: "pull_request",
+          eventFile: payloadFile({ pull_request: { draft: true, labels: [{ name: "deploy" }, "x", 3] } }),
+        })
+      ).pullRequest,
+    ).toMatchObject({ draft: true, labels: ["deploy", "x"] });
+    expect(await localEvent(tree, { event: "cron", eventFile: payloadFile({ schedule: "nightly" }) })).toMatchObject({
+      schedule: "nightly",
+    });
+    expect(
+      await localEvent(tree, { event: "release", eventFile: payloadFile({ release: { tag_name: "v2" } }) }),
+    ).toMatchObject({ ref: "refs/tags/v2" });
   });
 
   it("says who pushed as a forge does", async () => {
-    expect((await localEvent(tree, { event: "push" })).payload["pusher"]).toEqual({ name: "Dev", email: "dev@example.com" });
+    expect((await localEvent(tree, { event: "push" })).payload["pusher"]).toEqual({
+      name: "Dev",
+      email: "dev@example.com",
+    });
   });
 
   it("leaves the payload of another event as it is", async () => {
@@ -54,9 +77,20 @@ describe("the event of a local run", () => {
   });
 
   it("knows what changed from the commits of the payload file, and does not guess without them", async () => {
-    const commits = [{ id: "1", added: ["a", "b"], modified: [] }, { id: "2", removed: ["b", "c"], modified: "no list" }, null, "no commit"];
-    expect((await localEvent(tree, { event: "push", eventFile: payloadFile({ commits }) })).changedFiles).toEqual(["a", "b", "c"]);
-    expect((await localEvent(tree, { event: "push", eventFile: payloadFile({ commits: [{ id: "1" }] }) })).changedFiles).toBeUndefined();
+    const commits = [
+      { id: "1", added: ["a", "b"], modified: [] },
+      { id: "2", removed: ["b", "c"], modified: "no list" },
+      null,
+      "no commit",
+    ];
+    expect((await localEvent(tree, { event: "push", eventFile: payloadFile({ commits }) })).changedFiles).toEqual([
+      "a",
+      "b",
+      "c",
+    ]);
+    expect(
+      (await localEvent(tree, { event: "push", eventFile: payloadFile({ commits: [{ id: "1" }] }) })).changedFiles,
+    ).toBeUndefined();
     expect((await localEvent(tree, { event: "push" })).changedFiles).toBeUndefined();
   });
 });

@@ -1,5 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { type Event, type Json, type JsonObject, SluiceError, isJsonObject, messageOf, refName } from "../../model/index.ts";
+import {
+  type Event,
+  type Json,
+  type JsonObject,
+  SluiceError,
+  isJsonObject,
+  messageOf,
+  refName,
+} from "../../model/index.ts";
 import type { EventOptions } from "./options.ts";
 import type { WorkingTree } from "./tree.ts";
 
@@ -24,10 +32,18 @@ const kinds: Readonly<Record<string, Event["kind"]>> = {
 export async function localEvent(tree: WorkingTree, options: EventOptions): Promise<Event> {
   const kind = kinds[options.event];
   if (kind === undefined) {
-    throw new SluiceError("call-invalid", `There is no event "${options.event}".`, { help: `Use one of ${Object.keys(kinds).join(", ")}.` });
+    throw new SluiceError("call-invalid", `There is no event "${options.event}".`, {
+      help: `Use one of ${Object.keys(kinds).join(", ")}.`,
+    });
   }
   const given = options.eventFile === undefined ? {} : await readPayload(options.eventFile);
-  const ref = text(given["ref"]) ?? (options.event === "tag" ? "refs/tags/v0.0.0" : kind === "pull_request" ? `refs/pull/${pullNumber(given)}/merge` : (releaseRef(given) ?? tree.ref));
+  const ref =
+    text(given["ref"]) ??
+    (options.event === "tag"
+      ? "refs/tags/v0.0.0"
+      : kind === "pull_request"
+        ? `refs/pull/${pullNumber(given)}/merge`
+        : (releaseRef(given) ?? tree.ref));
   const pullRequest = kind === "pull_request" ? localPullRequest(tree, given) : undefined;
   const inputs = inputsOf(given["inputs"], options.input);
   const action = text(given["action"]) ?? defaultActions[kind];
@@ -36,21 +52,39 @@ export async function localEvent(tree: WorkingTree, options: EventOptions): Prom
   return {
     kind,
     ...(action === undefined ? {} : { action }),
-    repository: { name: tree.repository, defaultBranch: "main", cloneUrl: tree.dir, ...(tree.url === undefined ? {} : { url: tree.url }) },
+    repository: {
+      name: tree.repository,
+      defaultBranch: "main",
+      cloneUrl: tree.dir,
+      ...(tree.url === undefined ? {} : { url: tree.url }),
+    },
     ref,
     sha: tree.sha,
     ...(kind === "push" ? { before: text(given["before"]) ?? "0".repeat(40) } : {}),
-    commit: { message: text(object(given["head_commit"])["message"]) ?? tree.message, author: tree.author, timestamp: tree.timestamp },
+    commit: {
+      message: text(object(given["head_commit"])["message"]) ?? tree.message,
+      author: tree.author,
+      timestamp: tree.timestamp,
+    },
     ...(schedule === undefined ? {} : { schedule }),
     ...(pullRequest === undefined ? {} : { pullRequest }),
     ...(changedFiles === undefined ? {} : { changedFiles }),
     sender: tree.author,
     ...(inputs === undefined ? {} : { inputs }),
-    payload: { ...defaultPayload(tree, kind, ref, inputs), ...given, ...(kind === "manual" && inputs !== undefined ? { inputs } : {}) },
+    payload: {
+      ...defaultPayload(tree, kind, ref, inputs),
+      ...given,
+      ...(kind === "manual" && inputs !== undefined ? { inputs } : {}),
+    },
   };
 }
 
-const defaultActions: Readonly<Partial<Record<Event["kind"], string>>> = { pull_request: "opened", release: "published", issue: "opened", comment: "created" };
+const defaultActions: Readonly<Partial<Record<Event["kind"], string>>> = {
+  pull_request: "opened",
+  release: "published",
+  issue: "opened",
+  comment: "created",
+};
 
 function localPullRequest(tree: WorkingTree, given: JsonObject): NonNullable<Event["pullRequest"]> {
   const pull = object(given["pull_request"]);
@@ -59,9 +93,15 @@ function localPullRequest(tree: WorkingTree, given: JsonObject): NonNullable<Eve
   return {
     number: pullNumber(given),
     ...(typeof pull["draft"] === "boolean" ? { draft: pull["draft"] } : {}),
-    ...(Array.isArray(pull["labels"]) ? { labels: pull["labels"].flatMap((label) => text(object(label)["name"]) ?? text(label) ?? []) } : {}),
+    ...(Array.isArray(pull["labels"])
+      ? { labels: pull["labels"].flatMap((label) => text(object(label)["name"]) ?? text(label) ?? []) }
+      : {}),
     title: text(pull["title"]) ?? tree.message.split("\n")[0] ?? "",
-    head: { ref: text(head["ref"]) ?? refName(tree.ref), sha: text(head["sha"]) ?? tree.sha, repository: tree.repository },
+    head: {
+      ref: text(head["ref"]) ?? refName(tree.ref),
+      sha: text(head["sha"]) ?? tree.sha,
+      repository: tree.repository,
+    },
     base: { ref: text(base["ref"]) ?? "main", sha: text(base["sha"]) ?? tree.sha },
     fork: false,
   };
@@ -72,14 +112,38 @@ function releaseRef(given: JsonObject): string | undefined {
   return tag === undefined ? undefined : `refs/tags/${tag}`;
 }
 
-function defaultPayload(tree: WorkingTree, kind: Event["kind"], ref: string, inputs: Event["inputs"]): Record<string, Json> {
+function defaultPayload(
+  tree: WorkingTree,
+  kind: Event["kind"],
+  ref: string,
+  inputs: Event["inputs"],
+): Record<string, Json> {
   const [owner, name] = tree.repository.split("/");
   const sender = { login: tree.author.login, email: tree.author.email };
-  const repository = { full_name: tree.repository, name: name ?? tree.repository, owner: { login: owner ?? "" }, default_branch: "main", clone_url: tree.url ?? tree.dir };
+  const repository = {
+    full_name: tree.repository,
+    name: name ?? tree.repository,
+    owner: { login: owner ?? "" },
+    default_branch: "main",
+    clone_url: tree.url ?? tree.dir,
+  };
   const shared = { repository, sender };
   if (kind === "push") {
-    const commit = { id: tree.sha, message: tree.message, timestamp: tree.timestamp, author: { name: tree.author.name, email: tree.author.email } };
-    return { ...shared, ref, before: "0".repeat(40), after: tree.sha, pusher: { name: tree.author.name, email: tree.author.email }, head_commit: commit, commits: [commit] };
+    const commit = {
+      id: tree.sha,
+      message: tree.message,
+      timestamp: tree.timestamp,
+      author: { name: tree.author.name, email: tree.author.email },
+    };
+    return {
+      ...shared,
+      ref,
+      before: "0".repeat(40),
+      after: tree.sha,
+      pusher: { name: tree.author.name, email: tree.author.email },
+      head_commit: commit,
+      commits: [commit],
+    };
   }
   if (kind === "manual") return { ...shared, ref, inputs: { ...inputs } };
   return shared;
@@ -88,14 +152,20 @@ function defaultPayload(tree: WorkingTree, kind: Event["kind"], ref: string, inp
 /** The inputs of the payload and those of the command line, which win. */
 function inputsOf(given: Json | undefined, options: EventOptions["input"]): Event["inputs"] {
   if (!isJsonObject(given)) return options === undefined ? undefined : { ...options };
-  const texts = Object.entries(given).flatMap(([name, value]) => (value === null || typeof value === "object" ? [] : [[name, String(value)] as const]));
+  const texts = Object.entries(given).flatMap(([name, value]) =>
+    value === null || typeof value === "object" ? [] : [[name, String(value)] as const],
+  );
   return { ...Object.fromEntries(texts), ...options };
 }
 
 /** The paths that the payload's commits name, for path filters; undefined when they name none, and filters then match. */
 function changedIn(commits: Json | undefined): string[] | undefined {
-  const lists = (Array.isArray(commits) ? commits : []).flatMap((commit: Json) => ["added", "modified", "removed"].map((key) => object(commit)[key])).filter((list) => Array.isArray(list));
-  return lists.length === 0 ? undefined : [...new Set(lists.flat().filter((path): path is string => typeof path === "string"))];
+  const lists = (Array.isArray(commits) ? commits : [])
+    .flatMap((commit: Json) => ["added", "modified", "removed"].map((key) => object(commit)[key]))
+    .filter((list) => Array.isArray(list));
+  return lists.length === 0
+    ? undefined
+    : [...new Set(lists.flat().filter((path): path is string => typeof path === "string"))];
 }
 
 function pullNumber(given: JsonObject): number {

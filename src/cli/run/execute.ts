@@ -1,7 +1,18 @@
 import { availableParallelism } from "node:os";
 import { type Effect, type EngineInput, type JobState, type RunState, advance, createRun } from "../../engine/index.ts";
 import { type JobPorts, type Transfers, runJob } from "../../job/index.ts";
-import { type Assignment, type JobPlan, type JobReport, type JobResult, type Plan, type RunStatus, type Source, SluiceError, messageOf, stepName } from "../../model/index.ts";
+import {
+  type Assignment,
+  type JobPlan,
+  type JobReport,
+  type JobResult,
+  type Plan,
+  type RunStatus,
+  type Source,
+  SluiceError,
+  messageOf,
+  stepName,
+} from "../../model/index.ts";
 import { LocalGroups } from "./groups.ts";
 import type { JobOutcome, RunObserver, StepOutcome } from "./observer.ts";
 
@@ -87,10 +98,17 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
     const controller = new AbortController();
     cancels.set(next.key, controller);
     const planned = planOf(execution, job).job.steps;
-    steps.set(job.key, new Map(planned.map((step, index) => [index, { ...untouched, id: step.id, name: stepName(step) }])));
+    steps.set(
+      job.key,
+      new Map(planned.map((step, index) => [index, { ...untouched, id: step.id, name: stepName(step) }])),
+    );
     observer.jobStarted({ key: job.key, name: job.name, workflow: job.workflow });
     feed({ type: "job.started", key: next.key, attempt: next.attempt });
-    let result: { status: JobResult; outputs: Readonly<Record<string, string>>; reason?: string | undefined } = { status: "failure", outputs: {}, reason: "the job did not report its end" };
+    let result: { status: JobResult; outputs: Readonly<Record<string, string>>; reason?: string | undefined } = {
+      status: "failure",
+      outputs: {},
+      reason: "the job did not report its end",
+    };
     try {
       await runJob(assignment(execution, next, job), {
         reporter: {
@@ -112,7 +130,14 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
     }
     running -= 1;
     cancels.delete(next.key);
-    feed({ type: "job.finished", key: next.key, attempt: next.attempt, status: result.status, outputs: result.outputs, ...(result.reason === undefined ? {} : { reason: result.reason }) });
+    feed({
+      type: "job.finished",
+      key: next.key,
+      attempt: next.attempt,
+      status: result.status,
+      outputs: result.outputs,
+      ...(result.reason === undefined ? {} : { reason: result.reason }),
+    });
     reportEnded();
   }
 
@@ -131,21 +156,41 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
     if (entry.type === "step.added") known.set(entry.step, { ...untouched, id: entry.id, name: entry.name });
     if (entry.type === "step.started" || entry.type === "step.finished") {
       const before = known.get(entry.step) ?? untouched;
-      known.set(entry.step, entry.type === "step.started" ? { ...before, name: entry.name, status: "running" } : { ...before, status: entry.status, allowed: entry.allowed, exitCode: entry.exitCode ?? 0 });
+      known.set(
+        entry.step,
+        entry.type === "step.started"
+          ? { ...before, name: entry.name, status: "running" }
+          : { ...before, status: entry.status, allowed: entry.allowed, exitCode: entry.exitCode ?? 0 },
+      );
     }
-    if (entry.type !== "job.finished" && entry.type !== "step.added") observer.step(job, entry, known.get(entry.step)?.name ?? "");
+    if (entry.type !== "job.finished" && entry.type !== "step.added")
+      observer.step(job, entry, known.get(entry.step)?.name ?? "");
   }
 
   function outcome(job: JobState): JobOutcome {
     const known = steps.get(job.key);
     const own = known === undefined ? neverRun(job) : [...known].toSorted(([a], [b]) => a - b).map(([, step]) => step);
-    return { id: job.key, name: job.name, workflow: job.workflow, status: job.status, allowed: job.allowed, outputs: job.outputs, ...(job.reason === undefined ? {} : { reason: job.reason }), steps: own };
+    return {
+      id: job.key,
+      name: job.name,
+      workflow: job.workflow,
+      status: job.status,
+      allowed: job.allowed,
+      outputs: job.outputs,
+      ...(job.reason === undefined ? {} : { reason: job.reason }),
+      steps: own,
+    };
   }
 
   /** The steps of a job that has ended without having started. */
   function neverRun(job: JobState): readonly StepOutcome[] {
     const status = job.status === "cancelled" ? "cancelled" : "skipped";
-    return planOf(execution, job).job.steps.map((step) => ({ ...untouched, id: step.id, name: stepName(step), status }));
+    return planOf(execution, job).job.steps.map((step) => ({
+      ...untouched,
+      id: step.id,
+      name: stepName(step),
+      status,
+    }));
   }
 
   function find(key: string): JobState {

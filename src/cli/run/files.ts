@@ -13,14 +13,18 @@ const actionMetadata = /^action\.ya?ml$/;
  * result are relative to `dir`, with `/`. Rejects with `workflow-none` where there are none.
  */
 export async function readWorkflows(dir: string, names: readonly string[]): Promise<readonly WorkflowFile[]> {
-  const found = names.length === 0 ? await search(dir) : (await Promise.all(names.map((name) => expandNamed(resolve(name))))).flat();
+  const found =
+    names.length === 0
+      ? await search(dir)
+      : (await Promise.all(names.map((name) => expandNamed(resolve(name))))).flat();
   return Promise.all(found.map((file) => read(dir, file)));
 }
 
 async function search(dir: string): Promise<readonly string[]> {
   const files = await inPlaces(dir);
   if (files.length > 0) return files;
-  if (!(await isFolder(dir))) throw new SluiceError("not-found", `There is no folder ${dir}.`, { help: "Name a working tree with --dir." });
+  if (!(await isFolder(dir)))
+    throw new SluiceError("not-found", `There is no folder ${dir}.`, { help: "Name a working tree with --dir." });
   throw new SluiceError("workflow-none", `There is no workflow below ${dir}.`);
 }
 
@@ -39,7 +43,10 @@ async function expandNamed(path: string): Promise<readonly string[]> {
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then((found) => found.isDirectory(), () => false);
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 async function expandIfThere(path: string): Promise<readonly string[]> {
@@ -56,7 +63,10 @@ async function expand(path: string): Promise<readonly string[]> {
   try {
     folder = (await stat(path)).isDirectory();
   } catch (error) {
-    throw new SluiceError("not-found", `${path} cannot be read: ${messageOf(error)}`, { cause: error, help: "Name a workflow file, or a folder that holds some." });
+    throw new SluiceError("not-found", `${path} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+      help: "Name a workflow file, or a folder that holds some.",
+    });
   }
   if (!folder) return [path];
   const entries = await readdir(path, { withFileTypes: true });

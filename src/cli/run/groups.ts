@@ -1,4 +1,12 @@
-import { type Effect, type EngineInput, type GroupChange, type GroupState, type RunState, enterGroup, leaveGroup } from "../../engine/index.ts";
+import {
+  type Effect,
+  type EngineInput,
+  type GroupChange,
+  type GroupState,
+  type RunState,
+  enterGroup,
+  leaveGroup,
+} from "../../engine/index.ts";
 
 /** The concurrency groups of one local run: its own jobs and workflows exclude each other, nobody else does. */
 export class LocalGroups {

@@ -19,7 +19,16 @@ export function jsonObserver(): RunObserver {
     },
     step(job, report, name) {
       if (report.type === "step.finished") {
-        emit({ type: "step.finished", job, step: report.step, name, status: report.status, allowed: report.allowed, exitCode: report.exitCode ?? 0, ...(report.reason === undefined ? {} : { reason: report.reason }) });
+        emit({
+          type: "step.finished",
+          job,
+          step: report.step,
+          name,
+          status: report.status,
+          allowed: report.allowed,
+          exitCode: report.exitCode ?? 0,
+          ...(report.reason === undefined ? {} : { reason: report.reason }),
+        });
       } else if (report.type === "step.started") {
         emit({ type: "step.started", job, step: report.step, name });
       } else if (report.type === "annotation") {
@@ -37,7 +46,16 @@ export function jsonObserver(): RunObserver {
     },
     jobFinished(job) {
       const { steps: _steps, ...rest } = job;
-      emit({ type: "job.finished", job: rest.id, name: rest.name, workflow: rest.workflow, status: rest.status, allowed: rest.allowed, outputs: rest.outputs, ...(rest.reason === undefined ? {} : { reason: rest.reason }) });
+      emit({
+        type: "job.finished",
+        job: rest.id,
+        name: rest.name,
+        workflow: rest.workflow,
+        status: rest.status,
+        allowed: rest.allowed,
+        outputs: rest.outputs,
+        ...(rest.reason === undefined ? {} : { reason: rest.reason }),
+      });
     },
     runFinished(status, jobs) {
       emit({ type: "run.finished", status, jobs });

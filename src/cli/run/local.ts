@@ -23,7 +23,11 @@ interface LocalOptions extends EventOptions {
 }
 
 /** Runs workflows of a working tree to their end and says how it ended. */
-export async function runLocally(files: readonly string[], options: LocalOptions, tree?: Promise<WorkingTree>): Promise<keyof typeof exitCode> {
+export async function runLocally(
+  files: readonly string[],
+  options: LocalOptions,
+  tree?: Promise<WorkingTree>,
+): Promise<keyof typeof exitCode> {
   const backend = parseBackend(options.backend);
   const observer = options.json === true ? jsonObserver() : textObserver(Date.now);
   const folder = mkdtempSync(join(tmpdir(), "sluice-run-"));
@@ -55,7 +59,11 @@ async function carryOut(compiled: CompiledTree, options: Carrying): Promise<keyo
     return "success";
   }
 
-  const outlines = plans.map(({ workflow, name, runName }) => ({ workflow, name, ...(runName === undefined ? {} : { runName }) }));
+  const outlines = plans.map(({ workflow, name, runName }) => ({
+    workflow,
+    name,
+    ...(runName === undefined ? {} : { runName }),
+  }));
   observer.runStarted(outlines, firstLine(compiled.event.pullRequest?.title ?? compiled.event.commit?.message ?? ""));
   const interrupt = watchInterrupt(observer);
   try {
@@ -65,7 +73,10 @@ async function carryOut(compiled: CompiledTree, options: Carrying): Promise<keyo
       secrets: options.secret ?? {},
       source: { kind: "folder", path: compiled.tree.dir, sha: compiled.tree.sha, ref: compiled.event.ref },
       repository: compiled.tree.repository,
-      transfers: folderTransfers(resolve(options.artifacts ?? join(folder, "artifacts")), cacheFolder(compiled.tree.dir)),
+      transfers: folderTransfers(
+        resolve(options.artifacts ?? join(folder, "artifacts")),
+        cacheFolder(compiled.tree.dir),
+      ),
       workRoot: folder,
       signal: interrupt.signal,
       observer,
@@ -80,9 +91,13 @@ async function carryOut(compiled: CompiledTree, options: Carrying): Promise<keyo
 function parseBackend(name: string): "host" | "dummy" {
   if (name === "host" || name === "dummy") return name;
   if (name === "docker" || name === "kubernetes") {
-    throw new SluiceError("workflow-unsupported", `This version has no ${name} backend.`, { help: "Use --backend host." });
+    throw new SluiceError("workflow-unsupported", `This version has no ${name} backend.`, {
+      help: "Use --backend host.",
+    });
   }
-  throw new SluiceError("call-invalid", `There is no backend "${name}".`, { help: "Use --backend host or --backend dummy." });
+  throw new SluiceError("call-invalid", `There is no backend "${name}".`, {
+    help: "Use --backend host or --backend dummy.",
+  });
 }
 
 function selectPlans(compiled: CompiledTree, job: string | undefined, observer: RunObserver): readonly Plan[] {
@@ -94,7 +109,9 @@ function selectPlans(compiled: CompiledTree, job: string | undefined, observer: 
   const selected = plans.map((plan) => only(plan, job)).filter((plan) => plan.jobs.length > 0);
   if (selected.length > 0) return selected;
   const ids = plans.flatMap((plan) => plan.jobs.map((each) => each.id));
-  throw new SluiceError("call-invalid", `There is no job "${job}".`, { help: ids.length === 0 ? "No workflow is started by the event." : `Use one of ${ids.join(", ")}.` });
+  throw new SluiceError("call-invalid", `There is no job "${job}".`, {
+    help: ids.length === 0 ? "No workflow is started by the event." : `Use one of ${ids.join(", ")}.`,
+  });
 }
 
 /** The plan with one job and, transitively, the jobs that it needs. */

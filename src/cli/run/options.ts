@@ -27,9 +27,13 @@ export function pair(text: string, previous: Readonly<Record<string, string>> = 
 }
 
 /** Collects secrets: `key=value`, or `key` alone to take the value from the environment, which keeps it out of the process list. */
-export function secretPair(text: string, previous: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+export function secretPair(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
   if (text.includes("=")) return pair(text, previous);
   const value = process.env[text];
-  if (value === undefined) throw new InvalidArgumentError(`the environment has no variable ${text}; write key=value, or set it.`);
+  if (value === undefined)
+    throw new InvalidArgumentError(`the environment has no variable ${text}; write key=value, or set it.`);
   return { ...previous, [text]: value };
 }

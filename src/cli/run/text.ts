@@ -23,7 +23,8 @@ export function textObserver(now: () => number): RunObserver {
     },
     runStarted(workflows, title) {
       for (const { workflow, name, runName = title } of workflows) {
-        if (runName !== title && runName !== name) void writeOut(`${paint("bold", runName)} ${paint("dim", workflow)}\n`);
+        if (runName !== title && runName !== name)
+          void writeOut(`${paint("bold", runName)} ${paint("dim", workflow)}\n`);
       }
     },
     jobStarted(job) {
@@ -42,13 +43,18 @@ export function textObserver(now: () => number): RunObserver {
       return blocks.say(job, lines.push(bytes));
     },
     jobFinished(job) {
-      say(job.id, `${paintState(job.allowed ? "allowed" : job.status)} ${paint("bold", job.name)}${job.reason === undefined ? "" : `: ${job.reason}`}`);
+      say(
+        job.id,
+        `${paintState(job.allowed ? "allowed" : job.status)} ${paint("bold", job.name)}${job.reason === undefined ? "" : `: ${job.reason}`}`,
+      );
       blocks.end(job.id);
       names.delete(job.id);
       outputs.delete(job.id);
     },
     runFinished(status, jobs) {
-      void writeOut(`\n${paintState(status)} ${jobs.length} ${jobs.length === 1 ? "job" : "jobs"} in ${duration(now() - started)}\n`);
+      void writeOut(
+        `\n${paintState(status)} ${jobs.length} ${jobs.length === 1 ? "job" : "jobs"} in ${duration(now() - started)}\n`,
+      );
     },
   };
 

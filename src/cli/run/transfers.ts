@@ -14,24 +14,47 @@ export function folderTransfers(artifacts: string, caches: string): Transfers {
   return {
     async uploadArtifact(name, content, { overwrite }) {
       const file = join(artifacts, `${encodeURIComponent(name)}.tar.gz`);
-      if (!overwrite && (await exists(file))) throw new SluiceError("already-exists", `The run has an artifact "${name}" already.`, { help: "Give it another name, or set overwrite: true." });
+      if (!overwrite && (await exists(file)))
+        throw new SluiceError("already-exists", `The run has an artifact "${name}" already.`, {
+          help: "Give it another name, or set overwrite: true.",
+        });
       return { bytes: await write(file, content) };
     },
     async listArtifacts() {
       const names = await list(artifacts);
-      return Promise.all(names.map(async (name) => ({ name: decodeURIComponent(name.replace(/\.tar\.gz$/, "")), bytes: (await stat(join(artifacts, name))).size })));
+      return Promise.all(
+        names.map(async (name) => ({
+          name: decodeURIComponent(name.replace(/\.tar\.gz$/, "")),
+          bytes: (await stat(join(artifacts, name))).size,
+        })),
+      );
     },
     async downloadArtifact(name) {
       const file = join(artifacts, `${encodeURIComponent(name)}.tar.gz`);
-      if (!(await exists(file))) throw new SluiceError("not-found", `The run has no artifact "${name}".`, { help: "Check the name, and that the job that uploads it is among the needs." });
+      if (!(await exists(file)))
+        throw new SluiceError("not-found", `The run has no artifact "${name}".`, {
+          help: "Check the name, and that the job that uploads it is among the needs.",
+        });
       return createReadStream(file);
     },
     async restoreCache(key, restoreKeys, version) {
       const folder = join(caches, digest(version));
-      const entries = await Promise.all((await list(folder)).map(async (name) => ({ key: decodeURIComponent(name), file: join(folder, name), at: (await stat(join(folder, name))).mtimeMs })));
+      const entries = await Promise.all(
+        (await list(folder)).map(async (name) => ({
+          key: decodeURIComponent(name),
+          file: join(folder, name),
+          at: (await stat(join(folder, name))).mtimeMs,
+        })),
+      );
       const newestFirst = entries.toSorted((a, b) => b.at - a.at);
-      const hit = entries.find((each) => each.key === key) ?? restoreKeys.map((prefix) => newestFirst.find((each) => each.key.startsWith(prefix))).find((each) => each !== undefined);
-      return hit === undefined ? undefined : { key: hit.key, exact: hit.key === key, content: createReadStream(hit.file) };
+      const hit =
+        entries.find((each) => each.key === key) ??
+        restoreKeys
+          .map((prefix) => newestFirst.find((each) => each.key.startsWith(prefix)))
+          .find((each) => each !== undefined);
+      return hit === undefined
+        ? undefined
+        : { key: hit.key, exact: hit.key === key, content: createReadStream(hit.file) };
     },
     async saveCache(key, version, content) {
       const file = join(caches, digest(version), encodeURIComponent(key));

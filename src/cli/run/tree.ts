@@ -27,25 +27,31 @@ export function treeOf(options: { readonly dir?: string }, files: readonly strin
   if (options.dir !== undefined) return resolve(options.dir);
   const here = resolve(".");
   const [only] = files;
-  if (only !== undefined && files.length === 1 && workflowPaths.some((path) => existsSync(resolve(only, path)))) return resolve(only);
-  const elsewhere = files.map((file) => resolve(file)).find((file) => file !== here && !file.startsWith(here === "/" ? here : `${here}/`));
+  if (only !== undefined && files.length === 1 && workflowPaths.some((path) => existsSync(resolve(only, path))))
+    return resolve(only);
+  const elsewhere = files
+    .map((file) => resolve(file))
+    .find((file) => file !== here && !file.startsWith(here === "/" ? here : `${here}/`));
   return elsewhere === undefined ? here : treeAround(elsewhere);
 }
 
 function treeAround(file: string): string {
-  for (let folder = file; folder !== dirname(folder); folder = dirname(folder)) if (existsSync(resolve(folder, ".git"))) return folder;
+  for (let folder = file; folder !== dirname(folder); folder = dirname(folder))
+    if (existsSync(resolve(folder, ".git"))) return folder;
   // No repository: what the dialects' own folders stand in, or the file's folder.
   return /^(.+?)\/\.(?:github|gitea|forgejo|woodpecker|sluice)\//.exec(`${file}/`)?.[1] ?? dirname(file);
 }
 
 /** The last commit, the branch and the remote address, with a NUL between what git says of each. */
-const questions = "git log -1 --no-show-signature --format=%H%x00%an%x00%ae%x00%cI%x00%B; printf '\\0'; git symbolic-ref --quiet HEAD; printf '\\0'; git config --get remote.origin.url";
+const questions =
+  "git log -1 --no-show-signature --format=%H%x00%an%x00%ae%x00%cI%x00%B; printf '\\0'; git symbolic-ref --quiet HEAD; printf '\\0'; git config --get remote.origin.url";
 
 /** Asks git about a working tree. Never fails because there is no repository or no commit. */
 export async function inspectTree(dir: string): Promise<WorkingTree> {
   const answers = (await ask(dir)).split("\0");
   const [branch = "", url = ""] = answers.slice(-2).map((answer) => answer.trim());
-  const [sha = "", name = "local", email = "", timestamp = "1970-01-01T00:00:00Z", message = ""] = answers.length > 3 ? answers : [];
+  const [sha = "", name = "local", email = "", timestamp = "1970-01-01T00:00:00Z", message = ""] =
+    answers.length > 3 ? answers : [];
   return {
     dir,
     git: sha !== "" || branch !== "",
@@ -70,7 +76,11 @@ export function repositoryName(url: string | undefined): string | undefined {
  * beside the program that is being loaded: each child that Node itself starts holds it up for some milliseconds.
  */
 function ask(dir: string): Promise<string> {
-  const options = { cwd: dir, env: { ...process.env, GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" }, maxBuffer: 16 * 1024 * 1024 };
+  const options = {
+    cwd: dir,
+    env: { ...process.env, GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
+    maxBuffer: 16 * 1024 * 1024,
+  };
   return new Promise((resolve) => {
     execFile("sh", ["-c", questions], options, (_error, stdout) => resolve(stdout));
   });

@@ -15,10 +15,24 @@ export async function runRunner(options: RunnerCommandOptions): Promise<void> {
   const work = resolve(options.work);
   await mkdir(work, { recursive: true, mode: 0o700 });
   await sweepWorkRoot(work);
-  const about = { name: options.name ?? hostname(), labels: options.labels ?? defaultLabels(), capacity: options.capacity ?? defaultCapacity(availableParallelism()) };
+  const about = {
+    name: options.name ?? hostname(),
+    labels: options.labels ?? defaultLabels(),
+    capacity: options.capacity ?? defaultCapacity(availableParallelism()),
+  };
   const access = await identify(join(work, "runner.json"), options, about);
-  const runner = startRunner({ ...about, channel: httpChannel(access), workRoot: work, backend: options.backend, runJob, once: options.once === true, onEvent: print });
-  process.stderr.write(`${about.name} takes up to ${about.capacity} jobs of ${access.url} with the labels ${about.labels.join(", ")}\n`);
+  const runner = startRunner({
+    ...about,
+    channel: httpChannel(access),
+    workRoot: work,
+    backend: options.backend,
+    runJob,
+    once: options.once === true,
+    onEvent: print,
+  });
+  process.stderr.write(
+    `${about.name} takes up to ${about.capacity} jobs of ${access.url} with the labels ${about.labels.join(", ")}\n`,
+  );
   const stop = stopOnSignals(runner);
   try {
     await runner.done;
@@ -31,7 +45,11 @@ export async function runRunner(options: RunnerCommandOptions): Promise<void> {
  * The runner's own token: from its work folder (mode 0600), renewed with what the runner is now; else by registering with
  * the token that was given. One that the server has revoked is forgotten.
  */
-async function identify(file: string, options: RunnerCommandOptions, about: { readonly name: string; readonly labels: readonly string[]; readonly capacity: number }): Promise<HttpAccess> {
+async function identify(
+  file: string,
+  options: RunnerCommandOptions,
+  about: { readonly name: string; readonly labels: readonly string[]; readonly capacity: number },
+): Promise<HttpAccess> {
   const url = options.server.replace(/\/+$/, "");
   const given = options.token ?? process.env["SLUICE_TOKEN"];
   const known = await readIdentity(file);
@@ -47,9 +65,16 @@ async function identify(file: string, options: RunnerCommandOptions, about: { re
       await rm(file, { force: true });
     }
   }
-  if (given === undefined) throw new SluiceError("call-invalid", `The runner is not known to ${url} yet.`, { help: "Give --token (or SLUICE_TOKEN) with a token from `sluice token create --role runner`." });
+  if (given === undefined)
+    throw new SluiceError("call-invalid", `The runner is not known to ${url} yet.`, {
+      help: "Give --token (or SLUICE_TOKEN) with a token from `sluice token create --role runner`.",
+    });
   const { id, token } = await registerRunner({ url, token: given }, about).catch((error: unknown) => {
-    throw error instanceof SluiceError && error.code === "unauthenticated" ? new SluiceError(error.code, error.message, { help: "Check --token, or SLUICE_TOKEN. On the server's machine `sluice token create NAME --role runner` makes a new one." }) : error;
+    throw error instanceof SluiceError && error.code === "unauthenticated"
+      ? new SluiceError(error.code, error.message, {
+          help: "Check --token, or SLUICE_TOKEN. On the server's machine `sluice token create NAME --role runner` makes a new one.",
+        })
+      : error;
   });
   await writeFile(file, `${JSON.stringify({ server: url, id, token })}\n`, { mode: 0o600, flush: true });
   return { url, token };
@@ -69,7 +94,9 @@ function stopOnSignals(runner: { stop(how: "finish" | "abandon"): Promise<void> 
   let signals = 0;
   const take = (signal: NodeJS.Signals): void => {
     signals += 1;
-    process.stderr.write(signals === 1 ? `${signal}: finishing the jobs that run; again to abandon them\n` : `${signal}: abandoning\n`);
+    process.stderr.write(
+      signals === 1 ? `${signal}: finishing the jobs that run; again to abandon them\n` : `${signal}: abandoning\n`,
+    );
     void runner.stop(signals === 1 ? "finish" : "abandon");
   };
   process.on("SIGINT", take).on("SIGTERM", take);

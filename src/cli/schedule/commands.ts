@@ -16,7 +16,25 @@ export async function listSchedules(options: AdminOptions & { readonly json?: bo
 export function describeSchedules({ schedules, problems }: Schedules): string {
   const rows = schedules
     .toSorted((a, b) => (a.nextAt < b.nextAt ? -1 : 1))
-    .map((each) => [each.nextAt, each.cron, each.timeZone, each.repository, each.workflows.map(({ file }) => file).join(", "), each.lastRun === undefined ? "–" : `${glyph(each.lastRun.status)} #${each.lastRun.number} ${each.lastRun.status}`]);
-  const list = rows.length === 0 ? "No schedules: a workflow of a repository's default branch has one with `on: schedule: [{cron: \"0 3 * * *\"}]`.\n" : table(["NEXT", "CRON", "ZONE", "REPOSITORY", "WORKFLOWS", "LAST RUN"], rows);
-  return list + problems.map(({ repository, file, line, column, message, help }) => `${repository}: ${file}:${line}:${column}: ${message} ${help}\n`).join("");
+    .map((each) => [
+      each.nextAt,
+      each.cron,
+      each.timeZone,
+      each.repository,
+      each.workflows.map(({ file }) => file).join(", "),
+      each.lastRun === undefined ? "–" : `${glyph(each.lastRun.status)} #${each.lastRun.number} ${each.lastRun.status}`,
+    ]);
+  const list =
+    rows.length === 0
+      ? 'No schedules: a workflow of a repository\'s default branch has one with `on: schedule: [{cron: "0 3 * * *"}]`.\n'
+      : table(["NEXT", "CRON", "ZONE", "REPOSITORY", "WORKFLOWS", "LAST RUN"], rows);
+  return (
+    list +
+    problems
+      .map(
+        ({ repository, file, line, column, message, help }) =>
+          `${repository}: ${file}:${line}:${column}: ${message} ${help}\n`,
+      )
+      .join("")
+  );
 }

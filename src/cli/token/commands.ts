@@ -7,7 +7,9 @@ export async function createToken(name: string, options: TokenOptions): Promise<
   try {
     const made = await administration.createToken({ name, role: options.role });
     process.stdout.write(`${made.token}\n`);
-    process.stderr.write(`This is the only time that it is shown. Revoke it with \`sluice token revoke ${made.id}\`.\n`);
+    process.stderr.write(
+      `This is the only time that it is shown. Revoke it with \`sluice token revoke ${made.id}\`.\n`,
+    );
   } finally {
     await administration.close();
   }
@@ -16,7 +18,12 @@ export async function createToken(name: string, options: TokenOptions): Promise<
 export async function listTokens(options: AdminOptions): Promise<void> {
   const administration = await openAdministration(options, { folder: true });
   try {
-    process.stdout.write(table(["ID", "NAME", "ROLE", "CREATED"], (await administration.tokens()).map((each) => [each.id, each.name, each.role, each.createdAt])));
+    process.stdout.write(
+      table(
+        ["ID", "NAME", "ROLE", "CREATED"],
+        (await administration.tokens()).map((each) => [each.id, each.name, each.role, each.createdAt]),
+      ),
+    );
   } finally {
     await administration.close();
   }

@@ -18,7 +18,19 @@ export const jobIf: ConditionPlace = {
 };
 
 export const stepIf: ConditionPlace = {
-  contexts: ["github", ...githubAliases, "needs", "strategy", "matrix", "job", "runner", "env", "vars", "steps", "inputs"],
+  contexts: [
+    "github",
+    ...githubAliases,
+    "needs",
+    "strategy",
+    "matrix",
+    "job",
+    "runner",
+    "env",
+    "vars",
+    "steps",
+    "inputs",
+  ],
   functions: [...status, "hashFiles"],
   help: "A step's condition knows every context but `secrets`; put a secret into `env` of the job and ask for that.",
 };

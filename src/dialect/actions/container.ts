@@ -9,11 +9,21 @@ export function readContainer(values: Values, node: YamlNode | undefined): Conta
     const image = values.text(node);
     if (image === "") return undefined;
     // An expression may also give the whole mapping.
-    return { image: typeof image === "string" ? image : { ...image, $expr: `(${image.$expr}).image || (${image.$expr})` }, env: {} };
+    return {
+      image: typeof image === "string" ? image : { ...image, $expr: `(${image.$expr}).image || (${image.$expr})` },
+      env: {},
+    };
   }
   const image = valueOf(node, "image");
   if (image === undefined && entryOf(node, "image") === undefined) {
-    values.report({ start: node.start, end: node.start }, { code: "workflow-schema", message: "The container has no `image`.", help: "Add `image:` with the name of an image." });
+    values.report(
+      { start: node.start, end: node.start },
+      {
+        code: "workflow-schema",
+        message: "The container has no `image`.",
+        help: "Add `image:` with the name of an image.",
+      },
+    );
   }
   const options = values.optionalText(valueOf(node, "options"));
   const ports = valueOf(node, "ports");

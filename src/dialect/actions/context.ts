@@ -6,7 +6,11 @@ import { eventNames } from "./trigger.ts";
  * The `github` context of a run, but what only the runner knows (`workspace`, `action`, `token` …):
  * https://docs.github.com/actions/reference/workflows-and-actions/contexts#github-context
  */
-export function githubContext(workflow: { readonly path: string; readonly name: string }, context: CompileContext, inputs: Readonly<Record<string, string>>): Readonly<Record<string, Json>> {
+export function githubContext(
+  workflow: { readonly path: string; readonly name: string },
+  context: CompileContext,
+  inputs: Readonly<Record<string, string>>,
+): Readonly<Record<string, Json>> {
   const { event, run } = context;
   const repository = event.repository.name;
   const owner = repository.includes("/") ? repository.slice(0, repository.indexOf("/")) : "";
@@ -47,7 +51,12 @@ export function githubContext(workflow: { readonly path: string; readonly name: 
 
 /** What the `job` context says of the workflow; the rest of it is the runner's to know. */
 export function jobContext(path: string, github: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
-  return { workflow_ref: github["workflow_ref"] ?? "", workflow_sha: github["workflow_sha"] ?? "", workflow_repository: github["repository"] ?? "", workflow_file_path: path };
+  return {
+    workflow_ref: github["workflow_ref"] ?? "",
+    workflow_sha: github["workflow_sha"] ?? "",
+    workflow_repository: github["repository"] ?? "",
+    workflow_file_path: path,
+  };
 }
 
 /** The context's names that every step's process gets as `GITHUB_*`. */
@@ -58,7 +67,11 @@ const exported = [
 
 /** The variables of every step that do not change while the run lasts: https://docs.github.com/actions/reference/workflows-and-actions/variables */
 export function systemEnv(github: Readonly<Record<string, Json>>): Readonly<Record<string, string>> {
-  return { CI: "true", GITHUB_ACTIONS: "true", ...Object.fromEntries(exported.map((name) => [`GITHUB_${name.toUpperCase()}`, String(github[name] ?? "")])) };
+  return {
+    CI: "true",
+    GITHUB_ACTIONS: "true",
+    ...Object.fromEntries(exported.map((name) => [`GITHUB_${name.toUpperCase()}`, String(github[name] ?? "")])),
+  };
 }
 
 /** By what a workflow that was written for Gitea or Forgejo sees that it is not on GitHub: their runners set it, and `env` has it. */
@@ -70,21 +83,56 @@ export function forgeEnv(path: string): Readonly<Record<string, string>> {
 /** What the event itself tells, under the forge's own payload: a plain git repository sends little. */
 function payloadOf(event: Event, inputs: Readonly<Record<string, string>>): JsonObject {
   const sender = { login: event.sender.login };
-  const repository = { name: event.repository.name.replace(/^.*\//s, ""), full_name: event.repository.name, default_branch: event.repository.defaultBranch, clone_url: event.repository.cloneUrl };
-  const payload: JsonObject = { repository, sender, ...ofKind(event), ...(event.action === undefined ? {} : { action: event.action }), ...event.payload };
+  const repository = {
+    name: event.repository.name.replace(/^.*\//s, ""),
+    full_name: event.repository.name,
+    default_branch: event.repository.defaultBranch,
+    clone_url: event.repository.cloneUrl,
+  };
+  const payload: JsonObject = {
+    repository,
+    sender,
+    ...ofKind(event),
+    ...(event.action === undefined ? {} : { action: event.action }),
+    ...event.payload,
+  };
   return event.kind === "manual" ? { ...payload, inputs } : payload;
 }
 
 function ofKind(event: Event): JsonObject {
   const { commit, pullRequest } = event;
   if (event.kind === "push") {
-    const head = commit === undefined ? null : { id: event.sha, message: commit.message, timestamp: commit.timestamp, author: { name: commit.author.name ?? commit.author.login, email: commit.author.email ?? "" } };
-    return { ref: event.ref, before: event.before ?? "", after: event.sha, head_commit: head, commits: head === null ? [] : [head] };
+    const head =
+      commit === undefined
+        ? null
+        : {
+            id: event.sha,
+            message: commit.message,
+            timestamp: commit.timestamp,
+            author: { name: commit.author.name ?? commit.author.login, email: commit.author.email ?? "" },
+          };
+    return {
+      ref: event.ref,
+      before: event.before ?? "",
+      after: event.sha,
+      head_commit: head,
+      commits: head === null ? [] : [head],
+    };
   }
   if (event.kind === "pull_request" && pullRequest !== undefined) {
     const { number, title, draft = false, labels = [], head, base } = pullRequest;
     const side = (ref: string, sha: string): JsonObject => ({ ref: withoutHeads(ref), sha });
-    return { number, pull_request: { number, title, draft, labels: labels.map((name) => ({ name })), head: { ...side(head.ref, head.sha), repo: { full_name: head.repository } }, base: side(base.ref, base.sha) } };
+    return {
+      number,
+      pull_request: {
+        number,
+        title,
+        draft,
+        labels: labels.map((name) => ({ name })),
+        head: { ...side(head.ref, head.sha), repo: { full_name: head.repository } },
+        base: side(base.ref, base.sha),
+      },
+    };
   }
   if (event.kind === "schedule") return { schedule: event.schedule ?? "" };
   return event.kind === "manual" ? { ref: event.ref } : {};

@@ -18,13 +18,28 @@ export function schemaFinding(message: string, origin: Origin | undefined): Find
   const unexpected = /^Unexpected value '(.*)'$/s.exec(message)?.[1];
   if (unexpected !== undefined) return unexpectedFinding(unexpected, origin);
   const missing = /^Required property is missing: (.*)$/.exec(message)?.[1];
-  if (missing !== undefined) return { code: "workflow-schema", message: `\`${missing}\` is missing.`, help: missingHelp[missing] ?? `Add \`${missing}:\`.` };
+  if (missing !== undefined)
+    return {
+      code: "workflow-schema",
+      message: `\`${missing}\` is missing.`,
+      help: missingHelp[missing] ?? `Add \`${missing}:\`.`,
+    };
   const duplicate = /^'(.*)' is already defined$/s.exec(message)?.[1];
-  if (duplicate !== undefined) return { code: "yaml-duplicate-key", message: `The key \`${duplicate}\` is in this mapping already; GitHub's keys are the same in any case.` };
-  const choices = /^There's not enough info to determine what you meant\. Add one of these properties: (.*)$/.exec(message)?.[1];
+  if (duplicate !== undefined)
+    return {
+      code: "yaml-duplicate-key",
+      message: `The key \`${duplicate}\` is in this mapping already; GitHub's keys are the same in any case.`,
+    };
+  const choices = /^There's not enough info to determine what you meant\. Add one of these properties: (.*)$/.exec(
+    message,
+  )?.[1];
   if (choices !== undefined) return choicesFinding(choices);
   if (message.startsWith("A template expression is not allowed")) {
-    return { code: "workflow-expression", message: "An expression is not allowed here.", help: "Write the value itself." };
+    return {
+      code: "workflow-expression",
+      message: "An expression is not allowed here.",
+      help: "Write the value itself.",
+    };
   }
   if (message.startsWith("The expression is not closed")) {
     return { code: "workflow-expression", message: "`${{` is not closed by `}}`.", help: "Add the closing braces." };
@@ -36,25 +51,61 @@ export function schemaFinding(message: string, origin: Origin | undefined): Find
 export function expressionFinding(message: string): Finding {
   const unknownName = /^Unrecognized named-value: '(.*)'$/.exec(message)?.[1];
   if (unknownName !== undefined) {
-    return { code: "workflow-expression", message: `Unrecognized named-value: '${unknownName}'.`, help: `The context \`${unknownName}\` does not exist or is not to be had here. Text stands in single quotes: '${unknownName}'.` };
+    return {
+      code: "workflow-expression",
+      message: `Unrecognized named-value: '${unknownName}'.`,
+      help: `The context \`${unknownName}\` does not exist or is not to be had here. Text stands in single quotes: '${unknownName}'.`,
+    };
   }
   const unknownFunction = /^Unrecognized function: '(.*)'$/.exec(message)?.[1];
   if (unknownFunction !== undefined) {
-    return { code: "workflow-expression", message: `Unrecognized function: '${unknownFunction}'.`, help: `The function \`${unknownFunction}\` does not exist or is not to be had here.` };
+    return {
+      code: "workflow-expression",
+      message: `Unrecognized function: '${unknownFunction}'.`,
+      help: `The function \`${unknownFunction}\` does not exist or is not to be had here.`,
+    };
   }
-  return { code: "workflow-expression", message: sentence(message.replace(/ Located at position \d+ within expression.*$/s, "")) };
+  return {
+    code: "workflow-expression",
+    message: sentence(message.replace(/ Located at position \d+ within expression.*$/s, "")),
+  };
 }
 
 function unexpectedFinding(value: string, origin: Origin | undefined): Finding {
   const shown = value.length > 80 ? `${value.slice(0, 80)}…` : value;
   if (origin?.keyOf !== undefined) {
-    if (foreignKeys.has(value)) return { code: "workflow-unsupported", severity: "warning", message: `\`${value}\` means nothing here and is left out.`, help: "Remove it, or leave it for the forge that knows it." };
-    if (value === "uses" && entryOf(origin.keyOf, "runs-on") !== undefined) return { code: "workflow-schema", message: "A job either has a runner and steps, or it calls a workflow with `uses`.", help: "Remove `uses`, or put it into a step." };
-    if (value === "uses" || value === "run") return { code: "workflow-schema", message: "A step has either `run` or `uses`, not both.", help: "Make two steps of it." };
+    if (foreignKeys.has(value))
+      return {
+        code: "workflow-unsupported",
+        severity: "warning",
+        message: `\`${value}\` means nothing here and is left out.`,
+        help: "Remove it, or leave it for the forge that knows it.",
+      };
+    if (value === "uses" && entryOf(origin.keyOf, "runs-on") !== undefined)
+      return {
+        code: "workflow-schema",
+        message: "A job either has a runner and steps, or it calls a workflow with `uses`.",
+        help: "Remove `uses`, or put it into a step.",
+      };
+    if (value === "uses" || value === "run")
+      return {
+        code: "workflow-schema",
+        message: "A step has either `run` or `uses`, not both.",
+        help: "Make two steps of it.",
+      };
     const help = didYouMean(value, knownKeys);
-    return { code: "workflow-schema", message: `The key \`${shown}\` is not allowed here.`, ...(help === undefined ? {} : { help }) };
+    return {
+      code: "workflow-schema",
+      message: `The key \`${shown}\` is not allowed here.`,
+      ...(help === undefined ? {} : { help }),
+    };
   }
-  if (value === "") return { code: "workflow-schema", message: "Something is missing here: the value is empty.", help: "Write the value, or remove the line." };
+  if (value === "")
+    return {
+      code: "workflow-schema",
+      message: "Something is missing here: the value is empty.",
+      help: "Write the value, or remove the line.",
+    };
   return { code: "workflow-schema", message: `The value \`${shown}\` is not allowed here.`, ...adviceOn(value) };
 }
 
@@ -64,8 +115,17 @@ function adviceOn(value: string): { help?: string } {
 }
 
 function choicesFinding(choices: string): Finding {
-  if (choices.split(", ").includes("run")) return { code: "workflow-schema", message: "The step says neither `run` nor `uses`.", help: "Add `run:` with a script, or `uses:` with an action." };
-  return { code: "workflow-schema", message: `It is not clear what is meant: one of these keys is missing: ${choices}.`, help: "Add the one that you mean." };
+  if (choices.split(", ").includes("run"))
+    return {
+      code: "workflow-schema",
+      message: "The step says neither `run` nor `uses`.",
+      help: "Add `run:` with a script, or `uses:` with an action.",
+    };
+  return {
+    code: "workflow-schema",
+    message: `It is not clear what is meant: one of these keys is missing: ${choices}.`,
+    help: "Add the one that you mean.",
+  };
 }
 
 const missingHelp: Readonly<Record<string, string>> = {

@@ -35,7 +35,11 @@ export function matchesList(patterns: readonly string[], text: string, work = ne
 
 /** As `matchesList`, for many texts. */
 export function compileList(patterns: readonly string[]): Pattern {
-  const compiled = patterns.map((pattern) => (pattern.startsWith("!") ? { included: false, matches: compile(pattern.slice(1)) } : { included: true, matches: compile(pattern) }));
+  const compiled = patterns.map((pattern) =>
+    pattern.startsWith("!")
+      ? { included: false, matches: compile(pattern.slice(1)) }
+      : { included: true, matches: compile(pattern) },
+  );
   return (text, work) => {
     // From the end, the first that matches is the last that decides.
     work.spend(compiled.length);
@@ -93,7 +97,12 @@ function piecesOf(pattern: string): readonly Piece[] {
       let end = at;
       while (pattern.charAt(end) === "*") end += 1;
       const wholeFolders = double && pattern.charAt(end) === "/" && (at === 0 || pattern.charAt(at - 1) === "/");
-      pieces.push({ accepts: wholeFolders ? "dirs" : double ? anything : notSlash, optional: true, repeats: true, cost: 1 });
+      pieces.push({
+        accepts: wholeFolders ? "dirs" : double ? anything : notSlash,
+        optional: true,
+        repeats: true,
+        cost: 1,
+      });
       at = wholeFolders ? end + 1 : end;
     } else if ((character === "?" || character === "+") && last !== undefined) {
       pieces[pieces.length - 1] = character === "?" ? { ...last, optional: true } : { ...last, repeats: true };

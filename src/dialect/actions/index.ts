@@ -20,7 +20,9 @@ export const actions: DialectFrontEnd = {
     if (skipped !== undefined) return { file: file.path, diagnostics, skipped };
     const inputs = readInputs(workflow.document, workflow.on, context.event);
     const all = [...diagnostics, ...inputs.diagnostics];
-    return hasErrors(all) ? { file: file.path, diagnostics: all } : planned(file, workflow, context, { ...inputs, diagnostics: all });
+    return hasErrors(all)
+      ? { file: file.path, diagnostics: all }
+      : planned(file, workflow, context, { ...inputs, diagnostics: all });
   },
 
   lint(file) {
@@ -53,7 +55,13 @@ function planned(file: WorkflowFile, workflow: Workflow, context: CompileContext
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     const key = entryOf(workflow.document.root, "run-name")?.keyNode ?? workflow.document.root;
-    return { file: file.path, diagnostics: [...diagnostics, workflow.document.diagnostic(key, { code: "workflow-expression", message: `\`run-name\`: ${error.message}` })] };
+    return {
+      file: file.path,
+      diagnostics: [
+        ...diagnostics,
+        workflow.document.diagnostic(key, { code: "workflow-expression", message: `\`run-name\`: ${error.message}` }),
+      ],
+    };
   }
 }
 

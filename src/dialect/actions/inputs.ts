@@ -25,13 +25,29 @@ export function readInputs(document: YamlDocument, on: YamlNode, event: Event): 
     const result = readInput(entry, given.get(entry.key.toLowerCase()));
     given.delete(entry.key.toLowerCase());
     if (typeof result === "object" && result !== null && "problem" in result) {
-      diagnostics.push(document.diagnostic(entry.keyNode, { code: "call-invalid", message: result.problem, help: `Give it with \`--input ${entry.key}=…\`, or in the form that starts the workflow.` }));
+      diagnostics.push(
+        document.diagnostic(entry.keyNode, {
+          code: "call-invalid",
+          message: result.problem,
+          help: `Give it with \`--input ${entry.key}=…\`, or in the form that starts the workflow.`,
+        }),
+      );
     } else typed.push([entry.key, result]);
   }
   for (const name of given.keys()) {
-    diagnostics.push(document.diagnostic(on, { code: "call-invalid", severity: "warning", message: `The workflow has no input \`${name}\`; what was given is left out.` }));
+    diagnostics.push(
+      document.diagnostic(on, {
+        code: "call-invalid",
+        severity: "warning",
+        message: `The workflow has no input \`${name}\`; what was given is left out.`,
+      }),
+    );
   }
-  return { typed: Object.fromEntries(typed), texts: Object.fromEntries(typed.map(([name, value]) => [name, String(value ?? "")])), diagnostics };
+  return {
+    typed: Object.fromEntries(typed),
+    texts: Object.fromEntries(typed.map(([name, value]) => [name, String(value ?? "")])),
+    diagnostics,
+  };
 }
 
 function readInput(entry: YamlEntry, given: string | undefined): Exclude<Json, object> | { readonly problem: string } {
@@ -39,20 +55,27 @@ function readInput(entry: YamlEntry, given: string | undefined): Exclude<Json, o
   const type = scalarOf(valueOf(node, "type")) ?? "string";
   const otherwise = valueOf(node, "default");
   const text = given ?? (otherwise?.kind === "scalar" ? String(otherwise.value ?? "") : undefined);
-  if ((text === undefined || text === "") && toJsonOf(valueOf(node, "required")) === true) return { problem: `The input \`${key}\` is required.` };
+  if ((text === undefined || text === "") && toJsonOf(valueOf(node, "required")) === true)
+    return { problem: `The input \`${key}\` is required.` };
   switch (type) {
     case "boolean":
       if (text === undefined || text === "") return false;
-      return text === "true" || text === "false" ? text === "true" : { problem: `The input \`${key}\` is \`true\` or \`false\`, not \`${shorten(text)}\`.` };
+      return text === "true" || text === "false"
+        ? text === "true"
+        : { problem: `The input \`${key}\` is \`true\` or \`false\`, not \`${shorten(text)}\`.` };
     case "number": {
       if (text === undefined || text.trim() === "") return null;
       const number = Number(text);
-      return Number.isFinite(number) ? number : { problem: `The input \`${key}\` is a number, not \`${shorten(text)}\`.` };
+      return Number.isFinite(number)
+        ? number
+        : { problem: `The input \`${key}\` is a number, not \`${shorten(text)}\`.` };
     }
     case "choice": {
       const options = namesIn(valueOf(node, "options")).map((each) => each.name);
       const chosen = text ?? options[0] ?? "";
-      return options.includes(chosen) ? chosen : { problem: `The input \`${key}\` is one of ${options.join(", ")}, not \`${shorten(chosen)}\`.` };
+      return options.includes(chosen)
+        ? chosen
+        : { problem: `The input \`${key}\` is one of ${options.join(", ")}, not \`${shorten(chosen)}\`.` };
     }
     default:
       return text ?? "";

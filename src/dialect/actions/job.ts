@@ -17,13 +17,27 @@ export interface JobSurroundings {
 export function readJob(values: Values, entry: YamlEntry, { defaults, jobName }: JobSurroundings): JobPlan {
   const { key: id, keyNode, value: node } = entry;
   const problem = problemOfId(id);
-  if (problem !== undefined) values.report(keyNode, { code: "workflow-schema", message: `The job id \`${id}\` ${problem}.`, help: "Choose another id, and put the name for people into `name`." });
+  if (problem !== undefined)
+    values.report(keyNode, {
+      code: "workflow-schema",
+      message: `The job id \`${id}\` ${problem}.`,
+      help: "Choose another id, and put the name for people into `name`.",
+    });
   const uses = valueOf(node, "uses");
   if (uses !== undefined) {
-    values.report(uses, { code: "workflow-unsupported", message: "A job cannot call another workflow yet.", help: "Copy the called workflow's jobs into this file." });
+    values.report(uses, {
+      code: "workflow-unsupported",
+      message: "A job cannot call another workflow yet.",
+      help: "Copy the called workflow's jobs into this file.",
+    });
   }
   const steps = readSteps(values, valueOf(node, "steps"), readDefaults(values, node, defaults));
-  if (uses === undefined && steps.length === 0) values.report(keyNode, { code: "workflow-schema", message: `The job \`${id}\` has no step.`, help: "Add `steps:` with at least one step." });
+  if (uses === undefined && steps.length === 0)
+    values.report(keyNode, {
+      code: "workflow-schema",
+      message: `The job \`${id}\` has no step.`,
+      help: "Add `steps:` with at least one step.",
+    });
   const name = values.optionalText(valueOf(node, "name"));
   const condition = readCondition(values, valueOf(node, "if"), jobIf);
   const strategy = readStrategy(values, valueOf(node, "strategy"));
@@ -39,7 +53,10 @@ export function readJob(values: Values, entry: YamlEntry, { defaults, jobName }:
     id,
     ...(name === undefined || name === "" ? {} : { name }),
     at: values.document.place(keyNode.start),
-    needs: [...new Set(namesIn(valueOf(node, "needs")).map(({ name }) => jobName(name)))].map((job) => ({ job, required: true })),
+    needs: [...new Set(namesIn(valueOf(node, "needs")).map(({ name }) => jobName(name)))].map((job) => ({
+      job,
+      required: true,
+    })),
     ...(condition === undefined ? {} : { if: condition }),
     ...(strategy === undefined ? {} : { strategy }),
     runsOn: readRunsOn(values, valueOf(node, "runs-on")),
@@ -63,7 +80,11 @@ function readRetryLost(values: Values, env: YamlNode | undefined): number | unde
   if (wanted === undefined) return undefined;
   const times = wanted.kind === "scalar" ? Number(wanted.value ?? Number.NaN) : Number.NaN;
   if (Number.isInteger(times) && times >= 0 && times <= 10) return times;
-  values.report(wanted, { code: "workflow-schema", message: "SLUICE_RETRY_LOST is a whole number from 0 to 10.", help: "Write how often the job may be started again, such as `SLUICE_RETRY_LOST: 1`." });
+  values.report(wanted, {
+    code: "workflow-schema",
+    message: "SLUICE_RETRY_LOST is a whole number from 0 to 10.",
+    help: "Write how often the job may be started again, such as `SLUICE_RETRY_LOST: 1`.",
+  });
   return undefined;
 }
 
@@ -73,7 +94,12 @@ function readRunsOn(values: Values, node: YamlNode | undefined): Template {
   const group = valueOf(node, "group");
   const labels = valueOf(node, "labels");
   if (group !== undefined) {
-    values.report(group, { code: "workflow-unsupported", severity: "warning", message: "Runner groups are not known here; only the labels count.", help: "Give the runners a label, and name it under `labels`." });
+    values.report(group, {
+      code: "workflow-unsupported",
+      severity: "warning",
+      message: "Runner groups are not known here; only the labels count.",
+      help: "Give the runners a label, and name it under `labels`.",
+    });
   }
   return labels === undefined ? [] : values.textOrList(labels);
 }
@@ -82,7 +108,9 @@ function readStrategy(values: Values, node: YamlNode | undefined): Strategy | un
   if (node === undefined) return undefined;
   if (node.kind === "scalar") {
     const whole = values.template(node);
-    return typeof whole === "object" && whole !== null && "$expr" in whole ? strategyFrom(whole as Expression) : undefined;
+    return typeof whole === "object" && whole !== null && "$expr" in whole
+      ? strategyFrom(whole as Expression)
+      : undefined;
   }
   const matrix = valueOf(node, "matrix");
   if (matrix !== undefined) checkMatrix(values, matrix);
@@ -99,7 +127,11 @@ function readStrategy(values: Values, node: YamlNode | undefined): Strategy | un
 /** A strategy that is an expression as a whole: each part looks into its value. */
 function strategyFrom(whole: Expression): Strategy {
   const part = (rest: string): Expression => ({ ...whole, $expr: `(${whole.$expr})${rest}` });
-  return { matrix: part(".matrix"), failFast: part("['fail-fast'] != false"), maxParallel: part("['max-parallel'] || 256") };
+  return {
+    matrix: part(".matrix"),
+    failFast: part("['fail-fast'] != false"),
+    maxParallel: part("['max-parallel'] || 256"),
+  };
 }
 
 function readEnvironment(values: Values, node: YamlNode | undefined): JobPlan["environment"] {
@@ -116,7 +148,10 @@ export function readConcurrency(values: Values, node: YamlNode | undefined): Con
   if (node.kind === "scalar") return { group: values.text(node), cancelInProgress: false, limit: 1 };
   const group = valueOf(node, "group");
   if (group === undefined) {
-    values.report({ start: node.start, end: node.start }, { code: "workflow-schema", message: "`concurrency` has no `group`.", help: "Add `group:` with a name." });
+    values.report(
+      { start: node.start, end: node.start },
+      { code: "workflow-schema", message: "`concurrency` has no `group`.", help: "Add `group:` with a name." },
+    );
     return undefined;
   }
   const cancel = valueOf(node, "cancel-in-progress");

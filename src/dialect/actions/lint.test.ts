@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { actions } from "./index.ts";
 
 function lint(text: string): readonly string[] {
-  return actions.lint({ path: ".github/workflows/ci.yml", text }).map((each) => `${each.line}:${each.column} ${each.severity} ${each.code} ${each.message}`);
+  return actions
+    .lint({ path: ".github/workflows/ci.yml", text })
+    .map((each) => `${each.line}:${each.column} ${each.severity} ${each.code} ${each.message}`);
 }
 
 function lintJob(body: string): readonly string[] {
@@ -16,7 +18,9 @@ function lintSteps(steps: string): readonly string[] {
 
 /** Jobs by id, with what they need. */
 function jobs(needs: Record<string, string>): string {
-  return `on: push\njobs:\n${Object.entries(needs).map(([id, list]) => `  ${id}: {runs-on: x, needs: [${list}], steps: [{run: a}]}\n`).join("")}`;
+  return `on: push\njobs:\n${Object.entries(needs)
+    .map(([id, list]) => `  ${id}: {runs-on: x, needs: [${list}], steps: [{run: a}]}\n`)
+    .join("")}`;
 }
 
 function axis(size: number): string {
@@ -38,26 +42,77 @@ describe("lint", () => {
     ["jobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:1 error workflow-schema `on` is missing."],
     ["on: push\n", "1:1 error workflow-schema `jobs` is missing."],
     ["on: push\njobs: {}\n", "2:1 error workflow-schema The workflow has no job."],
-    ["on: pusj\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:5 error workflow-schema The value `pusj` is not allowed here."],
-    ["on: push\nnaem: x\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "2:1 error workflow-schema The key `naem` is not allowed here."],
-    ["on: push\nconstructor: x\njobs: {a: {runs-on: x, strategy: {matrix: {constructor: [1], __proto__: [2]}}, steps: [{run: a}]}}\n", "2:1 error workflow-schema The key `constructor` is not allowed here."],
-    ["on: push\njobs: {a: {runs-on: x, __proto__: x, steps: [{run: a}]}}\n", "2:24 error workflow-schema The key `__proto__` is not allowed here."],
-    ["on: {push: {}, toString: {}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:16 error workflow-schema The key `toString` is not allowed here."],
+    [
+      "on: pusj\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
+      "1:5 error workflow-schema The value `pusj` is not allowed here.",
+    ],
+    [
+      "on: push\nnaem: x\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
+      "2:1 error workflow-schema The key `naem` is not allowed here.",
+    ],
+    [
+      "on: push\nconstructor: x\njobs: {a: {runs-on: x, strategy: {matrix: {constructor: [1], __proto__: [2]}}, steps: [{run: a}]}}\n",
+      "2:1 error workflow-schema The key `constructor` is not allowed here.",
+    ],
+    [
+      "on: push\njobs: {a: {runs-on: x, __proto__: x, steps: [{run: a}]}}\n",
+      "2:24 error workflow-schema The key `__proto__` is not allowed here.",
+    ],
+    [
+      "on: {push: {}, toString: {}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
+      "1:16 error workflow-schema The key `toString` is not allowed here.",
+    ],
     ["on: push\njobs: {a: {steps: [{run: a}]}}\n", "2:11 error workflow-schema `runs-on` is missing."],
     ["on: push\njobs: {a: {runs-on: x}}\n", "2:8 error workflow-schema The job `a` has no step."],
-    ["on: push\njobs: {1a: {runs-on: x, steps: [{run: a}]}}\n", "2:8 error workflow-schema The job id `1a` is not made of letters, digits, `-` and `_`, beginning with a letter or `_`."],
+    [
+      "on: push\njobs: {1a: {runs-on: x, steps: [{run: a}]}}\n",
+      "2:8 error workflow-schema The job id `1a` is not made of letters, digits, `-` and `_`, beginning with a letter or `_`.",
+    ],
     ["on: push\non: push\n", "2:1 error yaml-duplicate-key The key `on` is in this mapping already."],
-    ["on: {push: {branches: [a], branches-ignore: [b]}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:28 error workflow-schema `branches` and `branches-ignore` exclude each other."],
-    ["on: {schedule: [{cron: 'often'}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:25 error workflow-schedule A cron line has five fields, and this has 1."],
-    ["on: {schedule: [{cron: '0 25 * * *'}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:27 error workflow-schedule `25` is no hour."],
-    ["on:\n  schedule:\n    - cron: 0 0 31 2 *\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "3:17 error workflow-schedule The cron line never comes: no month that it names has such a day."],
-    ["on: {schedule: [{cron: '@daily', timezone: Mars/Base}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:44 error workflow-schedule There is no time zone `Mars/Base`."],
-    ["on: [push, gollum]\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:12 warning workflow-unsupported The event `gollum` does not start workflows here."],
-    ["on: {workflow_dispatch: {branches: [main]}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:26 warning workflow-unsupported `branches` means nothing for `workflow_dispatch`: whoever starts it chooses."],
-    ["on: [push, repository_dispatch]\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:12 warning workflow-unsupported The event `repository_dispatch` does not start workflows here."],
-    ["on: push\njobs: {a: {runs-on: x, strategy: {matrix: {os: []}}, steps: [{run: a}]}}\n", "2:48 error workflow-matrix The matrix key `os` has no values, so there is nothing to run."],
-    ["on: push\njobs: {a: {runs-on: x, uses: ./x.yml}}\n", "2:24 error workflow-schema A job either has a runner and steps, or it calls a workflow with `uses`."],
-    ["on: push\njobs: {a: {uses: ./x.yml}}\n", "2:18 error workflow-unsupported A job cannot call another workflow yet."],
+    [
+      "on: {push: {branches: [a], branches-ignore: [b]}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
+      "1:28 error workflow-schema `branches` and `branches-ignore` exclude each other.",
+    ],
+    [
+      "on: {schedule: [{cron: 'often'}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
+      "1:25 error workflow-schedule A cron line has five fields, and this has 1.",
+    ],
+    [
+      "on: {schedule: [{cron: '0 25 * * *'}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
+      "1:27 error workflow-schedule `25` is no hour.",
+    ],
+    [
+      "on:\n  schedule:\n    - cron: 0 0 31 2 *\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
+      "3:17 error workflow-schedule The cron line never comes: no month that it names has such a day.",
+    ],
+    [
+      "on: {schedule: [{cron: '@daily', timezone: Mars/Base}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
+      "1:44 error workflow-schedule There is no time zone `Mars/Base`.",
+    ],
+    [
+      "on: [push, gollum]\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
+      "1:12 warning workflow-unsupported The event `gollum` does not start workflows here.",
+    ],
+    [
+      "on: {workflow_dispatch: {branches: [main]}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
+      "1:26 warning workflow-unsupported `branches` means nothing for `workflow_dispatch`: whoever starts it chooses.",
+    ],
+    [
+      "on: [push, repository_dispatch]\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
+      "1:12 warning workflow-unsupported The event `repository_dispatch` does not start workflows here.",
+    ],
+    [
+      "on: push\njobs: {a: {runs-on: x, strategy: {matrix: {os: []}}, steps: [{run: a}]}}\n",
+      "2:48 error workflow-matrix The matrix key `os` has no values, so there is nothing to run.",
+    ],
+    [
+      "on: push\njobs: {a: {runs-on: x, uses: ./x.yml}}\n",
+      "2:24 error workflow-schema A job either has a runner and steps, or it calls a workflow with `uses`.",
+    ],
+    [
+      "on: push\njobs: {a: {uses: ./x.yml}}\n",
+      "2:18 error workflow-unsupported A job cannot call another workflow yet.",
+    ],
   ])("%j", (text, expected) => {
     expect(lint(text)).toEqual([expected]);
   });
@@ -68,27 +123,66 @@ describe("lint", () => {
     ["- run: a\n  uses: a/b@c\n", "7:7 error workflow-schema A step has either `run` or `uses`, not both."],
     ["- uses: checkout\n", "6:13 error workflow-schema `checkout` names no action."],
     ["- uses: $/actions/build@v1\n", "6:13 error workflow-schema `$/actions/build@v1` names no action."],
-    ["- {run: a, id: x}\n- {run: b, id: x}\n", "7:20 error workflow-schema The id `x` is the id of another step of this job."],
-    ["- {run: a, id: x}\n- {run: b, id: X}\n", "7:20 error workflow-schema The id `X` is the id of another step of this job."],
+    [
+      "- {run: a, id: x}\n- {run: b, id: x}\n",
+      "7:20 error workflow-schema The id `x` is the id of another step of this job.",
+    ],
+    [
+      "- {run: a, id: x}\n- {run: b, id: X}\n",
+      "7:20 error workflow-schema The id `X` is the id of another step of this job.",
+    ],
     ["- wait: s\n", "6:13 error workflow-schema No step above is in the background and has the id `s`."],
-    ["- {run: a, id: s}\n- cancel: s\n", "7:15 error workflow-schema No step above is in the background and has the id `s`."],
+    [
+      "- {run: a, id: s}\n- cancel: s\n",
+      "7:15 error workflow-schema No step above is in the background and has the id `s`.",
+    ],
     ["- wait-all: false\n", "6:17 error workflow-schema `wait-all` says nothing, or `true`."],
     ["- {wait-all: true, if: true}\n", "6:24 error workflow-schema The key `if` is not allowed here."],
-    ["- parallel: [{run: a, background: true}]\n", "6:27 error workflow-schema `background` cannot stand in a `parallel` group."],
-    ["- parallel: [{parallel: [{run: a}]}]\n", "6:19 error workflow-schema `parallel` cannot stand in a `parallel` group."],
-    ["- parallel: [{run: a, id: s}, {run: b, id: S}]\n", "6:48 error workflow-schema The id `S` is the id of another step of this job."],
+    [
+      "- parallel: [{run: a, background: true}]\n",
+      "6:27 error workflow-schema `background` cannot stand in a `parallel` group.",
+    ],
+    [
+      "- parallel: [{parallel: [{run: a}]}]\n",
+      "6:19 error workflow-schema `parallel` cannot stand in a `parallel` group.",
+    ],
+    [
+      "- parallel: [{run: a, id: s}, {run: b, id: S}]\n",
+      "6:48 error workflow-schema The id `S` is the id of another step of this job.",
+    ],
     ["- {run: a, id: __x}\n", "6:20 error workflow-schema The id `__x` begins with `__`, which is reserved."],
-    ["- {run: a, timeout-minutes: -1}\n", "6:33 error workflow-schema A number is expected here, and not one below zero."],
+    [
+      "- {run: a, timeout-minutes: -1}\n",
+      "6:33 error workflow-schema A number is expected here, and not one below zero.",
+    ],
     ["- run: echo ${{ nope.x }}\n", "6:21 error workflow-expression Unrecognized named-value: 'nope'."],
-    ["- run: |\n    one\n    two ${{ github.ref }} ${{ nope.x }}\n", "8:35 error workflow-expression Unrecognized named-value: 'nope'."],
-    ["- run: >\n    one\n    two '\n    ${{ nope() }}\n", "9:13 error workflow-expression Unrecognized function: 'nope'."],
+    [
+      "- run: |\n    one\n    two ${{ github.ref }} ${{ nope.x }}\n",
+      "8:35 error workflow-expression Unrecognized named-value: 'nope'.",
+    ],
+    [
+      "- run: >\n    one\n    two '\n    ${{ nope() }}\n",
+      "9:13 error workflow-expression Unrecognized function: 'nope'.",
+    ],
     ['- run: "a\\n${{ nope }}"\n', "6:20 error workflow-expression Unrecognized named-value: 'nope'."],
     ["- run: echo ${{ github.ref\n", "6:17 error workflow-expression `${{` is not closed by `}}`."],
-    ["- run: a\n  if: secrets.X != ''\n", "7:11 error workflow-expression Unrecognized named-value: 'secrets'; here there are github, gitea, forgejo, needs, strategy, matrix, job, runner, env, vars, steps, inputs."],
+    [
+      "- run: a\n  if: secrets.X != ''\n",
+      "7:11 error workflow-expression Unrecognized named-value: 'secrets'; here there are github, gitea, forgejo, needs, strategy, matrix, job, runner, env, vars, steps, inputs.",
+    ],
     ["- run: a\n  if: a &&\n", "7:13 error workflow-expression Unexpected end of expression: '&&'."],
-    ["- run: a\n  if: ${{ github.ref }} == 'x'\n", "7:11 warning workflow-expression The condition is always true: text around `${{ }}` makes it a text, and any text that is not empty counts as true."],
-    ["- uses: a/b@c\n  with: ${{ fromJSON('{}') }}\n", "7:13 error workflow-unsupported `with` cannot be an expression as a whole."],
-    ["- uses: a/b@c\n  with: {'${{ github.ref }}': x}\n", "7:14 error workflow-unsupported A key cannot be an expression."],
+    [
+      "- run: a\n  if: ${{ github.ref }} == 'x'\n",
+      "7:11 warning workflow-expression The condition is always true: text around `${{ }}` makes it a text, and any text that is not empty counts as true.",
+    ],
+    [
+      "- uses: a/b@c\n  with: ${{ fromJSON('{}') }}\n",
+      "7:13 error workflow-unsupported `with` cannot be an expression as a whole.",
+    ],
+    [
+      "- uses: a/b@c\n  with: {'${{ github.ref }}': x}\n",
+      "7:14 error workflow-unsupported A key cannot be an expression.",
+    ],
   ])("%j in a step", (steps, expected) => {
     expect(lintSteps(steps)).toEqual([expected]);
   });
@@ -104,7 +198,9 @@ describe("lint", () => {
   });
 
   it("checks a job's condition against what is known before the job has a runner", () => {
-    expect(lintJob("if: steps.a.outcome\nsteps: [{run: a}]\n")).toEqual(["5:9 error workflow-expression Unrecognized named-value: 'steps'; here there are github, gitea, forgejo, needs, vars, inputs."]);
+    expect(lintJob("if: steps.a.outcome\nsteps: [{run: a}]\n")).toEqual([
+      "5:9 error workflow-expression Unrecognized named-value: 'steps'; here there are github, gitea, forgejo, needs, vars, inputs.",
+    ]);
   });
 
   it("offers the key that was meant", () => {
@@ -113,28 +209,43 @@ describe("lint", () => {
   });
 
   it("finds needs of jobs that do not exist, and circles", () => {
-    expect(lint(jobs({ build: "", test: "biuld" }))).toEqual(["4:30 error workflow-needs-unknown Job `test` needs `biuld`, and there is no such job."]);
-    expect(lint(jobs({ a: "", b: "d, a", c: "b", d: "c" }))).toEqual(["5:27 error workflow-needs-cycle The jobs need each other in a circle: d → c → b → d."]);
-    expect(lint(jobs({ a: "a" }))).toEqual(["3:27 error workflow-needs-cycle The jobs need each other in a circle: a → a."]);
+    expect(lint(jobs({ build: "", test: "biuld" }))).toEqual([
+      "4:30 error workflow-needs-unknown Job `test` needs `biuld`, and there is no such job.",
+    ]);
+    expect(lint(jobs({ a: "", b: "d, a", c: "b", d: "c" }))).toEqual([
+      "5:27 error workflow-needs-cycle The jobs need each other in a circle: d → c → b → d.",
+    ]);
+    expect(lint(jobs({ a: "a" }))).toEqual([
+      "3:27 error workflow-needs-cycle The jobs need each other in a circle: a → a.",
+    ]);
     expect(lint(jobs({ a: "b, c", b: "d", c: "d", d: "" }))).toEqual([]);
     expect(lint(jobs({ Build: "", test: "BUILD, build" }))).toEqual([]);
     expect(lint(jobs({ A: "b", b: "a" }))).toEqual([expect.stringContaining("in a circle: b → A → b.")]);
   });
 
   it("walks a long chain of needs without recursion", () => {
-    const chain = Array.from({ length: 4000 }, (_, at) => `  j${at}: {runs-on: x, needs: [j${(at + 1) % 4000}], steps: [{run: a}]}\n`).join("");
-    expect(lint(`on: push\njobs:\n${chain}`).map((each) => each.split(" ").slice(1, 3).join(" "))).toEqual(["error workflow-needs-cycle"]);
+    const chain = Array.from(
+      { length: 4000 },
+      (_, at) => `  j${at}: {runs-on: x, needs: [j${(at + 1) % 4000}], steps: [{run: a}]}\n`,
+    ).join("");
+    expect(lint(`on: push\njobs:\n${chain}`).map((each) => each.split(" ").slice(1, 3).join(" "))).toEqual([
+      "error workflow-needs-cycle",
+    ]);
   });
 
   it("counts the jobs of a matrix that is known", () => {
     expect(matrix(`a: ${axis(16)}, b: ${axis(16)}`)).toEqual([]);
-    expect(matrix(`a: ${axis(257)}`)).toEqual(["5:24 error workflow-matrix The matrix makes 257 jobs; the limit is 256."]);
+    expect(matrix(`a: ${axis(257)}`)).toEqual([
+      "5:24 error workflow-matrix The matrix makes 257 jobs; the limit is 256.",
+    ]);
     expect(matrix(`include: [${"{a: 1},".repeat(256)}]`)).toEqual([]);
     expect(matrix(`include: [${"{a: 1},".repeat(257)}]`)).toHaveLength(1);
     expect(matrix(`a: ${axis(16)}, b: ${axis(17)}, exclude: [{a: 1}]`)).toEqual([]);
     expect(matrix(`a: ${axis(16)}, b: ${axis(17)}, exclude: [{a: 1, b: 1}]`)).toHaveLength(1);
     expect(matrix(`a: ${axis(300)}, b: "\${{ fromJSON('[]') }}"`)).toEqual([]);
-    expect(matrix("os: [x, y], exclude: [{os: x}, {so: y}]")).toEqual(["5:57 error workflow-matrix The matrix excludes by `so`, which is not one of its keys."]);
+    expect(matrix("os: [x, y], exclude: [{os: x}, {so: y}]")).toEqual([
+      "5:57 error workflow-matrix The matrix excludes by `so`, which is not one of its keys.",
+    ]);
     expect(matrix("os: [x, y], b: '${{ vars.B }}', exclude: [{c: y}]")).toEqual([]);
   });
 
@@ -146,38 +257,85 @@ describe("lint", () => {
     ["x ${{ github.event.commits[0].message }}", "github.event.commits.*.message"],
     ["x ${{ toJSON(gitea.event.head_commit.author.name) }}", "gitea.event.head_commit.author.name"],
   ])("warns when anybody's text becomes part of a script: %s", (script, path) => {
-    expect(lintSteps(`- run: ${JSON.stringify(script)}\n`)).toEqual([expect.stringMatching(`^6:\\d+ warning workflow-injection Anybody can choose the text of \`${path.replaceAll("*", "\\*")}\``)]);
+    expect(lintSteps(`- run: ${JSON.stringify(script)}\n`)).toEqual([
+      expect.stringMatching(
+        `^6:\\d+ warning workflow-injection Anybody can choose the text of \`${path.replaceAll("*", "\\*")}\``,
+      ),
+    ]);
   });
 
-  it.each(["${{ github.event.pull_request.number }}", "${{ contains(github.event.head_commit.message, 'x') }}", "${{ github.head_ref == 'main' }}", "${{ 'main' == github.head_ref }}", "${{ github.sha }}", "${{ github.event.issue.title_x }}"])("does not warn about %s in a script", (script) => {
+  it.each([
+    "${{ github.event.pull_request.number }}",
+    "${{ contains(github.event.head_commit.message, 'x') }}",
+    "${{ github.head_ref == 'main' }}",
+    "${{ 'main' == github.head_ref }}",
+    "${{ github.sha }}",
+    "${{ github.event.issue.title_x }}",
+  ])("does not warn about %s in a script", (script) => {
     expect(lintSteps(`- run: ${JSON.stringify(`echo ${script}`)}\n`)).toEqual([]);
   });
 
   it("warns about deprecated commands at their place", () => {
-    expect(lintSteps('- run: |\n    make\n    echo "::set-output name=a::b"\n    echo "::add-path::/x" ::set-outputs::\n')).toEqual([
+    expect(
+      lintSteps('- run: |\n    make\n    echo "::set-output name=a::b"\n    echo "::add-path::/x" ::set-outputs::\n'),
+    ).toEqual([
       "8:15 warning workflow-deprecated The command `set-output` is deprecated.",
       "9:15 warning workflow-deprecated The command `add-path` is deprecated.",
     ]);
   });
 
   it("refuses a text that becomes too long an expression", () => {
-    expect(lintSteps(`- run: "\${{ github.ref }}${"x".repeat(22_000)}"\n`)).toEqual([expect.stringMatching(/^6:\d+ error workflow-expression The expression has 22\d+ characters/)]);
+    expect(lintSteps(`- run: "\${{ github.ref }}${"x".repeat(22_000)}"\n`)).toEqual([
+      expect.stringMatching(/^6:\d+ error workflow-expression The expression has 22\d+ characters/),
+    ]);
   });
 
   it("gives every diagnostic a place, a known code and help, and never throws, on mutilated workflows", () => {
-    const sample = "name: CI\non:\n  push: {branches: [main]}\n  workflow_dispatch:\n    inputs: {a: {type: choice, options: [x]}}\nenv: {A: '${{ github.ref }}'}\nconcurrency: {group: g, cancel-in-progress: true}\njobs:\n  build:\n    needs: [test]\n    strategy: {matrix: {os: [a, b], include: [{os: c}]}}\n    runs-on: ${{ matrix.os }}\n    container: {image: x}\n    services: {db: {image: y}}\n    steps:\n      - uses: actions/checkout@v4\n        with: {a: 1}\n      - run: |\n          echo ${{ github.event.issue.title }}\n        if: always()\n  test: {runs-on: x, steps: [{run: a}]}\n";
-    const piece = fc.constantFrom("[", "]", "{", "}", ":", "- ", "\n", "  ", "&a ", "*a", "<<: *a", "${{", "}}", "'", "null", "1", "true", "${{ insert }}", "|", "on", "jobs", "steps", "run", "uses", "matrix", "if", "needs");
+    const sample =
+      "name: CI\non:\n  push: {branches: [main]}\n  workflow_dispatch:\n    inputs: {a: {type: choice, options: [x]}}\nenv: {A: '${{ github.ref }}'}\nconcurrency: {group: g, cancel-in-progress: true}\njobs:\n  build:\n    needs: [test]\n    strategy: {matrix: {os: [a, b], include: [{os: c}]}}\n    runs-on: ${{ matrix.os }}\n    container: {image: x}\n    services: {db: {image: y}}\n    steps:\n      - uses: actions/checkout@v4\n        with: {a: 1}\n      - run: |\n          echo ${{ github.event.issue.title }}\n        if: always()\n  test: {runs-on: x, steps: [{run: a}]}\n";
+    const piece = fc.constantFrom(
+      "[",
+      "]",
+      "{",
+      "}",
+      ":",
+      "- ",
+      "\n",
+      "  ",
+      "&a ",
+      "*a",
+      "<<: *a",
+      "${{",
+      "}}",
+      "'",
+      "null",
+      "1",
+      "true",
+      "${{ insert }}",
+      "|",
+      "on",
+      "jobs",
+      "steps",
+      "run",
+      "uses",
+      "matrix",
+      "if",
+      "needs",
+    );
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(sample.length), fc.nat(12), piece), { minLength: 1, maxLength: 4 }), (edits) => {
-        let text = sample;
-        for (const [at, length, inserted] of edits) text = text.slice(0, at) + inserted + text.slice(at + length);
-        for (const each of actions.lint({ path: "w.yml", text })) {
-          expect(Math.min(each.line, each.column, each.endLine, each.endColumn)).toBeGreaterThan(0);
-          expect(each.line).toBeLessThanOrEqual(text.split("\n").length + 1);
-          expect(`${each.message} ${each.help}`).toMatch(/^\S.*[.!?`'")] \S/s);
-          expect(each.message).not.toMatch(/undefined|\[object|at .*\.(ts|js):|Cannot read/);
-        }
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(sample.length), fc.nat(12), piece), { minLength: 1, maxLength: 4 }),
+        (edits) => {
+          let text = sample;
+          for (const [at, length, inserted] of edits) text = text.slice(0, at) + inserted + text.slice(at + length);
+          for (const each of actions.lint({ path: "w.yml", text })) {
+            expect(Math.min(each.line, each.column, each.endLine, each.endColumn)).toBeGreaterThan(0);
+            expect(each.line).toBeLessThanOrEqual(text.split("\n").length + 1);
+            expect(`${each.message} ${each.help}`).toMatch(/^\S.*[.!?`'")] \S/s);
+            expect(each.message).not.toMatch(/undefined|\[object|at .*\.(ts|js):|Cannot read/);
+          }
+        },
+      ),
       { numRuns: 1500 },
     );
   });

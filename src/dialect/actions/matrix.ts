@@ -19,7 +19,11 @@ export function checkMatrix(values: Values, node: YamlNode): void {
       continue;
     }
     if (value.items.length === 0 && key !== "include" && key !== "exclude") {
-      values.report(value, { code: "workflow-matrix", message: `The matrix key \`${key}\` has no values, so there is nothing to run.`, help: "Add a value, or remove the key." });
+      values.report(value, {
+        code: "workflow-matrix",
+        message: `The matrix key \`${key}\` has no values, so there is nothing to run.`,
+        help: "Add a value, or remove the key.",
+      });
     }
     if (key === "exclude") excludes = value.items.map(toJson);
     else if (key === "include") included = value.items.filter((item) => item.kind === "mapping").length;
@@ -33,28 +37,48 @@ export function checkMatrix(values: Values, node: YamlNode): void {
     if (axes.some((axis) => axis.items.some(hasExpression)) || JSON.stringify(excludes).includes("${{")) return;
     if (countLeft(axes, excludes) <= maxJobs) return;
   }
-  values.report({ start: node.start, end: node.start }, { code: "workflow-matrix", message: `The matrix makes ${product} jobs; the limit is ${maxJobs}.`, help: "Take values out, or split the job." });
+  values.report(
+    { start: node.start, end: node.start },
+    {
+      code: "workflow-matrix",
+      message: `The matrix makes ${product} jobs; the limit is ${maxJobs}.`,
+      help: "Take values out, or split the job.",
+    },
+  );
 }
 
 /** An exclude by a key that the matrix does not have takes nothing away: GitHub refuses it, and so does a run. */
 function checkExcludes(values: Values, node: YamlNode, axes: ReadonlySet<string>): void {
   const excludes = entryOf(node, "exclude")?.value;
-  if (excludes?.kind !== "sequence" || (node.kind === "mapping" && node.entries.some((entry) => entry.key.includes("${{")))) return;
+  if (
+    excludes?.kind !== "sequence" ||
+    (node.kind === "mapping" && node.entries.some((entry) => entry.key.includes("${{")))
+  )
+    return;
   for (const entry of excludes.items.flatMap((item) => (item.kind === "mapping" ? item.entries : []))) {
     if (axes.has(entry.key) || entry.key.includes("${{")) continue;
     const help = didYouMean(entry.key, axes);
-    values.report(entry.keyNode, { code: "workflow-matrix", message: `The matrix excludes by \`${entry.key}\`, which is not one of its keys.`, ...(help === undefined ? {} : { help }) });
+    values.report(entry.keyNode, {
+      code: "workflow-matrix",
+      message: `The matrix excludes by \`${entry.key}\`, which is not one of its keys.`,
+      ...(help === undefined ? {} : { help }),
+    });
   }
 }
 
-function countLeft(axes: readonly { readonly key: string; readonly items: readonly YamlNode[] }[], excludes: readonly Json[]): number {
+function countLeft(
+  axes: readonly { readonly key: string; readonly items: readonly YamlNode[] }[],
+  excludes: readonly Json[],
+): number {
   let cells: ReadonlyMap<string, string>[] = [new Map()];
   for (const { key, items } of axes) {
     const texts = items.map((item) => JSON.stringify(toJson(item)));
     cells = cells.flatMap((cell) => texts.map((text) => new Map([...cell, [key, text]])));
   }
   // An exclude takes away every cell that has all of its values.
-  const wanted = excludes.filter(isJsonObject).map((exclude) => Object.entries(exclude).map(([key, value]) => [key, JSON.stringify(value)] as const));
+  const wanted = excludes
+    .filter(isJsonObject)
+    .map((exclude) => Object.entries(exclude).map(([key, value]) => [key, JSON.stringify(value)] as const));
   return cells.filter((cell) => !wanted.some((pairs) => pairs.every(([key, text]) => cell.get(key) === text))).length;
 }
 

@@ -10,19 +10,32 @@ interface NeedAt {
 /** Reports needs of jobs that do not exist, and needs that form a circle. */
 export function checkNeeds(values: Values, jobs: readonly YamlEntry[]): void {
   const named = jobNames(jobs);
-  const needs = new Map(jobs.map(({ key, value }) => [key, namesIn(valueOf(value, "needs")).map(({ name, node }) => ({ name: named(name), node }))]));
+  const needs = new Map(
+    jobs.map(({ key, value }) => [
+      key,
+      namesIn(valueOf(value, "needs")).map(({ name, node }) => ({ name: named(name), node })),
+    ]),
+  );
   for (const [job, list] of needs) {
     for (const { name, node } of list) {
       if (needs.has(name)) continue;
       const help = didYouMean(name, needs.keys());
-      values.report(node, { code: "workflow-needs-unknown", message: `Job \`${job}\` needs \`${name}\`, and there is no such job.`, ...(help === undefined ? {} : { help }) });
+      values.report(node, {
+        code: "workflow-needs-unknown",
+        message: `Job \`${job}\` needs \`${name}\`, and there is no such job.`,
+        ...(help === undefined ? {} : { help }),
+      });
     }
   }
   const circle = findCircle(needs);
   if (circle === undefined) return;
   const path = [...circle.map((need) => need.name), circle[0]?.name ?? ""].join(" → ");
   const last = circle.at(-1);
-  if (last !== undefined) values.report(last.node, { code: "workflow-needs-cycle", message: `The jobs need each other in a circle: ${path.length > 300 ? `${path.slice(0, 300)}…` : path}.` });
+  if (last !== undefined)
+    values.report(last.node, {
+      code: "workflow-needs-cycle",
+      message: `The jobs need each other in a circle: ${path.length > 300 ? `${path.slice(0, 300)}…` : path}.`,
+    });
 }
 
 /** Gives a job's id as its entry has it: ids are the same in any case. A name of no job stays as it is. */
@@ -35,7 +48,9 @@ export function jobNames(jobs: readonly YamlEntry[]): (name: string) => string {
 function findCircle(needs: ReadonlyMap<string, readonly NeedAt[]>): readonly NeedAt[] | undefined {
   const done = new Set<string>();
   for (const start of needs.keys()) {
-    const path: { readonly name: string; readonly at: NeedAt | undefined; next: number }[] = done.has(start) ? [] : [{ name: start, at: undefined, next: 0 }];
+    const path: { readonly name: string; readonly at: NeedAt | undefined; next: number }[] = done.has(start)
+      ? []
+      : [{ name: start, at: undefined, next: 0 }];
     const onPath = new Map<string, number>(path.map((each) => [each.name, 0]));
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
       const need = needs.get(top.name)?.[top.next];

@@ -1,9 +1,21 @@
 import type { ObjectReader } from "@actions/workflow-parser/templates/object-reader";
-import { BooleanToken, MappingToken, NullToken, NumberToken, SequenceToken, StringToken, type LiteralToken, type TemplateToken } from "@actions/workflow-parser/templates/tokens/index";
+import {
+  BooleanToken,
+  MappingToken,
+  NullToken,
+  NumberToken,
+  SequenceToken,
+  StringToken,
+  type LiteralToken,
+  type TemplateToken,
+} from "@actions/workflow-parser/templates/tokens/index";
 import type { TokenRange } from "@actions/workflow-parser/templates/tokens/token-range";
 import type { Spanned, YamlNode, YamlScalar } from "../yaml/index.ts";
 
-type ParseEvent = { readonly type: "literal"; readonly node: YamlScalar; readonly keyOf?: YamlNode } | { readonly type: "start"; readonly node: YamlNode } | { readonly type: "end"; readonly kind: YamlNode["kind"] };
+type ParseEvent =
+  | { readonly type: "literal"; readonly node: YamlScalar; readonly keyOf?: YamlNode }
+  | { readonly type: "start"; readonly node: YamlNode }
+  | { readonly type: "end"; readonly kind: YamlNode["kind"] };
 
 /** What a token was made from. */
 export interface Origin {
@@ -31,8 +43,14 @@ export class TreeReader implements ObjectReader {
     const event = this.#current;
     if (event?.type !== "literal") return undefined;
     this.#advance();
-    const token = event.keyOf !== undefined ? new StringToken(undefined, rangeOf(event.node), event.node.source, undefined) : literalOf(event.node);
-    this.origins.set(token, event.keyOf === undefined ? { node: event.node } : { node: event.node, keyOf: event.keyOf });
+    const token =
+      event.keyOf !== undefined
+        ? new StringToken(undefined, rangeOf(event.node), event.node.source, undefined)
+        : literalOf(event.node);
+    this.origins.set(
+      token,
+      event.keyOf === undefined ? { node: event.node } : { node: event.node, keyOf: event.keyOf },
+    );
     return token;
   }
 

@@ -5,7 +5,15 @@ import { amended, workflowSchema } from "./official-schema.ts";
 
 /** Without descriptions, which ours leaves out, and contexts, which ours widens. */
 function shapeOf(schema: ReturnType<typeof workflowSchema>): Record<string, unknown> {
-  return z.record(z.string(), z.unknown()).parse(JSON.parse(JSON.stringify(schema.definitions, (key, value: unknown) => (key === "description" || key.endsWith("Context") ? undefined : value))));
+  return z
+    .record(z.string(), z.unknown())
+    .parse(
+      JSON.parse(
+        JSON.stringify(schema.definitions, (key, value: unknown) =>
+          key === "description" || key.endsWith("Context") ? undefined : value,
+        ),
+      ),
+    );
 }
 
 function unamended(definitions: object): unknown {
@@ -22,11 +30,19 @@ describe("workflowSchema", () => {
   });
 
   it("only ever adds contexts", () => {
-    for (const [name, theirs] of Object.entries(getWorkflowSchema().definitions).filter(([each]) => !Object.hasOwn(amended, each))) {
-      const added = workflowSchema().getDefinition(name).readerContext.filter((context) => !theirs.readerContext.includes(context));
+    for (const [name, theirs] of Object.entries(getWorkflowSchema().definitions).filter(
+      ([each]) => !Object.hasOwn(amended, each),
+    )) {
+      const added = workflowSchema()
+        .getDefinition(name)
+        .readerContext.filter((context) => !theirs.readerContext.includes(context));
       const expected = name === "shell" || name === "working-directory" ? 10 : 0;
-      expect(added.length - added.filter((context) => context === "gitea" || context === "forgejo").length).toBe(expected);
-      expect(theirs.readerContext.every((context) => workflowSchema().getDefinition(name).readerContext.includes(context))).toBe(true);
+      expect(added.length - added.filter((context) => context === "gitea" || context === "forgejo").length).toBe(
+        expected,
+      );
+      expect(
+        theirs.readerContext.every((context) => workflowSchema().getDefinition(name).readerContext.includes(context)),
+      ).toBe(true);
     }
   });
 });

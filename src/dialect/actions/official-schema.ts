@@ -1,4 +1,10 @@
-import { MappingToken, SequenceToken, StringToken, BooleanToken, type TemplateToken } from "@actions/workflow-parser/templates/tokens/index";
+import {
+  MappingToken,
+  SequenceToken,
+  StringToken,
+  BooleanToken,
+  type TemplateToken,
+} from "@actions/workflow-parser/templates/tokens/index";
 import { MappingDefinition } from "@actions/workflow-parser/templates/schema/mapping-definition";
 import { TemplateSchema } from "@actions/workflow-parser/templates/schema/index";
 // The package does not export the file, and its own loader, which does, checks the schema against a schema of
@@ -36,7 +42,13 @@ const { definitions } = document;
  */
 export const amended: Readonly<Record<string, Json>> = {
   "repository-dispatch-string": { string: { constant: "repository_dispatch" } },
-  "workflow-dispatch-mapping": { mapping: { ...definitions["workflow-dispatch-mapping"].mapping, "loose-key-type": "non-empty-string", "loose-value-type": "any" } },
+  "workflow-dispatch-mapping": {
+    mapping: {
+      ...definitions["workflow-dispatch-mapping"].mapping,
+      "loose-key-type": "non-empty-string",
+      "loose-value-type": "any",
+    },
+  },
   "workflow-dispatch-inputs": { "one-of": ["null", "sluice-inputs"] },
   "sluice-inputs": definitions["workflow-dispatch-inputs"],
   "workflow-dispatch-input": { "one-of": ["null", "sluice-input"] },
@@ -46,7 +58,8 @@ export const amended: Readonly<Record<string, Json>> = {
 /** JSON as the package's tokens. Descriptions are for editors, and are half of the file; among properties it is the name of one. */
 function tokenOf(json: Json, isProperties = false): TemplateToken {
   if (typeof json === "boolean") return new BooleanToken(undefined, undefined, json, undefined);
-  if (typeof json !== "object" || json === null) return new StringToken(undefined, undefined, String(json ?? ""), undefined);
+  if (typeof json !== "object" || json === null)
+    return new StringToken(undefined, undefined, String(json ?? ""), undefined);
   if (Array.isArray(json)) {
     const sequence = new SequenceToken(undefined, undefined, undefined);
     for (const item of json) sequence.add(tokenOf(item));

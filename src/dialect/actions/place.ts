@@ -38,7 +38,11 @@ export function placeInside(document: YamlDocument, node: YamlScalar, offset: nu
 function offsetInBlock(document: YamlDocument, node: YamlScalar, value: string, offset: number): number {
   const before = value.slice(0, offset).split("\n");
   const lines = document.text.slice(node.start, node.end).split("\n");
-  const indent = lines.slice(1).find((line) => line.trim() !== "")?.search(/\S/) ?? 0;
+  const indent =
+    lines
+      .slice(1)
+      .find((line) => line.trim() !== "")
+      ?.search(/\S/) ?? 0;
   const skipped = lines.slice(0, before.length).reduce((sum, line) => sum + line.length + 1, 0);
   return Math.min(node.start + skipped + indent + (before.at(-1)?.length ?? 0), node.end);
 }

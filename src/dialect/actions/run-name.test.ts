@@ -15,7 +15,13 @@ const push: Event = {
 const pullRequest: Event = {
   ...push,
   kind: "pull_request",
-  pullRequest: { number: 7, title: "Change", head: { ref: "topic", sha: push.sha, repository: "fork/hello" }, base: { ref: "main", sha: push.sha }, fork: true },
+  pullRequest: {
+    number: 7,
+    title: "Change",
+    head: { ref: "topic", sha: push.sha, repository: "fork/hello" },
+    base: { ref: "main", sha: push.sha },
+    fork: true,
+  },
 };
 
 function named(event: Event, runName?: string): string {
@@ -27,17 +33,28 @@ describe("the name of a run", () => {
     ["the commit's subject for a push", push, "Fix it"],
     ["the pull request's title", pullRequest, "Change"],
     ["the issue's title", { ...push, kind: "issue", payload: { issue: { title: "It breaks" } } }, "It breaks"],
-    ["the issue's title for a comment", { ...push, kind: "comment", payload: { issue: { title: "It breaks" } } }, "It breaks"],
+    [
+      "the issue's title for a comment",
+      { ...push, kind: "comment", payload: { issue: { title: "It breaks" } } },
+      "It breaks",
+    ],
     ["the release's name", { ...push, kind: "release", payload: { release: { name: "v2" } } }, "v2"],
-    ["the workflow's name for a release without one", { ...push, kind: "release", payload: { release: { name: null } } }, "CI"],
+    [
+      "the workflow's name for a release without one",
+      { ...push, kind: "release", payload: { release: { name: null } } },
+      "CI",
+    ],
     ["the workflow's name for a schedule", { ...push, kind: "schedule" }, "CI"],
     ["the workflow's name for a start by hand", { ...push, kind: "manual" }, "CI"],
     ["the workflow's name for a push that says nothing", { ...push, commit: undefined }, "CI"],
-  ] satisfies readonly (readonly [string, Event, string])[])("is %s, where the author says nothing to be seen", (_what, event, expected) => {
-    expect(named(event)).toBe(expected);
-    expect(named(event, " \u0000\n\u2028 ")).toBe(expected);
-    expect(named(event, "Deploy")).toBe("Deploy");
-  });
+  ] satisfies readonly (readonly [string, Event, string])[])(
+    "is %s, where the author says nothing to be seen",
+    (_what, event, expected) => {
+      expect(named(event)).toBe(expected);
+      expect(named(event, " \u0000\n\u2028 ")).toBe(expected);
+      expect(named(event, "Deploy")).toBe("Deploy");
+    },
+  );
 
   it("is one line without control characters and none that turn the direction of text", () => {
     expect(named(push, " a\u001b[31m\r\nb\t\u0007c\u2029d\u202Ee\u2066f ")).toBe("a [31m b c d e f");

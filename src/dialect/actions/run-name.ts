@@ -9,7 +9,11 @@ const longest = 200;
  * is about: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#run-name
  * @throws SluiceError when it cannot be evaluated.
  */
-export function runNameOf(workflow: { readonly name: string; readonly runName?: Text }, event: Event, contexts: Contexts): string {
+export function runNameOf(
+  workflow: { readonly name: string; readonly runName?: Text },
+  event: Event,
+  contexts: Contexts,
+): string {
   const own = workflow.runName === undefined ? "" : oneLine(evaluateText(workflow.runName, contexts));
   return own === "" ? oneLine(subjectOf(event)) || oneLine(workflow.name) : own;
 }

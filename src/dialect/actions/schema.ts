@@ -46,7 +46,8 @@ function convertEvents(context: CollectingContext, on: TemplateToken): void {
 
 /** GitHub's conversion wants a mapping where GitHub itself takes nothing for an input with its defaults. */
 function dropEmpty(mapping: MappingToken): void {
-  for (let index = mapping.count - 1; index >= 0; index -= 1) if (mapping.get(index).value instanceof NullToken) mapping.remove(index);
+  for (let index = mapping.count - 1; index >= 0; index -= 1)
+    if (mapping.get(index).value instanceof NullToken) mapping.remove(index);
 }
 
 class CollectingContext extends TemplateContext {
@@ -71,7 +72,10 @@ class CollectingContext extends TemplateContext {
       const whole = expressionSpan(this.#document, origin.node, span.start - origin.node.start);
       this.#add(nameIn(this.#document, whole, message), expressionFinding(message));
     } else {
-      this.#add(openBraces(this.#document, origin, message) ?? firstLine(this.#document, span), schemaFinding(message, origin));
+      this.#add(
+        openBraces(this.#document, origin, message) ?? firstLine(this.#document, span),
+        schemaFinding(message, origin),
+      );
     }
   }
 
@@ -90,8 +94,13 @@ function spanOf(range: TokenRange | undefined): Spanned {
 /** The name that an expression must not use, where the message quotes one; else the whole expression. */
 function nameIn(document: YamlDocument, whole: Spanned, message: string): Spanned {
   const name = /^Unrecognized [a-z-]+: '([\w-]+)'$/.exec(message)?.[1];
-  const at = name === undefined ? undefined : new RegExp(`(?<![\\w.'-])${name}(?![\\w-])`).exec(document.text.slice(whole.start, whole.end))?.index;
-  return name === undefined || at === undefined ? whole : { start: whole.start + at, end: whole.start + at + name.length };
+  const at =
+    name === undefined
+      ? undefined
+      : new RegExp(`(?<![\\w.'-])${name}(?![\\w-])`).exec(document.text.slice(whole.start, whole.end))?.index;
+  return name === undefined || at === undefined
+    ? whole
+    : { start: whole.start + at, end: whole.start + at + name.length };
 }
 
 /** The `${{` that is not closed: the last one of its text. */

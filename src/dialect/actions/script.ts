@@ -28,12 +28,22 @@ export function checkScript(values: Values, node: YamlScalar): void {
     const start = offsetInFile(values.document, node, match.index);
     values.report(
       { start, end: Math.min(start + written.length, node.end) },
-      { code: "workflow-deprecated", severity: "warning", message: `The command \`${command}\` is deprecated.`, help: `Write to the file \`$${replacements[command] ?? "GITHUB_OUTPUT"}\` instead.` },
+      {
+        code: "workflow-deprecated",
+        severity: "warning",
+        message: `The command \`${command}\` is deprecated.`,
+        help: `Write to the file \`$${replacements[command] ?? "GITHUB_OUTPUT"}\` instead.`,
+      },
     );
   }
 }
 
-const replacements: Readonly<Record<string, string>> = { "set-output": "GITHUB_OUTPUT", "save-state": "GITHUB_STATE", "set-env": "GITHUB_ENV", "add-path": "GITHUB_PATH" };
+const replacements: Readonly<Record<string, string>> = {
+  "set-output": "GITHUB_OUTPUT",
+  "save-state": "GITHUB_STATE",
+  "set-env": "GITHUB_ENV",
+  "add-path": "GITHUB_PATH",
+};
 
 /**
  * Values of the `github` context that whoever opens an issue or pull request, comments or commits can choose:

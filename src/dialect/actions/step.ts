@@ -56,7 +56,12 @@ function readStep(values: Values, node: YamlNode, defaults: RunDefaults, ids: St
 }
 
 /** What every kind of step may say. */
-function readOutline(values: Values, node: YamlNode, action: StepAction, ids: StepIds): Pick<StepPlan, "id" | "name" | "at" | "continueOnError"> {
+function readOutline(
+  values: Values,
+  node: YamlNode,
+  action: StepAction,
+  ids: StepIds,
+): Pick<StepPlan, "id" | "name" | "at" | "continueOnError"> {
   const id = entryOf(node, "id")?.value;
   const name = values.optionalText(valueOf(node, "name"));
   const tolerated = valueOf(node, "continue-on-error");
@@ -76,25 +81,56 @@ function readWaiting(values: Values, node: YamlNode, ids: StepIds, before: reado
   const all = entryOf(node, "wait-all");
   const targets = (entryOf(node, "wait") ?? entryOf(node, "cancel"))?.value;
   if (all === undefined && targets === undefined) return undefined;
-  if (all?.value.kind === "scalar" && all.value.value === false) values.report(all.value, { code: "workflow-schema", message: "`wait-all` says nothing, or `true`.", help: "Write `wait-all:`, or leave the step out." });
+  if (all?.value.kind === "scalar" && all.value.value === false)
+    values.report(all.value, {
+      code: "workflow-schema",
+      message: "`wait-all` says nothing, or `true`.",
+      help: "Write `wait-all:`, or leave the step out.",
+    });
   const names = targets === undefined ? [] : namesIn(targets);
   for (const { name, node: at } of names) {
     if (before.some((step) => step.id === name && step.background === true)) continue;
-    values.report(at, { code: "workflow-schema", message: `No step above is in the background and has the id \`${name}\`.`, help: "Give that step `background: true` and this id." });
+    values.report(at, {
+      code: "workflow-schema",
+      message: `No step above is in the background and has the id \`${name}\`.`,
+      help: "Give that step `background: true` and this id.",
+    });
   }
   const steps = names.map(({ name }) => name);
-  const action: StepAction = all !== undefined ? { type: "wait", steps: "all" } : entryOf(node, "wait") === undefined ? { type: "cancel", steps } : { type: "wait", steps };
+  const action: StepAction =
+    all !== undefined
+      ? { type: "wait", steps: "all" }
+      : entryOf(node, "wait") === undefined
+        ? { type: "cancel", steps }
+        : { type: "wait", steps };
   return { ...readOutline(values, node, action, ids), if: always, env: {}, action };
 }
 
 function readGroup(values: Values, group: YamlEntry, defaults: RunDefaults, ids: StepIds): readonly StepPlan[] {
   const steps = stepNodes(group.value).map((item): StepPlan => {
-    const other = ["background", "wait", "wait-all", "cancel", "parallel"].map((key) => entryOf(item, key)).find((entry) => entry !== undefined);
-    if (other !== undefined) values.report(other.keyNode, { code: "workflow-schema", message: `\`${other.key}\` cannot stand in a \`parallel\` group.`, help: "The steps of a group run in the background, and the group waits for them: put it before or behind the group." });
+    const other = ["background", "wait", "wait-all", "cancel", "parallel"]
+      .map((key) => entryOf(item, key))
+      .find((entry) => entry !== undefined);
+    if (other !== undefined)
+      values.report(other.keyNode, {
+        code: "workflow-schema",
+        message: `\`${other.key}\` cannot stand in a \`parallel\` group.`,
+        help: "The steps of a group run in the background, and the group waits for them: put it before or behind the group.",
+      });
     return { ...readStep(values, item, defaults, ids), background: true };
   });
   const action: StepAction = { type: "wait", steps: steps.map(({ id }) => id) };
-  return [...steps, { id: ids.make(action, "parallel"), name: "Wait for the parallel steps", at: values.document.place(group.keyNode.start), if: always, env: {}, action }];
+  return [
+    ...steps,
+    {
+      id: ids.make(action, "parallel"),
+      name: "Wait for the parallel steps",
+      at: values.document.place(group.keyNode.start),
+      if: always,
+      env: {},
+      action,
+    },
+  ];
 }
 
 function readAction(values: Values, node: YamlNode, defaults: RunDefaults): StepAction {
@@ -104,9 +140,16 @@ function readAction(values: Values, node: YamlNode, defaults: RunDefaults): Step
     const reference = values.text(uses);
     if (typeof reference === "string") checkReference(values, uses, reference);
     if (inputs?.kind === "scalar") {
-      values.report(inputs, { code: "workflow-unsupported", message: "`with` cannot be an expression as a whole.", help: "Write the inputs out, each with its own expression." });
+      values.report(inputs, {
+        code: "workflow-unsupported",
+        message: "`with` cannot be an expression as a whole.",
+        help: "Write the inputs out, each with its own expression.",
+      });
     }
-    const script = typeof reference === "string" && reference.startsWith("actions/github-script@") ? valueOf(inputs, "script") : undefined;
+    const script =
+      typeof reference === "string" && reference.startsWith("actions/github-script@")
+        ? valueOf(inputs, "script")
+        : undefined;
     if (script?.kind === "scalar") checkScript(values, script);
     return { type: "uses", reference, with: values.texts(inputs) };
   }
@@ -134,7 +177,11 @@ function checkReference(values: Values, node: YamlNode, reference: string): void
 }
 
 /** A checked `if`, with `success()` put before it where it does not ask for the status itself. */
-export function readCondition(values: Values, node: YamlNode | undefined, allowed: ConditionPlace): Expression | undefined {
+export function readCondition(
+  values: Values,
+  node: YamlNode | undefined,
+  allowed: ConditionPlace,
+): Expression | undefined {
   const condition = values.condition(node);
   if (condition === undefined || node?.kind !== "scalar") return undefined;
   // What stands in `${{ }}` has been checked with the schema.
@@ -142,7 +189,10 @@ export function readCondition(values: Values, node: YamlNode | undefined, allowe
   if (problem !== undefined) {
     const start = values.document.text.indexOf(condition.$expr, node.start) + problem.offset;
     const at = start >= node.start && start < node.end ? start : node.start;
-    values.report({ start: at, end: node.end }, { code: "workflow-expression", message: `${problem.message}.`, help: allowed.help });
+    values.report(
+      { start: at, end: node.end },
+      { code: "workflow-expression", message: `${problem.message}.`, help: allowed.help },
+    );
   }
   return { ...condition, $expr: conditionOf(condition.$expr) };
 }
@@ -153,8 +203,14 @@ class StepIds {
   readonly #counts = new Map<string, number>();
 
   take(values: Values, node: YamlNode, id: string): void {
-    const problem = problemOfId(id) ?? (this.#taken.has(id.toLowerCase()) ? "is the id of another step of this job" : undefined);
-    if (problem !== undefined) values.report(node, { code: "workflow-schema", message: `The id \`${id}\` ${problem}.`, help: "Choose another id: letters, digits, `-` and `_`." });
+    const problem =
+      problemOfId(id) ?? (this.#taken.has(id.toLowerCase()) ? "is the id of another step of this job" : undefined);
+    if (problem !== undefined)
+      values.report(node, {
+        code: "workflow-schema",
+        message: `The id \`${id}\` ${problem}.`,
+        help: "Choose another id: letters, digits, `-` and `_`.",
+      });
     this.#taken.add(id.toLowerCase());
   }
 
@@ -184,7 +240,8 @@ function wordsOf(reference: string): string {
 
 /** What is wrong with an id of a job or step, by GitHub's rules. */
 export function problemOfId(id: string): string | undefined {
-  if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(id)) return "is not made of letters, digits, `-` and `_`, beginning with a letter or `_`";
+  if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(id))
+    return "is not made of letters, digits, `-` and `_`, beginning with a letter or `_`";
   if (id.startsWith("__")) return "begins with `__`, which is reserved";
   if (id.length >= 100) return "is longer than 99 characters";
   return undefined;

@@ -9,15 +9,27 @@ const arriving: ReadonlySet<string> = new Set([...Object.values(eventNames), "wo
 export function checkTriggers(values: Values, on: YamlNode): void {
   for (const [name, filters] of triggersOf(on)) {
     if (!arriving.has(name)) {
-      const help = name === "pull_request_target" ? "Use `pull_request`: it runs the base branch's rules on the head's commit, without secrets for forks." : "The workflow is started by its other events only.";
-      values.report(keyOf(on, name) ?? on, { code: "workflow-unsupported", severity: "warning", message: `The event \`${name}\` does not start workflows here.`, help });
+      const help =
+        name === "pull_request_target"
+          ? "Use `pull_request`: it runs the base branch's rules on the head's commit, without secrets for forks."
+          : "The workflow is started by its other events only.";
+      values.report(keyOf(on, name) ?? on, {
+        code: "workflow-unsupported",
+        severity: "warning",
+        message: `The event \`${name}\` does not start workflows here.`,
+        help,
+      });
     }
     if (name === "schedule") checkSchedules(values, filters);
     if (name === "workflow_dispatch") checkManual(values, filters);
     for (const key of ["branches", "tags", "paths"]) {
       const ignore = entryOf(filters, `${key}-ignore`);
       if (ignore === undefined || entryOf(filters, key) === undefined) continue;
-      values.report(ignore.keyNode, { code: "workflow-schema", message: `\`${key}\` and \`${key}-ignore\` exclude each other.`, help: `Keep \`${key}\`, and exclude with patterns that begin with \`!\`.` });
+      values.report(ignore.keyNode, {
+        code: "workflow-schema",
+        message: `\`${key}\` and \`${key}-ignore\` exclude each other.`,
+        help: `Keep \`${key}\`, and exclude with patterns that begin with \`!\`.`,
+      });
     }
   }
 }
@@ -34,7 +46,12 @@ function checkManual(values: Values, filters: YamlNode): void {
   if (filters.kind !== "mapping") return;
   for (const { key, keyNode } of filters.entries) {
     if (key === "inputs") continue;
-    values.report(keyNode, { code: "workflow-unsupported", severity: "warning", message: `\`${key}\` means nothing for \`workflow_dispatch\`: whoever starts it chooses.`, help: "Take it out." });
+    values.report(keyNode, {
+      code: "workflow-unsupported",
+      severity: "warning",
+      message: `\`${key}\` means nothing for \`workflow_dispatch\`: whoever starts it chooses.`,
+      help: "Take it out.",
+    });
   }
 }
 

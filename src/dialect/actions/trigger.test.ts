@@ -10,7 +10,13 @@ const base: Event = {
   sender: { login: "ann" },
   payload: {},
 };
-const pull = { number: 7, title: "T", head: { ref: "topic", sha: base.sha, repository: "octo/hello" }, base: { ref: "main", sha: base.sha }, fork: false };
+const pull = {
+  number: 7,
+  title: "T",
+  head: { ref: "topic", sha: base.sha, repository: "octo/hello" },
+  base: { ref: "main", sha: base.sha },
+  fork: false,
+};
 const tag: Partial<Event> = { ref: "refs/tags/v1.2" };
 const onPull: Partial<Event> = { kind: "pull_request", action: "opened", ref: "refs/pull/7/head", pullRequest: pull };
 
@@ -65,19 +71,48 @@ describe("events that do not start a workflow, and why", () => {
     ["{push: {branches: [main]}}", tag, "it is started by branches only, and v1.2 is a tag"],
     ["{push: {tags-ignore: [x]}}", {}, "it is started by tags only, and main is a branch"],
     ["{push: {tags: ['w*']}}", tag, "the tag v1.2 matches none of `tags` (w*)"],
-    ["{push: {branches: [main], paths: [src/**]}}", { changedFiles: ["docs/a"] }, "no changed file matches `paths` (src/**)"],
-    ["{push: {paths-ignore: ['**.md']}}", { changedFiles: ["a.md", "b/c.md"] }, "all changed files match `paths-ignore` (**.md)"],
-    ["pull_request", { ...onPull, action: "closed" }, "it is started by pull_request with opened, synchronize, reopened, not with closed"],
+    [
+      "{push: {branches: [main], paths: [src/**]}}",
+      { changedFiles: ["docs/a"] },
+      "no changed file matches `paths` (src/**)",
+    ],
+    [
+      "{push: {paths-ignore: ['**.md']}}",
+      { changedFiles: ["a.md", "b/c.md"] },
+      "all changed files match `paths-ignore` (**.md)",
+    ],
+    [
+      "pull_request",
+      { ...onPull, action: "closed" },
+      "it is started by pull_request with opened, synchronize, reopened, not with closed",
+    ],
     ["{pull_request: {branches: [release]}}", onPull, "the base branch main matches none of `branches` (release)"],
-    ["{release: {types: [published]}}", { kind: "release", action: "created" }, "it is started by release with published, not with created"],
-    ["push", { commit: { message: "Docs [skip ci]", author: { login: "a" }, timestamp: "" } }, "the commit's message says [skip ci]"],
-    ["push", { commit: { message: "Docs\n\nskip-checks: true\n", author: { login: "a" }, timestamp: "" } }, "the commit's message says skip-checks: true"],
+    [
+      "{release: {types: [published]}}",
+      { kind: "release", action: "created" },
+      "it is started by release with published, not with created",
+    ],
+    [
+      "push",
+      { commit: { message: "Docs [skip ci]", author: { login: "a" }, timestamp: "" } },
+      "the commit's message says [skip ci]",
+    ],
+    [
+      "push",
+      { commit: { message: "Docs\n\nskip-checks: true\n", author: { login: "a" }, timestamp: "" } },
+      "the commit's message says skip-checks: true",
+    ],
     ["workflow_dispatch", { kind: "manual", workflow: "other.yml" }, "only other.yml was asked for"],
   ])("on: %s", (on, event, reason) => {
     expect(whySkipped(on, event)).toBe(reason);
   });
 
   it("a skip marker does not stop what a person starts", () => {
-    expect(whySkipped("workflow_dispatch", { kind: "manual", commit: { message: "[skip ci]", author: { login: "a" }, timestamp: "" } })).toBeUndefined();
+    expect(
+      whySkipped("workflow_dispatch", {
+        kind: "manual",
+        commit: { message: "[skip ci]", author: { login: "a" }, timestamp: "" },
+      }),
+    ).toBeUndefined();
   });
 });

@@ -33,12 +33,22 @@ export function whySkipped(on: YamlNode, event: Event, work = new Work()): strin
   if (filters === undefined) return `it is started by ${listed([...triggers.keys()])}, not by ${name}`;
   switch (event.kind) {
     case "push":
-      return whySkippedCommit(event) ?? whySkippedRef(filters, event, work) ?? (isTag(event.ref) ? undefined : whySkippedPaths(filters, event, work));
+      return (
+        whySkippedCommit(event) ??
+        whySkippedRef(filters, event, work) ??
+        (isTag(event.ref) ? undefined : whySkippedPaths(filters, event, work))
+      );
     case "pull_request":
       return (
         whySkippedCommit(event) ??
         whySkippedType(filters, event, name, defaultPullRequestTypes) ??
-        whySkippedName(filters, "branches", event.pullRequest?.base.ref.replace(/^refs\/heads\//, "") ?? refName(event.ref), "the base branch", work) ??
+        whySkippedName(
+          filters,
+          "branches",
+          event.pullRequest?.base.ref.replace(/^refs\/heads\//, "") ?? refName(event.ref),
+          "the base branch",
+          work,
+        ) ??
         whySkippedPaths(filters, event, work)
       );
     case "schedule":
@@ -51,7 +61,9 @@ export function whySkipped(on: YamlNode, event: Event, work = new Work()): strin
 /** https://docs.github.com/actions/managing-workflow-runs/skipping-workflow-runs */
 function whySkippedCommit(event: Event): string | undefined {
   const message = event.commit?.message ?? "";
-  const marker = /\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/i.exec(message)?.[0] ?? /^skip-checks: ?true\s*$/im.exec(message)?.[0]?.trim();
+  const marker =
+    /\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/i.exec(message)?.[0] ??
+    /^skip-checks: ?true\s*$/im.exec(message)?.[0]?.trim();
   return marker === undefined ? undefined : `the commit's message says ${marker}`;
 }
 
@@ -61,15 +73,18 @@ function whySkippedRef(filters: YamlNode, event: Event, work: Work): string | un
   const other = tag ? "branches" : "tags";
   const hasOwn = hasFilter(filters, own);
   // Filters for one kind of ref only leave the other kind out.
-  if (!hasOwn && hasFilter(filters, other)) return `it is started by ${other} only, and ${refName(event.ref)} is a ${tag ? "tag" : "branch"}`;
+  if (!hasOwn && hasFilter(filters, other))
+    return `it is started by ${other} only, and ${refName(event.ref)} is a ${tag ? "tag" : "branch"}`;
   return whySkippedName(filters, own, refName(event.ref), tag ? "the tag" : "the branch", work);
 }
 
 function whySkippedName(filters: YamlNode, key: string, name: string, what: string, work: Work): string | undefined {
   const wanted = patternsOf(filters, key);
-  if (wanted !== undefined && !compileList(wanted)(name, work)) return `${what} ${name} matches none of \`${key}\` (${listed(wanted)})`;
+  if (wanted !== undefined && !compileList(wanted)(name, work))
+    return `${what} ${name} matches none of \`${key}\` (${listed(wanted)})`;
   const ignored = patternsOf(filters, `${key}-ignore`);
-  if (ignored !== undefined && compileList(ignored)(name, work)) return `${what} ${name} matches \`${key}-ignore\` (${listed(ignored)})`;
+  if (ignored !== undefined && compileList(ignored)(name, work))
+    return `${what} ${name} matches \`${key}-ignore\` (${listed(ignored)})`;
   return undefined;
 }
 
@@ -79,14 +94,21 @@ function whySkippedPaths(filters: YamlNode, event: Event, work: Work): string | 
   if (changed === undefined) return undefined;
   const wanted = patternsOf(filters, "paths");
   const isWanted = wanted && compileList(wanted);
-  if (isWanted !== undefined && !changed.some((path) => isWanted(path, work))) return `no changed file matches \`paths\` (${listed(wanted ?? [])})`;
+  if (isWanted !== undefined && !changed.some((path) => isWanted(path, work)))
+    return `no changed file matches \`paths\` (${listed(wanted ?? [])})`;
   const ignored = patternsOf(filters, "paths-ignore");
   const isIgnored = ignored && compileList(ignored);
-  if (isIgnored !== undefined && changed.every((path) => isIgnored(path, work))) return `all changed files match \`paths-ignore\` (${listed(ignored ?? [])})`;
+  if (isIgnored !== undefined && changed.every((path) => isIgnored(path, work)))
+    return `all changed files match \`paths-ignore\` (${listed(ignored ?? [])})`;
   return undefined;
 }
 
-function whySkippedType(filters: YamlNode, event: Event, name: string, otherwise: readonly string[] | undefined): string | undefined {
+function whySkippedType(
+  filters: YamlNode,
+  event: Event,
+  name: string,
+  otherwise: readonly string[] | undefined,
+): string | undefined {
   const types = patternsOf(filters, "types") ?? otherwise;
   if (types === undefined || event.action === undefined || types.includes(event.action)) return undefined;
   return `it is started by ${name} with ${listed(types)}, not with ${event.action}`;

@@ -1,6 +1,25 @@
 import { findExpressions, isProblem, parseText, truthy } from "../../expression/index.ts";
-import { isExpression, type Count, type Diagnostic, type Environment, type Expression, type Flag, type Json, type Template, type Text } from "../../model/index.ts";
-import { entryOf, isNothing, type Finding, type Spanned, type YamlDocument, type YamlEntry, type YamlNode, type YamlScalar } from "../yaml/index.ts";
+import {
+  isExpression,
+  type Count,
+  type Diagnostic,
+  type Environment,
+  type Expression,
+  type Flag,
+  type Json,
+  type Template,
+  type Text,
+} from "../../model/index.ts";
+import {
+  entryOf,
+  isNothing,
+  type Finding,
+  type Spanned,
+  type YamlDocument,
+  type YamlEntry,
+  type YamlNode,
+  type YamlScalar,
+} from "../yaml/index.ts";
 import { offsetInFile, placeInside } from "./place.ts";
 
 /**
@@ -40,7 +59,11 @@ export class Values {
     if (isExpression(value)) return value;
     const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
     if (typeof number === "number" && Number.isFinite(number) && number >= 0) return number === 0 ? undefined : number;
-    this.report(node, { code: "workflow-schema", message: "A number is expected here, and not one below zero.", help: "Write a number, or leave it out." });
+    this.report(node, {
+      code: "workflow-schema",
+      message: "A number is expected here, and not one below zero.",
+      help: "Write a number, or leave it out.",
+    });
     return undefined;
   }
 
@@ -51,14 +74,23 @@ export class Values {
       case "sequence":
         return node.items.map((item) => this.template(item));
       case "mapping":
-        return Object.fromEntries(node.entries.filter(({ key, keyNode }) => this.#isKey(keyNode, key)).map(({ key, value }) => [key, this.template(value)]));
+        return Object.fromEntries(
+          node.entries
+            .filter(({ key, keyNode }) => this.#isKey(keyNode, key))
+            .map(({ key, value }) => [key, this.template(value)]),
+        );
     }
   }
 
   /** Variables. A whole map may be an expression, and so may names; those are kept as they are written, for the run to evaluate. */
   environment(node: YamlNode | undefined): Environment {
     if (node === undefined) return {};
-    if (node.kind === "mapping") return Object.fromEntries(node.entries.filter(({ key, keyNode }) => this.#isKey(keyNode, key)).map(({ key, value }) => [key, this.text(value)]));
+    if (node.kind === "mapping")
+      return Object.fromEntries(
+        node.entries
+          .filter(({ key, keyNode }) => this.#isKey(keyNode, key))
+          .map(({ key, value }) => [key, this.text(value)]),
+      );
     const value = this.#value(node);
     return isExpression(value) ? value : {};
   }
@@ -77,7 +109,11 @@ export class Values {
     if (node?.kind !== "mapping") return [];
     return node.entries.filter(({ key, keyNode }) => {
       if (!key.includes("${{")) return true;
-      this.report(keyNode, { code: "workflow-unsupported", message: "A key cannot be an expression.", help: "Write the keys out, or make the whole mapping one expression." });
+      this.report(keyNode, {
+        code: "workflow-unsupported",
+        message: "A key cannot be an expression.",
+        help: "Write the keys out, or make the whole mapping one expression.",
+      });
       return false;
     });
   }
@@ -97,7 +133,8 @@ export class Values {
       this.report(node, {
         code: "workflow-expression",
         severity: "warning",
-        message: "The condition is always true: text around `${{ }}` makes it a text, and any text that is not empty counts as true.",
+        message:
+          "The condition is always true: text around `${{ }}` makes it a text, and any text that is not empty counts as true.",
         help: "Put the whole condition inside one `${{ }}`, or leave the braces out.",
       });
     }
@@ -124,7 +161,10 @@ export class Values {
     const text = parseText(raw, placeInside(this.document, node, raw.indexOf("${{")));
     if (typeof text === "string" || !isProblem(text)) return text;
     const start = offsetInFile(this.document, node, text.offset);
-    this.report({ start, end: Math.max(node.end, start) }, { code: "workflow-expression", message: `${text.message}.` });
+    this.report(
+      { start, end: Math.max(node.end, start) },
+      { code: "workflow-expression", message: `${text.message}.` },
+    );
     return "";
   }
 }

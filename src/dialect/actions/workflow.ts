@@ -1,4 +1,12 @@
-import { hasErrors, type Concurrency, type Diagnostic, type Environment, type JobPlan, type Json, type Text } from "../../model/index.ts";
+import {
+  hasErrors,
+  type Concurrency,
+  type Diagnostic,
+  type Environment,
+  type JobPlan,
+  type Json,
+  type Text,
+} from "../../model/index.ts";
 import type { WorkflowFile } from "../port.ts";
 import { entryOf, readYaml, toJson, type YamlDocument, type YamlNode } from "../yaml/index.ts";
 import { readConcurrency, readJob } from "./job.ts";
@@ -30,8 +38,19 @@ export function readWorkflow(file: WorkflowFile): WorkflowRead {
   const { document, diagnostics } = readYaml(file.text, file.path);
   if (document === undefined) return { diagnostics };
   if (document.root.kind !== "mapping") {
-    const message = document.root.kind === "scalar" && document.root.value === null ? "The file is empty." : "A workflow is a mapping with `on` and `jobs`.";
-    return { diagnostics: [...diagnostics, document.diagnostic({ start: 0, end: 0 }, { code: "workflow-schema", message, help: "Write at least `on:` and `jobs:`." })] };
+    const message =
+      document.root.kind === "scalar" && document.root.value === null
+        ? "The file is empty."
+        : "A workflow is a mapping with `on` and `jobs`.";
+    return {
+      diagnostics: [
+        ...diagnostics,
+        document.diagnostic(
+          { start: 0, end: 0 },
+          { code: "workflow-schema", message, help: "Write at least `on:` and `jobs:`." },
+        ),
+      ],
+    };
   }
   const shape = checkSchema(document);
   if (hasErrors(shape)) return { diagnostics: inOrder([...diagnostics, ...shape]) };
@@ -46,7 +65,12 @@ function build(file: WorkflowFile, document: YamlDocument, values: Values): Work
   const { root } = document;
   const jobs = values.entries(valueOf(root, "jobs"));
   const jobsKey = entryOf(root, "jobs")?.keyNode;
-  if (jobs.length === 0 && jobsKey !== undefined) values.report(jobsKey, { code: "workflow-schema", message: "The workflow has no job.", help: "Add a job below `jobs:`." });
+  if (jobs.length === 0 && jobsKey !== undefined)
+    values.report(jobsKey, {
+      code: "workflow-schema",
+      message: "The workflow has no job.",
+      help: "Add a job below `jobs:`.",
+    });
   checkNeeds(values, jobs);
   const on = valueOf(root, "on") ?? root;
   checkTriggers(values, on);

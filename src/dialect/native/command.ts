@@ -18,7 +18,12 @@ const posixShells = new Set(["", "bash", "sh", "dash", "zsh", "ksh", "ash"]);
  * gets a reference to it, quoted to fit its place: unquoted, in quotes or in a here-document. Only hashes, numbers and
  * words of ours are put in as they are. The variables are added to `env`.
  */
-export function safeCommand(text: string, slots: readonly Slot[], shell: string, env: Record<string, Text>): SafeCommand {
+export function safeCommand(
+  text: string,
+  slots: readonly Slot[],
+  shell: string,
+  env: Record<string, Text>,
+): SafeCommand {
   const posix = posixShells.has(shell.trim().split(/[\s{]/)[0]?.replace(/^.*\//, "") ?? "");
   const places = posix ? surroundingsOf(text, slots) : [];
   const problems: TemplateProblem[] = [];
@@ -48,7 +53,8 @@ function variableFor(slot: Slot, env: Record<string, Text>): string {
   const stem = `SLUICE_${slot.name.replaceAll(/\W/g, "_").toUpperCase()}`;
   const value = textFor(slot.meaning);
   let name = stem;
-  for (let count = 2; Object.hasOwn(env, name) && JSON.stringify(env[name]) !== JSON.stringify(value); count += 1) name = `${stem}_${count}`;
+  for (let count = 2; Object.hasOwn(env, name) && JSON.stringify(env[name]) !== JSON.stringify(value); count += 1)
+    name = `${stem}_${count}`;
   env[name] = value;
   return name;
 }
@@ -81,15 +87,25 @@ function problemAt(text: string, slot: Slot, place: Surroundings): string | unde
   if (place === "comment") return undefined;
   const before = text.slice(Math.max(0, slot.start - maxContext), slot.start);
   const command = before.slice(Math.max(...["\n", ";", "|", "&"].map((sign) => before.lastIndexOf(sign))) + 1);
-  const second = /(?:^|\s|\()(eval|(?:ba|da|z|k|a)?sh\s(?:.*\s)?-\w*c|ssh|su|python3?\s+-c|node\s+-e|perl\s+-\w*e|awk|trap|let)\s/.exec(command)?.[1];
+  const second =
+    /(?:^|\s|\()(eval|(?:ba|da|z|k|a)?sh\s(?:.*\s)?-\w*c|ssh|su|python3?\s+-c|node\s+-e|perl\s+-\w*e|awk|trap|let)\s/.exec(
+      command,
+    )?.[1];
   if (second !== undefined) return `the text that \`${second}\` reads as code`;
   const [after = ""] = text.slice(slot.end, slot.end + maxContext).split("\n", 1);
   const line = `${before.slice(before.lastIndexOf("\n") + 1)} ${after}`;
-  if (/\[\[.*\s-(?:eq|ne|lt|le|gt|ge|v)\s.*\]\]/.test(line)) return "a numeric comparison in `[[ ]]`, which the shell evaluates as code";
+  if (/\[\[.*\s-(?:eq|ne|lt|le|gt|ge|v)\s.*\]\]/.test(line))
+    return "a numeric comparison in `[[ ]]`, which the shell evaluates as code";
   return undefined;
 }
 
 function refusal(slot: Slot, place: string): TemplateProblem {
   const { start, end, name } = slot;
-  return { start, end, code: "workflow-injection", message: `\`${name}\` cannot stand in ${place}.`, help: `Pass it on instead: \`env:\` with a variable for \`{{ ${name} }}\`, and read that variable.` };
+  return {
+    start,
+    end,
+    code: "workflow-injection",
+    message: `\`${name}\` cannot stand in ${place}.`,
+    help: `Pass it on instead: \`env:\` with a variable for \`{{ ${name} }}\`, and read that variable.`,
+  };
 }

@@ -16,14 +16,21 @@ export function compileWorkflow(file: WorkflowFile, context: CompileContext, wor
   const triggers = triggersOf(document);
   const trigger = matchingTrigger(triggers, context.event, work);
   // Inputs of other triggers have their defaults, so that templates can name them whatever the event.
-  const others = triggers.filter((each) => each !== trigger).flatMap((each) => each.inputs.map(({ name, fallback }) => [name, fallback] as const));
+  const others = triggers
+    .filter((each) => each !== trigger)
+    .flatMap((each) => each.inputs.map(({ name, fallback }) => [name, fallback] as const));
   const inputs = new Map([...others, ...inputValues(trigger?.inputs ?? [], context.event.inputs ?? {}, report)]);
   const plan = buildPlan(file, context, { document, fields: readFields(context), inputs, vars: context.vars, report });
   const { all: diagnostics, failed } = findings;
   if (trigger === undefined) {
     // What cannot be carried out yet matters to the events that ask for it: the other workflows run all the same.
     const wrong = diagnostics.filter(({ severity, code }) => severity === "error" && code !== "workflow-unsupported");
-    if (wrong.length === 0) return { file: file.path, diagnostics: diagnostics.filter(({ severity }) => severity !== "error"), skipped: "None of its triggers fits the event." };
+    if (wrong.length === 0)
+      return {
+        file: file.path,
+        diagnostics: diagnostics.filter(({ severity }) => severity !== "error"),
+        skipped: "None of its triggers fits the event.",
+      };
   }
   return failed ? { file: file.path, diagnostics } : { file: file.path, diagnostics, plan };
 }
@@ -32,7 +39,9 @@ export function compileWorkflow(file: WorkflowFile, context: CompileContext, wor
 export function lintWorkflow(file: WorkflowFile): readonly Diagnostic[] {
   const { document, report, findings } = readFile(file);
   if (document === undefined) return findings.all;
-  const inputs = new Map(triggersOf(document).flatMap((trigger) => trigger.inputs.map(({ name }) => [name, ""] as const)));
+  const inputs = new Map(
+    triggersOf(document).flatMap((trigger) => trigger.inputs.map(({ name }) => [name, ""] as const)),
+  );
   const source = { document, fields: sampleFields(), inputs, vars: {}, report };
   buildEnvironment(source);
   buildSteps(entryOf(document.root, "steps")?.value, source);
@@ -43,10 +52,12 @@ export function schedulesOf(file: WorkflowFile): readonly ScheduleLine[] {
   const { document, findings } = readFile(file);
   if (document === undefined || findings.failed) return [];
   const name = nameOf(document.root, file);
-  return triggersOf(document).filter(({ type }) => type === "schedule").map(({ cron, timeZone, span }) => {
-    const [line, column] = document.place(span.start);
-    return { cron, timeZone, name, line, column };
-  });
+  return triggersOf(document)
+    .filter(({ type }) => type === "schedule")
+    .map(({ cron, timeZone, span }) => {
+      const [line, column] = document.place(span.start);
+      return { cron, timeZone, name, line, column };
+    });
 }
 
 interface Read {
@@ -88,7 +99,11 @@ function buildPlan(file: WorkflowFile, { event, vars }: CompileContext, source: 
 /** The fields that scripts ask for most, under the names that templates in commands would give them. */
 function systemVariables(fields: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
   const names = ["sha", "ref", "event", "repository", "run_id", "run_number", "run_attempt"];
-  return { CI: "true", SLUICE: "true", ...Object.fromEntries(names.map((name) => [`SLUICE_${name.toUpperCase()}`, fields.get(name) ?? ""])) };
+  return {
+    CI: "true",
+    SLUICE: "true",
+    ...Object.fromEntries(names.map((name) => [`SLUICE_${name.toUpperCase()}`, fields.get(name) ?? ""])),
+  };
 }
 
 function buildJob(file: WorkflowFile, source: StepSource): JobPlan {
@@ -113,7 +128,9 @@ function buildJob(file: WorkflowFile, source: StepSource): JobPlan {
 
 /** Variables for every step; they may name fields, inputs, variables and secrets, but no step. */
 function buildEnvironment(source: StepSource): Readonly<Record<string, Text>> {
-  return environmentOf(entryOf(source.document.root, "env")?.value, (value) => templateText(value, outermost(source), source));
+  return environmentOf(entryOf(source.document.root, "env")?.value, (value) =>
+    templateText(value, outermost(source), source),
+  );
 }
 
 /** A lone text is the group. */
@@ -121,7 +138,11 @@ function buildConcurrency(node: YamlNode | undefined, source: StepSource): Concu
   const group = node?.kind === "mapping" ? entryOf(node, "group")?.value : node;
   if (group?.kind !== "scalar") return undefined;
   const limit = Number(textOf(entryOf(node, "limit")?.value));
-  return { group: templateText(group, outermost(source), source), cancelInProgress: flagOf(entryOf(node, "cancel_in_progress")?.value, false), limit: limit > 0 ? limit : 1 };
+  return {
+    group: templateText(group, outermost(source), source),
+    cancelInProgress: flagOf(entryOf(node, "cancel_in_progress")?.value, false),
+    limit: limit > 0 ? limit : 1,
+  };
 }
 
 function outermost({ fields, inputs, vars }: StepSource): Scope {

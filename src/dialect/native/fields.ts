@@ -12,9 +12,12 @@ interface Field {
 
 const head = ({ event }: CompileContext): { ref: string; sha: string } => event.pullRequest?.head ?? event;
 const branchOf = (ref: string): string => (isTag(ref) ? "" : refName(ref));
-const number = ({ event }: CompileContext): string | undefined => event.pullRequest?.number.toString() ?? issueText(event, "number");
-const title = ({ event }: CompileContext): string | undefined => event.pullRequest?.title ?? issueText(event, "title") ?? textAt(event.payload, "release", "name");
-const body = ({ event }: CompileContext): string | undefined => textAt(event.payload, "pull_request", "body") ?? issueText(event, "body") ?? textAt(event.payload, "release", "body");
+const number = ({ event }: CompileContext): string | undefined =>
+  event.pullRequest?.number.toString() ?? issueText(event, "number");
+const title = ({ event }: CompileContext): string | undefined =>
+  event.pullRequest?.title ?? issueText(event, "title") ?? textAt(event.payload, "release", "name");
+const body = ({ event }: CompileContext): string | undefined =>
+  textAt(event.payload, "pull_request", "body") ?? issueText(event, "body") ?? textAt(event.payload, "release", "body");
 const issueText = (event: Event, key: string): string | undefined => textAt(event.payload, "issue", key);
 
 /**
@@ -24,27 +27,56 @@ const issueText = (event: Event, key: string): string | undefined => textAt(even
 export const fields: Readonly<Record<string, Field>> = {
   sha: { meaning: "The commit that is run.", trusted: true, read: ({ event }) => event.sha },
   short_sha: { meaning: "Its first 8 characters.", trusted: true, read: ({ event }) => event.sha.slice(0, 8) },
-  head_sha: { meaning: "The newest commit of the pull request; otherwise the same as `sha`.", trusted: true, read: (context) => head(context).sha },
-  base_sha: { meaning: "The commit that the pull request starts from.", trusted: true, read: ({ event }) => event.pullRequest?.base.sha },
+  head_sha: {
+    meaning: "The newest commit of the pull request; otherwise the same as `sha`.",
+    trusted: true,
+    read: (context) => head(context).sha,
+  },
+  base_sha: {
+    meaning: "The commit that the pull request starts from.",
+    trusted: true,
+    read: ({ event }) => event.pullRequest?.base.sha,
+  },
   before_sha: { meaning: "The branch's commit before the push.", trusted: true, read: ({ event }) => event.before },
   ref: { meaning: "The full ref, as in `refs/heads/main`.", read: ({ event }) => event.ref },
   ref_name: { meaning: "The ref's short name.", read: ({ event }) => refName(event.ref) },
-  branch: { meaning: "The branch; for a pull request the one it comes from.", read: (context) => branchOf(head(context).ref) },
+  branch: {
+    meaning: "The branch; for a pull request the one it comes from.",
+    read: (context) => branchOf(head(context).ref),
+  },
   head_branch: { meaning: "The same as `branch`.", read: (context) => branchOf(head(context).ref) },
-  base_branch: { meaning: "The branch that the pull request goes to.", read: ({ event }) => (event.pullRequest === undefined ? undefined : refName(event.pullRequest.base.ref)) },
+  base_branch: {
+    meaning: "The branch that the pull request goes to.",
+    read: ({ event }) => (event.pullRequest === undefined ? undefined : refName(event.pullRequest.base.ref)),
+  },
   default_branch: { meaning: "The repository's default branch.", read: ({ event }) => event.repository.defaultBranch },
-  tag: { meaning: "The tag, where one was pushed.", read: ({ event }) => (isTag(event.ref) ? refName(event.ref) : undefined) },
+  tag: {
+    meaning: "The tag, where one was pushed.",
+    read: ({ event }) => (isTag(event.ref) ? refName(event.ref) : undefined),
+  },
   event: { meaning: "The kind of event: `push`, `pull_request` …", trusted: true, read: ({ event }) => event.kind },
-  action: { meaning: "What happened to the pull request, issue or release: `opened` …", read: ({ event }) => event.action },
+  action: {
+    meaning: "What happened to the pull request, issue or release: `opened` …",
+    read: ({ event }) => event.action,
+  },
   repository: { meaning: "`owner/name`.", read: ({ event }) => event.repository.name },
-  repository_owner: { meaning: "The part before the slash.", read: ({ event }) => event.repository.name.split("/").slice(0, -1).join("/") },
-  repository_name: { meaning: "The part after the slash.", read: ({ event }) => event.repository.name.split("/").at(-1) },
+  repository_owner: {
+    meaning: "The part before the slash.",
+    read: ({ event }) => event.repository.name.split("/").slice(0, -1).join("/"),
+  },
+  repository_name: {
+    meaning: "The part after the slash.",
+    read: ({ event }) => event.repository.name.split("/").at(-1),
+  },
   repository_url: { meaning: "Where people look at the repository.", read: ({ event }) => event.repository.url },
   clone_url: { meaning: "Where git can clone it.", read: ({ event }) => event.repository.cloneUrl },
   sender: { meaning: "Who pushed, or started the run.", read: ({ event }) => event.sender.login },
   commit_message: { meaning: "The commit's whole message.", read: ({ event }) => event.commit?.message },
   commit_title: { meaning: "Its first line.", read: ({ event }) => event.commit?.message.split("\n")[0] },
-  commit_author: { meaning: "The commit's author.", read: ({ event }) => event.commit?.author.name ?? event.commit?.author.login },
+  commit_author: {
+    meaning: "The commit's author.",
+    read: ({ event }) => event.commit?.author.name ?? event.commit?.author.login,
+  },
   commit_author_email: { meaning: "The author's address.", read: ({ event }) => event.commit?.author.email },
   commit_timestamp: { meaning: "When it was committed.", read: ({ event }) => event.commit?.timestamp },
   number: { meaning: "The number of the pull request or issue.", trusted: true, read: number },
@@ -76,7 +108,9 @@ export const fields: Readonly<Record<string, Field>> = {
 
 /** Every field's value for an event; a character that no variable can hold is dropped. */
 export function readFields(context: CompileContext): ReadonlyMap<string, string> {
-  return new Map(Object.entries(fields).map(([name, field]) => [name, String(field.read(context) ?? "").replaceAll("\0", "")]));
+  return new Map(
+    Object.entries(fields).map(([name, field]) => [name, String(field.read(context) ?? "").replaceAll("\0", "")]),
+  );
 }
 
 /** Stand-ins for lint, which knows no event. */

@@ -1,17 +1,64 @@
-import { anything, either, flag, integer, list, object, plain, record, text, textOrList, word, type Shape } from "../shape/index.ts";
+import {
+  anything,
+  either,
+  flag,
+  integer,
+  list,
+  object,
+  plain,
+  record,
+  text,
+  textOrList,
+  word,
+  type Shape,
+} from "../shape/index.ts";
 
 /** What can start a workflow. */
-export const triggerTypes = ["push", "pull_request", "tag", "release", "issue", "comment", "schedule", "manual", "deployment"] as const;
+export const triggerTypes = [
+  "push",
+  "pull_request",
+  "tag",
+  "release",
+  "issue",
+  "comment",
+  "schedule",
+  "manual",
+  "deployment",
+] as const;
 
 const environment = either({ mapping: record(plain) });
 
-const input = object({ description: text, type: word("string", "boolean", "number", "choice"), required: flag, default: plain, options: list(plain) });
+const input = object({
+  description: text,
+  type: word("string", "boolean", "number", "choice"),
+  required: flag,
+  default: plain,
+  options: list(plain),
+});
 const triggerType = word(...triggerTypes);
 const trigger = either({
   scalar: triggerType,
   mapping: object(
-    { type: triggerType, branches: textOrList, tags: textOrList, paths: textOrList, events: textOrList, cron: text, timezone: text, inputs: either({ mapping: record(either({ scalar: plain, mapping: input })) }) },
-    { required: ["type"], hints: { branch: "Write `branches:`.", tag: "Write `tags:`.", path: "Write `paths:`.", types: "Write `events:`.", time_zone: "Write `timezone:`." } },
+    {
+      type: triggerType,
+      branches: textOrList,
+      tags: textOrList,
+      paths: textOrList,
+      events: textOrList,
+      cron: text,
+      timezone: text,
+      inputs: either({ mapping: record(either({ scalar: plain, mapping: input })) }),
+    },
+    {
+      required: ["type"],
+      hints: {
+        branch: "Write `branches:`.",
+        tag: "Write `tags:`.",
+        path: "Write `paths:`.",
+        types: "Write `events:`.",
+        time_zone: "Write `timezone:`.",
+      },
+    },
   ),
 });
 
@@ -47,18 +94,33 @@ const stepHints = {
   "continue-on-error": "Write `continue_on_error:`.",
 };
 
-const step = (fields: Readonly<Record<string, Shape>>, required: readonly string[] = []): Shape => object({ ...shared, ...fields }, { required, hints: stepHints });
+const step = (fields: Readonly<Record<string, Shape>>, required: readonly string[] = []): Shape =>
+  object({ ...shared, ...fields }, { required, hints: stepHints });
 
 /** The step kinds that are carried out, and what each may say. */
 export const stepShapes: Readonly<Record<string, Shape>> = {
   run_command: step({ command: textOrList, commands: textOrList, shell: text, working_directory: text }),
   checkout: step({ ref: text, fetch_depth: templated(integer(0)) }),
   upload_artifact: step({ path: textOrList, artifact: text, retention_days: templated(integer(1)) }, ["path"]),
-  update_status: step({ state: templated(word("pending", "running", "success", "failure", "error")), context: text, description: text, target_url: text }, ["state"]),
+  update_status: step(
+    {
+      state: templated(word("pending", "running", "success", "failure", "error")),
+      context: text,
+      description: text,
+      target_url: text,
+    },
+    ["state"],
+  ),
 };
 
 /** Kinds that are to come, so that nobody takes them for misspelt. */
-export const futureSteps: ReadonlySet<string> = new Set(["agent", "claude_execute", "create_pr", "post_comment", "deploy"]);
+export const futureSteps: ReadonlySet<string> = new Set([
+  "agent",
+  "claude_execute",
+  "create_pr",
+  "post_comment",
+  "deploy",
+]);
 
 /** A whole file, its steps aside. */
 export const workflowShape: Shape = object(
@@ -67,7 +129,10 @@ export const workflowShape: Shape = object(
     description: text,
     triggers: list(trigger),
     env: environment,
-    concurrency: either({ scalar: text, mapping: object({ group: text, cancel_in_progress: flag, limit: integer(1) }, { required: ["group"] }) }),
+    concurrency: either({
+      scalar: text,
+      mapping: object({ group: text, cancel_in_progress: flag, limit: integer(1) }, { required: ["group"] }),
+    }),
     retry: object({ lost: integer(0) }),
     timeout_minutes: timeout,
     runs_on: textOrList,

@@ -23,13 +23,26 @@ const pull: Event = {
   kind: "pull_request",
   action: "opened",
   ref: "refs/pull/7/head",
-  pullRequest: { number: 7, title: 'A "title" $(touch x)', head: { ref: "feature/x", sha: "f".repeat(40), repository: "o/r" }, base: { ref: "main", sha: "b".repeat(40) }, fork: false },
+  pullRequest: {
+    number: 7,
+    title: 'A "title" $(touch x)',
+    head: { ref: "feature/x", sha: "f".repeat(40), repository: "o/r" },
+    base: { ref: "main", sha: "b".repeat(40) },
+    fork: false,
+  },
   payload: { pull_request: { body: "text" } },
 };
 
-const contextFor = (event: Event): CompileContext => ({ event, run: { id: "r1", number: 3, attempt: 1 }, vars: { REGION: "eu" }, serverUrl: "http://s" });
-const compile = (text: string, event: Event = push) => native.compile({ path: ".sluice/ci.yml", text }, contextFor(event));
-const places = (list: readonly { line: number; column: number; code: string; severity: string }[]) => list.map((each) => `${each.line}:${each.column} ${each.severity} ${each.code}`);
+const contextFor = (event: Event): CompileContext => ({
+  event,
+  run: { id: "r1", number: 3, attempt: 1 },
+  vars: { REGION: "eu" },
+  serverUrl: "http://s",
+});
+const compile = (text: string, event: Event = push) =>
+  native.compile({ path: ".sluice/ci.yml", text }, contextFor(event));
+const places = (list: readonly { line: number; column: number; code: string; severity: string }[]) =>
+  list.map((each) => `${each.line}:${each.column} ${each.severity} ${each.code}`);
 
 function stepsOf(text: string, event: Event = push): readonly StepPlan[] {
   const { plan, diagnostics } = compile(text, event);
@@ -37,11 +50,17 @@ function stepsOf(text: string, event: Event = push): readonly StepPlan[] {
   return plan?.jobs[0]?.steps ?? [];
 }
 
-const withSteps = (steps: string, rest = "triggers: [push, pull_request, manual]\n"): string => `${rest}steps:\n${steps}`;
+const withSteps = (steps: string, rest = "triggers: [push, pull_request, manual]\n"): string =>
+  `${rest}steps:\n${steps}`;
 
 describe("the native dialect", () => {
   it("owns the files directly in .sluice", () => {
-    expect([".sluice/a.yml", ".sluice/a.yaml", ".sluice/x/a.yml", "a.yml"].map((path) => native.owns(path))).toEqual([true, true, false, false]);
+    expect([".sluice/a.yml", ".sluice/a.yaml", ".sluice/x/a.yml", "a.yml"].map((path) => native.owns(path))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it("makes one job of a file", () => {
@@ -80,13 +99,33 @@ steps:
     expect(plan?.jobs[0]?.steps.map(({ id, action }) => ({ id, action }))).toEqual([
       { id: "source", action: { type: "typed", kind: "checkout", config: { ref: push.sha, fetch_depth: 1 } } },
       { id: "build", action: { type: "run", script: "make\nmake test", shell: "bash", workingDirectory: "sub" } },
-      { id: "dist", action: { type: "typed", kind: "upload_artifact", config: { name: "dist", path: ["dist", "out"], retention_days: 7 } } },
+      {
+        id: "dist",
+        action: {
+          type: "typed",
+          kind: "upload_artifact",
+          config: { name: "dist", path: ["dist", "out"], retention_days: 7 },
+        },
+      },
       {
         id: "__4",
-        action: { type: "typed", kind: "update_status", config: { state: "success", context: "ci", description: { $expr: "format('of {0}', steps['build'].outputs['version'])", at: [20, 70] } } },
+        action: {
+          type: "typed",
+          kind: "update_status",
+          config: {
+            state: "success",
+            context: "ci",
+            description: { $expr: "format('of {0}', steps['build'].outputs['version'])", at: [20, 70] },
+          },
+        },
       },
     ]);
-    expect(plan?.jobs[0]?.steps[1]).toMatchObject({ at: [11, 11], timeoutMinutes: 5, continueOnError: true, env: { TITLE: "first line" } });
+    expect(plan?.jobs[0]?.steps[1]).toMatchObject({
+      at: [11, 11],
+      timeoutMinutes: 5,
+      continueOnError: true,
+      env: { TITLE: "first line" },
+    });
     expect(plan?.jobs[0]?.steps[3]?.if).toMatchObject({ $expr: "always()" });
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
   });
@@ -108,7 +147,10 @@ steps:
     ["- { type: schedule, cron: '0 3 * * *' }", { ...push, kind: "schedule", schedule: "0 4 * * *" }, false],
     ["- manual", { ...push, kind: "manual" }, true],
   ] as const)("%s on an event starts it: see the table", (trigger, event, starts) => {
-    const { plan, skipped, diagnostics } = compile(withSteps("  - { type: run_command, command: 'true' }\n", `triggers:\n  ${trigger}\n`), event);
+    const { plan, skipped, diagnostics } = compile(
+      withSteps("  - { type: run_command, command: 'true' }\n", `triggers:\n  ${trigger}\n`),
+      event,
+    );
     expect(diagnostics).toEqual([]);
     expect(plan !== undefined).toBe(starts);
     expect(skipped === undefined).toBe(starts);
@@ -118,12 +160,16 @@ steps:
     const text = "steps: [{ type: run_command, command: 'true' }]\n";
     expect(compile(text).skipped).toBeDefined();
     expect(compile(text, { ...push, kind: "manual" }).plan).toBeDefined();
-    const scheduled = "name: Nightly\ntriggers: [{ type: schedule, cron: '0 3 * * 0', timezone: Europe/Berlin }]\nsteps: []\n";
-    expect(native.schedules({ path: ".sluice/n.yml", text: scheduled })).toEqual([{ cron: "0 3 * * 0", timeZone: "Europe/Berlin", name: "Nightly", line: 2, column: 36 }]);
+    const scheduled =
+      "name: Nightly\ntriggers: [{ type: schedule, cron: '0 3 * * 0', timezone: Europe/Berlin }]\nsteps: []\n";
+    expect(native.schedules({ path: ".sluice/n.yml", text: scheduled })).toEqual([
+      { cron: "0 3 * * 0", timeZone: "Europe/Berlin", name: "Nightly", line: 2, column: 36 },
+    ]);
   });
 
   it("checks and fills in inputs", () => {
-    const text = "triggers:\n  - type: manual\n    inputs:\n      level: { type: choice, options: [a, b], default: a }\n      name: { required: true }\nsteps:\n  - { type: run_command, command: 'echo {{ inputs.level }}' }\n";
+    const text =
+      "triggers:\n  - type: manual\n    inputs:\n      level: { type: choice, options: [a, b], default: a }\n      name: { required: true }\nsteps:\n  - { type: run_command, command: 'echo {{ inputs.level }}' }\n";
     const byHand = (inputs: Record<string, string>) => compile(text, { ...push, kind: "manual", inputs });
     expect(byHand({ name: "x" }).plan?.contexts["inputs"]).toEqual({ level: "a", name: "x" });
     expect(places(byHand({}).diagnostics)).toEqual(["5:7 error call-invalid"]);
@@ -137,17 +183,47 @@ steps:
     [withSteps("  - { command: x }\n"), "3:5 error workflow-schema"],
     [withSteps("  - { type: run_command, comand: x }\n"), "3:5 error workflow-schema"],
     [withSteps("  - { type: update_status, state: great }\n"), "3:35 error workflow-schema"],
-    [withSteps("  - { type: update_status, state: success, description: 'x {{ haed_sha }}' }\n"), "3:60 error workflow-expression"],
-    [withSteps("  - { type: update_status, state: success, description: 'x ${haed_sha}' }\n"), "3:60 error workflow-expression"],
+    [
+      withSteps("  - { type: update_status, state: success, description: 'x {{ haed_sha }}' }\n"),
+      "3:60 error workflow-expression",
+    ],
+    [
+      withSteps("  - { type: update_status, state: success, description: 'x ${haed_sha}' }\n"),
+      "3:60 error workflow-expression",
+    ],
     [withSteps("  - { type: run_command, command: 'echo {{ biuld.x }}' }\n"), "3:41 error workflow-expression"],
-    [withSteps("  - { name: a, type: run_command, command: 'true' }\n  - { type: run_command, command: 'echo {{ a.stdout }}' }\n"), "4:41 error workflow-unsupported"],
-    [withSteps("  - { name: a, type: run_command, command: 'echo {{ b.x }}' }\n  - { name: b, type: run_command, command: 'true' }\n"), "3:50 error workflow-expression"],
-    [withSteps("  - { name: a, type: run_command, command: 'true', needs: [b] }\n"), "3:60 error workflow-needs-unknown"],
-    [withSteps("  - { name: a, type: run_command, command: 'true' }\n  - { name: a, type: run_command, command: 'true' }\n"), "4:13 error workflow-schema"],
+    [
+      withSteps(
+        "  - { name: a, type: run_command, command: 'true' }\n  - { type: run_command, command: 'echo {{ a.stdout }}' }\n",
+      ),
+      "4:41 error workflow-unsupported",
+    ],
+    [
+      withSteps(
+        "  - { name: a, type: run_command, command: 'echo {{ b.x }}' }\n  - { name: b, type: run_command, command: 'true' }\n",
+      ),
+      "3:50 error workflow-expression",
+    ],
+    [
+      withSteps("  - { name: a, type: run_command, command: 'true', needs: [b] }\n"),
+      "3:60 error workflow-needs-unknown",
+    ],
+    [
+      withSteps(
+        "  - { name: a, type: run_command, command: 'true' }\n  - { name: a, type: run_command, command: 'true' }\n",
+      ),
+      "4:13 error workflow-schema",
+    ],
     [withSteps("  - { type: run_command, command: 'true', if: 'foo.x == 1' }\n"), "3:47 error workflow-expression"],
     [withSteps("  - { type: run_command, command: 'echo ${{ nope.x }}' }\n"), "3:45 error workflow-expression"],
-    ["triggers: [{ type: schedule, cron: '0 3 * * MOON' }]\nsteps: [{ type: checkout }]\n", "1:45 error workflow-schedule"],
-    ["triggers: [{ type: schedule, cron: '@daily', timezone: Europe/Nowhere }]\nsteps: [{ type: checkout }]\n", "1:56 error workflow-schedule"],
+    [
+      "triggers: [{ type: schedule, cron: '0 3 * * MOON' }]\nsteps: [{ type: checkout }]\n",
+      "1:45 error workflow-schedule",
+    ],
+    [
+      "triggers: [{ type: schedule, cron: '@daily', timezone: Europe/Nowhere }]\nsteps: [{ type: checkout }]\n",
+      "1:56 error workflow-schedule",
+    ],
     ["triggers: [{ type: schedule }]\nsteps: [{ type: checkout }]\n", "1:12 error workflow-schema"],
   ])("explains %s", (text, first) => {
     expect(places(native.lint({ path: ".sluice/a.yml", text }))).toContain(first);
@@ -155,12 +231,19 @@ steps:
   });
 
   it("offers what was probably meant", () => {
-    const [first] = native.lint({ path: ".sluice/a.yml", text: withSteps("  - { type: update_status, state: success, description: '{{ haed_sha }}' }\n") });
+    const [first] = native.lint({
+      path: ".sluice/a.yml",
+      text: withSteps("  - { type: update_status, state: success, description: '{{ haed_sha }}' }\n"),
+    });
     expect(first?.help).toBe("Did you mean `head_sha`?");
   });
 
   it("makes a row a row where one step of it needs another", () => {
-    const steps = stepsOf(withSteps("  - { name: a, type: run_command, command: 'true' }\n  - { name: b, type: run_command, command: 'true' }\n  - { name: c, type: run_command, command: 'true', needs: [a] }\n"));
+    const steps = stepsOf(
+      withSteps(
+        "  - { name: a, type: run_command, command: 'true' }\n  - { name: b, type: run_command, command: 'true' }\n  - { name: c, type: run_command, command: 'true', needs: [a] }\n",
+      ),
+    );
     expect(steps.map(({ needs }) => needs)).toEqual([[], ["a"], ["a"]]);
   });
 
@@ -174,25 +257,64 @@ steps:
   });
 
   it("keeps what commands print where a template asks for it", () => {
-    const [kept = [], plain = []] = ["{{ a.raw_output }}", "$sha"].map((template) => compile(withSteps(`  - { name: a, type: run_command, command: 'echo hi' }\n  - { type: run_command, command: 'echo ${template}' }\n`)).plan?.jobs[0]?.steps);
+    const [kept = [], plain = []] = ["{{ a.raw_output }}", "$sha"].map(
+      (template) =>
+        compile(
+          withSteps(
+            `  - { name: a, type: run_command, command: 'echo hi' }\n  - { type: run_command, command: 'echo ${template}' }\n`,
+          ),
+        ).plan?.jobs[0]?.steps,
+    );
     expect(kept.map(({ action }) => action.type === "run" && action.keepsOutput)).toEqual([true, true]);
     expect(Object.values(kept[1]?.env ?? {})).toContainEqual({ $expr: "steps['a'].outputs['raw_output']" });
     expect(plain.map(({ action }) => Object.hasOwn(action, "keepsOutput"))).toEqual([false, false]);
   });
 
   it("holds steps that are not carried out yet against the events that ask for them, and no others", () => {
-    const text = "name: Review\ntriggers:\n  - { type: pull_request, events: [opened, synchronize] }\nsteps:\n  - { name: checkout, type: checkout, ref: '${head_sha}', fetch_depth: 1 }\n  - { name: review, type: claude_execute, prompt_template_id: r, model: m, timeout_minutes: 5 }\n  - { type: post_comment, body_from: review.raw_output, marker: x }\n";
-    expect(places(compile(text, pull).diagnostics)).toEqual(["6:27 error workflow-unsupported", "7:13 error workflow-unsupported"]);
-    expect(compile(text, push)).toEqual({ file: ".sluice/ci.yml", diagnostics: [], skipped: "None of its triggers fits the event." });
+    const text =
+      "name: Review\ntriggers:\n  - { type: pull_request, events: [opened, synchronize] }\nsteps:\n  - { name: checkout, type: checkout, ref: '${head_sha}', fetch_depth: 1 }\n  - { name: review, type: claude_execute, prompt_template_id: r, model: m, timeout_minutes: 5 }\n  - { type: post_comment, body_from: review.raw_output, marker: x }\n";
+    expect(places(compile(text, pull).diagnostics)).toEqual([
+      "6:27 error workflow-unsupported",
+      "7:13 error workflow-unsupported",
+    ]);
+    expect(compile(text, push)).toEqual({
+      file: ".sluice/ci.yml",
+      diagnostics: [],
+      skipped: "None of its triggers fits the event.",
+    });
     expect(places(compile(text.replace("ref:", "reff:"), push).diagnostics)).toContain("5:39 error workflow-schema");
   });
 
   it("never throws", () => {
-    const pieces = fc.constantFrom("triggers:\n", "- push\n", "steps:\n", "  - ", "type: run_command\n", "    command: ", "{{ title }}", "${sha}", "${{ ", "}}", "\n", "'", '"', ": ", "[", "&a ", "*a", "<<: ", "name: x\n");
+    const pieces = fc.constantFrom(
+      "triggers:\n",
+      "- push\n",
+      "steps:\n",
+      "  - ",
+      "type: run_command\n",
+      "    command: ",
+      "{{ title }}",
+      "${sha}",
+      "${{ ",
+      "}}",
+      "\n",
+      "'",
+      '"',
+      ": ",
+      "[",
+      "&a ",
+      "*a",
+      "<<: ",
+      "name: x\n",
+    );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
         const text = parts.join("");
-        expect(() => [compile(text, pull), native.lint({ path: ".sluice/a.yml", text }), native.schedules({ path: ".sluice/a.yml", text })]).not.toThrow();
+        expect(() => [
+          compile(text, pull),
+          native.lint({ path: ".sluice/a.yml", text }),
+          native.schedules({ path: ".sluice/a.yml", text }),
+        ]).not.toThrow();
       }),
       { numRuns: 500 },
     );
@@ -201,12 +323,33 @@ steps:
 
 /** Runs the command of a step as the job room does, and returns what it printed. */
 function run(step: StepPlan | undefined, outputs: Record<string, string> = {}): string {
-  if (step?.action.type !== "run" || isExpression(step.action.script) || isExpression(step.env)) throw new Error("not a literal command");
-  const env = Object.fromEntries(Object.entries(step.env).map(([key, value]) => [key, isExpression(value) ? (outputs[value.$expr] ?? "") : value]));
-  return execFileSync("bash", ["--norc", "--noprofile", "-e", "-c", step.action.script], { env: { PATH: process.env["PATH"], ...env }, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  if (step?.action.type !== "run" || isExpression(step.action.script) || isExpression(step.env))
+    throw new Error("not a literal command");
+  const env = Object.fromEntries(
+    Object.entries(step.env).map(([key, value]) => [key, isExpression(value) ? (outputs[value.$expr] ?? "") : value]),
+  );
+  return execFileSync("bash", ["--norc", "--noprofile", "-e", "-c", step.action.script], {
+    env: { PATH: process.env["PATH"], ...env },
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
 }
 
-const hostileTitles = ['"; touch pwned; "', "$(touch pwned)", "`touch pwned`", "'; touch pwned; '", "a\nb  *", "-n", "${IFS}", "\\", "{{ sha }}", "${{ github.token }}", "EOF\ntouch pwned\n", "!!", "é🎯"];
+const hostileTitles = [
+  '"; touch pwned; "',
+  "$(touch pwned)",
+  "`touch pwned`",
+  "'; touch pwned; '",
+  "a\nb  *",
+  "-n",
+  "${IFS}",
+  "\\",
+  "{{ sha }}",
+  "${{ github.token }}",
+  "EOF\ntouch pwned\n",
+  "!!",
+  "é🎯",
+];
 
 describe("values that anybody can write, in commands", () => {
   it.each([
@@ -221,7 +364,10 @@ describe("values that anybody can write, in commands", () => {
   ])("%s prints the title, whatever it is", (command, expected) => {
     for (const title of hostileTitles) {
       const event = { ...pull, pullRequest: { ...pull.pullRequest, title } } as Event;
-      const [step] = stepsOf(`triggers: [pull_request]\nsteps:\n  - type: run_command\n    command: |-\n${command.replace(/^/gm, "      ")}\n`, event);
+      const [step] = stepsOf(
+        `triggers: [pull_request]\nsteps:\n  - type: run_command\n    command: |-\n${command.replace(/^/gm, "      ")}\n`,
+        event,
+      );
       expect(JSON.stringify(step?.action)).not.toContain("pwned");
       // A here-document and `$( )` drop line breaks at the end; so do the titles here.
       expect(run(step).trimEnd()).toBe(expected(title).trimEnd());
@@ -229,14 +375,27 @@ describe("values that anybody can write, in commands", () => {
   });
 
   it("are passed on for outputs of steps and for expressions too", () => {
-    const [, step] = stepsOf(withSteps("  - { name: a, type: run_command, command: 'true' }\n  - { type: run_command, command: 'echo {{ a.tag }} \"${{ steps.a.outputs.tag }}\" ${sha} $HOME ${HOME:-x} ${undeclared}' }\n"));
-    expect(step?.action).toMatchObject({ script: `echo "\${SLUICE_A_TAG}" "\${SLUICE_VALUE}" ${push.sha} $HOME \${HOME:-x} \${undeclared}` });
-    expect(step?.env).toEqual({ SLUICE_A_TAG: { $expr: "steps['a'].outputs['tag']" }, SLUICE_VALUE: { $expr: "steps.a.outputs.tag" } });
+    const [, step] = stepsOf(
+      withSteps(
+        "  - { name: a, type: run_command, command: 'true' }\n  - { type: run_command, command: 'echo {{ a.tag }} \"${{ steps.a.outputs.tag }}\" ${sha} $HOME ${HOME:-x} ${undeclared}' }\n",
+      ),
+    );
+    expect(step?.action).toMatchObject({
+      script: `echo "\${SLUICE_A_TAG}" "\${SLUICE_VALUE}" ${push.sha} $HOME \${HOME:-x} \${undeclared}`,
+    });
+    expect(step?.env).toEqual({
+      SLUICE_A_TAG: { $expr: "steps['a'].outputs['tag']" },
+      SLUICE_VALUE: { $expr: "steps.a.outputs.tag" },
+    });
     expect(run(step, { "steps['a'].outputs['tag']": "$(id)", "steps.a.outputs.tag": "`id`" })).toContain("$(id) `id`");
   });
 
   it("are put in after any number of warnings", () => {
-    const [step] = compile(withSteps(`  - { type: run_command, command: '${"echo ${shaa}; ".repeat(50)}echo {{ pr_title }}' }\n`), pull).plan?.jobs[0]?.steps ?? [];
+    const [step] =
+      compile(
+        withSteps(`  - { type: run_command, command: '${"echo ${shaa}; ".repeat(50)}echo {{ pr_title }}' }\n`),
+        pull,
+      ).plan?.jobs[0]?.steps ?? [];
     expect(step?.action).toMatchObject({ script: expect.stringContaining('echo "${SLUICE_PR_TITLE}"') });
   });
 
@@ -247,20 +406,47 @@ describe("values that anybody can write, in commands", () => {
     ['bash -c "echo {{ pr_title }}"', "3:50 error workflow-injection"],
     ["[[ {{ pr_title }} -eq 1 ]]", "3:39 error workflow-injection"],
   ])("are refused in %s", (command, place) => {
-    const text = withSteps(`  - { type: run_command, command: ${command.includes('"') ? `'${command}'` : `"${command}"`} }\n`);
+    const text = withSteps(
+      `  - { type: run_command, command: ${command.includes('"') ? `'${command}'` : `"${command}"`} }\n`,
+    );
     expect(places(compile(text, pull).diagnostics)).toEqual([place]);
     expect(places(native.lint({ path: ".sluice/a.yml", text }))).toEqual([place]);
   });
 
   it("are refused in here-documents that read no variables, and in other languages", () => {
-    const quoted = withSteps("  - type: run_command\n    command: |\n      cat <<'EOF'\n      {{ pr_title }}\n      EOF\n");
+    const quoted = withSteps(
+      "  - type: run_command\n    command: |\n      cat <<'EOF'\n      {{ pr_title }}\n      EOF\n",
+    );
     expect(places(compile(quoted, pull).diagnostics)).toEqual(["6:7 error workflow-injection"]);
     const python = withSteps("  - { type: run_command, shell: python, command: 'print(\"{{ pr_title }}\")' }\n");
     expect(places(compile(python, pull).diagnostics)).toEqual(["3:58 error workflow-injection"]);
   });
 
   it("never become part of a command's text", () => {
-    const script = fc.array(fc.constantFrom("'", '"', "`", "$(", ")", "${", "}", "((", "))", "\\", "#", "\n", " ", "echo", "<<EOF\n", "EOF\n", "$'", "{{ pr_title }}", "${pr_title}"), { maxLength: 25 });
+    const script = fc.array(
+      fc.constantFrom(
+        "'",
+        '"',
+        "`",
+        "$(",
+        ")",
+        "${",
+        "}",
+        "((",
+        "))",
+        "\\",
+        "#",
+        "\n",
+        " ",
+        "echo",
+        "<<EOF\n",
+        "EOF\n",
+        "$'",
+        "{{ pr_title }}",
+        "${pr_title}",
+      ),
+      { maxLength: 25 },
+    );
     fc.assert(
       fc.property(script, (parts) => {
         const event = { ...pull, pullRequest: { ...pull.pullRequest, title: "PWNED" } } as Event;

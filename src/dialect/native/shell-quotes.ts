@@ -1,5 +1,14 @@
 /** Where in a shell script a place lies, as far as quoting goes. */
-export type Surroundings = "plain" | "double" | "single" | "ansi" | "comment" | "heredoc" | "quotedHeredoc" | "parameter" | "arithmetic";
+export type Surroundings =
+  | "plain"
+  | "double"
+  | "single"
+  | "ansi"
+  | "comment"
+  | "heredoc"
+  | "quotedHeredoc"
+  | "parameter"
+  | "arithmetic";
 
 interface Frame {
   readonly kind: Surroundings;
@@ -20,7 +29,10 @@ interface Heredoc {
  * A place is skipped as it stands, up to the end given with it. This is no full parser of shell scripts, and need not be: a place that it takes for
  * another gets a reference that is spelt wrong, but never text that the shell carries out.
  */
-export function surroundingsOf(script: string, places: readonly { readonly start: number; readonly end: number }[]): readonly Surroundings[] {
+export function surroundingsOf(
+  script: string,
+  places: readonly { readonly start: number; readonly end: number }[],
+): readonly Surroundings[] {
   const reader = new QuoteReader(script);
   return places.map(({ start, end }) => {
     reader.advance(start);
@@ -151,16 +163,23 @@ class QuoteReader {
   }
 
   #announceHeredoc(): void {
-    const [whole = "<<", single, double, bare] = /^<<-?[ \t]*(?:'([^'\n]*)'|"([^"\n]*)"|([^\s;&|<>()]+))?/.exec(this.#script.slice(this.#at, this.#at + 200)) ?? [];
+    const [whole = "<<", single, double, bare] =
+      /^<<-?[ \t]*(?:'([^'\n]*)'|"([^"\n]*)"|([^\s;&|<>()]+))?/.exec(this.#script.slice(this.#at, this.#at + 200)) ??
+      [];
     const delimiter = single ?? double ?? bare?.replaceAll("\\", "");
-    if (delimiter !== undefined) this.#pending.push({ delimiter, quoted: single !== undefined || double !== undefined || (bare?.includes("\\") ?? false) });
+    if (delimiter !== undefined)
+      this.#pending.push({
+        delimiter,
+        quoted: single !== undefined || double !== undefined || (bare?.includes("\\") ?? false),
+      });
     this.#at += whole.length;
   }
 
   #enterHeredocs(): void {
     this.#at += 1;
     // The last is pushed first, so that they end in the order in which they were announced.
-    for (const { delimiter, quoted } of this.#pending.toReversed()) this.#stack.push({ kind: quoted ? "quotedHeredoc" : "heredoc", depth: 0, delimiter });
+    for (const { delimiter, quoted } of this.#pending.toReversed())
+      this.#stack.push({ kind: quoted ? "quotedHeredoc" : "heredoc", depth: 0, delimiter });
     this.#pending = [];
     this.#endHeredoc();
   }

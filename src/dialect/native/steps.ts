@@ -1,5 +1,15 @@
 import { conditionOf, checkExpression, findExpressions, isProblem } from "../../expression/index.ts";
-import { didYouMean, typedSteps, type Environment, type Expression, type Place, type StepAction, type StepPlan, type Template, type Text } from "../../model/index.ts";
+import {
+  didYouMean,
+  typedSteps,
+  type Environment,
+  type Expression,
+  type Place,
+  type StepAction,
+  type StepPlan,
+  type Template,
+  type Text,
+} from "../../model/index.ts";
 import { composeText } from "../compose.ts";
 import { flagOf, textOf, textsOf, type Report } from "../shape/index.ts";
 import { entryOf, type Spanned, type YamlDocument, type YamlNode, type YamlScalar } from "../yaml/index.ts";
@@ -19,13 +29,25 @@ export interface StepSource {
 /** The steps of a workflow, in the file's order; a step that does not say what it needs waits for the one before it. */
 export function buildSteps(node: YamlNode | undefined, source: StepSource): readonly StepPlan[] {
   const items = node?.kind === "sequence" ? node.items.filter((item) => item.kind === "mapping") : [];
-  if (node !== undefined && items.length === 0) source.report({ span: node, tolerated: false, code: "workflow-schema", message: "`steps` has no step.", help: "Add at least one step." });
+  if (node !== undefined && items.length === 0)
+    source.report({
+      span: node,
+      tolerated: false,
+      code: "workflow-schema",
+      message: "`steps` has no step.",
+      help: "Add at least one step.",
+    });
   const ids = nameSteps(items, source.report);
   const all = new Map<string, NamedStep>();
   items.forEach((item, index) => announce(all, item, ids[index] ?? ""));
   const before = new Map<string, NamedStep>();
   const steps = items.map((item, index) => {
-    const builder = new StepBuilder(item, index, new Scope(source.fields, source.inputs, source.vars, before, all), source);
+    const builder = new StepBuilder(
+      item,
+      index,
+      new Scope(source.fields, source.inputs, source.vars, before, all),
+      source,
+    );
     const step = builder.build(ids[index] ?? `__${index + 1}`, [...before.keys()], all);
     announce(before, item, ids[index] ?? "");
     return step;
@@ -49,8 +71,16 @@ function nameSteps(items: readonly YamlNode[], report: Report): readonly string[
     const name = textOf(node);
     if (name === "" || node === undefined) return `__${index + 1}`;
     if (seen.has(name) || name.startsWith("__")) {
-      const message = seen.has(name) ? `Two steps are called \`${name}\`; a name stands for a step's outputs.` : "Names that begin with `__` are ours.";
-      report({ span: node, tolerated: false, code: "workflow-schema", message, help: "Give one of them another `name`, or an `id`." });
+      const message = seen.has(name)
+        ? `Two steps are called \`${name}\`; a name stands for a step's outputs.`
+        : "Names that begin with `__` are ours.";
+      report({
+        span: node,
+        tolerated: false,
+        code: "workflow-schema",
+        message,
+        help: "Give one of them another `name`, or an `id`.",
+      });
     }
     seen.add(name);
     return name;
@@ -58,7 +88,12 @@ function nameSteps(items: readonly YamlNode[], report: Report): readonly string[
 }
 
 /** Once one step has `needs`, the plan's steps form a graph, and the others must say that they wait for the one before. */
-function withNeeds(steps: readonly StepPlan[], items: readonly YamlNode[], ids: readonly string[], all: ReadonlyMap<string, NamedStep>): readonly StepPlan[] {
+function withNeeds(
+  steps: readonly StepPlan[],
+  items: readonly YamlNode[],
+  ids: readonly string[],
+  all: ReadonlyMap<string, NamedStep>,
+): readonly StepPlan[] {
   const written = items.map((item) => entryOf(item, "needs")?.value);
   if (written.every((needs) => needs === undefined)) return steps;
   return steps.map((step, index) => {
@@ -71,7 +106,9 @@ function withNeeds(steps: readonly StepPlan[], items: readonly YamlNode[], ids: 
 /** What commands print is kept where anything in the file asks for it. */
 function withOutputs(steps: readonly StepPlan[]): readonly StepPlan[] {
   if (!JSON.stringify(steps).includes("raw_output")) return steps;
-  return steps.map((step) => (step.action.type === "run" ? { ...step, action: { ...step.action, keepsOutput: true } } : step));
+  return steps.map((step) =>
+    step.action.type === "run" ? { ...step, action: { ...step.action, keepsOutput: true } } : step,
+  );
 }
 
 class StepBuilder {
@@ -119,8 +156,16 @@ class StepBuilder {
     for (const item of node?.kind === "sequence" ? node.items : node === undefined ? [] : [node]) {
       const name = textOf(item);
       if (before.includes(name)) continue;
-      const message = all.has(name) ? `The step needs \`${name}\`, which comes later in the file.` : `The step needs \`${name}\`, and there is no such step.`;
-      this.#source.report({ span: item, tolerated: false, code: all.has(name) ? "workflow-needs-cycle" : "workflow-needs-unknown", message, help: didYouMean(name, before) ?? "Name a step further up by its `name` or `id`." });
+      const message = all.has(name)
+        ? `The step needs \`${name}\`, which comes later in the file.`
+        : `The step needs \`${name}\`, and there is no such step.`;
+      this.#source.report({
+        span: item,
+        tolerated: false,
+        code: all.has(name) ? "workflow-needs-cycle" : "workflow-needs-unknown",
+        message,
+        help: didYouMean(name, before) ?? "Name a step further up by its `name` or `id`.",
+      });
     }
   }
 
@@ -139,15 +184,42 @@ class StepBuilder {
     const span = typeNode ?? this.#node;
     const { report } = this.#source;
     const kinds = Object.keys(stepShapes);
-    if (typeNode === undefined) report({ span, tolerated: false, code: "workflow-schema", message: `\`${this.#where}\` has no \`type\`.`, help: `Add \`type:\` with one of ${kinds.join(", ")}.` });
-    else if (futureSteps.has(type)) report({ span, tolerated: false, code: "workflow-unsupported", message: `Steps of the type \`${type}\` are not carried out yet.`, help: `Carried out are ${kinds.join(", ")}.` });
-    else report({ span, tolerated: false, code: "workflow-schema", message: `There is no step type \`${type}\`.`, help: didYouMean(type, [...kinds, ...futureSteps]) ?? `Types: ${kinds.join(", ")}.` });
+    if (typeNode === undefined)
+      report({
+        span,
+        tolerated: false,
+        code: "workflow-schema",
+        message: `\`${this.#where}\` has no \`type\`.`,
+        help: `Add \`type:\` with one of ${kinds.join(", ")}.`,
+      });
+    else if (futureSteps.has(type))
+      report({
+        span,
+        tolerated: false,
+        code: "workflow-unsupported",
+        message: `Steps of the type \`${type}\` are not carried out yet.`,
+        help: `Carried out are ${kinds.join(", ")}.`,
+      });
+    else
+      report({
+        span,
+        tolerated: false,
+        code: "workflow-schema",
+        message: `There is no step type \`${type}\`.`,
+        help: didYouMean(type, [...kinds, ...futureSteps]) ?? `Types: ${kinds.join(", ")}.`,
+      });
   }
 
   #command(required: boolean): { readonly action: StepAction; readonly env: Environment } {
     const node = this.#at("command") ?? this.#at("commands");
     if (required && textsOf(node).every((line) => line.trim() === "")) {
-      this.#source.report({ span: node ?? this.#node, tolerated: false, code: "workflow-schema", message: `\`${this.#where}\` has no \`command\`.`, help: "Add `command:` with what to run." });
+      this.#source.report({
+        span: node ?? this.#node,
+        tolerated: false,
+        code: "workflow-schema",
+        message: `\`${this.#where}\` has no \`command\`.`,
+        help: "Add `command:` with what to run.",
+      });
     }
     const shell = textOf(this.#at("shell"));
     const directory = this.#at("working_directory");
@@ -171,7 +243,16 @@ class StepBuilder {
 
   /** Everything that only this kind of step has. */
   #config(type: string): Readonly<Record<string, Template>> {
-    const common = new Set(["id", "type", "if", "needs", "env", "timeout_minutes", "continue_on_error", ...(type === "upload_artifact" ? [] : ["name"])]);
+    const common = new Set([
+      "id",
+      "type",
+      "if",
+      "needs",
+      "env",
+      "timeout_minutes",
+      "continue_on_error",
+      ...(type === "upload_artifact" ? [] : ["name"]),
+    ]);
     const entries = this.#node.kind === "mapping" ? this.#node.entries.filter(({ key }) => !common.has(key)) : [];
     const config = Object.fromEntries(entries.map(({ key, value }) => [key, this.#template(value)]));
     if (type !== "upload_artifact" || config["artifact"] === undefined) return config;
@@ -181,7 +262,8 @@ class StepBuilder {
 
   #template(node: YamlNode): Template {
     if (node.kind === "sequence") return node.items.map((item) => this.#template(item));
-    if (node.kind === "mapping") return Object.fromEntries(node.entries.map(({ key, value }) => [key, this.#template(value)]));
+    if (node.kind === "mapping")
+      return Object.fromEntries(node.entries.map(({ key, value }) => [key, this.#template(value)]));
     return typeof node.value === "string" ? this.#text(node) : node.value;
   }
 
@@ -195,11 +277,21 @@ class StepBuilder {
     const written = textOf(node).trim();
     const parts = findExpressions(written);
     const [whole] = isProblem(parts) ? [] : parts;
-    const expression = whole !== undefined && whole.start === 0 && whole.end === written.length ? whole.expression : written;
-    const problem = checkExpression(expression, { contexts: expressionNames.contexts, functions: [...expressionNames.functions, "success", "failure", "always", "cancelled"] });
+    const expression =
+      whole !== undefined && whole.start === 0 && whole.end === written.length ? whole.expression : written;
+    const problem = checkExpression(expression, {
+      contexts: expressionNames.contexts,
+      functions: [...expressionNames.functions, "success", "failure", "always", "cancelled"],
+    });
     if (problem === undefined) return { $expr: conditionOf(expression), at: this.#place(node) };
     const help = "Write an expression such as `success() && event.branch == 'main'`.";
-    this.#source.report({ span: node, tolerated: false, code: "workflow-expression", message: `${problem.message}.`, help });
+    this.#source.report({
+      span: node,
+      tolerated: false,
+      code: "workflow-expression",
+      message: `${problem.message}.`,
+      help,
+    });
     return undefined;
   }
 
@@ -223,14 +315,32 @@ export function templateText(node: YamlScalar, scope: Scope, source: StepSource)
   return composeText([...pieces, text.slice(from)]);
 }
 
-export function environmentOf(node: YamlNode | undefined, text: (value: YamlScalar) => Text): Readonly<Record<string, Text>> {
+export function environmentOf(
+  node: YamlNode | undefined,
+  text: (value: YamlScalar) => Text,
+): Readonly<Record<string, Text>> {
   if (node?.kind !== "mapping") return {};
-  return Object.fromEntries(node.entries.flatMap(({ key, value }): [string, Text][] => (value.kind === "scalar" && value.value !== null ? [[key, text(value)]] : [])));
+  return Object.fromEntries(
+    node.entries.flatMap(({ key, value }): [string, Text][] =>
+      value.kind === "scalar" && value.value !== null ? [[key, text(value)]] : [],
+    ),
+  );
 }
 
-function reportProblems(node: YamlScalar, problems: readonly TemplateProblem[], { document, report }: StepSource): void {
+function reportProblems(
+  node: YamlScalar,
+  problems: readonly TemplateProblem[],
+  { document, report }: StepSource,
+): void {
   for (const { start, end, code, message, help, warning } of problems) {
-    report({ span: within(document, node, start, end), tolerated: false, code, message, help, ...(warning === true ? { severity: "warning" } : {}) });
+    report({
+      span: within(document, node, start, end),
+      tolerated: false,
+      code,
+      message,
+      help,
+      ...(warning === true ? { severity: "warning" } : {}),
+    });
   }
 }
 
@@ -240,7 +350,8 @@ function within(document: YamlDocument, node: YamlScalar, start: number, end: nu
   const raw = document.text.slice(node.start, node.end);
   // The same piece may occur several times: count those before it.
   let at = raw.indexOf(piece);
-  for (let count = occurrences(textOf(node).slice(0, start), piece); count > 0 && at >= 0; count -= 1) at = raw.indexOf(piece, at + piece.length);
+  for (let count = occurrences(textOf(node).slice(0, start), piece); count > 0 && at >= 0; count -= 1)
+    at = raw.indexOf(piece, at + piece.length);
   return piece === "" || at < 0 ? node : { start: node.start + at, end: node.start + at + piece.length };
 }
 

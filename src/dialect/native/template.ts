@@ -29,7 +29,10 @@ export interface Parsed {
 const maxProblems = 20;
 
 /** What an expression in `${{ }}` may name. */
-export const expressionNames = { contexts: ["event", "inputs", "vars", "secrets", "env", "steps", "job", "runner"], functions: ["hashFiles"] };
+export const expressionNames = {
+  contexts: ["event", "inputs", "vars", "secrets", "env", "steps", "job", "runner"],
+  functions: ["hashFiles"],
+};
 
 const name = "[A-Za-z_][\\w-]*(?:\\.[\\w-]+)*";
 const template = new RegExp(`\\{\\{\\s*(${name})\\s*\\}\\}|(\\$*)\\$\\{([A-Za-z_]\\w*(?:\\.[\\w-]+)*)\\}`, "g");
@@ -41,14 +44,32 @@ const template = new RegExp(`\\{\\{\\s*(${name})\\s*\\}\\}|(\\$*)\\$\\{([A-Za-z_
 export function parseTemplate(text: string, scope: Scope, inCommand: boolean): Parsed {
   const expressions = findExpressions(text);
   if (isProblem(expressions)) {
-    return { slots: [], problems: [{ start: expressions.offset, end: expressions.offset + 3, code: "workflow-expression", message: `${expressions.message}.`, help: "Close it with `}}`." }] };
+    return {
+      slots: [],
+      problems: [
+        {
+          start: expressions.offset,
+          end: expressions.offset + 3,
+          code: "workflow-expression",
+          message: `${expressions.message}.`,
+          help: "Close it with `}}`.",
+        },
+      ],
+    };
   }
   const slots: Slot[] = [];
   const problems: TemplateProblem[] = [];
   for (const { expression, start, end, offset } of expressions) {
     const problem = checkExpression(expression, expressionNames);
     if (problem === undefined) slots.push({ start, end, meaning: { kind: "expression", expression }, name: "value" });
-    else problems.push({ start: offset + problem.offset, end, code: "workflow-expression", message: `${problem.message}.`, help: "Mend the expression." });
+    else
+      problems.push({
+        start: offset + problem.offset,
+        end,
+        code: "workflow-expression",
+        message: `${problem.message}.`,
+        help: "Mend the expression.",
+      });
   }
   for (const match of text.matchAll(template)) {
     // With errors there is no plan, so that nothing more needs to be put in; warnings stop nothing.
@@ -58,16 +79,31 @@ export function parseTemplate(text: string, scope: Scope, inCommand: boolean): P
     const start = match.index + dollars.length;
     if (expressions.some((each) => start < each.end && each.start < end)) continue;
     if (braced === undefined && dollars.length > 0) {
-      if (!inCommand) slots.push({ start: start - 1, end, meaning: { kind: "text", text: text.slice(start, end), trusted: false }, name: bare });
+      if (!inCommand)
+        slots.push({
+          start: start - 1,
+          end,
+          meaning: { kind: "text", text: text.slice(start, end), trusted: false },
+          name: bare,
+        });
       continue;
     }
     const written = braced ?? bare;
     const meaning = scope.resolve(written);
     if (meaning.kind !== "unknown") slots.push({ start, end, meaning, name: written });
-    else if (braced !== undefined || !inCommand || (bare.includes(".") && meaning.code === "workflow-unsupported")) problems.push({ start, end, code: meaning.code, message: meaning.message, help: meaning.help });
+    else if (braced !== undefined || !inCommand || (bare.includes(".") && meaning.code === "workflow-unsupported"))
+      problems.push({ start, end, code: meaning.code, message: meaning.message, help: meaning.help });
     else if (bare === bare.toLowerCase() && problems.length < maxProblems) {
       const help = didYouMean(bare, scope.names);
-      if (help !== undefined) problems.push({ start, end, code: "workflow-expression", warning: true, message: `\`\${${bare}}\` is left to the shell: there is no field of that name.`, help });
+      if (help !== undefined)
+        problems.push({
+          start,
+          end,
+          code: "workflow-expression",
+          warning: true,
+          message: `\`\${${bare}}\` is left to the shell: there is no field of that name.`,
+          help,
+        });
     }
   }
   return { slots: slots.toSorted((a, b) => a.start - b.start), problems };

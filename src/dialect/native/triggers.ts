@@ -66,15 +66,34 @@ export function checkTriggers(node: YamlNode | undefined, text: string, report: 
   if (node?.kind !== "sequence") return;
   readTriggers(node).forEach((trigger, index) => {
     const span = node.items[index] ?? node;
-    if (trigger.type === "schedule" && trigger.cron === "") report({ span, tolerated: false, code: "workflow-schema", message: "A `schedule` trigger has no `cron`.", help: 'Add `cron: "0 3 * * *"`.' });
+    if (trigger.type === "schedule" && trigger.cron === "")
+      report({
+        span,
+        tolerated: false,
+        code: "workflow-schema",
+        message: "A `schedule` trigger has no `cron`.",
+        help: 'Add `cron: "0 3 * * *"`.',
+      });
     checkSchedule(trigger, node.items[index], text, report);
     for (const pattern of [...trigger.branches, ...trigger.tags, ...trigger.paths]) {
-      if (compileGlob(pattern.replace(/^!/, "")) === undefined) report({ span, tolerated: false, code: "workflow-schema", message: `\`${pattern.slice(0, 60)}\` is not a pattern.`, help: "Close every `[` and `{`, or write `\\` before those that are meant as they are." });
+      if (compileGlob(pattern.replace(/^!/, "")) === undefined)
+        report({
+          span,
+          tolerated: false,
+          code: "workflow-schema",
+          message: `\`${pattern.slice(0, 60)}\` is not a pattern.`,
+          help: "Close every `[` and `{`, or write `\\` before those that are meant as they are.",
+        });
     }
   });
 }
 
-function checkSchedule({ type, cron, timeZone, span }: Trigger, item: YamlNode | undefined, text: string, report: Report): void {
+function checkSchedule(
+  { type, cron, timeZone, span }: Trigger,
+  item: YamlNode | undefined,
+  text: string,
+  report: Report,
+): void {
   if (type !== "schedule" || cron === "") return;
   const zone = entryOf(item, "timezone")?.value;
   const found = [checkCron(text, span, cron), zone && checkTimeZone(zone, timeZone)];
@@ -87,7 +106,17 @@ export function matchingTrigger(triggers: readonly Trigger[], event: Event, work
   return all.find((trigger) => matches(trigger, event, work));
 }
 
-const manual: Trigger = { type: "manual", branches: [], tags: [], paths: [], events: [], cron: "", timeZone: "UTC", span: { start: 0, end: 0 }, inputs: [] };
+const manual: Trigger = {
+  type: "manual",
+  branches: [],
+  tags: [],
+  paths: [],
+  events: [],
+  cron: "",
+  timeZone: "UTC",
+  span: { start: 0, end: 0 },
+  inputs: [],
+};
 
 /** New commits; any other action of a pull request has to be asked for with `events`. */
 const pullRequestEvents = ["opened", "reopened", "synchronize", "synchronized"];
@@ -97,7 +126,11 @@ function matches(trigger: Trigger, event: Event, work: Work): boolean {
   if (trigger.type !== kind) return false;
   const events = trigger.events.length === 0 && kind === "pull_request" ? pullRequestEvents : trigger.events;
   if (events.length > 0 && event.action !== undefined && !events.includes(event.action)) return false;
-  if (kind === "schedule") return event.schedule === undefined || (event.schedule === trigger.cron && (event.timeZone ?? "UTC") === trigger.timeZone);
+  if (kind === "schedule")
+    return (
+      event.schedule === undefined ||
+      (event.schedule === trigger.cron && (event.timeZone ?? "UTC") === trigger.timeZone)
+    );
   if (isTag(event.ref) && !compileList(trigger.tags)(refName(event.ref), work)) return false;
   const branch = event.pullRequest?.base.ref ?? event.ref;
   if (!isTag(branch) && !compileList(trigger.branches)(refName(branch), work)) return false;
@@ -109,25 +142,42 @@ function matches(trigger: Trigger, event: Event, work: Work): boolean {
 /** One of the patterns must fit, and none that begins with `!`. */
 function compileList(patterns: readonly string[]): Glob {
   const wanted = patterns.filter((pattern) => !pattern.startsWith("!")).map(compileGlob);
-  const unwanted = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => compileGlob(pattern.slice(1)));
+  const unwanted = patterns
+    .filter((pattern) => pattern.startsWith("!"))
+    .map((pattern) => compileGlob(pattern.slice(1)));
   return (text, work) => {
-    const matchesOne = (list: readonly (Glob | undefined)[]): boolean => list.some((glob) => glob?.(text, work) ?? false);
+    const matchesOne = (list: readonly (Glob | undefined)[]): boolean =>
+      list.some((glob) => glob?.(text, work) ?? false);
     return !matchesOne(unwanted) && (wanted.length === 0 || matchesOne(wanted));
   };
 }
 
 /** The inputs' values, defaults filled in; what is wrong with those that were given is reported. */
-export function inputValues(inputs: readonly Input[], given: Readonly<Record<string, string>>, report: Report): ReadonlyMap<string, string> {
+export function inputValues(
+  inputs: readonly Input[],
+  given: Readonly<Record<string, string>>,
+  report: Report,
+): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const { name, type, required, fallback, options, span } of inputs) {
     const value = Object.hasOwn(given, name) ? (given[name] ?? "") : fallback;
     values.set(name, value);
-    const fail = (message: string): void => report({ span, tolerated: false, code: "call-invalid", message, help: `Give it with --input ${name}=VALUE, or where the run is started.` });
+    const fail = (message: string): void =>
+      report({
+        span,
+        tolerated: false,
+        code: "call-invalid",
+        message,
+        help: `Give it with --input ${name}=VALUE, or where the run is started.`,
+      });
     if (required && value === "") fail(`The input \`${name}\` is required.`);
     else if (value === "") continue;
-    else if (type === "boolean" && value !== "true" && value !== "false") fail(`The input \`${name}\` is \`true\` or \`false\`, not \`${value.slice(0, 60)}\`.`);
-    else if (type === "number" && !Number.isFinite(Number(value))) fail(`The input \`${name}\` is a number, not \`${value.slice(0, 60)}\`.`);
-    else if (type === "choice" && options.length > 0 && !options.includes(value)) fail(`The input \`${name}\` is one of ${options.join(", ")}, not \`${value.slice(0, 60)}\`.`);
+    else if (type === "boolean" && value !== "true" && value !== "false")
+      fail(`The input \`${name}\` is \`true\` or \`false\`, not \`${value.slice(0, 60)}\`.`);
+    else if (type === "number" && !Number.isFinite(Number(value)))
+      fail(`The input \`${name}\` is a number, not \`${value.slice(0, 60)}\`.`);
+    else if (type === "choice" && options.length > 0 && !options.includes(value))
+      fail(`The input \`${name}\` is one of ${options.join(", ")}, not \`${value.slice(0, 60)}\`.`);
   }
   return values;
 }

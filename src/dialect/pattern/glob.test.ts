@@ -45,10 +45,13 @@ describe("matchGlob", () => {
     expect(matchGlob(pattern, text)).toBe(expected);
   });
 
-  it.each(["[a", "a{b", "x\\", "[]", "[a-]", "{".repeat(50), "{a}".repeat(50_000)])("refuses the malformed %s", (pattern) => {
-    expect(compileGlob(pattern)).toBeUndefined();
-    expect(matchGlob(pattern, pattern)).toBe(false);
-  });
+  it.each(["[a", "a{b", "x\\", "[]", "[a-]", "{".repeat(50), "{a}".repeat(50_000)])(
+    "refuses the malformed %s",
+    (pattern) => {
+      expect(compileGlob(pattern)).toBeUndefined();
+      expect(matchGlob(pattern, pattern)).toBe(false);
+    },
+  );
 
   it("never throws and takes every literal text for itself", () => {
     fc.assert(
@@ -62,8 +65,12 @@ describe("matchGlob", () => {
 
   it("agrees with a matcher that tries everything", () => {
     const part = fc.array(fc.constantFrom("a", "b", "*", "?", "[ab]"), { maxLength: 4 }).map((words) => words.join(""));
-    const pattern = fc.array(fc.oneof(part, fc.constant("**")), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
-    const text = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 3 }), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+    const pattern = fc
+      .array(fc.oneof(part, fc.constant("**")), { minLength: 1, maxLength: 4 })
+      .map((parts) => parts.join("/"));
+    const text = fc
+      .array(fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 3 }), { minLength: 1, maxLength: 4 })
+      .map((parts) => parts.join("/"));
     fc.assert(
       fc.property(pattern, text, (pattern, text) => {
         expect(matchGlob(pattern, text)).toBe(tryAll(pattern.split("/"), text.split("/")));
@@ -75,12 +82,16 @@ describe("matchGlob", () => {
   it("spends no more work than the product of both lengths, whatever the pattern", () => {
     const word = fc.constantFrom("a", "*", "?", "[a-z]", "/", "**/", "{a,b}", "*a");
     fc.assert(
-      fc.property(fc.array(word, { maxLength: 60 }), fc.array(fc.constantFrom("a", "b", "/"), { maxLength: 200 }), (words, characters) => {
-        const [pattern, text] = [words.join(""), characters.join("")];
-        // Braces stand for at most 8,192 characters of patterns.
-        const most = (pattern.includes("{") ? 8192 : pattern.length + 1) * (text.length + 1) * 2 + 300;
-        expect(() => matchGlob(pattern, text, new Work(most))).not.toThrow();
-      }),
+      fc.property(
+        fc.array(word, { maxLength: 60 }),
+        fc.array(fc.constantFrom("a", "b", "/"), { maxLength: 200 }),
+        (words, characters) => {
+          const [pattern, text] = [words.join(""), characters.join("")];
+          // Braces stand for at most 8,192 characters of patterns.
+          const most = (pattern.includes("{") ? 8192 : pattern.length + 1) * (text.length + 1) * 2 + 300;
+          expect(() => matchGlob(pattern, text, new Work(most))).not.toThrow();
+        },
+      ),
       { numRuns: 1000 },
     );
   });
@@ -91,7 +102,12 @@ describe("matchGlob", () => {
     expect(() => Array.from({ length: 1000 }, () => hostile?.(`x/${"a".repeat(2000)}`, work))).toThrow(TooMuchWork);
     const plain = compileGlob("src/**/*.ts");
     expect(plain?.("docs/a/very/long/path.md".repeat(100), new Work(1))).toBe(false);
-    expect(["src/a.ts", "src/b/a.ts", "srcs/a.ts", "src"].map((text) => plain?.(text, new Work()))).toEqual([true, true, false, false]);
+    expect(["src/a.ts", "src/b/a.ts", "srcs/a.ts", "src"].map((text) => plain?.(text, new Work()))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it("refuses braces that stand for too much", () => {

@@ -41,7 +41,11 @@ export function compileGlob(pattern: string): Glob | undefined {
       segments.push(segment);
     }
     // A `**` also stands for no folder at all, and then the slash before it for nothing.
-    compiled.push({ prefix: /^[^\\*?[]*/.exec(alternative.replace(/\/?\*\*.*$/s, ""))?.[0] ?? "", suffix: /[^\\*?[\]/]*$/.exec(alternative)?.[0] ?? "", segments });
+    compiled.push({
+      prefix: /^[^\\*?[]*/.exec(alternative.replace(/\/?\*\*.*$/s, ""))?.[0] ?? "",
+      suffix: /[^\\*?[\]/]*$/.exec(alternative)?.[0] ?? "",
+      segments,
+    });
   }
   return (text, work) => {
     work.spend(compiled.length);
@@ -91,7 +95,8 @@ function matchSegments(segments: readonly Segment[], parts: readonly (readonly s
     if (segment === "**") {
       at += 1;
       stars = { next: at, from: position };
-    } else if (segment !== undefined && part !== undefined && matchAll(segment, part, work)) [at, position] = [at + 1, position + 1];
+    } else if (segment !== undefined && part !== undefined && matchAll(segment, part, work))
+      [at, position] = [at + 1, position + 1];
     else if (stars === undefined || part === undefined) return false;
     else {
       stars.from += 1;
@@ -139,7 +144,10 @@ function findBrace(pattern: string): number | undefined {
   return undefined;
 }
 
-function splitBraces(pattern: string, open: number): { readonly options: readonly string[]; readonly end: number } | undefined {
+function splitBraces(
+  pattern: string,
+  open: number,
+): { readonly options: readonly string[]; readonly end: number } | undefined {
   const options: string[] = [];
   let depth = 0;
   let from = open + 1;

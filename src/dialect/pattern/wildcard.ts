@@ -5,7 +5,11 @@ export type Token =
   | { readonly kind: "character"; readonly value: string }
   | { readonly kind: "any" }
   | { readonly kind: "star" }
-  | { readonly kind: "class"; readonly negated: boolean; readonly ranges: readonly (readonly [from: string, to: string])[] };
+  | {
+      readonly kind: "class";
+      readonly negated: boolean;
+      readonly ranges: readonly (readonly [from: string, to: string])[];
+    };
 
 /** Reads `*`, `?`, `[a-z]`, `[^a-z]`, `[!a-z]` and `\x`. Undefined for a class that is not closed or empty, or a `\` at the end. */
 export function parseWildcard(pattern: string): readonly Token[] | undefined {
@@ -65,7 +69,11 @@ function parseClass(characters: readonly string[], from: number): { token: Token
  * How many of the first characters the tokens match in full: the fewest and the most, at least `least`.
  * All alternatives are followed at once, so the time is the product of both lengths, whatever the pattern.
  */
-export function matchPrefix(tokens: readonly Token[], characters: readonly string[], least = 0): { readonly shortest: number; readonly longest: number } | undefined {
+export function matchPrefix(
+  tokens: readonly Token[],
+  characters: readonly string[],
+  least = 0,
+): { readonly shortest: number; readonly longest: number } | undefined {
   let active: boolean[] = [true];
   follow(tokens, active);
   let shortest: number | undefined;
@@ -107,7 +115,8 @@ export function matchAll(tokens: readonly Token[], characters: readonly string[]
     if (token?.kind === "star") {
       at += 1;
       star = { next: at, from: position };
-    } else if (token !== undefined && character !== undefined && accepts(token, character)) [at, position] = [at + 1, position + 1];
+    } else if (token !== undefined && character !== undefined && accepts(token, character))
+      [at, position] = [at + 1, position + 1];
     else if (star === undefined || character === undefined) {
       work.spend(spent);
       return false;
@@ -122,7 +131,8 @@ export function matchAll(tokens: readonly Token[], characters: readonly string[]
 
 /** A star may also stand for nothing. */
 function follow(tokens: readonly Token[], active: boolean[]): void {
-  for (let at = 0; at < tokens.length; at += 1) if (active[at] === true && tokens[at]?.kind === "star") active[at + 1] = true;
+  for (let at = 0; at < tokens.length; at += 1)
+    if (active[at] === true && tokens[at]?.kind === "star") active[at + 1] = true;
 }
 
 function accepts(token: Token, character: string): boolean {
@@ -131,7 +141,10 @@ function accepts(token: Token, character: string): boolean {
       return token.value === character;
     case "class": {
       const code = character.codePointAt(0) ?? 0;
-      return token.ranges.some(([low, high]) => (low.codePointAt(0) ?? 0) <= code && code <= (high.codePointAt(0) ?? 0)) !== token.negated;
+      return (
+        token.ranges.some(([low, high]) => (low.codePointAt(0) ?? 0) <= code && code <= (high.codePointAt(0) ?? 0)) !==
+        token.negated
+      );
     }
     default:
       return true;

@@ -10,7 +10,9 @@ export class Findings {
 
   /** By place. */
   get all(): readonly Diagnostic[] {
-    return [...this.#errors.values(), ...this.#warnings.values()].toSorted((a, b) => a.line - b.line || a.column - b.column);
+    return [...this.#errors.values(), ...this.#warnings.values()].toSorted(
+      (a, b) => a.line - b.line || a.column - b.column,
+    );
   }
 
   get failed(): boolean {

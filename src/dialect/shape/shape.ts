@@ -31,7 +31,10 @@ export const number: Shape = scalar("a number", (node) => typeof node.value === 
 export const plain: Shape = scalar("a string, a number, `true` or `false`", (node) => node.value !== null);
 
 export function integer(least: number): Shape {
-  return scalar(`a whole number from ${least} on`, (node) => typeof node.value === "number" && Number.isInteger(node.value) && node.value >= least);
+  return scalar(
+    `a whole number from ${least} on`,
+    (node) => typeof node.value === "number" && Number.isInteger(node.value) && node.value >= least,
+  );
 }
 
 /** One of a few words. */
@@ -41,7 +44,13 @@ export function word(...words: readonly string[]): Shape {
     if (node.kind !== "scalar") return misfit(node, where, `one of ${listed}`, report);
     if (isUnknown(node) || words.includes(node.source)) return;
     const help = didYouMean(node.source, words);
-    report({ span: node, tolerated: true, code: "workflow-schema", message: `\`${where}\` cannot be \`${shorten(node.source)}\`: it is one of ${listed}.`, ...(help === undefined ? {} : { help }) });
+    report({
+      span: node,
+      tolerated: true,
+      code: "workflow-schema",
+      message: `\`${where}\` cannot be \`${shorten(node.source)}\`: it is one of ${listed}.`,
+      ...(help === undefined ? {} : { help }),
+    });
   };
 }
 
@@ -61,8 +70,14 @@ export function record(value: Shape): Shape {
 }
 
 /** Different shapes for the different kinds of node. */
-export function either(shapes: { readonly scalar?: Shape; readonly sequence?: Shape; readonly mapping?: Shape }): Shape {
-  const expected = (["scalar", "sequence", "mapping"] as const).filter((kind) => shapes[kind] !== undefined).map((kind) => kindNames[kind]);
+export function either(shapes: {
+  readonly scalar?: Shape;
+  readonly sequence?: Shape;
+  readonly mapping?: Shape;
+}): Shape {
+  const expected = (["scalar", "sequence", "mapping"] as const)
+    .filter((kind) => shapes[kind] !== undefined)
+    .map((kind) => kindNames[kind]);
   return (node, where, report) => {
     const shape = shapes[node.kind];
     if (shape === undefined) misfit(node, where, expected.join(" or "), report);
@@ -85,7 +100,10 @@ export interface ObjectShape {
 }
 
 /** A mapping with known keys. */
-export function object(fields: Readonly<Record<string, Shape>>, { required = [], wanted = [], refused = [], hints = {}, open = false }: ObjectShape = {}): Shape {
+export function object(
+  fields: Readonly<Record<string, Shape>>,
+  { required = [], wanted = [], refused = [], hints = {}, open = false }: ObjectShape = {},
+): Shape {
   const shapes = new Map(Object.entries(fields));
   const advice = new Map(Object.entries(hints));
   return (node, where, report) => {
@@ -95,13 +113,26 @@ export function object(fields: Readonly<Record<string, Shape>>, { required = [],
       const shape = shapes.get(key);
       if (shape !== undefined) shape(value, where === "" ? key : `${where}.${key}`, report);
       else if (!open && !isUnknown(keyNode)) {
-        const help = advice.get(key) ?? didYouMean(key, shapes.keys()) ?? `Known here: ${[...shapes.keys()].join(", ")}.`;
-        report({ span: keyNode, tolerated: !refused.includes(key), code: "workflow-schema", message: `${here} has the unknown key \`${shorten(key)}\`.`, help });
+        const help =
+          advice.get(key) ?? didYouMean(key, shapes.keys()) ?? `Known here: ${[...shapes.keys()].join(", ")}.`;
+        report({
+          span: keyNode,
+          tolerated: !refused.includes(key),
+          code: "workflow-schema",
+          message: `${here} has the unknown key \`${shorten(key)}\`.`,
+          help,
+        });
       }
     }
     for (const key of [...required, ...wanted]) {
       if (!node.entries.some((entry) => entry.key === key)) {
-        report({ span: headOf(node), tolerated: !required.includes(key), code: "workflow-schema", message: `${here} has no \`${key}\`.`, help: `Add \`${key}:\`.` });
+        report({
+          span: headOf(node),
+          tolerated: !required.includes(key),
+          code: "workflow-schema",
+          message: `${here} has no \`${key}\`.`,
+          help: `Add \`${key}:\`.`,
+        });
       }
     }
   };
@@ -115,14 +146,22 @@ export function isUnknown(node: YamlScalar): boolean {
 /** The place to point at for a whole mapping: its first key, rather than all its lines. */
 export function headOf(node: YamlNode): Spanned {
   const first = node.kind === "mapping" ? node.entries[0]?.keyNode : undefined;
-  return first !== undefined && first.start >= node.start ? first : { start: node.start, end: Math.min(node.end, node.start + 1) };
+  return first !== undefined && first.start >= node.start
+    ? first
+    : { start: node.start, end: Math.min(node.end, node.start + 1) };
 }
 
 function scalar(expected: string, fits: (node: YamlScalar) => boolean): Shape {
   return (node, where, report) => {
     if (node.kind !== "scalar" || isNothing(node)) misfit(node, where, expected, report);
     else if (!isUnknown(node) && !fits(node)) {
-      report({ span: node, tolerated: true, code: "workflow-schema", message: `\`${where}\` wants ${expected}, not \`${shorten(node.source)}\`.`, help: expected === "a string" ? "Put it in quotes." : `Write ${expected} there.` });
+      report({
+        span: node,
+        tolerated: true,
+        code: "workflow-schema",
+        message: `\`${where}\` wants ${expected}, not \`${shorten(node.source)}\`.`,
+        help: expected === "a string" ? "Put it in quotes." : `Write ${expected} there.`,
+      });
     }
   };
 }
@@ -131,7 +170,13 @@ function misfit(node: YamlNode, where: string, expected: string, report: Report)
   const found = isNothing(node) ? "nothing" : kindNames[node.kind];
   const span = node.kind === "mapping" ? headOf(node) : node;
   // A key without a value is as good as no key, for those who put up with it.
-  report({ span, tolerated: isNothing(node), code: "workflow-schema", message: `${where === "" ? "The file" : `\`${where}\``} wants ${expected}, but there is ${found}.`, help: `Write ${expected} there.` });
+  report({
+    span,
+    tolerated: isNothing(node),
+    code: "workflow-schema",
+    message: `${where === "" ? "The file" : `\`${where}\``} wants ${expected}, but there is ${found}.`,
+    help: `Write ${expected} there.`,
+  });
 }
 
 function shorten(value: string): string {

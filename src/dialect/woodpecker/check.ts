@@ -19,7 +19,8 @@ export function checkWorkflow(workflow: Workflow, text: string, report: Report):
     checkConditions(container.when, report);
     checkPlugin(container, report);
     for (const { value } of [...container.environment, ...container.settings]) {
-      for (const span of badSecrets(value)) report(issue(span, "`from_secret` wants the name of a secret.", { help: "Write `from_secret: name`." }));
+      for (const span of badSecrets(value))
+        report(issue(span, "`from_secret` wants the name of a secret.", { help: "Write `from_secret: name`." }));
     }
   }
   checkServiceNames(workflow.services, report);
@@ -37,12 +38,40 @@ function checkPlugin(container: Container, report: Report): void {
   if (container.image === "" && keys.has("image")) report(issue(at("image"), `The step \`${name}\` has no \`image\`.`));
   if (keys.has("settings")) {
     const commands = (["commands", "entrypoint"] as const).filter((key) => keys.has(key));
-    for (const key of commands) report(issue(at(key), `\`${name}\` has both \`settings\` and \`${key}\`: a plugin takes only settings.`, { help, tolerated: container.settings.length === 0 || container[key].length === 0 }));
+    for (const key of commands)
+      report(
+        issue(at(key), `\`${name}\` has both \`settings\` and \`${key}\`: a plugin takes only settings.`, {
+          help,
+          tolerated: container.settings.length === 0 || container[key].length === 0,
+        }),
+      );
     const others = ["environment", "dns", "dns_search"].filter((key) => keys.has(key));
-    for (const key of others) report(issue(at(key), `\`${name}\` has both \`settings\` and \`${key}\`: a plugin takes only settings.`, { help, tolerated: true }));
-    if (container.failure === "cancel") report(issue(at("failure"), `\`failure: cancel\` is not for plugins.`, { tolerated: true, help: "Use `fail` or `ignore`." }));
-  } else if (keys.has("detach") && !container.detach && keys.has("environment") && container.commands.length + container.entrypoint.length === 0) {
-    report(issue(container.span, `\`${name}\` has neither \`commands\` nor \`entrypoint\`.`, { tolerated: true, help: "Add `commands:`, or give a plugin its `settings:`." }));
+    for (const key of others)
+      report(
+        issue(at(key), `\`${name}\` has both \`settings\` and \`${key}\`: a plugin takes only settings.`, {
+          help,
+          tolerated: true,
+        }),
+      );
+    if (container.failure === "cancel")
+      report(
+        issue(at("failure"), `\`failure: cancel\` is not for plugins.`, {
+          tolerated: true,
+          help: "Use `fail` or `ignore`.",
+        }),
+      );
+  } else if (
+    keys.has("detach") &&
+    !container.detach &&
+    keys.has("environment") &&
+    container.commands.length + container.entrypoint.length === 0
+  ) {
+    report(
+      issue(container.span, `\`${name}\` has neither \`commands\` nor \`entrypoint\`.`, {
+        tolerated: true,
+        help: "Add `commands:`, or give a plugin its `settings:`.",
+      }),
+    );
   }
 }
 
@@ -50,7 +79,12 @@ function checkPlugin(container: Container, report: Report): void {
 function checkServiceNames(services: readonly Container[], report: Report): void {
   const seen = new Set<string>();
   for (const { name, span } of services) {
-    if (seen.has(name)) report(issue(span, `Two services are called \`${name}\`; steps reach a service by its name.`, { help: "Give one of them another name." }));
+    if (seen.has(name))
+      report(
+        issue(span, `Two services are called \`${name}\`; steps reach a service by its name.`, {
+          help: "Give one of them another name.",
+        }),
+      );
     seen.add(name);
   }
 }
@@ -64,7 +98,12 @@ function checkConditions(when: readonly Condition[], report: Report): void {
       readCondition(evaluate.source);
     } catch (error) {
       if (!(error instanceof ConditionProblem)) throw error;
-      report(issue(evaluate.span, `The condition cannot be read: ${error.message}.`, { code: "workflow-expression", help: "Known: and, or, not, comparisons, in, contains, startsWith, endsWith, matches, + - * / %, strings, lists, variables, $env, and functions such as len, lower, split, int, any." }));
+      report(
+        issue(evaluate.span, `The condition cannot be read: ${error.message}.`, {
+          code: "workflow-expression",
+          help: "Known: and, or, not, comparisons, in, contains, startsWith, endsWith, matches, + - * / %, strings, lists, variables, $env, and functions such as len, lower, split, int, any.",
+        }),
+      );
     }
   }
 }
@@ -72,6 +111,11 @@ function checkConditions(when: readonly Condition[], report: Report): void {
 function checkPatterns({ include, exclude }: Filter, report: Report): void {
   for (const { pattern, span, glob } of [...include, ...exclude]) {
     if (glob !== undefined) continue;
-    report(issue(span, `\`${pattern.slice(0, 60)}\` is not a pattern, so it matches nothing.`, { severity: "warning", help: "Close every `[` and `{`, or write `\\` before those that are meant as they are." }));
+    report(
+      issue(span, `\`${pattern.slice(0, 60)}\` is not a pattern, so it matches nothing.`, {
+        severity: "warning",
+        help: "Close every `[` and `{`, or write `\\` before those that are meant as they are.",
+      }),
+    );
   }
 }

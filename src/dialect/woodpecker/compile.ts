@@ -24,9 +24,11 @@ const maxWork = 4 * 1024 * 1024;
 export function compileWorkflow(file: WorkflowFile, context: CompileContext, work = new Work()): Compilation {
   const { event } = context;
   const kind = woodpeckerEvent(event);
-  if (kind === undefined) return { file: file.path, diagnostics: [], skipped: `Woodpecker workflows do not start on ${event.kind} events.` };
+  if (kind === undefined)
+    return { file: file.path, diagnostics: [], skipped: `Woodpecker workflows do not start on ${event.kind} events.` };
   const metadata = metadataOf(kind, context);
-  if (skipsItself(kind, metadata.message)) return { file: file.path, diagnostics: [], skipped: "The commit's message says [skip ci]." };
+  if (skipsItself(kind, metadata.message))
+    return { file: file.path, diagnostics: [], skipped: "The commit's message says [skip ci]." };
   return new Compiler(file, context, metadata, work).compile();
 }
 
@@ -54,7 +56,9 @@ class Compiler {
     this.#name = workflowName(file.path);
     this.#system = systemVariables(this.#name, metadata, context);
     const given = { ...context.vars, ...context.event.inputs };
-    this.#given = Object.fromEntries(Object.entries(given).filter(([name]) => /^[A-Za-z_]\w*$/.test(name) && !/^CI(_|$)/.test(name)));
+    this.#given = Object.fromEntries(
+      Object.entries(given).filter(([name]) => /^[A-Za-z_]\w*$/.test(name) && !/^CI(_|$)/.test(name)),
+    );
   }
 
   compile(): Compilation {
@@ -67,7 +71,8 @@ class Compiler {
     }
     const { all: diagnostics, failed } = this.#findings;
     if (failed) return { file: this.#file.path, diagnostics };
-    if (compiled.length === 0) return { file: this.#file.path, diagnostics, skipped: "Its `when` does not match the event." };
+    if (compiled.length === 0)
+      return { file: this.#file.path, diagnostics, skipped: "Its `when` does not match the event." };
     return { file: this.#file.path, diagnostics, plan: this.#plan(compiled) };
   }
 
@@ -98,10 +103,16 @@ class Compiler {
     const { cells, issues, names } = readMatrix(document, this.#file.text, blanked.map);
     const report = reporter(this.#findings, blanked.map, false);
     for (const issue of issues) report(issue);
-    const isEmpty = ({ name, defaulted }: Reference): boolean => !defaulted && !names.has(name) && !Object.hasOwn(this.#system, name) && !Object.hasOwn(this.#given, name);
+    const isEmpty = ({ name, defaulted }: Reference): boolean =>
+      !defaulted && !names.has(name) && !Object.hasOwn(this.#system, name) && !Object.hasOwn(this.#given, name);
     for (const trap of emptyTraps(document, blanked.references, isEmpty)) report(trap);
     if (cells.length > 1 && cells.length * this.#file.text.length > maxWork) {
-      report({ span: document.root, tolerated: false, code: "yaml-too-large", message: `The file is too large for a matrix of ${cells.length} combinations.` });
+      report({
+        span: document.root,
+        tolerated: false,
+        code: "yaml-too-large",
+        message: `The file is too large for a matrix of ${cells.length} combinations.`,
+      });
     }
     return this.#findings.failed ? [] : cells;
   }
@@ -114,7 +125,8 @@ class Compiler {
     if (source === undefined) return undefined;
     const { workflow } = source;
     for (const notice of notices(workflow, new Set(cell.keys()))) report(notice);
-    const platform = workflow.labels.find(({ key }) => key === "platform")?.value || cell.get("platform") || "linux/amd64";
+    const platform =
+      workflow.labels.find(({ key }) => key === "platform")?.value || cell.get("platform") || "linux/amd64";
     const situation: Situation = { metadata: this.#metadata, matrix: cell, platform, variables, work: this.#work };
     const choose = (containers: readonly Container[]): readonly Chosen[] => this.#choose(containers, situation, report);
     const when = decide(workflow.when, situation, "workflow", report);
@@ -122,7 +134,11 @@ class Compiler {
     const steps = choose(workflow.steps);
     const services = choose(workflow.services);
     const clones = choose(workflow.clone ?? []);
-    for (const issue of checkGraph(steps.map(({ container }) => container), workflow.steps)) report(oneOfMany ? inCell(issue, cell) : issue);
+    for (const issue of checkGraph(
+      steps.map(({ container }) => container),
+      workflow.steps,
+    ))
+      report(oneOfMany ? inCell(issue, cell) : issue);
     if (this.#findings.failed || (workflow.skipClone && steps.length + services.length === 0)) return undefined;
     const place = (offset: number): readonly [number, number] => substitution.map.place(offset);
     const context = { event: this.#metadata.event, cell, place, url: this.#context.run.url };
@@ -177,13 +193,24 @@ function inCell(issue: Issue, cell: Cell): Issue {
 }
 
 /** The conditions that hold; a condition that cannot be decided is an error. */
-function decide(when: readonly Condition[], situation: Situation, level: "workflow" | "step", report: Report): readonly Condition[] | undefined {
+function decide(
+  when: readonly Condition[],
+  situation: Situation,
+  level: "workflow" | "step",
+  report: Report,
+): readonly Condition[] | undefined {
   try {
     return matching(when, situation, level);
   } catch (error) {
     if (!(error instanceof ConditionProblem)) throw error;
     const span = when.find(({ evaluate }) => evaluate !== undefined)?.evaluate?.span ?? { start: 0, end: 0 };
-    report({ span, tolerated: false, code: "workflow-expression", message: `The condition cannot be decided: ${error.message}.`, help: "Compare variables with strings: every variable is text." });
+    report({
+      span,
+      tolerated: false,
+      code: "workflow-expression",
+      message: `The condition cannot be decided: ${error.message}.`,
+      help: "Compare variables with strings: every variable is text.",
+    });
     return undefined;
   }
 }
@@ -194,7 +221,8 @@ function jobCondition(workflow: Workflow, when: readonly Condition[]): Expressio
   const status = statusCondition(when);
   const listed = workflow.runsOn;
   const failure = status === "failure" || status === "both" || listed.includes("failure");
-  const success = listed.length > 0 ? listed.includes("success") || status === "both" : status === "success" || status === "both";
+  const success =
+    listed.length > 0 ? listed.includes("success") || status === "both" : status === "success" || status === "both";
   if (!failure) return undefined;
   // As in Woodpecker, also where what it needs was skipped: then nothing succeeded, and nothing failed.
   return { $expr: success ? "!cancelled()" : "failure()" };
@@ -203,7 +231,9 @@ function jobCondition(workflow: Workflow, when: readonly Condition[]): Expressio
 /** `key=value` for every label with a value; one label is for us: how often a lost job starts again. */
 function runnerDemands({ labels }: Workflow): Pick<JobPlan, "runsOn" | "retryLost"> {
   const retry = Number(labels.find(({ key }) => key === "sluice.retry-lost")?.value);
-  const runsOn = labels.filter(({ key, value }) => key !== "sluice.retry-lost" && !key.startsWith("woodpecker-ci.org") && value !== "").map(({ key, value }) => `${key}=${value}`);
+  const runsOn = labels
+    .filter(({ key, value }) => key !== "sluice.retry-lost" && !key.startsWith("woodpecker-ci.org") && value !== "")
+    .map(({ key, value }) => `${key}=${value}`);
   return { runsOn, ...(Number.isInteger(retry) && retry > 0 ? { retryLost: Math.min(retry, 10) } : {}) };
 }
 

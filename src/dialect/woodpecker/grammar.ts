@@ -1,4 +1,18 @@
-import { anything, either, flag, integer, list, number, object, plain, record, text, textOrList, word, type Shape } from "../shape/index.ts";
+import {
+  anything,
+  either,
+  flag,
+  integer,
+  list,
+  number,
+  object,
+  plain,
+  record,
+  text,
+  textOrList,
+  word,
+  type Shape,
+} from "../shape/index.ts";
 import { woodpeckerEvents } from "./metadata.ts";
 
 /*
@@ -7,7 +21,11 @@ import { woodpeckerEvents } from "./metadata.ts";
  * takes too: `include` and `exclude` for events, `tag` and `local` in conditions, `environment` as a list.
  */
 
-const filter = either({ scalar: text, sequence: list(text), mapping: object({ include: textOrList, exclude: textOrList }) });
+const filter = either({
+  scalar: text,
+  sequence: list(text),
+  mapping: object({ include: textOrList, exclude: textOrList }),
+});
 const eventName = word(...woodpeckerEvents);
 const eventOrList = either({ scalar: eventName, sequence: list(eventName) });
 const statusName = word("success", "failure");
@@ -15,7 +33,11 @@ const statusName = word("success", "failure");
 const condition = {
   repo: filter,
   branch: filter,
-  event: either({ scalar: eventName, sequence: list(eventName), mapping: object({ include: eventOrList, exclude: eventOrList }) }),
+  event: either({
+    scalar: eventName,
+    sequence: list(eventName),
+    mapping: object({ include: eventOrList, exclude: eventOrList }),
+  }),
   ref: filter,
   tag: filter,
   cron: filter,
@@ -23,7 +45,11 @@ const condition = {
   platform: filter,
   instance: filter,
   local: flag,
-  path: either({ scalar: text, sequence: list(text), mapping: object({ include: textOrList, exclude: textOrList, ignore_message: text, on_empty: flag }) }),
+  path: either({
+    scalar: text,
+    sequence: list(text),
+    mapping: object({ include: textOrList, exclude: textOrList, ignore_message: text, on_empty: flag }),
+  }),
   evaluate: text,
 };
 
@@ -39,7 +65,12 @@ const conditionHints = {
 const many = (shape: Shape): Shape => either({ sequence: list(shape), mapping: shape });
 const workflowWhen = many(object(condition, { hints: conditionHints }));
 const variables = either({ mapping: record(plain) });
-const stepWhen = many(object({ ...condition, matrix: either({ mapping: object({ include: variables, exclude: variables }, { open: true }) }) }, { hints: conditionHints }));
+const stepWhen = many(
+  object(
+    { ...condition, matrix: either({ mapping: object({ include: variables, exclude: variables }, { open: true }) }) },
+    { hints: conditionHints },
+  ),
+);
 
 const dependency = either({ scalar: text, mapping: object({ name: text, optional: flag }, { required: ["name"] }) });
 const dependencies = either({ scalar: text, sequence: list(dependency) });
@@ -57,9 +88,22 @@ const backendOptions = object(
         resources: object({ requests: strings, limits: strings }, { open: true }),
         labels: variables,
         annotations: variables,
-        tolerations: list(object({ key: text, operator: text, value: text, effect: text, tolerationSeconds: integer(0) }, { open: true })),
+        tolerations: list(
+          object(
+            { key: text, operator: text, value: text, effect: text, tolerationSeconds: integer(0) },
+            { open: true },
+          ),
+        ),
         securityContext: object(
-          { privileged: flag, runAsNonRoot: flag, runAsUser: number, runAsGroup: number, fsGroup: number, fsGroupChangePolicy: text, allowPrivilegeEscalation: flag },
+          {
+            privileged: flag,
+            runAsNonRoot: flag,
+            runAsUser: number,
+            runAsGroup: number,
+            fsGroup: number,
+            fsGroupChangePolicy: text,
+            allowPrivilegeEscalation: flag,
+          },
           { open: true },
         ),
         runtimeClassName: text,
@@ -68,7 +112,9 @@ const backendOptions = object(
         hostUsers: flag,
         nodeSelector: strings,
         affinity: object({}, { open: true }),
-        secrets: list(object({ name: text, key: text, target: either({ mapping: object({ env: text, file: text }) }) })),
+        secrets: list(
+          object({ name: text, key: text, target: either({ mapping: object({ env: text, file: text }) }) }),
+        ),
       },
       { open: true },
     ),
@@ -108,7 +154,14 @@ const containerHints = {
 };
 
 const step = object(
-  { ...container, depends_on: dependencies, detach: flag, failure: word("fail", "ignore", "cancel"), dns: textOrList, dns_search: textOrList },
+  {
+    ...container,
+    depends_on: dependencies,
+    detach: flag,
+    failure: word("fail", "ignore", "cancel"),
+    dns: textOrList,
+    dns_search: textOrList,
+  },
   { required: ["image"], refused: ["secrets"], hints: containerHints },
 );
 
@@ -116,7 +169,11 @@ const serviceKeys = { ...container, failure: word("fail", "ignore"), ports: list
 const serviceRules = {
   required: ["image"],
   refused: ["secrets"],
-  hints: { ...containerHints, detach: "A service runs in the background anyway.", depends_on: "Services start before the steps; use a step with `detach: true` to start something later." },
+  hints: {
+    ...containerHints,
+    detach: "A service runs in the background anyway.",
+    depends_on: "Services start before the steps; use a step with `detach: true` to start something later.",
+  },
 };
 const service = object(serviceKeys, serviceRules);
 /** In a list there is no key to name it by, and its name is the host name that steps reach it under. */
@@ -127,17 +184,24 @@ const containers = (named: Shape, listed: Shape): Shape => either({ mapping: rec
 
 const cloneSettings = object({ depth: number, recursive: flag, partial: flag, lfs: flag, tags: flag }, { open: true });
 const clone = either({
-  mapping: object({ git: object({ image: text, settings: cloneSettings }, { open: true }) }, { hints: { skip: "Write `skip_clone: true` at the top of the file." } }),
+  mapping: object(
+    { git: object({ image: text, settings: cloneSettings }, { open: true }) },
+    { hints: { skip: "Write `skip_clone: true` at the top of the file." } },
+  ),
   sequence: list(step),
 });
 
-const concurrency = either({ scalar: integer(1), mapping: object({ limit: integer(1), group: text }, { wanted: ["limit"] }) });
+const concurrency = either({
+  scalar: integer(1),
+  mapping: object({ limit: integer(1), group: text }, { wanted: ["limit"] }),
+});
 const combinations = list(record(anything));
 const axis = list(plain);
 const matrix = either({
   mapping: (node, where, report) => {
     if (node.kind !== "mapping") return;
-    for (const { key, value } of node.entries) (key === "include" ? combinations : axis)(value, `${where}.${key}`, report);
+    for (const { key, value } of node.entries)
+      (key === "include" ? combinations : axis)(value, `${where}.${key}`, report);
   },
 });
 

@@ -22,7 +22,13 @@ export function checkGraph(steps: readonly Container[], all: readonly Container[
   for (const step of steps) {
     const known = byName.get(step.name);
     if (known !== undefined && (steps !== all || known.when.length + step.when.length === 0)) {
-      issues.push({ span: step.span, tolerated: false, code: "workflow-schema", message: `Two steps are called \`${step.name}\`; where steps depend on each other by name, names must differ.`, help: "Give one of them another name." });
+      issues.push({
+        span: step.span,
+        tolerated: false,
+        code: "workflow-schema",
+        message: `Two steps are called \`${step.name}\`; where steps depend on each other by name, names must differ.`,
+        help: "Give one of them another name.",
+      });
     }
     byName.set(step.name, step);
   }
@@ -31,21 +37,41 @@ export function checkGraph(steps: readonly Container[], all: readonly Container[
     for (const { name, optional, span } of step.dependsOn ?? []) {
       if (byName.has(name) || optional) continue;
       const filtered = names.has(name);
-      const help = filtered ? "Make it optional: `- { name: …, optional: true }`, or give both steps the same `when`." : (didYouMean(name, names) ?? `Steps: ${[...names].join(", ")}.`);
+      const help = filtered
+        ? "Make it optional: `- { name: …, optional: true }`, or give both steps the same `when`."
+        : (didYouMean(name, names) ?? `Steps: ${[...names].join(", ")}.`);
       const reason = filtered ? "which this event leaves out" : "which does not exist";
-      issues.push({ span, tolerated: false, code: "workflow-needs-unknown", message: `The step \`${step.name}\` depends on \`${name}\`, ${reason}.`, help });
+      issues.push({
+        span,
+        tolerated: false,
+        code: "workflow-needs-unknown",
+        message: `The step \`${step.name}\` depends on \`${name}\`, ${reason}.`,
+        help,
+      });
     }
   }
   const circle = findCircle(byName);
   if (circle !== undefined) {
     const [first] = circle;
     const path = circle.map((step) => `\`${step.name}\``).join(" → ");
-    issues.push({ span: first.span, tolerated: false, code: "workflow-needs-cycle", message: `Steps depend on each other in a circle: ${path}.` });
+    issues.push({
+      span: first.span,
+      tolerated: false,
+      code: "workflow-needs-cycle",
+      message: `Steps depend on each other in a circle: ${path}.`,
+    });
   }
   const stages = stagesOf(steps);
   const needs = stages.reduce((sum, stage, index) => sum + stage.length * (stages[index - 1]?.length ?? 0), 0);
   const [start] = steps;
-  if (needs > maxNeeds && start !== undefined) issues.push({ span: start.span, tolerated: false, code: "yaml-too-large", message: "Too many steps depend on too many others.", help: "Move some of them into a workflow of their own." });
+  if (needs > maxNeeds && start !== undefined)
+    issues.push({
+      span: start.span,
+      tolerated: false,
+      code: "yaml-too-large",
+      message: "Too many steps depend on too many others.",
+      help: "Move some of them into a workflow of their own.",
+    });
   return issues;
 }
 
@@ -84,9 +110,15 @@ export function stagesOf(steps: readonly Container[]): readonly (readonly number
 
 /** Takes away steps whose needs are gone until nothing more goes; what is left contains every circle. */
 function findCircle(byName: ReadonlyMap<string, Container>): readonly [Container, ...Container[]] | undefined {
-  const left = new Map([...byName].map(([name, step]) => [name, new Set((step.dependsOn ?? []).map((need) => need.name).filter((need) => byName.has(need)))]));
+  const left = new Map(
+    [...byName].map(([name, step]) => [
+      name,
+      new Set((step.dependsOn ?? []).map((need) => need.name).filter((need) => byName.has(need))),
+    ]),
+  );
   const dependents = new Map<string, string[]>();
-  for (const [name, needs] of left) for (const need of needs) dependents.set(need, [...(dependents.get(need) ?? []), name]);
+  for (const [name, needs] of left)
+    for (const need of needs) dependents.set(need, [...(dependents.get(need) ?? []), name]);
   const free = [...left].filter(([, needs]) => needs.size === 0).map(([name]) => name);
   for (let name = free.pop(); name !== undefined; name = free.pop()) {
     left.delete(name);
@@ -104,7 +136,9 @@ function findCircle(byName: ReadonlyMap<string, Container>): readonly [Container
     path.push(name);
     [name] = left.get(name) ?? [];
   }
-  const circle = [...path.slice(path.indexOf(name ?? start)), name ?? start].map((each) => byName.get(each)).filter((step) => step !== undefined);
+  const circle = [...path.slice(path.indexOf(name ?? start)), name ?? start]
+    .map((each) => byName.get(each))
+    .filter((step) => step !== undefined);
   const [first, ...rest] = circle;
   return first === undefined ? undefined : [first, ...rest];
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { woodpecker } from "./index.ts";
 
-const found = (text: string) => woodpecker.lint({ path: ".woodpecker.yml", text }).map(({ line, column, severity, code, message }) => `${line}:${column} ${severity} ${code} ${message}`);
+const found = (text: string) =>
+  woodpecker
+    .lint({ path: ".woodpecker.yml", text })
+    .map(({ line, column, severity, code, message }) => `${line}:${column} ${severity} ${code} ${message}`);
 const step = (more: string, image = "sh") => `when: { event: push }\nsteps:\n  - { name: a, image: ${image}${more} }\n`;
 
 const clone = (image: string) => `${step(", commands: x")}clone: { git: { image: ${image} } }\n`;
@@ -9,29 +12,56 @@ const clone = (image: string) => `${step(", commands: x")}clone: { git: { image:
 describe("the habits that lint warns of", () => {
   it.each([
     ["steps: { build: { image: sh, commands: x } }", ["1:10 warning workflow-events `build` starts on every event."]],
-    ["when: [{ branch: xyz }, { event: push }]\nsteps: { build: { image: sh, commands: x } }", ["2:10 warning workflow-events `build` starts on every event."]],
-    ["steps: { build: { image: sh, commands: x, when: [{ event: tag }, { branch: main }] } }", ["1:66 warning workflow-events This condition of `build` holds on every event."]],
+    [
+      "when: [{ branch: xyz }, { event: push }]\nsteps: { build: { image: sh, commands: x } }",
+      ["2:10 warning workflow-events `build` starts on every event."],
+    ],
+    [
+      "steps: { build: { image: sh, commands: x, when: [{ event: tag }, { branch: main }] } }",
+      ["1:66 warning workflow-events This condition of `build` holds on every event."],
+    ],
     ["when: [{ event: push, branch: main }, { event: [tag, cron] }]\nsteps: { build: { image: sh, commands: x } }", []],
     ["steps: { build: { image: sh, commands: x, when: { event: push } } }\nservices: { db: { image: x } }", []],
   ])("steps without a filter for events: %s", (text, expected) => {
     expect(found(text)).toEqual(expected);
   });
 
-  it.each(["$CI_COMMIT_PRERELEASE", "$$CI_COMMIT_PRERELEASE", "${CI_COMMIT_PRERELEASE}", "$${CI_COMMIT_PRERELEASE}"])("variables on their way out: %s", (written) => {
-    const column = 49 + written.indexOf("CI_");
-    expect(found(step(`, commands: ["é $$ echo ${written}"]`))).toEqual([`3:${column} warning workflow-deprecated \`CI_COMMIT_PRERELEASE\` is on its way out.`]);
-  });
+  it.each(["$CI_COMMIT_PRERELEASE", "$$CI_COMMIT_PRERELEASE", "${CI_COMMIT_PRERELEASE}", "$${CI_COMMIT_PRERELEASE}"])(
+    "variables on their way out: %s",
+    (written) => {
+      const column = 49 + written.indexOf("CI_");
+      expect(found(step(`, commands: ["é $$ echo ${written}"]`))).toEqual([
+        `3:${column} warning workflow-deprecated \`CI_COMMIT_PRERELEASE\` is on its way out.`,
+      ]);
+    },
+  );
 
   it("no variables with longer names", () => {
-    expect(found(step(', commands: ["echo $CI_COMMIT_PRERELEASE_X $CI_PIPELINE_AVATAR $XCI_COMMIT_PRERELEASE"]'))).toEqual([]);
+    expect(
+      found(step(', commands: ["echo $CI_COMMIT_PRERELEASE_X $CI_PIPELINE_AVATAR $XCI_COMMIT_PRERELEASE"]')),
+    ).toEqual([]);
     expect(found(step(", commands: [echo $CI_PREV_COMMIT_AUTHOR_AVATAR]"))).toHaveLength(1);
   });
 
   it("keys that need a trusted repository", () => {
-    const keys = "privileged: true, volumes: [/a:/a], devices: [/dev/x:/dev/x], tmpfs: [/t], dns: 1.1.1.1, dns_search: x, extra_hosts: ['a:1.2.3.4'], network_mode: host";
-    for (const text of [step(`, commands: x, ${keys}`), `${step(", commands: x")}services: [{ name: s, image: x, ${keys.replace("dns: 1.1.1.1, dns_search: x, ", "")} }]\n`]) {
-      const named = found(text).map((each) => /^\d+:\d+ warning workflow-unsupported `(\w+)` of `[as]` has no effect here\.$/.exec(each)?.[1]);
-      expect(named).toEqual(["privileged", "volumes", "devices", "tmpfs", ...(text.includes("dns") ? ["dns", "dns_search"] : []), "extra_hosts", "network_mode"]);
+    const keys =
+      "privileged: true, volumes: [/a:/a], devices: [/dev/x:/dev/x], tmpfs: [/t], dns: 1.1.1.1, dns_search: x, extra_hosts: ['a:1.2.3.4'], network_mode: host";
+    for (const text of [
+      step(`, commands: x, ${keys}`),
+      `${step(", commands: x")}services: [{ name: s, image: x, ${keys.replace("dns: 1.1.1.1, dns_search: x, ", "")} }]\n`,
+    ]) {
+      const named = found(text).map(
+        (each) => /^\d+:\d+ warning workflow-unsupported `(\w+)` of `[as]` has no effect here\.$/.exec(each)?.[1],
+      );
+      expect(named).toEqual([
+        "privileged",
+        "volumes",
+        "devices",
+        "tmpfs",
+        ...(text.includes("dns") ? ["dns", "dns_search"] : []),
+        "extra_hosts",
+        "network_mode",
+      ]);
     }
     expect(found(step(", commands: x, privileged: false"))).toEqual([]);
   });
@@ -45,12 +75,22 @@ describe("the habits that lint warns of", () => {
     ["${IMAGE}", 0],
   ])("images that do not run privileged any more: %s", (image, count) => {
     expect(found(step("", JSON.stringify(image)))).toHaveLength(count);
-    expect(found(step(", privileged: true", JSON.stringify(image))).filter((each) => each.includes("by itself"))).toEqual([]);
+    expect(
+      found(step(", privileged: true", JSON.stringify(image))).filter((each) => each.includes("by itself")),
+    ).toEqual([]);
   });
 
   it("clone images that are not the clone plugin", () => {
-    expect(found(clone("octocat/custom-git-plugin:1"))).toEqual(["4:17 warning workflow-unsupported `octocat/custom-git-plugin:1` is not the clone plugin, so it is not given the credentials for the repository."]);
-    for (const image of ["woodpeckerci/plugin-git", "docker.io/woodpeckerci/plugin-git:2.6", "quay.io/woodpeckerci/plugin-git", '"${CLONE}"']) expect(found(clone(image))).toEqual([]);
+    expect(found(clone("octocat/custom-git-plugin:1"))).toEqual([
+      "4:17 warning workflow-unsupported `octocat/custom-git-plugin:1` is not the clone plugin, so it is not given the credentials for the repository.",
+    ]);
+    for (const image of [
+      "woodpeckerci/plugin-git",
+      "docker.io/woodpeckerci/plugin-git:2.6",
+      "quay.io/woodpeckerci/plugin-git",
+      '"${CLONE}"',
+    ])
+      expect(found(clone(image))).toEqual([]);
   });
 });
 
@@ -66,17 +106,24 @@ describe("variables that are empty whatever the event", () => {
   });
 
   it("are not those with a default of their own, those of the matrix, those that are escaped, and those of the project", () => {
-    expect(found(`${step(`, settings: { x: "\${CI_NONE=1} $\${CI_WORKSPACE} \${CI_MINE} \${OTHER} \${CI_COMMIT_TAG##v}" }`)}matrix: { CI_MINE: [a] }\n`)).toEqual([]);
+    expect(
+      found(
+        `${step(`, settings: { x: "\${CI_NONE=1} $\${CI_WORKSPACE} \${CI_MINE} \${OTHER} \${CI_COMMIT_TAG##v}" }`)}matrix: { CI_MINE: [a] }\n`,
+      ),
+    ).toEqual([]);
   });
 });
 
-const file = (matrix: string) => `when: { event: push }\nmatrix: ${matrix}\nsteps: [{ name: a, image: sh, commands: x }]\n`;
+const file = (matrix: string) =>
+  `when: { event: push }\nmatrix: ${matrix}\nsteps: [{ name: a, image: sh, commands: x }]\n`;
 
 describe("a matrix", () => {
   it("has lists of values, and combinations with any", () => {
     expect(found(file("{ include: [{ A: b, FEATURES: }, { A: [c] }] }"))).toEqual([]);
     expect(found(file("{ A: [1, x, true] }"))).toEqual([]);
-    expect(found(file("{ A: x }"))).toEqual([expect.stringContaining("2:14 error workflow-schema `matrix.A` wants a list")]);
+    expect(found(file("{ A: x }"))).toEqual([
+      expect.stringContaining("2:14 error workflow-schema `matrix.A` wants a list"),
+    ]);
     expect(found(file("{ A: [[x]] }"))).toEqual([expect.stringContaining("error workflow-schema `matrix.A[0]` wants")]);
   });
 });

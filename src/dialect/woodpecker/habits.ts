@@ -15,10 +15,25 @@ function warning(span: Spanned, code: Issue["code"], message: string, help: stri
 export function eventFilters({ when, steps }: Workflow): readonly Issue[] {
   if (when.length > 0 && when.every(({ event }) => event.include.length > 0)) return [];
   return steps.flatMap((step): readonly Issue[] => {
-    if (step.when.length === 0) return [warning(step.span, "workflow-events", `\`${step.name}\` starts on every event.`, "Add `when:` with an `event:` to the step, or to the whole file.")];
+    if (step.when.length === 0)
+      return [
+        warning(
+          step.span,
+          "workflow-events",
+          `\`${step.name}\` starts on every event.`,
+          "Add `when:` with an `event:` to the step, or to the whole file.",
+        ),
+      ];
     const open = step.when.find(({ event }) => event.include.length === 0);
     if (open === undefined) return [];
-    return [warning(open.span, "workflow-events", `This condition of \`${step.name}\` holds on every event.`, "Name the events in every condition: `event: push`.")];
+    return [
+      warning(
+        open.span,
+        "workflow-events",
+        `This condition of \`${step.name}\` holds on every event.`,
+        "Name the events in every condition: `event: push`.",
+      ),
+    ];
   });
 }
 
@@ -28,7 +43,10 @@ const clonePlugins = new Set(["woodpeckerci/plugin-git", "quay.io/woodpeckerci/p
 
 /** An image's name without its tag or digest, and without the registry that is the default. */
 function nameOf(image: string): string {
-  return image.replace(/@.*$/s, "").replace(/:[^/:]*$/, "").replace(/^(?:index\.)?docker\.io\//, "");
+  return image
+    .replace(/@.*$/s, "")
+    .replace(/:[^/:]*$/, "")
+    .replace(/^(?:index\.)?docker\.io\//, "");
 }
 
 function imageOf(container: Container): Spanned {
@@ -39,10 +57,24 @@ function imageOf(container: Container): Spanned {
 export function images(workflow: Workflow): readonly Issue[] {
   const cloning = (workflow.clone ?? [])
     .filter(({ image }) => image !== "" && !image.includes(unknownText) && !clonePlugins.has(nameOf(image)))
-    .map((container) => warning(imageOf(container), "workflow-unsupported", `\`${container.image}\` is not the clone plugin, so it is not given the credentials for the repository.`, "Use `woodpeckerci/plugin-git`, or give it a secret of its own."));
+    .map((container) =>
+      warning(
+        imageOf(container),
+        "workflow-unsupported",
+        `\`${container.image}\` is not the clone plugin, so it is not given the credentials for the repository.`,
+        "Use `woodpeckerci/plugin-git`, or give it a secret of its own.",
+      ),
+    );
   const unprivileged = [...(workflow.clone ?? []), ...workflow.steps, ...workflow.services]
     .filter(({ image, privileged }) => !privileged && oncePrivileged.has(nameOf(image)))
-    .map((container) => warning(imageOf(container), "workflow-deprecated", `\`${container.image}\` does not run privileged by itself any more.`, "Where it must, write `privileged: true`, or build without a Docker daemon."));
+    .map((container) =>
+      warning(
+        imageOf(container),
+        "workflow-deprecated",
+        `\`${container.image}\` does not run privileged by itself any more.`,
+        "Where it must, write `privileged: true`, or build without a Docker daemon.",
+      ),
+    );
   return [...cloning, ...unprivileged];
 }
 
@@ -52,13 +84,21 @@ const replaced: Readonly<Record<string, string>> = {
   CI_COMMIT_AUTHOR_AVATAR: "CI_PIPELINE_AVATAR",
   CI_PREV_COMMIT_AUTHOR_AVATAR: "CI_PREV_PIPELINE_AVATAR",
 };
-const reference = new RegExp(String.raw`\$\$?(?:\{(${Object.keys(replaced).join("|")})\b|(${Object.keys(replaced).join("|")})\b)`, "g");
+const reference = new RegExp(
+  String.raw`\$\$?(?:\{(${Object.keys(replaced).join("|")})\b|(${Object.keys(replaced).join("|")})\b)`,
+  "g",
+);
 
 /** Variables that Woodpecker is about to drop, wherever the text names them; spans are of the file's own text. */
 export function deprecatedVariables(text: string): readonly Issue[] {
   return [...text.matchAll(reference)].map((match) => {
     const name = match[1] ?? match[2] ?? "";
     const start = match.index + match[0].length - name.length;
-    return warning({ start, end: start + name.length }, "workflow-deprecated", `\`${name}\` is on its way out.`, `Use \`${replaced[name]}\`.`);
+    return warning(
+      { start, end: start + name.length },
+      "workflow-deprecated",
+      `\`${name}\` is on its way out.`,
+      `Use \`${replaced[name]}\`.`,
+    );
   });
 }

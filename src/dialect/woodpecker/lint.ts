@@ -27,18 +27,40 @@ export function lintWorkflow(file: WorkflowFile): readonly Diagnostic[] {
     ...matrix.issues,
     ...checkGraph(workflow.steps, workflow.steps),
     ...notices(workflow, matrix.names),
-    ...emptyTraps(document, blanked.references, ({ name, defaulted }) => !defaulted && !alwaysSet.has(name) && !matrix.names.has(name)),
+    ...emptyTraps(
+      document,
+      blanked.references,
+      ({ name, defaulted }) => !defaulted && !alwaysSet.has(name) && !matrix.names.has(name),
+    ),
     ...emptyReferences(blanked.references, matrix.names),
     ...injections(workflow, blanked.references),
     ...eventFilters(workflow),
     ...images(workflow),
   ];
   if (workflow.runsOn.length > 0) {
-    const span = document.root.kind === "mapping" ? document.root.entries.find(({ key }) => key === "runs_on")?.keyNode : undefined;
-    issues.push({ span: span ?? document.root, tolerated: true, severity: "warning", code: "workflow-deprecated", message: "`runs_on` is on its way out.", help: "Write `when:` with `status: [success, failure]`." });
+    const span =
+      document.root.kind === "mapping"
+        ? document.root.entries.find(({ key }) => key === "runs_on")?.keyNode
+        : undefined;
+    issues.push({
+      span: span ?? document.root,
+      tolerated: true,
+      severity: "warning",
+      code: "workflow-deprecated",
+      message: "`runs_on` is on its way out.",
+      help: "Write `when:` with `status: [success, failure]`.",
+    });
   }
   for (const issue of issues) report(issue);
   // These stand in the file's own text, where `$$` has not become `$`.
-  for (const { span, code, message, help } of deprecatedVariables(file.text)) findings.add(blanked.map.originalDiagnostic(span, { severity: "warning", code, message, ...(help === undefined ? {} : { help }) }));
+  for (const { span, code, message, help } of deprecatedVariables(file.text))
+    findings.add(
+      blanked.map.originalDiagnostic(span, {
+        severity: "warning",
+        code,
+        message,
+        ...(help === undefined ? {} : { help }),
+      }),
+    );
   return findings.all;
 }

@@ -37,23 +37,33 @@ export function readMatrix(document: YamlDocument, original: string, map: TextMa
     return { cells: [], names, issues: [{ span: entry.keyNode, tolerated: false, code: "workflow-matrix", message }] };
   }
   let cells: readonly Cell[] = [new Map()];
-  for (const [name, values] of axes) cells = cells.flatMap((cell) => values.map((value) => new Map([...cell, [name, value]])));
+  for (const [name, values] of axes)
+    cells = cells.flatMap((cell) => values.map((value) => new Map([...cell, [name, value]])));
   return { cells: listed.length > 0 ? listed : cells, names, issues: [] };
 }
 
 function included(matrix: YamlNode, text: (node: YamlNode) => string): readonly Cell[] {
   const include = entryOf(matrix, "include")?.value;
   if (include?.kind !== "sequence") return [];
-  return include.items.map((item) => new Map(item.kind === "mapping" ? item.entries.map(({ key, value }) => [key, text(value)]) : []));
+  return include.items.map(
+    (item) => new Map(item.kind === "mapping" ? item.entries.map(({ key, value }) => [key, text(value)]) : []),
+  );
 }
 
 function axesOf(matrix: YamlNode, text: (node: YamlNode) => string): readonly (readonly [string, readonly string[]])[] {
   if (matrix.kind !== "mapping") return [];
-  const axes = matrix.entries.flatMap(({ key, value }): [string, string[]][] => (value.kind === "sequence" && value.items.length > 0 ? [[key, value.items.map(text)]] : []));
+  const axes = matrix.entries.flatMap(({ key, value }): [string, string[]][] =>
+    value.kind === "sequence" && value.items.length > 0 ? [[key, value.items.map(text)]] : [],
+  );
   return axes.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** What tells the cell from the others, as in `build (1.24, mysql)`; nothing for a file without a matrix. */
 export function cellName(cell: Cell): string {
-  return cell.size === 0 ? "" : ` (${[...cell].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value).join(", ")})`;
+  return cell.size === 0
+    ? ""
+    : ` (${[...cell]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, value]) => value)
+        .join(", ")})`;
 }

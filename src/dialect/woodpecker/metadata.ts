@@ -2,7 +2,17 @@ import { isTag, refName, type Event } from "../../model/index.ts";
 import type { CompileContext } from "../port.ts";
 
 /** The events that Woodpecker's filters know. */
-export const woodpeckerEvents = ["push", "pull_request", "pull_request_closed", "pull_request_metadata", "tag", "release", "deployment", "cron", "manual"] as const;
+export const woodpeckerEvents = [
+  "push",
+  "pull_request",
+  "pull_request_closed",
+  "pull_request_metadata",
+  "tag",
+  "release",
+  "deployment",
+  "cron",
+  "manual",
+] as const;
 export type WoodpeckerEvent = (typeof woodpeckerEvents)[number];
 
 /** What filters are matched against, beside the variables. */

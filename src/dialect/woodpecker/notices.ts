@@ -10,23 +10,48 @@ const forTrusted = ["privileged", "volumes", "devices", "tmpfs", "dns", "dns_sea
 /** Warnings about what has no effect here, and about what Woodpecker itself is about to drop. `variables` are the matrix's. */
 export function notices(workflow: Workflow, variables: ReadonlySet<string>): readonly Issue[] {
   const issues: Issue[] = [];
-  const warn = (span: Issue["span"], message: string, help: string, code: Issue["code"] = "workflow-unsupported"): void => {
+  const warn = (
+    span: Issue["span"],
+    message: string,
+    help: string,
+    code: Issue["code"] = "workflow-unsupported",
+  ): void => {
     issues.push({ span, tolerated: true, severity: "warning", code, message, help });
   };
-  if (workflow.workspace !== undefined) warn(workflow.workspace, "`workspace` has no effect: every job has a folder of its own.", "Use `CI_WORKSPACE` for its path.");
+  if (workflow.workspace !== undefined)
+    warn(
+      workflow.workspace,
+      "`workspace` has no effect: every job has a folder of its own.",
+      "Use `CI_WORKSPACE` for its path.",
+    );
   if (!variables.has("platform") && !workflow.labels.some(({ key }) => key === "platform")) {
-    const asked = [workflow, ...workflow.steps, ...workflow.services].flatMap(({ when }) => when.flatMap(({ platform }) => [...platform.include, ...platform.exclude]));
-    for (const { span } of asked) warn(span, "Which platform it will be is not known when this is decided; linux/amd64 is assumed.", "Say it with `labels:` and `platform: linux/arm64`.");
+    const asked = [workflow, ...workflow.steps, ...workflow.services].flatMap(({ when }) =>
+      when.flatMap(({ platform }) => [...platform.include, ...platform.exclude]),
+    );
+    for (const { span } of asked)
+      warn(
+        span,
+        "Which platform it will be is not known when this is decided; linux/amd64 is assumed.",
+        "Say it with `labels:` and `platform: linux/arm64`.",
+      );
   }
   for (const container of [...(workflow.clone ?? []), ...workflow.steps]) {
     for (const key of notForSteps) noticeKey(container, key, warn);
     noticeTrust(container, warn);
     const directory = container.keys.get("directory");
-    if (directory !== undefined && container.commands.length === 0) warn(directory, "`directory` has no effect on a step without `commands`.", "Leave it out.");
+    if (directory !== undefined && container.commands.length === 0)
+      warn(directory, "`directory` has no effect on a step without `commands`.", "Leave it out.");
     const failure = container.keys.get("failure");
-    if (failure !== undefined && container.failure === "cancel") warn(failure, "`failure: cancel` fails the workflow, but does not cancel the others.", "Use `failure: fail`.");
+    if (failure !== undefined && container.failure === "cancel")
+      warn(failure, "`failure: cancel` fails the workflow, but does not cancel the others.", "Use `failure: fail`.");
     const environment = container.environment.find(({ span, value }) => span.start === value.start)?.span;
-    if (environment !== undefined) warn(environment, "`environment` is a list; Woodpecker reads mappings only.", "Write `NAME: value`.", "workflow-deprecated");
+    if (environment !== undefined)
+      warn(
+        environment,
+        "`environment` is a list; Woodpecker reads mappings only.",
+        "Write `NAME: value`.",
+        "workflow-deprecated",
+      );
   }
   for (const service of workflow.services) {
     for (const key of notForServices) noticeKey(service, key, warn);
@@ -41,11 +66,20 @@ function noticeTrust(container: Container, warn: Warn): void {
   for (const key of forTrusted) {
     const span = container.keys.get(key);
     if (span === undefined || (key === "privileged" && !container.privileged)) continue;
-    warn(span, `\`${key}\` of \`${container.name}\` has no effect here.`, "Woodpecker carries it out for trusted repositories only; leave it out where the step can do without.");
+    warn(
+      span,
+      `\`${key}\` of \`${container.name}\` has no effect here.`,
+      "Woodpecker carries it out for trusted repositories only; leave it out where the step can do without.",
+    );
   }
 }
 
 function noticeKey(container: Container, key: string, warn: Warn): void {
   const span = container.keys.get(key);
-  if (span !== undefined) warn(span, `\`${key}\` of \`${container.name}\` has no effect here.`, "Leave it out, or run the workflow where it is known.");
+  if (span !== undefined)
+    warn(
+      span,
+      `\`${key}\` of \`${container.name}\` has no effect here.`,
+      "Leave it out, or run the workflow where it is known.",
+    );
 }

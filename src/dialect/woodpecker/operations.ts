@@ -32,7 +32,9 @@ export function operate(operator: string, value: string, args: readonly string[]
     case "/#":
       return second === undefined || !value.startsWith(first) ? value : second + value.slice(first.length);
     case "/%":
-      return second === undefined || !value.endsWith(first) ? value : value.slice(0, value.length - first.length) + second;
+      return second === undefined || !value.endsWith(first)
+        ? value
+        : value.slice(0, value.length - first.length) + second;
     default:
       // `=`, `:=`, `:-`, `:?` and `:+` all give the default for an empty value.
       return value === "" ? args.join("") : value;
@@ -71,7 +73,9 @@ function trim(value: string, pattern: string, longest: boolean, fromEnd: boolean
   const tokens = parseWildcard(pattern);
   if (tokens === undefined) return value;
   const characters = [...value];
-  const found = fromEnd ? matchPrefix(tokens.toReversed(), characters.toReversed(), 1) : matchPrefix(tokens, characters, 1);
+  const found = fromEnd
+    ? matchPrefix(tokens.toReversed(), characters.toReversed(), 1)
+    : matchPrefix(tokens, characters, 1);
   if (found === undefined) return value;
   const count = longest ? found.longest : found.shortest;
   return (fromEnd ? characters.slice(0, characters.length - count) : characters.slice(count)).join("");

@@ -6,5 +6,10 @@ export function isWoodpeckerFile(path: string): boolean {
 /** The workflow's name: the file's, without folder, extension and leading dot. */
 export function workflowName(path: string): string {
   const file = path.slice(path.lastIndexOf("/") + 1);
-  return file.replace(/\.yml$/, "").replace(/\.yaml$/, "").replace(/^\./, "") || "woodpecker";
+  return (
+    file
+      .replace(/\.yml$/, "")
+      .replace(/\.yaml$/, "")
+      .replace(/^\./, "") || "woodpecker"
+  );
 }

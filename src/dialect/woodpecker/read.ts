@@ -26,7 +26,10 @@ export function readWorkflow(root: YamlNode): Workflow {
 
 /** By name or as a list; a list's entry without a name is called after its index, as in Woodpecker. */
 function readContainers(node: YamlNode | undefined): readonly Container[] {
-  if (node?.kind === "sequence") return node.items.filter((each) => each.kind === "mapping").map((each, index) => readContainer(each, `step-${index}`, headOf(each)));
+  if (node?.kind === "sequence")
+    return node.items
+      .filter((each) => each.kind === "mapping")
+      .map((each, index) => readContainer(each, `step-${index}`, headOf(each)));
   return entriesOf(node)
     .filter(({ value }) => value.kind === "mapping")
     .map(({ key, keyNode, value }) => readContainer(value, key, keyNode));
@@ -68,7 +71,8 @@ function readDependencies(node: YamlNode | undefined): readonly Dependency[] | u
 
 /** A mapping, or the older list of `NAME=value`. */
 function readVariables(node: YamlNode | undefined): readonly Variable[] {
-  if (node?.kind !== "sequence") return entriesOf(node).map(({ key, keyNode, value }) => ({ name: key, value, span: keyNode }));
+  if (node?.kind !== "sequence")
+    return entriesOf(node).map(({ key, keyNode, value }) => ({ name: key, value, span: keyNode }));
   return node.items.map((item) => {
     const [, name = "", value = ""] = /^([^=]*)=?([^]*)$/.exec(textOf(item)) ?? [];
     return { name, value: { kind: "scalar", value, source: value, start: item.start, end: item.end }, span: item };

@@ -27,5 +27,7 @@ export function schedulesOf(file: WorkflowFile): readonly ScheduleLine[] {
 
 /** The filters of a workflow and its steps that are cron lines, be they right or wrong. */
 export function cronLinesOf({ when, steps }: Workflow): readonly Pattern[] {
-  return [...when, ...steps.flatMap((step) => step.when)].flatMap(({ cron }) => cron.include.filter(({ pattern }) => isCronLine(pattern)));
+  return [...when, ...steps.flatMap((step) => step.when)].flatMap(({ cron }) =>
+    cron.include.filter(({ pattern }) => isCronLine(pattern)),
+  );
 }

@@ -25,7 +25,12 @@ export interface Source {
 }
 
 /** Reads a file whose variables have been filled in. Undefined when it cannot be read or does not fit. */
-export function readSource(file: WorkflowFile, { text, map, diagnostics }: Substitution, findings: Findings, report: Report): Source | undefined {
+export function readSource(
+  file: WorkflowFile,
+  { text, map, diagnostics }: Substitution,
+  findings: Findings,
+  report: Report,
+): Source | undefined {
   findings.add(...diagnostics);
   if (diagnostics.length > 0) return undefined;
   const { document, diagnostics: problems } = readYaml(text, file.path);
@@ -34,7 +39,14 @@ export function readSource(file: WorkflowFile, { text, map, diagnostics }: Subst
   workflowShape(document.root, "", report);
   const workflow = readWorkflow(document.root);
   if (document.root.kind === "mapping") {
-    if (workflow.steps.length === 0 && document.find(["steps"]) !== undefined) report({ span: document.find(["steps"]) ?? document.root, tolerated: false, code: "workflow-schema", message: "`steps` has no step.", help: "Add at least one step." });
+    if (workflow.steps.length === 0 && document.find(["steps"]) !== undefined)
+      report({
+        span: document.find(["steps"]) ?? document.root,
+        tolerated: false,
+        code: "workflow-schema",
+        message: "`steps` has no step.",
+        help: "Add at least one step.",
+      });
     checkWorkflow(workflow, text, report);
   }
   return findings.failed ? undefined : { document, workflow };

@@ -1,4 +1,13 @@
-import type { Environment, Expression, Place, Service, StepAction, StepPlan, Template, Text } from "../../model/index.ts";
+import type {
+  Environment,
+  Expression,
+  Place,
+  Service,
+  StepAction,
+  StepPlan,
+  Template,
+  Text,
+} from "../../model/index.ts";
 import { isGraph, stagesOf } from "./graph.ts";
 import type { Cell } from "./matrix.ts";
 import type { WoodpeckerEvent } from "./metadata.ts";
@@ -21,12 +30,20 @@ export interface StepContext {
 }
 
 /** The steps of a job: the clone first, then the author's, in a row or as a graph. */
-export function buildSteps(workflow: Workflow, clones: readonly Chosen[], steps: readonly Chosen[], context: StepContext): readonly StepPlan[] {
+export function buildSteps(
+  workflow: Workflow,
+  clones: readonly Chosen[],
+  steps: readonly Chosen[],
+  context: StepContext,
+): readonly StepPlan[] {
   const ids = new Set<string>();
   const cloned = cloneSteps(workflow, clones, context, ids);
   const built = steps.map((chosen, index) => buildStep(chosen, cloned.length + index + 1, context, ids));
   if (!isGraph(steps.map(({ container }) => container))) return [...cloned, ...built];
-  const row = cloned.map((step, index) => ({ ...step, needs: cloned.slice(Math.max(0, index - 1), index).map(({ id }) => id) }));
+  const row = cloned.map((step, index) => ({
+    ...step,
+    needs: cloned.slice(Math.max(0, index - 1), index).map(({ id }) => id),
+  }));
   const graph = [...built];
   let before = row.slice(-1).map(({ id }) => id);
   for (const stage of stagesOf(steps.map(({ container }) => container))) {
@@ -41,20 +58,44 @@ export function buildSteps(workflow: Workflow, clones: readonly Chosen[], steps:
   return [...row, ...graph];
 }
 
-function cloneSteps(workflow: Workflow, clones: readonly Chosen[], context: StepContext, ids: Set<string>): readonly StepPlan[] {
+function cloneSteps(
+  workflow: Workflow,
+  clones: readonly Chosen[],
+  context: StepContext,
+  ids: Set<string>,
+): readonly StepPlan[] {
   if (workflow.skipClone) return [];
-  if (workflow.clone !== undefined) return clones.map((chosen, index) => buildStep(chosen, index + 1, context, ids, "clone"));
+  if (workflow.clone !== undefined)
+    return clones.map((chosen, index) => buildStep(chosen, index + 1, context, ids, "clone"));
   ids.add("clone");
   // As Woodpecker: the whole history, and tags only where the event is one.
   const config = { fetch_depth: 0, ...(context.event === "tag" ? { fetch_tags: true } : {}) };
-  return [{ id: "clone", name: "clone", env: stepVariables("clone", 1, "clone", context), action: { type: "typed", kind: "checkout", config } }];
+  return [
+    {
+      id: "clone",
+      name: "clone",
+      env: stepVariables("clone", 1, "clone", context),
+      action: { type: "typed", kind: "checkout", config },
+    },
+  ];
 }
 
-function buildStep({ container, conditions }: Chosen, number: number, context: StepContext, ids: Set<string>, kind?: "clone"): StepPlan {
+function buildStep(
+  { container, conditions }: Chosen,
+  number: number,
+  context: StepContext,
+  ids: Set<string>,
+  kind?: "clone",
+): StepPlan {
   const at = context.place(container.span.start);
   const plugin = isPlugin(container);
   const condition = statusExpression(conditions, at);
-  const env = { ...(plugin ? {} : Object.fromEntries(context.cell)), ...stepVariables(container.name, number, kind ?? (plugin ? "plugin" : "commands"), context), CI_PIPELINE_STATUS: statusSoFar, ...environmentOf(container.environment) };
+  const env = {
+    ...(plugin ? {} : Object.fromEntries(context.cell)),
+    ...stepVariables(container.name, number, kind ?? (plugin ? "plugin" : "commands"), context),
+    CI_PIPELINE_STATUS: statusSoFar,
+    ...environmentOf(container.environment),
+  };
   return {
     id: unique(container.name, ids),
     name: container.name,
@@ -75,7 +116,12 @@ function isPlugin({ commands, entrypoint, environment }: Container): boolean {
 }
 
 function stepVariables(name: string, number: number, type: string, { url }: StepContext): Record<string, string> {
-  return { CI_STEP_NAME: name, CI_STEP_NUMBER: String(number), CI_STEP_TYPE: type, ...(url === undefined ? {} : { CI_STEP_URL: url }) };
+  return {
+    CI_STEP_NAME: name,
+    CI_STEP_NUMBER: String(number),
+    CI_STEP_TYPE: type,
+    ...(url === undefined ? {} : { CI_STEP_URL: url }),
+  };
 }
 
 function statusExpression(conditions: readonly Condition[], at: Place): Expression | undefined {
@@ -97,8 +143,12 @@ function containerAction(container: Container): StepAction {
     type: "container",
     image,
     ...(entrypoint.length > 0 ? { entrypoint } : {}),
-    ...(commands.length > 0 ? { commands: [...(directory === "" ? [] : [`cd ${shellQuote(directory)}`]), ...commands] } : {}),
-    ...(settings.length > 0 ? { settings: Object.fromEntries(settings.map(({ name, value }) => [name, templateOf(value)])) } : {}),
+    ...(commands.length > 0
+      ? { commands: [...(directory === "" ? [] : [`cd ${shellQuote(directory)}`]), ...commands] }
+      : {}),
+    ...(settings.length > 0
+      ? { settings: Object.fromEntries(settings.map(({ name, value }) => [name, templateOf(value)])) }
+      : {}),
     ...(container.privileged ? { privileged: true } : {}),
     ...(container.detach ? { detach: true } : {}),
   };
@@ -111,7 +161,16 @@ function shellQuote(path: string): string {
 }
 
 /** The settings of Woodpecker's clone plugin that our own checkout has too, and their names there. */
-const checkoutKeys: Readonly<Record<string, string>> = { depth: "fetch_depth", ref: "ref", sha: "ref", branch: "ref", path: "path", lfs: "lfs", tags: "fetch_tags", recursive: "submodules" };
+const checkoutKeys: Readonly<Record<string, string>> = {
+  depth: "fetch_depth",
+  ref: "ref",
+  sha: "ref",
+  branch: "ref",
+  path: "path",
+  lfs: "lfs",
+  tags: "fetch_tags",
+  recursive: "submodules",
+};
 
 /** Our own checkout in place of the git plugin, unless it fetches another repository. */
 function checkoutAction({ image, settings }: Container): StepAction | undefined {
@@ -134,7 +193,12 @@ export function environmentOf(variables: readonly Variable[]): Readonly<Record<s
 
 export function buildServices(services: readonly Chosen[], context: StepContext): readonly Service[] {
   return services.map(({ container }) => {
-    const env: Environment = { ...(isPlugin(container) ? {} : Object.fromEntries(context.cell)), CI_STEP_NAME: container.name, CI_STEP_TYPE: "service", ...environmentOf(container.environment) };
+    const env: Environment = {
+      ...(isPlugin(container) ? {} : Object.fromEntries(context.cell)),
+      CI_STEP_NAME: container.name,
+      CI_STEP_TYPE: "service",
+      ...environmentOf(container.environment),
+    };
     return {
       id: container.name,
       image: container.image,

@@ -85,18 +85,51 @@ describe("substitute", () => {
     ["x: ${#}\n", 1, 4],
     ["x: " + "${A=".repeat(5000), 1, 4],
   ])("refuses %s at line %i, column %i", (text, line, column) => {
-    expect(substitute(text, "f.yml", values).diagnostics[0]).toMatchObject({ code: "workflow-substitution", severity: "error", line, column });
+    expect(substitute(text, "f.yml", values).diagnostics[0]).toMatchObject({
+      code: "workflow-substitution",
+      severity: "error",
+      line,
+      column,
+    });
   });
 
   it("leads back to the place in the author's text", () => {
     const text = "a: ${MESSAGE}\nb: ${CI_COMMIT_SHA:0:2} $${X} wrong\n";
     const { text: out, map } = substitute(text, "f.yml", values);
     expect(map.place(out.indexOf("wrong"))).toEqual([2, 31]);
-    expect(map.range({ start: out.indexOf("01"), end: out.indexOf("01") + 2 })).toEqual({ line: 2, column: 4, endLine: 2, endColumn: 24 });
+    expect(map.range({ start: out.indexOf("01"), end: out.indexOf("01") + 2 })).toEqual({
+      line: 2,
+      column: 4,
+      endLine: 2,
+      endColumn: 24,
+    });
   });
 
   it("never throws, and leaves text without a dollar or a backslash as it is", () => {
-    const hostile = fc.string({ unit: fc.constantFrom("$", "{", "}", "A", "/", "#", "%", ":", "=", "-", "\\", "^", ",", "*", "[", "]", "0", "\n", "ü", "🎯") });
+    const hostile = fc.string({
+      unit: fc.constantFrom(
+        "$",
+        "{",
+        "}",
+        "A",
+        "/",
+        "#",
+        "%",
+        ":",
+        "=",
+        "-",
+        "\\",
+        "^",
+        ",",
+        "*",
+        "[",
+        "]",
+        "0",
+        "\n",
+        "ü",
+        "🎯",
+      ),
+    });
     fc.assert(
       fc.property(hostile, hostile, (text, value) => {
         const result = substitute(text, "f.yml", new Map([["A", value]]));
@@ -116,12 +149,19 @@ describe("substitute", () => {
   ])("bounds the work of a file that %s", (_what, text) => {
     const long = new Map([["LONG", "a".repeat(60_000)]]);
     const { diagnostics } = substitute(text, "f.yml", long);
-    expect(diagnostics[0]).toMatchObject({ code: "workflow-substitution", message: expect.stringContaining("too much work") });
+    expect(diagnostics[0]).toMatchObject({
+      code: "workflow-substitution",
+      message: expect.stringContaining("too much work"),
+    });
     expect(diagnostics.length).toBeLessThanOrEqual(20);
   });
 
   it("lets a long message be used many times", () => {
-    const { diagnostics } = substitute("${LONG:0:80} ${LONG%%: *} ${#LONG}\n".repeat(30), "f.yml", new Map([["LONG", "fix: it\n".repeat(1000)]]));
+    const { diagnostics } = substitute(
+      "${LONG:0:80} ${LONG%%: *} ${#LONG}\n".repeat(30),
+      "f.yml",
+      new Map([["LONG", "fix: it\n".repeat(1000)]]),
+    );
     expect(diagnostics).toEqual([]);
   });
 

@@ -37,10 +37,17 @@ export function substitute(text: string, file: string, values: ReadonlyMap<strin
  * checked before any value is known, with every position as it was.
  */
 export function blank(text: string, file: string): Substitution {
-  return run(text, file, (reader, start) => ({ ...reader.expression(start, () => ""), value: unknownText.repeat(reader.at - start) }));
+  return run(text, file, (reader, start) => ({
+    ...reader.expression(start, () => ""),
+    value: unknownText.repeat(reader.at - start),
+  }));
 }
 
-function run(text: string, file: string, expand: (reader: SubstitutionReader, start: number) => Expanded): Substitution {
+function run(
+  text: string,
+  file: string,
+  expand: (reader: SubstitutionReader, start: number) => Expanded,
+): Substitution {
   const map = new TextMap(file, text);
   const references: Reference[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -71,12 +78,25 @@ function run(text: string, file: string, expand: (reader: SubstitutionReader, st
     } catch (error) {
       if (!(error instanceof SubstitutionProblem)) throw error;
       if (diagnostics.length < maxFindings) {
-        diagnostics.push(map.originalDiagnostic({ start: dollar, end: Math.min(text.length, Math.max(error.at, dollar + 2)) }, { code: "workflow-substitution", message: error.message }));
+        diagnostics.push(
+          map.originalDiagnostic(
+            { start: dollar, end: Math.min(text.length, Math.max(error.at, dollar + 2)) },
+            { code: "workflow-substitution", message: error.message },
+          ),
+        );
       }
       from = dollar + 2;
     }
     if (length > maxLength) {
-      diagnostics.push(map.originalDiagnostic({ start: dollar, end: from }, { code: "yaml-too-large", message: `With its variables filled in, the file has more than ${maxLength} characters.` }));
+      diagnostics.push(
+        map.originalDiagnostic(
+          { start: dollar, end: from },
+          {
+            code: "yaml-too-large",
+            message: `With its variables filled in, the file has more than ${maxLength} characters.`,
+          },
+        ),
+      );
       break;
     }
   }
@@ -100,4 +120,14 @@ function quote(value: string): string {
   return `"${escaped}"`;
 }
 
-const shortEscapes: Readonly<Record<string, string>> = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\u0007": "\\a", "\b": "\\b", "\f": "\\f", "\v": "\\v" };
+const shortEscapes: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  '"': '\\"',
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\u0007": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\v": "\\v",
+};

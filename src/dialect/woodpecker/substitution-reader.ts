@@ -50,24 +50,33 @@ export class SubstitutionReader {
 
   #expression(): Expanded {
     this.#nesting += 1;
-    if (this.#nesting > maxNesting) throw new SubstitutionProblem(`Substitutions are nested deeper than ${maxNesting} levels.`, this.at);
+    if (this.#nesting > maxNesting)
+      throw new SubstitutionProblem(`Substitutions are nested deeper than ${maxNesting} levels.`, this.at);
     this.at += 2;
     const counts = this.#skip("#");
     const name = this.#name();
     const { operator, args } = counts ? { operator: "length", args: [] } : this.#operation(name);
     this.#close(name);
     this.#nesting -= 1;
-    return { name, value: this.#operate(name, operator, args), defaulted: operator.endsWith("=") || operator === ":-" || operator === ":?" || operator === ":+" };
+    return {
+      name,
+      value: this.#operate(name, operator, args),
+      defaulted: operator.endsWith("=") || operator === ":-" || operator === ":?" || operator === ":+",
+    };
   }
 
   /** Whoever pushes writes the values as well as the file: together they must not keep the server busy. */
   #operate(name: string, operator: string, args: readonly string[]): string {
     if (this.#work <= maxWork) {
       const value = this.#lookup(name);
-      this.#work += value.length * (operator.startsWith("#") || operator.startsWith("%") ? (args[0]?.length ?? 0) + 1 : 1);
+      this.#work +=
+        value.length * (operator.startsWith("#") || operator.startsWith("%") ? (args[0]?.length ?? 0) + 1 : 1);
       if (this.#work <= maxWork) return operate(operator, value, args);
     }
-    throw new SubstitutionProblem("The file's substitutions are too much work: their values and patterns are too long.", this.at);
+    throw new SubstitutionProblem(
+      "The file's substitutions are too much work: their values and patterns are too long.",
+      this.at,
+    );
   }
 
   #name(): string {
@@ -81,7 +90,8 @@ export class SubstitutionReader {
   #operation(name: string): { operator: string; args: readonly string[] } {
     const next = this.#text[this.at];
     const after = this.#text[this.at + 1] ?? "";
-    if (next === "=" || (next === ":" && "=-?+".includes(after) && after !== "")) return this.#default(next === "=" ? "=" : next + after);
+    if (next === "=" || (next === ":" && "=-?+".includes(after) && after !== ""))
+      return this.#default(next === "=" ? "=" : next + after);
     if (next === ":") return this.#substring(name);
     if (next === "/") return this.#replacement(name);
     if (next === "," || next === "^") {
@@ -100,7 +110,8 @@ export class SubstitutionReader {
   #default(operator: string): { operator: string; args: readonly string[] } {
     this.at += operator.length;
     const args: string[] = [];
-    while (this.at < this.#text.length && this.#text[this.at] !== "}") args.push(this.#argument((character) => character !== "}", ""));
+    while (this.at < this.#text.length && this.#text[this.at] !== "}")
+      args.push(this.#argument((character) => character !== "}", ""));
     return { operator, args };
   }
 
@@ -120,7 +131,8 @@ export class SubstitutionReader {
     const operator = kind !== "" && "/#%".includes(kind) ? `/${kind}` : "/";
     this.at += operator.length - 1;
     const args = [this.#argument((character) => character !== "/" && character !== "\n", name, true)];
-    if (!this.#skip("/")) throw new SubstitutionProblem(`The replacement in \`\${${name}/…}\` has no second \`/\`.`, this.at);
+    if (!this.#skip("/"))
+      throw new SubstitutionProblem(`The replacement in \`\${${name}/…}\` has no second \`/\`.`, this.at);
     while (this.#skip("/"));
     if (this.#text[this.at] !== "}") args.push(this.#argument((character) => character !== "}", name, true));
     return { operator, args };
@@ -134,7 +146,8 @@ export class SubstitutionReader {
     for (let character = this.#text[this.at]; character !== undefined; character = this.#text[this.at]) {
       const next = this.#text[this.at + 1];
       if (character === "$" && next === "{") break;
-      const escaped = escapes && ((character === "$" && next === "$") || (character === "\\" && (next === "/" || next === "\\")));
+      const escaped =
+        escapes && ((character === "$" && next === "$") || (character === "\\" && (next === "/" || next === "\\")));
       if (escaped) this.at += 1;
       else if (!belongs(character)) break;
       read.push(this.#text[this.at] ?? "");
@@ -147,7 +160,8 @@ export class SubstitutionReader {
   #close(name: string): void {
     if (this.#skip("}")) return;
     const found = this.#text[this.at];
-    const reason = found === undefined ? "is not closed by `}`" : `cannot have \`${found === "\n" ? "\\n" : found}\` there`;
+    const reason =
+      found === undefined ? "is not closed by `}`" : `cannot have \`${found === "\n" ? "\\n" : found}\` there`;
     throw new SubstitutionProblem(`\`\${${name}\` ${reason}.`, this.at);
   }
 

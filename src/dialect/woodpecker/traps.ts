@@ -8,7 +8,11 @@ import type { Workflow } from "./workflow.ts";
  * `${A}:${B}` without quotes: when the last part is empty, the text ends with a colon, and YAML reads a mapping
  * where a string was meant. `document` is the file with its substitutions blanked out; `mayBeEmpty` decides by reference.
  */
-export function emptyTraps(document: YamlDocument, references: readonly Reference[], mayBeEmpty: (reference: Reference) => boolean): readonly Issue[] {
+export function emptyTraps(
+  document: YamlDocument,
+  references: readonly Reference[],
+  mayBeEmpty: (reference: Reference) => boolean,
+): readonly Issue[] {
   if (references.length === 0) return [];
   const issues: Issue[] = [];
   for (const scalar of plainScalars(document)) {
@@ -23,7 +27,14 @@ export function emptyTraps(document: YamlDocument, references: readonly Referenc
     rest += document.text.slice(from, scalar.end);
     if (!/:(?:\s|$)/.test(rest)) continue;
     const names = inside.map(({ name }) => `\`${name}\``).join(", ");
-    issues.push({ span: scalar, tolerated: true, severity: "warning", code: "workflow-substitution", message: `Where ${names} is empty, this text ends with a colon, and YAML reads a mapping.`, help: "Put the whole text in double quotes." });
+    issues.push({
+      span: scalar,
+      tolerated: true,
+      severity: "warning",
+      code: "workflow-substitution",
+      message: `Where ${names} is empty, this text ends with a colon, and YAML reads a mapping.`,
+      help: "Put the whole text in double quotes.",
+    });
   }
   return issues;
 }
@@ -50,7 +61,9 @@ function within(references: readonly Reference[], span: Spanned): readonly Refer
 export function injections(workflow: Workflow, references: readonly Reference[]): readonly Issue[] {
   // Steps may share one list of commands by an anchor.
   const commands = new Set([...workflow.steps, ...workflow.services].flatMap((step) => step.commandSpans));
-  const dangerous = [...commands].flatMap((span) => within(references, span)).filter(({ name }) => writtenByAnybody.has(name));
+  const dangerous = [...commands]
+    .flatMap((span) => within(references, span))
+    .filter(({ name }) => writtenByAnybody.has(name));
   return dangerous.map(({ name, start, end }) => ({
     span: { start, end },
     tolerated: true,

@@ -44,7 +44,8 @@ export function templateOf(node: YamlNode): Template {
 export function variableText(node: YamlNode): Text | undefined {
   if (isNothing(node)) return undefined;
   if (node.kind === "scalar") return scalarText(node);
-  if (node.kind === "sequence" && node.items.every((item) => item.kind === "scalar")) return node.items.map((item) => (item.kind === "scalar" ? scalarText(item) : "")).join(",");
+  if (node.kind === "sequence" && node.items.every((item) => item.kind === "scalar"))
+    return node.items.map((item) => (item.kind === "scalar" ? scalarText(item) : "")).join(",");
   if (node.kind === "mapping") {
     const secret = secretIn(node);
     if (secret !== undefined) return { $expr: secretExpression(secret) };
@@ -56,14 +57,24 @@ export function variableText(node: YamlNode): Text | undefined {
 function scalarText({ value, source }: YamlScalar): string {
   if (typeof value === "string") return value;
   if (value === null) return "";
-  return typeof value === "number" && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(source) ? source.replace(/^\+/, "") : String(value);
+  return typeof value === "number" && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(source)
+    ? source.replace(/^\+/, "")
+    : String(value);
 }
 
 function jsonParts(node: YamlNode): readonly TextPiece[] {
   if (node.kind === "scalar") return [JSON.stringify(node.value)];
-  if (node.kind === "sequence") return ["[", ...node.items.flatMap((item, index) => [...(index === 0 ? [] : [","]), ...jsonParts(item)]), "]"];
+  if (node.kind === "sequence")
+    return ["[", ...node.items.flatMap((item, index) => [...(index === 0 ? [] : [","]), ...jsonParts(item)]), "]"];
   const secret = secretIn(node);
   if (secret !== undefined) return [{ $expr: `toJSON(${secretExpression(secret)})` }];
   const sorted = node.entries.toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  return ["{", ...sorted.flatMap(({ key, value }, index) => [`${index === 0 ? "" : ","}${JSON.stringify(key)}:`, ...jsonParts(value)]), "}"];
+  return [
+    "{",
+    ...sorted.flatMap(({ key, value }, index) => [
+      `${index === 0 ? "" : ","}${JSON.stringify(key)}:`,
+      ...jsonParts(value),
+    ]),
+    "}",
+  ];
 }

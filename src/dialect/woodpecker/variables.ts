@@ -10,7 +10,11 @@ const maxListedFiles = 500;
  * Names and meanings: https://woodpecker-ci.org/docs/usage/environment#built-in-environment-variables.
  * What is known only where the job runs is set there: `CI_WORKSPACE`, `CI_PIPELINE_STATUS`, `CI_STEP_STARTED`, `CI_SYSTEM_PLATFORM`.
  */
-export function systemVariables(workflow: string, metadata: Metadata, context: CompileContext): Readonly<Record<string, string>> {
+export function systemVariables(
+  workflow: string,
+  metadata: Metadata,
+  context: CompileContext,
+): Readonly<Record<string, string>> {
   const { event, run, serverUrl } = context;
   const files = metadata.changedFiles ?? [];
   const created = run.createdAt === undefined ? undefined : String(Math.floor(run.createdAt / 1000));
@@ -37,7 +41,8 @@ export function systemVariables(workflow: string, metadata: Metadata, context: C
     CI_COMMIT_AUTHOR_AVATAR: avatar,
     CI_PIPELINE_RERUNS: run.attempt > 1 ? String(run.attempt - 1) : undefined,
     CI_PIPELINE_FILES: files.length > maxListedFiles ? undefined : JSON.stringify(files),
-    CI_PIPELINE_DEPLOY_TARGET: metadata.event === "deployment" ? textAt(event.payload, "deployment", "environment") : undefined,
+    CI_PIPELINE_DEPLOY_TARGET:
+      metadata.event === "deployment" ? textAt(event.payload, "deployment", "environment") : undefined,
     CI_PIPELINE_DEPLOY_TASK: metadata.event === "deployment" ? textAt(event.payload, "deployment", "task") : undefined,
     CI_WORKFLOW_NAME: workflow,
     ...commitVariables(metadata, event),
@@ -45,7 +50,9 @@ export function systemVariables(workflow: string, metadata: Metadata, context: C
     ...(isPullRequest(metadata.event) ? pullRequestVariables(event) : {}),
     ...previousVariables(metadata, event),
   };
-  return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""));
+  return Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""),
+  );
 }
 
 function repositoryVariables({ repository, payload }: Event): Record<string, string | undefined> {
@@ -103,13 +110,25 @@ function pullRequestVariables({ pullRequest, payload }: Event): Record<string, s
 function releaseVariables({ payload }: Event): Record<string, string | undefined> {
   const release = isJsonObject(payload["release"]) ? payload["release"] : {};
   const isPre = String(release["prerelease"] === true);
-  return { CI_PIPELINE_RELEASE_TITLE: textAt(release, "name"), CI_PIPELINE_RELEASE_PRE: isPre, CI_COMMIT_PRERELEASE: isPre };
+  return {
+    CI_PIPELINE_RELEASE_TITLE: textAt(release, "name"),
+    CI_PIPELINE_RELEASE_PRE: isPre,
+    CI_COMMIT_PRERELEASE: isPre,
+  };
 }
 
 /** The branch's commit before a push. Of the pipeline that ran for it nothing is known. */
-function previousVariables({ branch }: Metadata, { before, ref, repository }: Event): Record<string, string | undefined> {
+function previousVariables(
+  { branch }: Metadata,
+  { before, ref, repository }: Event,
+): Record<string, string | undefined> {
   if (before === undefined || !/[^0]/.test(before)) return {};
-  return { CI_PREV_COMMIT_SHA: before, CI_PREV_COMMIT_REF: ref, CI_PREV_COMMIT_BRANCH: branch, CI_PREV_COMMIT_URL: repository.url === undefined ? undefined : `${repository.url}/commit/${before}` };
+  return {
+    CI_PREV_COMMIT_SHA: before,
+    CI_PREV_COMMIT_REF: ref,
+    CI_PREV_COMMIT_BRANCH: branch,
+    CI_PREV_COMMIT_URL: repository.url === undefined ? undefined : `${repository.url}/commit/${before}`,
+  };
 }
 
 /** The page on the forge that shows what started the run, where the payload names it. */

@@ -74,7 +74,11 @@ function readOne(node: YamlNode): Condition {
     cron: filter("cron"),
     platform: filter("platform"),
     instance: filter("instance"),
-    path: { ...readFilter(path), ignoreMessage: textOf(entryOf(path, "ignore_message")?.value), onEmpty: flagOf(entryOf(path, "on_empty")?.value, true) },
+    path: {
+      ...readFilter(path),
+      ignoreMessage: textOf(entryOf(path, "ignore_message")?.value),
+      onEmpty: flagOf(entryOf(path, "on_empty")?.value, true),
+    },
     matrix: readMatrix(entryOf(node, "matrix")?.value),
     status: textsOf(entryOf(node, "status")?.value),
     local: flagOf(entryOf(node, "local")?.value, true),
@@ -83,14 +87,19 @@ function readOne(node: YamlNode): Condition {
 }
 
 function readFilter(node: YamlNode | undefined): Filter {
-  if (node?.kind === "mapping") return { include: patterns(entryOf(node, "include")?.value), exclude: patterns(entryOf(node, "exclude")?.value) };
+  if (node?.kind === "mapping")
+    return { include: patterns(entryOf(node, "include")?.value), exclude: patterns(entryOf(node, "exclude")?.value) };
   return { include: patterns(node), exclude: [] };
 }
 
 function patterns(node: YamlNode | undefined): readonly Pattern[] {
   // A key without a value filters nothing.
   if (node === undefined || node.kind === "mapping" || isNothing(node)) return [];
-  return (node.kind === "sequence" ? node.items : [node]).map((each) => ({ pattern: textOf(each), span: each, glob: compileGlob(textOf(each)) }));
+  return (node.kind === "sequence" ? node.items : [node]).map((each) => ({
+    pattern: textOf(each),
+    span: each,
+    glob: compileGlob(textOf(each)),
+  }));
 }
 
 function pairs(from: YamlNode | undefined): [name: string, pattern: string][] {
@@ -99,7 +108,10 @@ function pairs(from: YamlNode | undefined): [name: string, pattern: string][] {
 }
 
 function readMatrix(node: YamlNode | undefined): MatrixFilter {
-  return { include: [...pairs(node), ...pairs(entryOf(node, "include")?.value)], exclude: pairs(entryOf(node, "exclude")?.value) };
+  return {
+    include: [...pairs(node), ...pairs(entryOf(node, "include")?.value)],
+    exclude: pairs(entryOf(node, "exclude")?.value),
+  };
 }
 
 /**
@@ -110,8 +122,17 @@ export function holds(condition: Condition, situation: Situation, level: "workfl
   const { metadata, work } = situation;
   const { event } = metadata;
   if (level === "step" && !matrixHolds(condition.matrix, situation.matrix, work)) return false;
-  if (!listHolds(condition.event, event, work) || !listHolds(condition.repo, metadata.repository, work) || !listHolds(condition.ref, metadata.ref, work)) return false;
-  if (!listHolds(condition.platform, situation.platform, work) || !listHolds(condition.instance, metadata.instance, work)) return false;
+  if (
+    !listHolds(condition.event, event, work) ||
+    !listHolds(condition.repo, metadata.repository, work) ||
+    !listHolds(condition.ref, metadata.ref, work)
+  )
+    return false;
+  if (
+    !listHolds(condition.platform, situation.platform, work) ||
+    !listHolds(condition.instance, metadata.instance, work)
+  )
+    return false;
   if ((event === "push" || isPullRequest(event)) && !pathHolds(condition.path, metadata, work)) return false;
   if (event !== "tag" && !listHolds(condition.branch, metadata.branch, work)) return false;
   if (event === "tag" && !listHolds(condition.tag, metadata.tag, work)) return false;
@@ -120,7 +141,11 @@ export function holds(condition: Condition, situation: Situation, level: "workfl
 }
 
 /** The conditions that hold; a `when` without any holds always. Undefined when none of several does. */
-export function matching(when: readonly Condition[], situation: Situation, level: "workflow" | "step"): readonly Condition[] | undefined {
+export function matching(
+  when: readonly Condition[],
+  situation: Situation,
+  level: "workflow" | "step",
+): readonly Condition[] | undefined {
   if (when.length === 0) return [];
   const found = when.filter((condition) => holds(condition, situation, level));
   return found.length === 0 ? undefined : found;
@@ -143,7 +168,8 @@ function listHolds({ include, exclude }: Filter, text: string, work: Work): bool
 
 /** A filter that is a cron line means that line; as a pattern, `* * * * *` would mean almost every other too. */
 function cronHolds({ include, exclude }: Filter, text: string, work: Work): boolean {
-  const matches = ({ pattern, glob }: Pattern): boolean => (isCronLine(pattern) ? pattern.trim() === text : (glob?.(text, work) ?? false));
+  const matches = ({ pattern, glob }: Pattern): boolean =>
+    isCronLine(pattern) ? pattern.trim() === text : (glob?.(text, work) ?? false);
   return !exclude.some(matches) && (include.length === 0 || include.some(matches));
 }
 
@@ -157,7 +183,11 @@ function anyMatches(list: readonly Pattern[], text: string, work: Work): boolean
 }
 
 /** Included when any changed file is, excluded when all of them are. Unknown changes match. */
-function pathHolds({ include, exclude, ignoreMessage, onEmpty }: PathFilter, { changedFiles, message }: Metadata, work: Work): boolean {
+function pathHolds(
+  { include, exclude, ignoreMessage, onEmpty }: PathFilter,
+  { changedFiles, message }: Metadata,
+  work: Work,
+): boolean {
   if (include.length === 0 && exclude.length === 0 && onEmpty) return true;
   if (ignoreMessage !== "") work.spend(message.length);
   if (ignoreMessage !== "" && message.toLowerCase().includes(ignoreMessage.toLowerCase())) return true;
@@ -168,7 +198,8 @@ function pathHolds({ include, exclude, ignoreMessage, onEmpty }: PathFilter, { c
 }
 
 function matrixHolds({ include, exclude }: MatrixFilter, matrix: ReadonlyMap<string, string>, work: Work): boolean {
-  const fits = ([name, pattern]: readonly [string, string]): boolean => matchGlob(pattern, matrix.get(name) ?? "", work);
+  const fits = ([name, pattern]: readonly [string, string]): boolean =>
+    matchGlob(pattern, matrix.get(name) ?? "", work);
   if (exclude.length > 0 && exclude.every(fits)) return false;
   return include.every(fits);
 }

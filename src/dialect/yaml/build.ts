@@ -46,17 +46,24 @@ class Builder {
   }
 
   build(node: ParsedNode | null | undefined, otherwise: Spanned): Built {
-    if (node === null || node === undefined) return { node: { kind: "scalar", value: null, source: "", ...otherwise }, size: 1, depth: 0 };
+    if (node === null || node === undefined)
+      return { node: { kind: "scalar", value: null, source: "", ...otherwise }, size: 1, depth: 0 };
     if (isAlias(node)) return this.#alias(node.source, spanOf(node));
     const anchor = node.anchor;
     if (anchor !== undefined) this.#anchors.set(anchor, undefined);
     const built = isScalar(node) ? { node: this.#scalar(node), size: 1, depth: 0 } : this.#collection(node);
     if (anchor !== undefined) this.#anchors.set(anchor, built);
     if (built.size > this.#limits.nodes) {
-      throw new YamlProblem(spanOf(node), { code: "yaml-too-large", message: `The file has more than ${this.#limits.nodes} values, aliases written out.` });
+      throw new YamlProblem(spanOf(node), {
+        code: "yaml-too-large",
+        message: `The file has more than ${this.#limits.nodes} values, aliases written out.`,
+      });
     }
     if (built.depth > this.#limits.depth) {
-      throw new YamlProblem(spanOf(node), { code: "yaml-too-large", message: `The nesting is deeper than ${this.#limits.depth} levels, aliases followed.` });
+      throw new YamlProblem(spanOf(node), {
+        code: "yaml-too-large",
+        message: `The nesting is deeper than ${this.#limits.depth} levels, aliases followed.`,
+      });
     }
     return built;
   }
@@ -64,8 +71,14 @@ class Builder {
   #alias(name: string, span: Spanned): Built {
     const target = this.#anchors.get(name);
     if (target !== undefined) return target;
-    const message = this.#anchors.has(name) ? `The alias \`*${name}\` stands inside the node that it names.` : `The alias \`*${name}\` names no anchor before it.`;
-    throw new YamlProblem(span, { code: "yaml-syntax", message, help: `Define \`&${name}\` before its first use, on another node.` });
+    const message = this.#anchors.has(name)
+      ? `The alias \`*${name}\` stands inside the node that it names.`
+      : `The alias \`*${name}\` names no anchor before it.`;
+    throw new YamlProblem(span, {
+      code: "yaml-syntax",
+      message,
+      help: `Define \`&${name}\` before its first use, on another node.`,
+    });
   }
 
   #scalar(node: Scalar.Parsed): YamlScalar {
@@ -74,7 +87,8 @@ class Builder {
     const written = node.source;
     const value = plainValue(node.value, written);
     const source = quotedOrBlock && typeof value === "string" ? value : written;
-    if (node.type !== "BLOCK_LITERAL" && node.type !== "BLOCK_FOLDED") return { kind: "scalar", value, source, ...span };
+    if (node.type !== "BLOCK_LITERAL" && node.type !== "BLOCK_FOLDED")
+      return { kind: "scalar", value, source, ...span };
     const block = /^[|>][-+0-9]*/.exec(this.#text.slice(span.start, span.start + 4))?.[0] ?? "|";
     return { kind: "scalar", value, source, block, ...span };
   }
@@ -97,7 +111,8 @@ class Builder {
       });
       return { node: { kind: "sequence", items, ...span }, size, depth: depth + 1 };
     }
-    if (!isMap(node)) throw new YamlProblem(span, { code: "yaml-syntax", message: "This kind of YAML node is not allowed." });
+    if (!isMap(node))
+      throw new YamlProblem(span, { code: "yaml-syntax", message: "This kind of YAML node is not allowed." });
     const entries: YamlEntry[] = [];
     const seen = new Set<string>();
     const merged: YamlMapping[] = [];
@@ -110,7 +125,11 @@ class Builder {
         continue;
       }
       const key = keyNode.source;
-      if (seen.has(key)) throw new YamlProblem(keyNode, { code: "yaml-duplicate-key", message: `The key \`${shorten(key)}\` is in this mapping already.` });
+      if (seen.has(key))
+        throw new YamlProblem(keyNode, {
+          code: "yaml-duplicate-key",
+          message: `The key \`${shorten(key)}\` is in this mapping already.`,
+        });
       seen.add(key);
       entries.push({ key, keyNode, value });
     }
@@ -132,14 +151,23 @@ class Builder {
    */
   #spread(item: ParsedNode | null): (Built & { readonly items: readonly YamlNode[] }) | undefined {
     const pair = isMap(item) && item.items.length === 1 ? item.items[0] : undefined;
-    if (pair === undefined || !isScalar(pair.key) || pair.key.type !== "PLAIN" || pair.key.source !== "<<") return undefined;
+    if (pair === undefined || !isScalar(pair.key) || pair.key.type !== "PLAIN" || pair.key.source !== "<<")
+      return undefined;
     const value = pair.value;
     // Decided before anything is built: to build and then discard would double the work at every level.
-    if (isSeq(value) ? value.items.every((each) => this.#isMapping(each)) : !isAlias(value) || this.#anchors.get(value.source)?.node.kind !== "sequence") return undefined;
+    if (
+      isSeq(value)
+        ? value.items.every((each) => this.#isMapping(each))
+        : !isAlias(value) || this.#anchors.get(value.source)?.node.kind !== "sequence"
+    )
+      return undefined;
     const built = this.build(value, spanOf(pair.key));
     if (built.node.kind !== "sequence") return undefined;
     const { items } = built.node;
-    return { ...built, items: isAlias(value) ? items : items.flatMap((each) => (each.kind === "sequence" ? each.items : [each])) };
+    return {
+      ...built,
+      items: isAlias(value) ? items : items.flatMap((each) => (each.kind === "sequence" ? each.items : [each])),
+    };
   }
 
   #isMapping(node: ParsedNode): boolean {
@@ -156,8 +184,13 @@ class Builder {
 
 function mergedMappings(value: YamlNode, key: Spanned): readonly YamlMapping[] {
   if (value.kind === "mapping") return [value];
-  if (value.kind === "sequence" && value.items.every((item) => item.kind === "mapping")) return value.items.filter((item) => item.kind === "mapping");
-  throw new YamlProblem(key, { code: "yaml-syntax", message: "The merge key `<<` wants a mapping, or a list of mappings.", help: "Point it at an anchored mapping: `<<: *name`." });
+  if (value.kind === "sequence" && value.items.every((item) => item.kind === "mapping"))
+    return value.items.filter((item) => item.kind === "mapping");
+  throw new YamlProblem(key, {
+    code: "yaml-syntax",
+    message: "The merge key `<<` wants a mapping, or a list of mappings.",
+    help: "Point it at an anchored mapping: `<<: *name`.",
+  });
 }
 
 /** JSON has no infinity, no NaN, no big integers: those stay as they are written. */

@@ -66,6 +66,7 @@ export function toJson(node: YamlNode): Json {
 
 /** Sets an own property even where the key is `__proto__`. */
 function define(target: Record<string, Json>, key: string, value: Json): void {
-  if (key === "__proto__") Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === "__proto__")
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   else target[key] = value;
 }

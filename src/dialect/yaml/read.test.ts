@@ -18,7 +18,14 @@ function firstProblem(text: string) {
 describe("readYaml", () => {
   it("reads scalars, lists and mappings as YAML 1.2 does", () => {
     expect(json("on: push\nyes: no\nn: 1\nf: 1.5\nt: true\nz: ~\nlist: [a, 'b', \"c\"]\ntext: |\n  x\n  y\n")).toEqual({
-      on: "push", yes: "no", n: 1, f: 1.5, t: true, z: null, list: ["a", "b", "c"], text: "x\ny\n",
+      on: "push",
+      yes: "no",
+      n: 1,
+      f: 1.5,
+      t: true,
+      z: null,
+      list: ["a", "b", "c"],
+      text: "x\ny\n",
     });
   });
 
@@ -43,7 +50,10 @@ describe("readYaml", () => {
 
   it("follows anchors, aliases and merge keys, own keys first", () => {
     expect(json("a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc:\n  <<: [*a, *b]\n  x: 9\nd: *a\n")).toEqual({
-      a: { x: 1, y: 2 }, b: { y: 3, z: 4 }, c: { x: 9, y: 2, z: 4 }, d: { x: 1, y: 2 },
+      a: { x: 1, y: 2 },
+      b: { y: 3, z: 4 },
+      c: { x: 9, y: 2, z: 4 },
+      d: { x: 1, y: 2 },
     });
   });
 
@@ -81,14 +91,27 @@ describe("readYaml", () => {
     ["<<: 5\n", "1:1 yaml-syntax The merge key `<<` wants a mapping, or a list of mappings."],
     ["? [a]\n: 1\n", "1:3 yaml-syntax A key must be plain text, not a list or mapping."],
     ["a: b\u0000c\n", "1:5 yaml-syntax The file is not text: it contains the control character U+0000."],
-    ["a: [b\nc: d\n", "2:1 yaml-syntax Flow sequence in block collection must be sufficiently indented and end with a ]."],
+    [
+      "a: [b\nc: d\n",
+      "2:1 yaml-syntax Flow sequence in block collection must be sufficiently indented and end with a ].",
+    ],
     ['a: {b: [{c: "d}]}\n', '2:1 yaml-syntax A quoted text has no closing ".'],
     ["x\ny\n\u001bz", "3:1 yaml-syntax The file is not text: it contains the control character U+001B."],
   ])("refuses %j at the place", (text, expected) => {
     expect(firstProblem(text)).toBe(expected);
   });
 
-  it.each(["a:\n\tb: 1\n", "a: [1, 2\nb: 3\n", "a: 'open\n", "key: value: other\n", "%", "@x", "a: `b`\n", "- a\nb: c\n", "]"])("gives a syntax error its place, and nothing that follows from it: %j", (text) => {
+  it.each([
+    "a:\n\tb: 1\n",
+    "a: [1, 2\nb: 3\n",
+    "a: 'open\n",
+    "key: value: other\n",
+    "%",
+    "@x",
+    "a: `b`\n",
+    "- a\nb: c\n",
+    "]",
+  ])("gives a syntax error its place, and nothing that follows from it: %j", (text) => {
     expect(firstProblem(text)).toMatch(/^\d+:\d+ yaml-syntax /);
     expect(readYaml(text, "w.yml").diagnostics).toHaveLength(1);
   });
@@ -102,7 +125,10 @@ describe("readYaml", () => {
 
 describe("readYaml, given hostile text", () => {
   it("refuses a bomb of aliases without writing them out", () => {
-    const rows = Array.from({ length: 9 }, (_, at) => `a${at + 1}: &a${at + 1} [${Array.from({ length: 9 }, () => `*a${at}`).join(",")}]`);
+    const rows = Array.from(
+      { length: 9 },
+      (_, at) => `a${at + 1}: &a${at + 1} [${Array.from({ length: 9 }, () => `*a${at}`).join(",")}]`,
+    );
     const bomb = ["a0: &a0 [x]", ...rows].join("\n");
     expect(bomb.length).toBeLessThan(600);
     expect(firstProblem(bomb)).toMatch(/^\d+:\d+ yaml-too-large /);
@@ -115,17 +141,42 @@ describe("readYaml, given hostile text", () => {
 
   it("bounds merge keys as it bounds aliases", () => {
     const base = `a: &a {${Array.from({ length: 900 }, (_, at) => `k${at}: 1`).join(", ")}}`;
-    expect(firstProblem(`${base}\nb: {<<: [${Array.from({ length: 5000 }, () => "*a").join(", ")}]}\n`)).toMatch(/yaml-too-large/);
+    expect(firstProblem(`${base}\nb: {<<: [${Array.from({ length: 5000 }, () => "*a").join(", ")}]}\n`)).toMatch(
+      /yaml-too-large/,
+    );
   });
 
-  it.each([["[", ""], ["{", ""], ["- ", ""], ["? ", ""], ["{a: ", ""], ["[", "]"], ["- - ", "x"], ["!!x ", "a"], ["&a ", "a"], ["'", ""], ["*a ", ""], ["]", ""], ["a:\n", ""], [":", ""], ["|", ""], ["-\n", ""], ["\t", ""], ["# x\n", ""], ["---\n", ""], ["%x\n", ""]])("answers %j × 100,000 + %j", (part, end) => {
+  it.each([
+    ["[", ""],
+    ["{", ""],
+    ["- ", ""],
+    ["? ", ""],
+    ["{a: ", ""],
+    ["[", "]"],
+    ["- - ", "x"],
+    ["!!x ", "a"],
+    ["&a ", "a"],
+    ["'", ""],
+    ["*a ", ""],
+    ["]", ""],
+    ["a:\n", ""],
+    [":", ""],
+    ["|", ""],
+    ["-\n", ""],
+    ["\t", ""],
+    ["# x\n", ""],
+    ["---\n", ""],
+    ["%x\n", ""],
+  ])("answers %j × 100,000 + %j", (part, end) => {
     const { document, diagnostics } = readYaml(part.repeat(100_000) + end, "w.yml");
     expect(document !== undefined || diagnostics.length > 0).toBe(true);
     expect(diagnostics.length).toBeLessThanOrEqual(20);
   });
 
   it("refuses a file over the size limit unread", () => {
-    expect(firstProblem(`a: ${"x".repeat(1024 * 1024)}`)).toBe("1:1 yaml-too-large The file has 1048579 characters; the limit is 1048576.");
+    expect(firstProblem(`a: ${"x".repeat(1024 * 1024)}`)).toBe(
+      "1:1 yaml-too-large The file has 1048579 characters; the limit is 1048576.",
+    );
   });
 
   it("refuses more values than the limit", () => {
@@ -145,14 +196,41 @@ describe("readYaml, given hostile text", () => {
   });
 
   it("never throws, whatever the text", () => {
-    const piece = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("a: ", "- ", "\n", "  ", "[", "]", "{", "}", ", ", "&x ", "*x", "<<: ", "|\n", ">-\n", "'", '"', "!!str ", "? ", "---\n", "#", "\t", "%YAML 1.1\n"));
+    const piece = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom(
+        "a: ",
+        "- ",
+        "\n",
+        "  ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ", ",
+        "&x ",
+        "*x",
+        "<<: ",
+        "|\n",
+        ">-\n",
+        "'",
+        '"',
+        "!!str ",
+        "? ",
+        "---\n",
+        "#",
+        "\t",
+        "%YAML 1.1\n",
+      ),
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
         const { document, diagnostics } = readYaml(pieces.join(""), "w.yml");
         const hasError = diagnostics.some((each) => each.severity === "error");
         expect(document === undefined).toBe(hasError);
         if (document !== undefined) JSON.stringify(toJson(document.root));
-        for (const each of diagnostics) expect(Math.min(each.line, each.column, each.endLine, each.endColumn)).toBeGreaterThan(0);
+        for (const each of diagnostics)
+          expect(Math.min(each.line, each.column, each.endLine, each.endColumn)).toBeGreaterThan(0);
       }),
       { numRuns: 1000 },
     );

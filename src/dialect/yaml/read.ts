@@ -42,14 +42,24 @@ export function readYaml(text: string, file: string, limits: YamlLimits = yamlLi
   };
 
   if (text.length > limits.size) {
-    return fail({ start: 0, end: 0 }, { code: "yaml-too-large", message: `The file has ${text.length} characters; the limit is ${limits.size}.` });
+    return fail(
+      { start: 0, end: 0 },
+      { code: "yaml-too-large", message: `The file has ${text.length} characters; the limit is ${limits.size}.` },
+    );
   }
   const control = controlCharacter.exec(text);
   if (control !== null) {
     lines.addNewLine(0);
-    for (let at = text.indexOf("\n"); at >= 0 && at < control.index; at = text.indexOf("\n", at + 1)) lines.addNewLine(at + 1);
+    for (let at = text.indexOf("\n"); at >= 0 && at < control.index; at = text.indexOf("\n", at + 1))
+      lines.addNewLine(at + 1);
     const code = control[0].charCodeAt(0).toString(16).padStart(4, "0");
-    return fail({ start: control.index, end: control.index + 1 }, { code: "yaml-syntax", message: `The file is not text: it contains the control character U+${code.toUpperCase()}.` });
+    return fail(
+      { start: control.index, end: control.index + 1 },
+      {
+        code: "yaml-syntax",
+        message: `The file is not text: it contains the control character U+${code.toUpperCase()}.`,
+      },
+    );
   }
 
   // The parser makes an error object for every fault, thousands in garbage, and the stack trace of each
@@ -62,17 +72,35 @@ export function readYaml(text: string, file: string, limits: YamlLimits = yamlLi
     const second = documents[1];
     if (second !== undefined) {
       const start = second.range[0];
-      return fail({ start, end: start }, { code: "yaml-syntax", message: "The file has more than one YAML document.", help: "Keep one document per file: remove the `---` and what follows it." });
+      return fail(
+        { start, end: start },
+        {
+          code: "yaml-syntax",
+          message: "The file has more than one YAML document.",
+          help: "Keep one document per file: remove the `---` and what follows it.",
+        },
+      );
     }
     // What the parser finds wrong after its first error mostly follows from it.
     const [error] = first?.errors ?? [];
-    if (error !== undefined) return fail({ start: error.pos[0], end: error.pos[1] }, { code: "yaml-syntax", message: sentence(error.message) });
-    for (const warning of first?.warnings ?? []) report({ start: warning.pos[0], end: warning.pos[1] }, { code: "yaml-syntax", severity: "warning", message: sentence(warning.message) });
+    if (error !== undefined)
+      return fail(
+        { start: error.pos[0], end: error.pos[1] },
+        { code: "yaml-syntax", message: sentence(error.message) },
+      );
+    for (const warning of first?.warnings ?? [])
+      report(
+        { start: warning.pos[0], end: warning.pos[1] },
+        { code: "yaml-syntax", severity: "warning", message: sentence(warning.message) },
+      );
     return { document: new YamlDocument(file, text, build(first?.contents ?? null, text, limits), lines), diagnostics };
   } catch (error) {
     if (error instanceof YamlProblem) return fail(error.span, error.finding);
     // The parser is not ours: whatever else it throws is about the text, and a front end never throws.
-    return fail({ start: 0, end: 0 }, { code: "yaml-syntax", message: `The file cannot be read as YAML: ${messageOf(error)}` });
+    return fail(
+      { start: 0, end: 0 },
+      { code: "yaml-syntax", message: `The file cannot be read as YAML: ${messageOf(error)}` },
+    );
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
@@ -89,7 +117,13 @@ const controlCharacter = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u
 function compose(text: string, lines: LineCounter, limits: YamlLimits): Document.Parsed<ParsedNode>[] {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
-  const composer = new Composer({ uniqueKeys: false, resolveKnownTags: false, prettyErrors: false, version: "1.2", strict: true });
+  const composer = new Composer({
+    uniqueKeys: false,
+    resolveKnownTags: false,
+    prettyErrors: false,
+    version: "1.2",
+    strict: true,
+  });
   const documents: Document.Parsed<ParsedNode>[] = [];
   const take = (tokens: Iterable<CST.Token>): void => {
     for (const token of tokens) for (const document of composer.next(token)) documents.push(document);
@@ -98,9 +132,11 @@ function compose(text: string, lines: LineCounter, limits: YamlLimits): Document
   for (const lexeme of new Lexer().lex(text)) {
     take(parser.next(lexeme));
     tokens += 1;
-    if (tokens > limits.tokens) throw tooLarge(parser.offset, `The file has more than ${limits.tokens} words and signs.`);
+    if (tokens > limits.tokens)
+      throw tooLarge(parser.offset, `The file has more than ${limits.tokens} words and signs.`);
     // The stack holds the stream's document, every open collection and the scalar being read.
-    if (parser.stack.length > limits.depth + 2) throw tooLarge(parser.offset, `The nesting is deeper than ${limits.depth} levels.`);
+    if (parser.stack.length > limits.depth + 2)
+      throw tooLarge(parser.offset, `The nesting is deeper than ${limits.depth} levels.`);
     if (documents.length > 1) return documents;
   }
   take(parser.end());

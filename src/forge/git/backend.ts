@@ -50,7 +50,8 @@ let programPath: Promise<string> | undefined;
  */
 export async function serveGit(request: GitHttpRequest): Promise<GitHttpAnswer> {
   const receives = request.service === "git-receive-pack" && !request.advertise;
-  if (receives && request.contentEncoding !== undefined) throw new SluiceError("call-invalid", "A push comes uncompressed.");
+  if (receives && request.contentEncoding !== undefined)
+    throw new SluiceError("call-invalid", "A push comes uncompressed.");
   const command = await (programPath ??= program().catch((error: unknown) => {
     programPath = undefined;
     throw error;
@@ -106,7 +107,9 @@ export async function serveGit(request: GitHttpRequest): Promise<GitHttpAnswer> 
   } catch (error) {
     end();
     if (refusal !== undefined) throw refusal;
-    throw new SluiceError("git-failed", `git http-backend: ${complaint.trim() || "it gave no answer"}`, { cause: error });
+    throw new SluiceError("git-failed", `git http-backend: ${complaint.trim() || "it gave no answer"}`, {
+      cause: error,
+    });
   }
 }
 
@@ -114,7 +117,10 @@ async function program(): Promise<string> {
   const folder = (await git(undefined, ["--exec-path"])).toString("utf8").trim();
   const path = join(folder, "git-http-backend");
   await access(path, constants.X_OK).catch((error: unknown) => {
-    throw new SluiceError("git-failed", `${path} is missing.`, { help: "Install git with its HTTP parts (on some systems a package of its own, such as git-daemon).", cause: error });
+    throw new SluiceError("git-failed", `${path} is missing.`, {
+      help: "Install git with its HTTP parts (on some systems a package of its own, such as git-daemon).",
+      cause: error,
+    });
   });
   return path;
 }
@@ -161,7 +167,9 @@ function cgiEnvironment(request: GitHttpRequest): Record<string, string> {
 }
 
 /** Reads the CGI header up to the empty line; what follows stays in the stream. */
-async function readHead(child: GitChild): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>> }> {
+async function readHead(
+  child: GitChild,
+): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>> }> {
   let buffered = Buffer.alloc(0);
   for (;;) {
     const end = buffered.indexOf("\r\n\r\n");

@@ -7,6 +7,7 @@ export function isoDate(raw: string): string {
   const offset = (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -1 : 1);
   const local = (Number(seconds) + offset * 60) * 1000;
   // Up to the year 9999; zones end at 14 hours.
-  if (local < 0 || local > 253_402_300_799_000 || Math.abs(offset) > 14 * 60 || Number(minutes) > 59) return "1970-01-01T00:00:00+00:00";
+  if (local < 0 || local > 253_402_300_799_000 || Math.abs(offset) > 14 * 60 || Number(minutes) > 59)
+    return "1970-01-01T00:00:00+00:00";
   return `${new Date(local).toISOString().slice(0, 19)}${sign}${hours}:${minutes}`;
 }

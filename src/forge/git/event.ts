@@ -22,7 +22,11 @@ const payloadCommits = 30;
  * The event of one moved ref, with a payload shaped like a push of Gitea. Undefined when there is nothing to run:
  * the ref was deleted, or does not lead to a commit that the repository has (a forged report, or one that came too late).
  */
-export async function pushEvent(repository: GitRepository, update: RefUpdate, pusher: string): Promise<Event | undefined> {
+export async function pushEvent(
+  repository: GitRepository,
+  update: RefUpdate,
+  pusher: string,
+): Promise<Event | undefined> {
   if (update.after === zeroSha) return undefined;
   const { before, log } = await newCommits(repository.path, update);
   // Going back to an older commit adds none: the head is then asked for by itself.
@@ -43,7 +47,10 @@ export async function pushEvent(repository: GitRepository, update: RefUpdate, pu
 }
 
 /** What a push brought. Where the old commit is not there any more, it counts as none, and the head alone as new. */
-async function newCommits(path: string, update: RefUpdate): Promise<{ readonly before: string; readonly log: readonly Commit[] | undefined }> {
+async function newCommits(
+  path: string,
+  update: RefUpdate,
+): Promise<{ readonly before: string; readonly log: readonly Commit[] | undefined }> {
   if (update.before !== zeroSha) {
     const log = await commits(path, update.after, { before: update.before, limit: payloadCommits });
     if (log !== undefined) return { before: update.before, log };
@@ -57,7 +64,8 @@ async function compare(
   update: RefUpdate,
   { before, log, head }: { readonly before: string; readonly log: readonly Commit[]; readonly head: Commit },
 ): Promise<{ readonly files: readonly string[] | undefined; readonly forced: boolean }> {
-  if (log.length === 1 && head.parents.length === 1 && head.parents[0] === before) return { files: head.listed ? [...head.added, ...head.modified, ...head.removed] : undefined, forced: false };
+  if (log.length === 1 && head.parents.length === 1 && head.parents[0] === before)
+    return { files: head.listed ? [...head.added, ...head.modified, ...head.removed] : undefined, forced: false };
   const [files, forced] = await Promise.all([
     changedFiles(repository.path, before, head.sha, repository.defaultBranch),
     before === zeroSha ? update.before !== zeroSha : isForced(repository.path, before, head.sha),
@@ -82,7 +90,12 @@ interface PushDetail {
 }
 
 function payloadOf(repository: GitRepository, update: RefUpdate, detail: PushDetail): JsonObject {
-  const user: JsonObject = { login: detail.pusher, username: detail.pusher, name: detail.pusher, full_name: detail.pusher };
+  const user: JsonObject = {
+    login: detail.pusher,
+    username: detail.pusher,
+    name: detail.pusher,
+    full_name: detail.pusher,
+  };
   return {
     ref: update.ref,
     before: update.before,
@@ -178,7 +191,11 @@ export async function scheduledEvent(
     sender: { login: sender },
     schedule: cron,
     ...(timeZone === "UTC" ? {} : { timeZone }),
-    payload: { schedule: cron, repository: repositoryPayload(repository), sender: { login: sender, username: sender, name: sender } },
+    payload: {
+      schedule: cron,
+      repository: repositoryPayload(repository),
+      sender: { login: sender, username: sender, name: sender },
+    },
   };
 }
 

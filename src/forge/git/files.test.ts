@@ -8,11 +8,28 @@ describe("reading files of a commit", () => {
   it("takes the named files and what lies below the named folders, and nothing else", async () => {
     await using bed = await Testbed.create();
     const odd = ".github/workflows/ spaced 'näme'\n\tline.yml";
-    const sha = await bed.commit("first", { ".github/workflows/ci.yml": "on: push\n", ".github/workflows/deep/x.yml": "x", ".github/workflows/no.txt": "x", [odd]: "odd", ".woodpecker.yml": "steps: []\n", "src/main.ts": "no", ".github/workflows.txt": "no" });
+    const sha = await bed.commit("first", {
+      ".github/workflows/ci.yml": "on: push\n",
+      ".github/workflows/deep/x.yml": "x",
+      ".github/workflows/no.txt": "x",
+      [odd]: "odd",
+      ".woodpecker.yml": "steps: []\n",
+      "src/main.ts": "no",
+      ".github/workflows.txt": "no",
+    });
     await bed.push("main");
-    const files = await readFiles(bed.bare, sha, [".github/workflows/", ".woodpecker.yml", ".gitea/workflows/", "src", "src/main.ts/below", "src/main.ts/"], (name) => !name.endsWith(".txt"));
+    const files = await readFiles(
+      bed.bare,
+      sha,
+      [".github/workflows/", ".woodpecker.yml", ".gitea/workflows/", "src", "src/main.ts/below", "src/main.ts/"],
+      (name) => !name.endsWith(".txt"),
+    );
     expect(new Map(files.map((file) => [file.path, file.text]))).toEqual(
-      new Map([[".github/workflows/ci.yml", "on: push\n"], [odd, "odd"], [".woodpecker.yml", "steps: []\n"]]),
+      new Map([
+        [".github/workflows/ci.yml", "on: push\n"],
+        [odd, "odd"],
+        [".woodpecker.yml", "steps: []\n"],
+      ]),
     );
   });
 
@@ -32,7 +49,10 @@ describe("reading files of a commit", () => {
     const sha = await bed.commit("big", { "w/a.yml": "a".repeat(3_000_000), "w/b.yml": "b" });
     await bed.push("main");
     const files = await readFiles(bed.bare, sha, ["w/"]);
-    expect(files.map((file) => [file.path, file.text.length])).toEqual([["w/a.yml", 1024 * 1024 + 1], ["w/b.yml", 1]]);
+    expect(files.map((file) => [file.path, file.text.length])).toEqual([
+      ["w/a.yml", 1024 * 1024 + 1],
+      ["w/b.yml", 1],
+    ]);
   });
 
   it("says when the commit is not there, also for hostile names", async () => {
@@ -49,8 +69,14 @@ describe("reading files of a commit", () => {
 
   it("refuses a commit whose files have more than 16 MiB together", async () => {
     await using bed = await Testbed.create();
-    const sha = await bed.commit("large", Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`w/${index}.yml`, "x".repeat(1024 * 1024)])));
+    const sha = await bed.commit(
+      "large",
+      Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`w/${index}.yml`, "x".repeat(1024 * 1024)])),
+    );
     await bed.push("main");
-    await expect(readFiles(bed.bare, sha, ["w/"])).rejects.toMatchObject({ code: "payload-too-large", message: expect.stringContaining("16 MiB") });
+    await expect(readFiles(bed.bare, sha, ["w/"])).rejects.toMatchObject({
+      code: "payload-too-large",
+      message: expect.stringContaining("16 MiB"),
+    });
   });
 });

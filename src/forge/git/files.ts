@@ -18,7 +18,12 @@ const treeLimit = 8 * 1024 * 1024;
  * below it) whose names are `wanted`. Links and submodules are left out. A file over 1 MiB comes cut one byte behind that.
  * Rejects with `not-found` when the commit is not there, with `payload-too-large` for more than 1,000 files or 16 MiB.
  */
-export async function readFiles(repository: string, sha: string, paths: readonly string[], wanted: (name: string) => boolean = () => true): Promise<readonly TreeFile[]> {
+export async function readFiles(
+  repository: string,
+  sha: string,
+  paths: readonly string[],
+  wanted: (name: string) => boolean = () => true,
+): Promise<readonly TreeFile[]> {
   await using reader = new ObjectReader(repository);
   if (!shaSchema.safeParse(sha).success) throw missing(sha);
   const root = await reader.read(`${sha}^{tree}`, treeLimit);
@@ -30,7 +35,8 @@ export async function readFiles(repository: string, sha: string, paths: readonly
     if (entry === undefined) continue;
     if (!path.endsWith("/")) await take(walk, place, entry);
     else if (entry.mode === folderMode) {
-      for (const below of await entriesAt(walk, place, entry.sha)) if (wanted(below.name)) await take(walk, `${place}/${below.name}`, below);
+      for (const below of await entriesAt(walk, place, entry.sha))
+        if (wanted(below.name)) await take(walk, `${place}/${below.name}`, below);
     }
   }
   return [...walk.files].map(([path, text]) => ({ path, text }));
@@ -61,10 +67,15 @@ async function find(walk: Walk, path: string): Promise<TreeEntry | undefined> {
 
 async function take(walk: Walk, path: string, entry: TreeEntry): Promise<void> {
   if (!entry.mode.startsWith("100") || walk.files.has(path)) return;
-  if (walk.files.size >= fileLimit) throw new SluiceError("payload-too-large", `The commit has more than ${fileLimit} workflow files.`);
+  if (walk.files.size >= fileLimit)
+    throw new SluiceError("payload-too-large", `The commit has more than ${fileLimit} workflow files.`);
   const blob = await walk.reader.read(entry.sha, byteLimit + 1);
   walk.total += blob?.content.length ?? 0;
-  if (walk.total > totalLimit) throw new SluiceError("payload-too-large", `The commit's workflow files have more than ${totalLimit / 1024 / 1024} MiB.`);
+  if (walk.total > totalLimit)
+    throw new SluiceError(
+      "payload-too-large",
+      `The commit's workflow files have more than ${totalLimit / 1024 / 1024} MiB.`,
+    );
   if (blob !== undefined) walk.files.set(path, blob.content.toString("utf8"));
 }
 
@@ -97,7 +108,8 @@ function treeEntries(tree: GitObject): readonly TreeEntry[] {
   while (at < content.length) {
     const space = content.indexOf(32, at);
     const end = content.indexOf(0, space);
-    if (space < 0 || end < 0 || end + 21 > content.length || tree.size > treeLimit) throw new SluiceError("git-failed", `The folder ${tree.sha} is damaged or too large.`);
+    if (space < 0 || end < 0 || end + 21 > content.length || tree.size > treeLimit)
+      throw new SluiceError("git-failed", `The folder ${tree.sha} is damaged or too large.`);
     entries.push({
       mode: content.subarray(at, space).toString("latin1"),
       name: content.subarray(space + 1, end).toString("utf8"),

@@ -29,10 +29,31 @@ const fields = "%H%x00%P%x00%an%x00%ae%x00%cn%x00%ce%x00%ad%x00";
  * `sha`'s when `before` is absent. Undefined when one of them is not there, or leads to no commit. What they change is left
  * out when that is too much, and so are their messages.
  */
-export async function commits(repository: string, sha: string, options: { readonly before?: string; readonly limit: number }): Promise<readonly Commit[] | undefined> {
-  const range = [shaSchema.parse(sha), ...(options.before === undefined ? [] : [`^${shaSchema.parse(options.before)}`])];
-  const log = (format: string): readonly string[] => ["log", "-z", "--no-show-signature", "--date=raw", `--max-count=${options.limit}`, `--format=${format}`];
-  const whole = await walkGit(repository, [...log(`${fields}%B`), "--root", "--no-renames", "--name-status", ...range, "--"]);
+export async function commits(
+  repository: string,
+  sha: string,
+  options: { readonly before?: string; readonly limit: number },
+): Promise<readonly Commit[] | undefined> {
+  const range = [
+    shaSchema.parse(sha),
+    ...(options.before === undefined ? [] : [`^${shaSchema.parse(options.before)}`]),
+  ];
+  const log = (format: string): readonly string[] => [
+    "log",
+    "-z",
+    "--no-show-signature",
+    "--date=raw",
+    `--max-count=${options.limit}`,
+    `--format=${format}`,
+  ];
+  const whole = await walkGit(repository, [
+    ...log(`${fields}%B`),
+    "--root",
+    "--no-renames",
+    "--name-status",
+    ...range,
+    "--",
+  ]);
   if (whole !== undefined) return parseLog(whole.toString("utf8"), true);
   const unlisted = await walkGit(repository, [...log(`${fields}%B`), "--no-patch", ...range, "--"]);
   if (unlisted !== undefined) return parseLog(unlisted.toString("utf8"), false);
@@ -56,7 +77,16 @@ function parseLog(output: string, listed: boolean): readonly Commit[] {
   const next = (): string => tokens[at++] ?? "";
   const changeFollows = (): boolean => listed && at < tokens.length - 1 && /^\n?[A-Z]\d*$/.test(tokens[at] ?? "");
   while (at < tokens.length - 1) {
-    const [sha, parents, authorName, authorEmail, committerName, committerEmail, date, message] = [next(), next(), next(), next(), next(), next(), next(), next()];
+    const [sha, parents, authorName, authorEmail, committerName, committerEmail, date, message] = [
+      next(),
+      next(),
+      next(),
+      next(),
+      next(),
+      next(),
+      next(),
+      next(),
+    ];
     const changes = { added: new Array<string>(), removed: new Array<string>(), modified: new Array<string>() };
     while (changeFollows()) {
       const status = next().trim().charAt(0);
@@ -81,8 +111,16 @@ function parseLog(output: string, listed: boolean): readonly Commit[] {
  * The paths that differ between two commits. With an all-zero `before` (a new branch) the comparison is with
  * the merge base of the default branch; undefined when nobody can say: an unrelated or first commit, or more than 10,000 paths.
  */
-export async function changedFiles(repository: string, before: string, sha: string, defaultBranch: string): Promise<readonly string[] | undefined> {
-  const base = before === zeroSha ? await mergeBase(repository, `refs/heads/${defaultBranch}`, shaSchema.parse(sha)) : shaSchema.parse(before);
+export async function changedFiles(
+  repository: string,
+  before: string,
+  sha: string,
+  defaultBranch: string,
+): Promise<readonly string[] | undefined> {
+  const base =
+    before === zeroSha
+      ? await mergeBase(repository, `refs/heads/${defaultBranch}`, shaSchema.parse(sha))
+      : shaSchema.parse(before);
   if (base === undefined) return undefined;
   // A force push may have left `before` to be swept away: then nobody knows either.
   const output = await walkGit(repository, ["diff-tree", "-r", "-z", "--name-only", "--no-renames", base, sha, "--"]);
@@ -99,7 +137,12 @@ async function mergeBase(repository: string, ref: string, sha: string): Promise<
 
 /** True when `before` is no ancestor of `sha`: history was rewritten. */
 export async function isForced(repository: string, before: string, sha: string): Promise<boolean> {
-  const result = await tryGit(repository, ["merge-base", "--is-ancestor", shaSchema.parse(before), shaSchema.parse(sha)]);
+  const result = await tryGit(repository, [
+    "merge-base",
+    "--is-ancestor",
+    shaSchema.parse(before),
+    shaSchema.parse(sha),
+  ]);
   return result.status !== 0;
 }
 
@@ -120,7 +163,9 @@ export async function refs(repository: string): Promise<ReadonlyMap<string, stri
 /** The commits that objects stand for (an annotated tag's is the one it points to); objects that lead to none are left out. */
 export async function commitsOf(repository: string, objects: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const input = objects.map((sha) => `${shaSchema.parse(sha)}^{commit}\n`).join("");
-  const lines = (await git(repository, ["cat-file", "--batch-check=%(objectname)"], input)).toString("utf8").split("\n");
+  const lines = (await git(repository, ["cat-file", "--batch-check=%(objectname)"], input))
+    .toString("utf8")
+    .split("\n");
   const found = new Map<string, string>();
   for (const [index, sha] of objects.entries()) {
     const commit = shaSchema.safeParse(lines[index]);
@@ -130,9 +175,18 @@ export async function commitsOf(repository: string, objects: readonly string[]):
 }
 
 /** The commit that a branch, tag, or full or short commit name stands for; undefined when there is none. */
-export async function resolveCommit(repository: string, name: string): Promise<{ readonly ref: string; readonly sha: string } | undefined> {
+export async function resolveCommit(
+  repository: string,
+  name: string,
+): Promise<{ readonly ref: string; readonly sha: string } | undefined> {
   for (const ref of candidates(name)) {
-    const result = await tryGit(repository, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
+    const result = await tryGit(repository, [
+      "rev-parse",
+      "--verify",
+      "--quiet",
+      "--end-of-options",
+      `${ref}^{commit}`,
+    ]);
     const sha = result.stdout.toString("utf8").trim();
     if (result.status === 0 && shaSchema.safeParse(sha).success) return { ref, sha };
   }

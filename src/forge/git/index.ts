@@ -7,6 +7,13 @@ export { installHook, runsOfPush, uninstallHook } from "./hook.ts";
 export { repositoryNameSchema, zeroSha } from "./names.ts";
 export { git } from "./process.ts";
 export { missedUpdates } from "./reconcile.ts";
-export { createRepository, inspectRepository, mayBecomeDefault, removeRepository, setDefaultBranch, sweepAbandoned } from "./repository.ts";
+export {
+  createRepository,
+  inspectRepository,
+  mayBecomeDefault,
+  removeRepository,
+  setDefaultBranch,
+  sweepAbandoned,
+} from "./repository.ts";
 export type { PushReport, RefUpdate } from "./spool.ts";
 export { SpoolWatch } from "./watch.ts";

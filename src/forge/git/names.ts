@@ -15,11 +15,17 @@ const segment = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
 export const repositoryNameSchema = z
   .string()
   .max(201)
-  .refine(isRepositoryName, "a repository is called `name` or `owner/name`, of letters, digits, `.`, `_` and `-`, and does not end in .git or .lock");
+  .refine(
+    isRepositoryName,
+    "a repository is called `name` or `owner/name`, of letters, digits, `.`, `_` and `-`, and does not end in .git or .lock",
+  );
 
 function isRepositoryName(name: string): boolean {
   const parts = name.split("/");
-  return parts.length <= 2 && parts.every((part) => segment.test(part) && !part.includes("..") && !/\.(git|lock)$|\.$/i.test(part));
+  return (
+    parts.length <= 2 &&
+    parts.every((part) => segment.test(part) && !part.includes("..") && !/\.(git|lock)$|\.$/i.test(part))
+  );
 }
 
 /** Refs are kept in an index of the database, where PostgreSQL takes no text of any length: in bytes. */

@@ -15,7 +15,10 @@ export type GitChild = ChildProcessByStdio<Writable, Readable, Readable>;
  * read, nothing prompts. `repository` is trusted for this call only, whoever owns it (git's `safe.directory`
  * is read from the command's scope, never from the repository's own configuration).
  */
-export function gitEnvironment(repository: string | undefined, config: Readonly<Record<string, string>> = {}): Record<string, string> {
+export function gitEnvironment(
+  repository: string | undefined,
+  config: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   const settings = { ...(repository === undefined ? {} : { "safe.directory": repository }), ...config };
   const environment: Record<string, string> = {
     PATH: process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
@@ -37,7 +40,14 @@ export function gitEnvironment(repository: string | undefined, config: Readonly<
 }
 
 /** Starts git in its own process group; the caller owns it and ends it with `killGroup`. */
-export function startGit(args: readonly string[], options: { readonly repository?: string; readonly environment?: Readonly<Record<string, string>>; readonly command?: string }): GitChild {
+export function startGit(
+  args: readonly string[],
+  options: {
+    readonly repository?: string;
+    readonly environment?: Readonly<Record<string, string>>;
+    readonly command?: string;
+  },
+): GitChild {
   const child = spawn(options.command ?? "git", args, {
     ...(options.repository === undefined ? {} : { cwd: options.repository }),
     env: options.environment ?? gitEnvironment(options.repository),
@@ -50,7 +60,10 @@ export function startGit(args: readonly string[], options: { readonly repository
 }
 
 /** Ends the child and everything it started. */
-export function killGroup(child: Pick<GitChild, "pid" | "exitCode" | "signalCode">, signal: NodeJS.Signals = "SIGKILL"): void {
+export function killGroup(
+  child: Pick<GitChild, "pid" | "exitCode" | "signalCode">,
+  signal: NodeJS.Signals = "SIGKILL",
+): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     process.kill(-child.pid, signal);
@@ -76,7 +89,11 @@ const walkMemory = 512 * 1024;
 
 /** Runs git to its end, whatever its exit status. Rejects with `git-failed` when it cannot be started, hangs or floods. */
 export async function tryGit(repository: string | undefined, args: readonly string[], input = ""): Promise<GitResult> {
-  return runGit(startGit(args, repository === undefined ? {} : { repository }), args, { input, timeout: commandTimeout, output: outputLimit });
+  return runGit(startGit(args, repository === undefined ? {} : { repository }), args, {
+    input,
+    timeout: commandTimeout,
+    output: outputLimit,
+  });
 }
 
 /** Like `tryGit`, for what walks through trees: undefined when it fails, or would take more time, memory or output than a walk may. */
@@ -84,10 +101,12 @@ export async function walkGit(repository: string, args: readonly string[]): Prom
   // Where the system knows no such limit the others count.
   const limited = ["-c", `ulimit -d ${walkMemory} 2>/dev/null; exec git "$@"`, "git", ...args];
   const child = startGit(limited, { repository, environment: gitEnvironment(repository), command: "/bin/sh" });
-  const result = await runGit(child, args, { input: "", timeout: walkTimeout, output: walkOutput }).catch((error: unknown) => {
-    if (error instanceof SluiceError) return undefined;
-    throw error;
-  });
+  const result = await runGit(child, args, { input: "", timeout: walkTimeout, output: walkOutput }).catch(
+    (error: unknown) => {
+      if (error instanceof SluiceError) return undefined;
+      throw error;
+    },
+  );
   return result?.status === 0 ? result.stdout : undefined;
 }
 
@@ -99,7 +118,11 @@ interface RunOptions {
   readonly output: number;
 }
 
-async function runGit(child: GitChild, args: readonly string[], { input, timeout, output }: RunOptions): Promise<GitResult> {
+async function runGit(
+  child: GitChild,
+  args: readonly string[],
+  { input, timeout, output }: RunOptions,
+): Promise<GitResult> {
   const timer = setTimeout(() => killGroup(child), timeout);
   const chunks: Buffer[] = [];
   let size = 0;
@@ -118,7 +141,8 @@ async function runGit(child: GitChild, args: readonly string[], { input, timeout
       child.on("error", reject);
       child.on("close", (code, by) => resolve([code, by]));
     });
-    if (status === null) throw failed(args, size > output ? "its output is too large" : `it was ended by ${signal ?? "a signal"}`);
+    if (status === null)
+      throw failed(args, size > output ? "its output is too large" : `it was ended by ${signal ?? "a signal"}`);
     return { status, stdout: Buffer.concat(chunks, size), stderr: stderr.trim() };
   } catch (error) {
     if (error instanceof SluiceError) throw error;

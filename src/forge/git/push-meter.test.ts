@@ -14,7 +14,10 @@ describe("a push's size", () => {
     while (list.pass(packets) === undefined) sent += packets.length;
     expect(sent / MiB).toBeGreaterThan(30);
     expect(sent / MiB).toBeLessThan(32);
-    expect(list.pass(packets)).toMatchObject({ code: "payload-too-large", message: expect.stringContaining("too many refs") as unknown });
+    expect(list.pass(packets)).toMatchObject({
+      code: "payload-too-large",
+      message: expect.stringContaining("too many refs") as unknown,
+    });
     const pack = new PushMeter(MiB);
     expect(pack.pass(Buffer.from(`${packet}0000PACK`))).toBeUndefined();
     expect(pack.pass(Buffer.alloc(MiB))).toBeUndefined();
@@ -23,19 +26,23 @@ describe("a push's size", () => {
 
   it("is the same however it is cut, and whatever comes", () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(packet, "0000", "0004", "0001", "zzzz", "ffff", "PACK", "\0\0"), { maxLength: 8 }), fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), (parts, cuts) => {
-        const all = Buffer.from(parts.join(""));
-        const whole = new PushMeter(20);
-        const pieces = new PushMeter(20);
-        const expected = whole.pass(all)?.message;
-        let found: string | undefined;
-        for (let at = 0, turn = 0; at < all.length; turn += 1) {
-          const step = cuts[turn % cuts.length] ?? 1;
-          found ??= pieces.pass(all.subarray(at, at + step))?.message;
-          at += step;
-        }
-        expect(found).toBe(expected);
-      }),
+      fc.property(
+        fc.array(fc.constantFrom(packet, "0000", "0004", "0001", "zzzz", "ffff", "PACK", "\0\0"), { maxLength: 8 }),
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
+        (parts, cuts) => {
+          const all = Buffer.from(parts.join(""));
+          const whole = new PushMeter(20);
+          const pieces = new PushMeter(20);
+          const expected = whole.pass(all)?.message;
+          let found: string | undefined;
+          for (let at = 0, turn = 0; at < all.length; turn += 1) {
+            const step = cuts[turn % cuts.length] ?? 1;
+            found ??= pieces.pass(all.subarray(at, at + step))?.message;
+            at += step;
+          }
+          expect(found).toBe(expected);
+        },
+      ),
     );
   });
 });

@@ -24,9 +24,17 @@ export class PushMeter {
     const listed = this.#passList(chunk);
     this.#list += listed;
     this.#pack += chunk.length - listed;
-    if (this.#list > listLimit) return new SluiceError("payload-too-large", `The push moves too many refs: the list of them is longer than ${listLimit / 1024 / 1024} MiB.`, { help: "Push fewer refs at a time." });
+    if (this.#list > listLimit)
+      return new SluiceError(
+        "payload-too-large",
+        `The push moves too many refs: the list of them is longer than ${listLimit / 1024 / 1024} MiB.`,
+        { help: "Push fewer refs at a time." },
+      );
     // git has refused it long before this; what else is sent would only be thrown away.
-    if (this.#pack > this.#packLimit * 2) return new SluiceError("payload-too-large", "The push is larger than the limit.", { help: "Push less at a time, or raise git.pushLimitMiB in the configuration." });
+    if (this.#pack > this.#packLimit * 2)
+      return new SluiceError("payload-too-large", "The push is larger than the limit.", {
+        help: "Push less at a time, or raise git.pushLimitMiB in the configuration.",
+      });
     return undefined;
   }
 

@@ -6,7 +6,10 @@ import type { RefUpdate } from "./spool.ts";
  * What moved without a word: the difference between a repository's branches and tags and the tips that are
  * remembered (commits both). Finds pushes whose hook did not run, or whose report was lost with the power.
  */
-export async function missedUpdates(repository: string, tips: ReadonlyMap<string, string>): Promise<readonly RefUpdate[]> {
+export async function missedUpdates(
+  repository: string,
+  tips: ReadonlyMap<string, string>,
+): Promise<readonly RefUpdate[]> {
   const now = await refs(repository);
   const updates: RefUpdate[] = [];
   for (const [ref, after] of now) {

@@ -11,7 +11,9 @@ describe("repositories on disk", () => {
     await createRepository(path, "trunk");
     expect(await inspectRepository(path)).toEqual({ path, defaultBranch: "trunk" });
     await expect(createRepository(path, "trunk")).rejects.toMatchObject({ code: "already-exists" });
-    await expect(createRepository(join(bed.folder, "y.git"), "--bad..branch")).rejects.toMatchObject({ code: "call-invalid" });
+    await expect(createRepository(join(bed.folder, "y.git"), "--bad..branch")).rejects.toMatchObject({
+      code: "call-invalid",
+    });
     expect(await readdir(join(bed.folder, "deep", "er"))).toEqual(["x.git"]);
   });
 
@@ -37,9 +39,15 @@ describe("repositories on disk", () => {
     await using bed = await Testbed.create();
     await symlink(bed.bare, join(bed.folder, "link.git"));
     expect((await inspectRepository(join(bed.folder, "link.git"))).path).toBe(bed.bare);
-    await expect(inspectRepository(bed.tree)).rejects.toMatchObject({ code: "call-invalid", message: expect.stringContaining("working tree") });
+    await expect(inspectRepository(bed.tree)).rejects.toMatchObject({
+      code: "call-invalid",
+      message: expect.stringContaining("working tree"),
+    });
     await expect(inspectRepository(join(bed.folder, "absent"))).rejects.toMatchObject({ code: "call-invalid" });
-    await expect(inspectRepository(join(bed.bare, "objects"))).rejects.toMatchObject({ code: "call-invalid", message: expect.stringContaining("inside") });
+    await expect(inspectRepository(join(bed.bare, "objects"))).rejects.toMatchObject({
+      code: "call-invalid",
+      message: expect.stringContaining("inside"),
+    });
     await mkdir(join(bed.folder, "plain"));
     await expect(inspectRepository(join(bed.folder, "plain"))).rejects.toMatchObject({ code: "call-invalid" });
   });
@@ -58,9 +66,12 @@ describe("repositories on disk", () => {
     expect(await inspectRepository(path)).toMatchObject({ defaultBranch: "master" });
   });
 
-  it.runIf(process.getuid?.() === 0)("are not attached when another user owns them, whose hooks would run as us", async () => {
-    await using bed = await Testbed.create();
-    await chown(bed.bare, 12_345, 12_345);
-    await expect(inspectRepository(bed.bare)).rejects.toMatchObject({ code: "forbidden" });
-  });
+  it.runIf(process.getuid?.() === 0)(
+    "are not attached when another user owns them, whose hooks would run as us",
+    async () => {
+      await using bed = await Testbed.create();
+      await chown(bed.bare, 12_345, 12_345);
+      await expect(inspectRepository(bed.bare)).rejects.toMatchObject({ code: "forbidden" });
+    },
+  );
 });

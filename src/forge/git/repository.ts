@@ -9,14 +9,24 @@ import { git, tryGit } from "./process.ts";
  * Rejects with `already-exists` when something is there.
  */
 export async function createRepository(path: string, defaultBranch: string): Promise<void> {
-  if (!isRef(`refs/heads/${defaultBranch}`)) throw new SluiceError("call-invalid", `${defaultBranch} cannot be a branch.`);
-  if ((await stat(path).catch(() => undefined)) !== undefined) throw new SluiceError("already-exists", `${path} is there already.`);
+  if (!isRef(`refs/heads/${defaultBranch}`))
+    throw new SluiceError("call-invalid", `${defaultBranch} cannot be a branch.`);
+  if ((await stat(path).catch(() => undefined)) !== undefined)
+    throw new SluiceError("already-exists", `${path} is there already.`);
   await mkdir(dirname(path), { recursive: true });
   const draft = await mkdtemp(`${path}.new-`);
   try {
     await chmod(draft, 0o755);
     // An empty template: no sample hooks, nothing of the machine's own.
-    await git(undefined, ["init", "--quiet", "--bare", "--template=", `--initial-branch=${defaultBranch}`, "--", draft]);
+    await git(undefined, [
+      "init",
+      "--quiet",
+      "--bare",
+      "--template=",
+      `--initial-branch=${defaultBranch}`,
+      "--",
+      draft,
+    ]);
     for (const [key, value] of settings) await git(draft, ["config", key, value]);
     await rename(draft, path);
   } catch (error) {
@@ -47,27 +57,46 @@ export interface Inspection {
 export async function inspectRepository(path: string): Promise<Inspection> {
   const absolute = await realpath(path).catch(() => resolve(path));
   const folder = await stat(absolute).catch(() => undefined);
-  if (folder?.isDirectory() !== true) throw new SluiceError("call-invalid", `${absolute} is no folder.`, { help: "Give the path of a bare git repository." });
+  if (folder?.isDirectory() !== true)
+    throw new SluiceError("call-invalid", `${absolute} is no folder.`, {
+      help: "Give the path of a bare git repository.",
+    });
   const user = process.getuid?.();
   if (user !== undefined && folder.uid !== user) {
-    throw new SluiceError("forbidden", `${absolute} belongs to another user (${folder.uid}) than the server's (${user}), who could make the server run anything.`, { help: "Run the server as that user, or change the owner of the repository." });
+    throw new SluiceError(
+      "forbidden",
+      `${absolute} belongs to another user (${folder.uid}) than the server's (${user}), who could make the server run anything.`,
+      { help: "Run the server as that user, or change the owner of the repository." },
+    );
   }
   const answer = await tryGit(absolute, ["rev-parse", "--is-bare-repository", "--absolute-git-dir"]);
   const [bare, directory] = answer.stdout.toString("utf8").split("\n");
-  if (answer.status !== 0) throw new SluiceError("call-invalid", `${absolute} is no git repository.`, { help: "Give the path of a bare git repository, or make one with `git clone --bare`." });
+  if (answer.status !== 0)
+    throw new SluiceError("call-invalid", `${absolute} is no git repository.`, {
+      help: "Give the path of a bare git repository, or make one with `git clone --bare`.",
+    });
   // git looks upwards, too: a folder inside a repository is not the repository.
-  if (bare === "true" && directory !== absolute) throw new SluiceError("call-invalid", `${absolute} lies inside the repository ${directory ?? ""}.`, { help: "Give the path of the repository itself." });
+  if (bare === "true" && directory !== absolute)
+    throw new SluiceError("call-invalid", `${absolute} lies inside the repository ${directory ?? ""}.`, {
+      help: "Give the path of the repository itself.",
+    });
   if (bare !== "true" || directory === undefined) {
-    throw new SluiceError("call-invalid", `${absolute} is a working tree, not a bare repository.`, { help: "Make a bare one with `git clone --bare`, and push to that." });
+    throw new SluiceError("call-invalid", `${absolute} is a working tree, not a bare repository.`, {
+      help: "Make a bare one with `git clone --bare`, and push to that.",
+    });
   }
-  const head = (await git(absolute, ["symbolic-ref", "--quiet", "HEAD"]).catch(() => Buffer.from("refs/heads/main"))).toString("utf8").trim();
+  const head = (await git(absolute, ["symbolic-ref", "--quiet", "HEAD"]).catch(() => Buffer.from("refs/heads/main")))
+    .toString("utf8")
+    .trim();
   return { path: directory, defaultBranch: await born(directory, head.replace(/^refs\/heads\//, "")) };
 }
 
 /** The branch that HEAD names; where nobody ever pushed it (`git init` calls it master), the one that people mean. */
 async function born(path: string, head: string): Promise<string> {
   if (await hasBranch(path, head)) return head;
-  const branches = (await git(path, ["for-each-ref", "--count=1000", "--format=%(refname:lstrip=2)", "refs/heads"])).toString("utf8").split("\n");
+  const branches = (await git(path, ["for-each-ref", "--count=1000", "--format=%(refname:lstrip=2)", "refs/heads"]))
+    .toString("utf8")
+    .split("\n");
   return ["main", "master", "trunk"].find((name) => branches.includes(name)) ?? (branches[0] || head);
 }
 

@@ -29,9 +29,11 @@ const sizeLimit = 40 * 1024 * 1024;
  */
 export async function readReport(path: string): Promise<PushReport> {
   // Neither follows a link nor waits for the other end of a pipe.
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === "ELOOP" ? refused("it is a link") : error;
-  });
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw error.code === "ELOOP" ? refused("it is a link") : error;
+    },
+  );
   try {
     const about = await file.stat();
     if (!about.isFile()) throw refused("it is no plain file");
@@ -51,7 +53,8 @@ export function parseReport(text: string): Omit<PushReport, "id"> {
   for (const line of lines.slice(1, -2)) {
     const [before = "", after = "", ...rest] = line.split(" ");
     const ref = rest.join(" ");
-    if (!shaSchema.safeParse(before).success || !shaSchema.safeParse(after).success) throw refused("a line is not `<old> <new> <ref>`");
+    if (!shaSchema.safeParse(before).success || !shaSchema.safeParse(after).success)
+      throw refused("a line is not `<old> <new> <ref>`");
     if (isRef(ref)) updates.push({ before, after, ref });
   }
   return { pusher: plain(first.slice("pusher ".length)), updates };
@@ -59,9 +62,11 @@ export function parseReport(text: string): Omit<PushReport, "id"> {
 
 /** A name for people: no control characters, 100 characters at most. */
 function plain(name: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what is taken out
-  return name.replace(/[\x00-\x1f\x7f]/g, "").trim().slice(0, 100) || "unknown";
+  return name.replace(controls, "").trim().slice(0, 100) || "unknown";
 }
+
+// oxlint-disable-next-line no-control-regex -- exactly what is removed
+const controls = /[\x00-\x1f\x7f]/g;
 
 function refused(why: string): SluiceError {
   return new SluiceError("call-invalid", `The push report is refused: ${why}.`);

@@ -29,8 +29,20 @@ export class Testbed implements AsyncDisposable {
 
   /** Runs git as a user would, and answers with its trimmed output. */
   async git(cwd: string, ...args: string[]): Promise<string> {
-    const identity = { GIT_AUTHOR_NAME: "Ada", GIT_AUTHOR_EMAIL: "ada@example.org", GIT_COMMITTER_NAME: "Ada", GIT_COMMITTER_EMAIL: "ada@example.org" };
-    const environment = { PATH: process.env["PATH"], HOME: this.folder, GIT_CONFIG_NOSYSTEM: "1", GIT_TERMINAL_PROMPT: "0", USER: "ada", ...identity };
+    const identity = {
+      GIT_AUTHOR_NAME: "Ada",
+      GIT_AUTHOR_EMAIL: "ada@example.org",
+      GIT_COMMITTER_NAME: "Ada",
+      GIT_COMMITTER_EMAIL: "ada@example.org",
+    };
+    const environment = {
+      PATH: process.env["PATH"],
+      HOME: this.folder,
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_TERMINAL_PROMPT: "0",
+      USER: "ada",
+      ...identity,
+    };
     const { stdout } = await run("git", args, { cwd, env: environment, maxBuffer: 64 * 1024 * 1024 });
     return stdout.trim();
   }

@@ -10,7 +10,11 @@ import { Testbed } from "./testbed.ts";
 import { SpoolWatch } from "./watch.ts";
 
 /** A watch whose pushes can be awaited one after another. */
-function watching(fail: () => boolean = () => false): { watch: SpoolWatch; next: () => Promise<PushReport>; warnings: string[] } {
+function watching(fail: () => boolean = () => false): {
+  watch: SpoolWatch;
+  next: () => Promise<PushReport>;
+  warnings: string[];
+} {
   const pushes: PushReport[] = [];
   const waiters: ((report: PushReport) => void)[] = [];
   const warnings: string[] = [];
@@ -36,12 +40,18 @@ describe("the hook and the spool", () => {
     await bed.push("main");
     const { watch, next, warnings } = watching();
     await watch.add("1", bed.bare);
-    expect(await next()).toMatchObject({ pusher: "ada", updates: [{ before: "0".repeat(40), after: first, ref: "refs/heads/main" }] });
+    expect(await next()).toMatchObject({
+      pusher: "ada",
+      updates: [{ before: "0".repeat(40), after: first, ref: "refs/heads/main" }],
+    });
     const second = await bed.commit("second", {});
     await bed.git(bed.tree, "tag", "v1");
     await bed.push("main", "v1");
     const report = await next();
-    expect(report.updates).toEqual([{ before: first, after: second, ref: "refs/heads/main" }, { before: "0".repeat(40), after: second, ref: "refs/tags/v1" }]);
+    expect(report.updates).toEqual([
+      { before: first, after: second, ref: "refs/heads/main" },
+      { before: "0".repeat(40), after: second, ref: "refs/tags/v1" },
+    ]);
     await bed.push("--delete", "v1");
     expect((await next()).updates[0]?.after).toBe("0".repeat(40));
     await watch.close();
@@ -87,7 +97,9 @@ describe("the hook and the spool", () => {
     await installHook(bed.bare);
     const sha = await bed.commit("first", {});
     await bed.push("main");
-    expect(await readFile(join(bed.bare, "seen-by-the-old-hook"), "utf8")).toBe(`${"0".repeat(40)} ${sha} refs/heads/main\n`);
+    expect(await readFile(join(bed.bare, "seen-by-the-old-hook"), "utf8")).toBe(
+      `${"0".repeat(40)} ${sha} refs/heads/main\n`,
+    );
     expect(await readdir(spoolOf(bed.bare))).toHaveLength(1);
     await uninstallHook(bed.bare);
     expect(await readFile(hook, "utf8")).toContain("seen-by-the-old-hook");
@@ -118,7 +130,9 @@ describe("the hook and the spool", () => {
 
   it("takes control characters out of the pusher's name and drops refs that are none", () => {
     const sha = "a".repeat(40);
-    expect(parseReport(`pusher a\u001b[31mb\n${sha} ${sha} refs/heads/a..b\n${sha} ${sha} refs/notes/x\nend\n`)).toEqual({ pusher: "a[31mb", updates: [] });
+    expect(
+      parseReport(`pusher a\u001b[31mb\n${sha} ${sha} refs/heads/a..b\n${sha} ${sha} refs/notes/x\nend\n`),
+    ).toEqual({ pusher: "a[31mb", updates: [] });
     expect(() => parseReport("")).toThrow("not whole");
   });
 });
@@ -130,7 +144,10 @@ describe("finding missed pushes", () => {
     await bed.git(bed.tree, "tag", "-a", "v1", "-m", "one");
     const second = await bed.commit("second", {});
     await bed.push("main", "v1");
-    const tips = new Map([["refs/heads/main", first], ["refs/heads/gone", first]]);
+    const tips = new Map([
+      ["refs/heads/main", first],
+      ["refs/heads/gone", first],
+    ]);
     expect(await missedUpdates(bed.bare, tips)).toEqual([
       { before: first, after: second, ref: "refs/heads/main" },
       { before: "0".repeat(40), after: first, ref: "refs/tags/v1" },
@@ -139,6 +156,14 @@ describe("finding missed pushes", () => {
     // What no report may name, the comparison does not find either.
     const long = Array.from({ length: 12 }, () => "丁".repeat(60)).join("/");
     await bed.git(bed.bare, "branch", long, first);
-    expect(await missedUpdates(bed.bare, new Map([["refs/heads/main", second], ["refs/tags/v1", first]]))).toEqual([]);
+    expect(
+      await missedUpdates(
+        bed.bare,
+        new Map([
+          ["refs/heads/main", second],
+          ["refs/tags/v1", first],
+        ]),
+      ),
+    ).toEqual([]);
   });
 });

@@ -49,9 +49,17 @@ export class SpoolWatch {
       watcher = watch(spoolOf(path), { persistent: false }, (_event, name) => {
         if (name?.startsWith(".") !== true) void this.scan(id);
       });
-      watcher.on("error", (error) => this.#options.warn("the spool cannot be watched any more; it is looked at from time to time", { repository: id, error: error.message }));
+      watcher.on("error", (error) =>
+        this.#options.warn("the spool cannot be watched any more; it is looked at from time to time", {
+          repository: id,
+          error: error.message,
+        }),
+      );
     } catch (error) {
-      this.#options.warn("the spool cannot be watched; it is looked at from time to time", { repository: id, error: messageOf(error) });
+      this.#options.warn("the spool cannot be watched; it is looked at from time to time", {
+        repository: id,
+        error: messageOf(error),
+      });
     }
     this.#watched.set(id, { path, watcher, scan: undefined, again: false });
     await this.scan(id);
@@ -91,7 +99,13 @@ export class SpoolWatch {
       for (const file of files) {
         if (this.#watched.get(id) !== watched) return;
         // One push that fails must not hold up those behind it.
-        await this.#takeFile(id, file).catch((error: unknown) => this.#options.warn("a push could not be taken; it is tried again", { repository: id, file, error: messageOf(error) }));
+        await this.#takeFile(id, file).catch((error: unknown) =>
+          this.#options.warn("a push could not be taken; it is tried again", {
+            repository: id,
+            file,
+            error: messageOf(error),
+          }),
+        );
       }
     }
   }

@@ -26,7 +26,14 @@ export class Call {
   /** When it began, in seconds since 1970. */
   private readonly started = String(Math.floor(Date.now() / 1000));
 
-  constructor(parts: { readonly frame: Frame; readonly step: StepPlan; readonly log: StepLog; readonly signal: AbortSignal; readonly env: Readonly<Record<string, string>>; readonly name: string }) {
+  constructor(parts: {
+    readonly frame: Frame;
+    readonly step: StepPlan;
+    readonly log: StepLog;
+    readonly signal: AbortSignal;
+    readonly env: Readonly<Record<string, string>>;
+    readonly name: string;
+  }) {
     this.frame = parts.frame;
     this.step = parts.step;
     this.log = parts.log;
@@ -60,7 +67,14 @@ export class Call {
    * Runs one process for the step: with the whole environment made, its output masked and searched for commands,
    * and afterwards the files read that it may have written. A code other than 0 is a failure.
    */
-  async process(command: { readonly file: string; readonly args: readonly string[]; readonly cwd: string; readonly env?: Readonly<Record<string, string>>; readonly files?: CommandFiles; readonly keepsOutput?: boolean }): Promise<Ending> {
+  async process(command: {
+    readonly file: string;
+    readonly args: readonly string[];
+    readonly cwd: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly files?: CommandFiles;
+    readonly keepsOutput?: boolean;
+  }): Promise<Ending> {
     const { job } = this;
     if (this.signal.aborted) return { status: "cancelled" };
     const files = command.files ?? this.files();
@@ -119,7 +133,10 @@ export class Call {
     }
   }
 
-  private processEnv(files: CommandFiles, more: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
+  private processEnv(
+    files: CommandFiles,
+    more: Readonly<Record<string, string>> | undefined,
+  ): Readonly<Record<string, string>> {
     const { job, frame } = this;
     return {
       ...job.machineEnv,

@@ -50,7 +50,8 @@ export async function runComposite(call: Call, composite: Composite): Promise<En
 /** The variables that the steps around the action set; GITHUB_ENV of the job is below them, and read anew for every step. */
 function overridesOf(call: Call): Readonly<Record<string, string>> {
   const { env } = call.step;
-  const names = "$expr" in env ? Object.keys(call.env).filter((name) => call.env[name] !== call.job.env[name]) : Object.keys(env);
+  const names =
+    "$expr" in env ? Object.keys(call.env).filter((name) => call.env[name] !== call.job.env[name]) : Object.keys(env);
   return { ...call.frame.overrides, ...Object.fromEntries(names.map((name) => [name, call.env[name] ?? ""])) };
 }
 
@@ -60,6 +61,12 @@ function nestedPosts(call: Call, frame: Frame): Post {
     id: call.step.id,
     name: stepName(call.step, call.contexts(), call.frame).replace(/^Run /, ""),
     isNeeded: () => frame.posts.some((post) => post.isNeeded?.() ?? true),
-    run: ({ log, signal }) => runPosts(frame.posts, { log, signal, functions: () => conditionFunctions(call.job.frame), contexts: () => contextsFor(frame, call.env, {}) }),
+    run: ({ log, signal }) =>
+      runPosts(frame.posts, {
+        log,
+        signal,
+        functions: () => conditionFunctions(call.job.frame),
+        contexts: () => contextsFor(frame, call.env, {}),
+      }),
   };
 }

@@ -9,7 +9,11 @@ export type Inputs = Readonly<Record<string, string>>;
 const ofDefaults = ["github", "strategy", "matrix", "job", "runner"];
 
 /** Evaluates inputs. Names are the same in any case; those the action does not know are kept too. */
-export function inputsOf(call: Call, given: Readonly<Record<string, Text>>, defaults: Readonly<Record<string, Text | undefined>>): Inputs {
+export function inputsOf(
+  call: Call,
+  given: Readonly<Record<string, Text>>,
+  defaults: Readonly<Record<string, Text | undefined>>,
+): Inputs {
   const inputs: Record<string, string> = {};
   const names = new Map<string, string>();
   const around = contextsFor(call.frame, call.env, {});
@@ -19,11 +23,14 @@ export function inputsOf(call: Call, given: Readonly<Record<string, Text>>, defa
     inputs[name] = text === undefined ? "" : call.text(text, known);
   }
   const contexts = call.contexts();
-  for (const [name, text] of Object.entries(given)) inputs[names.get(name.toLowerCase()) ?? name] = call.text(text, contexts);
+  for (const [name, text] of Object.entries(given))
+    inputs[names.get(name.toLowerCase()) ?? name] = call.text(text, contexts);
   return inputs;
 }
 
 /** Inputs as the variables that JavaScript actions read. */
 export function inputEnvironment(inputs: Inputs): Record<string, string> {
-  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`INPUT_${name.replaceAll(" ", "_").toUpperCase()}`, value]));
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [`INPUT_${name.replaceAll(" ", "_").toUpperCase()}`, value]),
+  );
 }

@@ -27,7 +27,12 @@ export async function runJavaScript(call: Call, action: JavaScriptAction): Promi
   return start(call, action, runs.main, { ...env, ...stateEnvironment(call) });
 }
 
-function registerPost(call: Call, action: JavaScriptAction, script: string, env: Readonly<Record<string, string>>): void {
+function registerPost(
+  call: Call,
+  action: JavaScriptAction,
+  script: string,
+  env: Readonly<Record<string, string>>,
+): void {
   call.frame.posts.push({
     id: call.step.id,
     name: stepName(call.step, call.contexts(), call.frame).replace(/^Run /, ""),
@@ -43,16 +48,31 @@ function registerPost(call: Call, action: JavaScriptAction, script: string, env:
 }
 
 function changedSince(call: Call): Readonly<Record<string, string>> {
-  const own = new Set([...("$expr" in call.step.env ? [] : Object.keys(call.step.env)), ...Object.keys(call.frame.overrides)]);
+  const own = new Set([
+    ...("$expr" in call.step.env ? [] : Object.keys(call.step.env)),
+    ...Object.keys(call.frame.overrides),
+  ]);
   return Object.fromEntries(Object.entries(call.job.env).filter(([name]) => !own.has(name)));
 }
 
-function start(call: Call, action: JavaScriptAction, script: string, env: Readonly<Record<string, string>>): Promise<Ending> {
+function start(
+  call: Call,
+  action: JavaScriptAction,
+  script: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Ending> {
   const file = join(action.folder, script);
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
-    throw new SluiceError("step-unresolved", `The action's program ${file} does not exist.`, { help: "Is it built and committed? Check the action's `runs`." });
+    throw new SluiceError("step-unresolved", `The action's program ${file} does not exist.`, {
+      help: "Is it built and committed? Check the action's `runs`.",
+    });
   }
-  return call.process({ file: process.execPath, args: [file], cwd: call.job.folders.workspace, env: { ...env, GITHUB_ACTION_PATH: action.folder } });
+  return call.process({
+    file: process.execPath,
+    args: [file],
+    cwd: call.job.folders.workspace,
+    env: { ...env, GITHUB_ACTION_PATH: action.folder },
+  });
 }
 
 function stateEnvironment(call: Call): Record<string, string> {
@@ -61,5 +81,8 @@ function stateEnvironment(call: Call): Record<string, string> {
 
 /** `pre-if`, as it is written; the action's own inputs are its `inputs`. */
 function holds(call: Call, { inputs }: JavaScriptAction, condition: string | undefined): boolean {
-  return condition === undefined || evaluateCondition({ $expr: condition }, { ...call.contexts(), inputs }, conditionFunctions(call.frame));
+  return (
+    condition === undefined ||
+    evaluateCondition({ $expr: condition }, { ...call.contexts(), inputs }, conditionFunctions(call.frame))
+  );
 }

@@ -31,8 +31,13 @@ export interface JavaScriptRuns {
 }
 
 const largest = 512 * 1024;
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]).transform((value) => (value === null ? "" : String(value)));
-const texts = z.record(z.string(), scalar).nullish().transform((value) => value ?? {});
+const scalar = z
+  .union([z.string(), z.number(), z.boolean(), z.null()])
+  .transform((value) => (value === null ? "" : String(value)));
+const texts = z
+  .record(z.string(), scalar)
+  .nullish()
+  .transform((value) => value ?? {});
 
 const stepSchema = z.object({
   id: z.string().optional(),
@@ -51,7 +56,9 @@ const stepSchema = z.object({
 
 const schema = z.object({
   name: scalar.optional(),
-  inputs: z.record(z.string(), z.object({ default: scalar.optional(), deprecationMessage: scalar.optional() }).nullish()).nullish(),
+  inputs: z
+    .record(z.string(), z.object({ default: scalar.optional(), deprecationMessage: scalar.optional() }).nullish())
+    .nullish(),
   outputs: z.record(z.string(), z.object({ value: scalar.optional() }).nullish()).nullish(),
   runs: z.object({
     using: z.string(),
@@ -70,15 +77,24 @@ const schema = z.object({
  * @throws SluiceError `workflow-schema` or `yaml-syntax` when its file is not what it should be.
  */
 export function readManifest(folder: string, place: string): Manifest | undefined {
-  const name = ["action.yml", "action.yaml"].find((each) => statSync(join(folder, each), { throwIfNoEntry: false })?.isFile() === true);
-  if (name === undefined) return statSync(join(folder, "Dockerfile"), { throwIfNoEntry: false }) === undefined ? undefined : { name: place, inputs: {}, deprecated: {}, outputs: {}, runs: { type: "docker" } };
+  const name = ["action.yml", "action.yaml"].find(
+    (each) => statSync(join(folder, each), { throwIfNoEntry: false })?.isFile() === true,
+  );
+  if (name === undefined)
+    return statSync(join(folder, "Dockerfile"), { throwIfNoEntry: false }) === undefined
+      ? undefined
+      : { name: place, inputs: {}, deprecated: {}, outputs: {}, runs: { type: "docker" } };
   const file = join(place, name);
   const path = join(folder, name);
-  if (statSync(path).size > largest) throw new SluiceError("yaml-too-large", `${file} is larger than ${largest} bytes.`);
+  if (statSync(path).size > largest)
+    throw new SluiceError("yaml-too-large", `${file} is larger than ${largest} bytes.`);
   const parsed = schema.safeParse(readYaml(readFileSync(path, "utf8"), file));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new SluiceError("workflow-schema", `${file} is not an action: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}.`);
+    throw new SluiceError(
+      "workflow-schema",
+      `${file} is not an action: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}.`,
+    );
   }
   return manifestOf(parsed.data, file);
 }
@@ -99,7 +115,11 @@ function manifestOf(data: z.infer<typeof schema>, file: string): Manifest {
   return {
     name: data.name ?? file,
     inputs: Object.fromEntries(Object.entries(data.inputs ?? {}).map(([name, input]) => [name, at(input?.default)])),
-    deprecated: Object.fromEntries(Object.entries(data.inputs ?? {}).flatMap(([name, input]) => (input?.deprecationMessage === undefined ? [] : [[name, input.deprecationMessage]]))),
+    deprecated: Object.fromEntries(
+      Object.entries(data.inputs ?? {}).flatMap(([name, input]) =>
+        input?.deprecationMessage === undefined ? [] : [[name, input.deprecationMessage]],
+      ),
+    ),
     outputs: Object.fromEntries(Object.entries(data.outputs ?? {}).map(([name, output]) => [name, at(output?.value)])),
     runs: runsOf(data.runs, file),
   };
@@ -109,11 +129,17 @@ function runsOf(runs: z.infer<typeof schema>["runs"], file: string): Manifest["r
   const using = runs.using.toLowerCase();
   if (using === "docker") return { type: "docker" };
   if (using === "composite") {
-    if (runs.steps === undefined || runs.steps === null) throw new SluiceError("workflow-schema", `${file}: \`runs.steps\` is missing.`, { help: "Add `steps:` with what the action does." });
+    if (runs.steps === undefined || runs.steps === null)
+      throw new SluiceError("workflow-schema", `${file}: \`runs.steps\` is missing.`, {
+        help: "Add `steps:` with what the action does.",
+      });
     return { type: "composite", steps: runs.steps.map((step, index) => stepOf(step, index, file)) };
   }
   // Old versions name interpreters that are gone; the programs run on the Node that there is.
-  if (!/^node\d+$/.test(using)) throw new SluiceError("workflow-unsupported", `${file}: \`using: ${runs.using}\` is not known.`, { help: "Use composite, or node20 and later." });
+  if (!/^node\d+$/.test(using))
+    throw new SluiceError("workflow-unsupported", `${file}: \`using: ${runs.using}\` is not known.`, {
+      help: "Use composite, or node20 and later.",
+    });
   if (runs.main === undefined) throw new SluiceError("workflow-schema", `${file}: \`runs.main\` is missing.`);
   return {
     type: "javascript",
@@ -126,7 +152,12 @@ function runsOf(runs: z.infer<typeof schema>["runs"], file: string): Manifest["r
 }
 
 function stepOf(step: z.infer<typeof stepSchema>, index: number, file: string): StepPlan {
-  if (step.background !== undefined) throw new SluiceError("workflow-schema", `${file}: step ${index + 1} has \`background\`, which the steps of an action cannot have.`, { help: "Let the step that uses the action run in the background." });
+  if (step.background !== undefined)
+    throw new SluiceError(
+      "workflow-schema",
+      `${file}: step ${index + 1} has \`background\`, which the steps of an action cannot have.`,
+      { help: "Let the step that uses the action run in the background." },
+    );
   const at = (text: string): Text => textOf(text, file);
   return {
     id: step.id ?? `__${index + 1}`,
@@ -141,11 +172,26 @@ function stepOf(step: z.infer<typeof stepSchema>, index: number, file: string): 
 function actionOf(step: z.infer<typeof stepSchema>, index: number, file: string): StepPlan["action"] {
   const at = (text: string): Text => textOf(text, file);
   if (step.uses !== undefined && step.run === undefined) {
-    return { type: "uses", reference: step.uses, with: Object.fromEntries(Object.entries(step.with ?? {}).map(([name, value]) => [name, at(value)])) };
+    return {
+      type: "uses",
+      reference: step.uses,
+      with: Object.fromEntries(Object.entries(step.with ?? {}).map(([name, value]) => [name, at(value)])),
+    };
   }
-  if (step.run === undefined || step.uses !== undefined) throw new SluiceError("workflow-schema", `${file}: step ${index + 1} needs either \`run\` or \`uses\`.`);
-  if (step.shell === undefined) throw new SluiceError("workflow-schema", `${file}: step ${index + 1} has \`run\` and no \`shell\`, which an action must say.`, { help: "Add `shell: bash`." });
-  return { type: "run", script: at(step.run), shell: at(step.shell), ...(step["working-directory"] === undefined ? {} : { workingDirectory: at(step["working-directory"]) }) };
+  if (step.run === undefined || step.uses !== undefined)
+    throw new SluiceError("workflow-schema", `${file}: step ${index + 1} needs either \`run\` or \`uses\`.`);
+  if (step.shell === undefined)
+    throw new SluiceError(
+      "workflow-schema",
+      `${file}: step ${index + 1} has \`run\` and no \`shell\`, which an action must say.`,
+      { help: "Add `shell: bash`." },
+    );
+  return {
+    type: "run",
+    script: at(step.run),
+    shell: at(step.shell),
+    ...(step["working-directory"] === undefined ? {} : { workingDirectory: at(step["working-directory"]) }),
+  };
 }
 
 function environmentOf(env: string | Record<string, string> | undefined, file: string): Environment {
@@ -160,7 +206,8 @@ function flagOf(text: string, file: string): boolean | { readonly $expr: string 
 
 function textOf(text: string, file: string): Text {
   const parsed = parseText(text);
-  if (typeof parsed !== "string" && isProblem(parsed)) throw new SluiceError("workflow-expression", `${file}: ${parsed.message} in "${text.slice(0, 100)}".`);
+  if (typeof parsed !== "string" && isProblem(parsed))
+    throw new SluiceError("workflow-expression", `${file}: ${parsed.message} in "${text.slice(0, 100)}".`);
   return parsed;
 }
 

@@ -11,7 +11,11 @@ export async function runPosts(
   let ending: Ending = { status: "success" };
   for (const post of posts.toReversed()) {
     const contexts = post.inputs === undefined ? host.contexts() : { ...host.contexts(), inputs: post.inputs };
-    if (!(post.isNeeded?.() ?? true) || !evaluateCondition({ $expr: post.condition ?? "always()" }, contexts, host.functions())) continue;
+    if (
+      !(post.isNeeded?.() ?? true) ||
+      !evaluateCondition({ $expr: post.condition ?? "always()" }, contexts, host.functions())
+    )
+      continue;
     host.log.line(`##[command]Post ${post.name}`);
     const one = await attempt(post, host);
     if (one.status !== "success" && ending.status === "success") ending = one;

@@ -14,7 +14,10 @@ export function runScript(call: Call, action: Extract<StepAction, { type: "run" 
   return call.process({
     file: shell.file,
     args: shell.args.map((arg) => arg.replaceAll("{0}", script)),
-    cwd: resolve(job.folders.workspace, action.workingDirectory === undefined ? "" : call.text(action.workingDirectory, contexts)),
+    cwd: resolve(
+      job.folders.workspace,
+      action.workingDirectory === undefined ? "" : call.text(action.workingDirectory, contexts),
+    ),
     files,
     keepsOutput: action.keepsOutput === true,
   });

@@ -48,7 +48,7 @@ describe("shells", () => {
 describe("splitCommand", () => {
   it.each([
     ["perl {0}", ["perl", "{0}"]],
-    [" a  'b c' \"d \\\" e\" f\\ g ", ["a", "b c", 'd " e', "f g"]],
+    [' a  \'b c\' "d \\" e" f\\ g ', ["a", "b c", 'd " e', "f g"]],
     ["a'b'c \"\" x", ["abc", "", "x"]],
     ["$(rm -rf /); `x`", ["$(rm", "-rf", "/);", "`x`"]],
   ])("splits %j", (line, words) => {

@@ -23,19 +23,21 @@ const powershell: Shell = {
   args: ["-command", ". '{0}'"],
   extension: ".ps1",
   // Stop at the first error of PowerShell's own, and hand on the code of the last program.
-  wrap: (script) => `$ErrorActionPreference = 'stop'\n${script}\nif (Test-Path -LiteralPath variable:\\LASTEXITCODE) { exit $LASTEXITCODE }\n`,
+  wrap: (script) =>
+    `$ErrorActionPreference = 'stop'\n${script}\nif (Test-Path -LiteralPath variable:\\LASTEXITCODE) { exit $LASTEXITCODE }\n`,
 };
 
 /** The shells that are known by name: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell */
 const shells: ReadonlyMap<string, Shell> = new Map<string, Shell>(
   Object.entries<Shell>({
-  bash: { args: ["--noprofile", "--norc", "-eo", "pipefail", "{0}"], extension: ".sh" },
-  sh: { args: ["-e", "{0}"], extension: ".sh" },
-  python: { args: ["{0}"], extension: ".py", programs: ["python", "python3"] },
-  node: { args: ["{0}"], extension: ".js" },
-  pwsh: powershell,
-  powershell: { ...powershell, programs: ["powershell", "pwsh"] },
-}));
+    bash: { args: ["--noprofile", "--norc", "-eo", "pipefail", "{0}"], extension: ".sh" },
+    sh: { args: ["-e", "{0}"], extension: ".sh" },
+    python: { args: ["{0}"], extension: ".py", programs: ["python", "python3"] },
+    node: { args: ["{0}"], extension: ".js" },
+    pwsh: powershell,
+    powershell: { ...powershell, programs: ["powershell", "pwsh"] },
+  }),
+);
 
 /**
  * Finds out how to run a script with the shell that the author wrote: a known name, a template with `{0}`, or nothing.
@@ -47,15 +49,30 @@ export function resolveShell(written: string, path: string): ShellCommand {
     return { file: bash ?? installed("sh", ["sh"], path), args: ["-e", "{0}"], extension: ".sh", wrap: asIs };
   }
   const known = shells.get(written);
-  if (known !== undefined) return { file: installed(written, known.programs ?? [written], path), args: known.args, extension: known.extension, wrap: known.wrap ?? asIs };
+  if (known !== undefined)
+    return {
+      file: installed(written, known.programs ?? [written], path),
+      args: known.args,
+      extension: known.extension,
+      wrap: known.wrap ?? asIs,
+    };
   const [program = "", ...args] = splitCommand(written);
   if (!args.some((arg) => arg.includes("{0}"))) {
-    throw new SluiceError("workflow-unsupported", `The shell "${written}" is neither known nor has it a {0} where the script's path belongs.`, {
-      help: `Use ${[...shells.keys()].join(", ")}, or a command such as \`perl {0}\`.`,
-    });
+    throw new SluiceError(
+      "workflow-unsupported",
+      `The shell "${written}" is neither known nor has it a {0} where the script's path belongs.`,
+      {
+        help: `Use ${[...shells.keys()].join(", ")}, or a command such as \`perl {0}\`.`,
+      },
+    );
   }
   const like = shells.get(program);
-  return { file: installed(program, [program], path), args, extension: like?.extension ?? "", wrap: like?.wrap ?? asIs };
+  return {
+    file: installed(program, [program], path),
+    args,
+    extension: like?.extension ?? "",
+    wrap: like?.wrap ?? asIs,
+  };
 }
 
 /** A program by name in a search path, or by path; undefined when there is none that may be run. */
@@ -74,7 +91,13 @@ export function findProgram(name: string, path: string): string | undefined {
 export function splitCommand(text: string): readonly string[] {
   const words: string[] = [];
   for (const [word] of text.matchAll(/(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\]|['"\\])+/gs)) {
-    words.push(word.replace(/'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/gs, (_all, single?: string, double?: string, escaped?: string) => single ?? double?.replace(/\\(["\\$`])/g, "$1") ?? escaped ?? ""));
+    words.push(
+      word.replace(
+        /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/gs,
+        (_all, single?: string, double?: string, escaped?: string) =>
+          single ?? double?.replace(/\\(["\\$`])/g, "$1") ?? escaped ?? "",
+      ),
+    );
   }
   return words;
 }
@@ -85,7 +108,9 @@ function installed(shell: string, programs: readonly string[], path: string): st
     if (file !== undefined) return file;
   }
   if (programs.includes("node")) return process.execPath;
-  throw new SluiceError("shell-missing", `The shell "${shell}" is not installed on this runner.`, { help: `Install ${programs.join(" or ")} so that it is on the PATH of the runner, or use another shell.` });
+  throw new SluiceError("shell-missing", `The shell "${shell}" is not installed on this runner.`, {
+    help: `Install ${programs.join(" or ")} so that it is on the PATH of the runner, or use another shell.`,
+  });
 }
 
 function isProgram(file: string): boolean {

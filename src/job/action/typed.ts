@@ -9,7 +9,12 @@ import type { Inputs } from "./inputs.ts";
 /** Carries out a step kind of the native dialect. */
 export async function runTyped(call: Call, action: Extract<StepAction, { type: "typed" }>): Promise<Ending> {
   const contexts = call.contexts();
-  const config = Object.fromEntries(Object.entries(action.config).map(([key, value]) => [key.replaceAll("_", "-"), evaluateTemplate(value, contexts, call.job.functions)]));
+  const config = Object.fromEntries(
+    Object.entries(action.config).map(([key, value]) => [
+      key.replaceAll("_", "-"),
+      evaluateTemplate(value, contexts, call.job.functions),
+    ]),
+  );
   switch (action.kind) {
     case "checkout":
       return checkout(call, asInputs(config));
@@ -23,11 +28,18 @@ export async function runTyped(call: Call, action: Extract<StepAction, { type: "
 /** A request to the server: runners have no way to send it yet, so the log says what would be sent, and the step succeeds. */
 function updateStatus(call: Call, config: Inputs): Promise<Ending> {
   const what = Object.entries(config).map(([key, value]) => `${key} ${value}`);
-  call.log.notice(`The status (${what.join(", ") || "empty"}) is recorded here only: setting it on the forge from a step is not available yet.`);
+  call.log.notice(
+    `The status (${what.join(", ") || "empty"}) is recorded here only: setting it on the forge from a step is not available yet.`,
+  );
   return Promise.resolve({ status: "success", exitCode: 0 });
 }
 
 /** Lists become lines, as the inputs of actions have them. */
 function asInputs(config: Readonly<Record<string, Json>>): Inputs {
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, Array.isArray(value) ? value.map((item: Json) => textOf(item)).join("\n") : textOf(value)]));
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? value.map((item: Json) => textOf(item)).join("\n") : textOf(value),
+    ]),
+  );
 }

@@ -9,13 +9,24 @@ afterAll(() => scratch.remove());
 let count = 0;
 
 /** Runs steps in a copy of the files given. */
-function inTree(files: Readonly<Record<string, string>>, steps: readonly StepPlan[], more: Partial<Parameters<typeof run>[1]> = {}): Promise<Outcome> {
+function inTree(
+  files: Readonly<Record<string, string>>,
+  steps: readonly StepPlan[],
+  more: Partial<Parameters<typeof run>[1]> = {},
+): Promise<Outcome> {
   const source = join(scratch.path, `tree ${(count += 1)}`);
   for (const [name, body] of Object.entries(files)) {
     mkdirSync(dirname(join(source, name)), { recursive: true });
     writeFileSync(join(source, name), body);
   }
-  return run(join(scratch.path, "work"), { steps: [uses("checkout", "actions/checkout@v4"), ...steps], ...more, assignment: { source: { kind: "folder", path: source, sha: "0".repeat(40), ref: "refs/heads/main" }, ...more.assignment } });
+  return run(join(scratch.path, "work"), {
+    steps: [uses("checkout", "actions/checkout@v4"), ...steps],
+    ...more,
+    assignment: {
+      source: { kind: "folder", path: source, sha: "0".repeat(40), ref: "refs/heads/main" },
+      ...more.assignment,
+    },
+  });
 }
 
 describe("composite actions", () => {
@@ -36,7 +47,11 @@ runs:
     - { shell: bash, run: 'echo \${{ steps.outer.outputs.y }}. $(basename "$GITHUB_ACTION_PATH") \${{ github.action_path == env.GITHUB_ACTION_PATH || 1 }}' }
 `,
       },
-      [script("outer", "echo y=1 >> $GITHUB_OUTPUT"), uses("use", "./a", { GIVEN: "g" }), script("see", "echo ${{ steps.use.outputs.out }} ${{ steps.inner.outputs.x }}.")],
+      [
+        script("outer", "echo y=1 >> $GITHUB_OUTPUT"),
+        uses("use", "./a", { GIVEN: "g" }),
+        script("see", "echo ${{ steps.use.outputs.out }} ${{ steps.inner.outputs.x }}."),
+      ],
     );
     expect(finished.status).toBe("success");
     expect(logs[2]).toContain("\n. a 1\n");
@@ -92,30 +107,50 @@ runs:
 inputs: { given: {}, cell: { default: "\${{ matrix.os }} \${{ strategy.job-index }} \${{ job.status }}" } }
 runs: { using: composite, steps: [{ shell: sh, run: 'echo "\${{ inputs.cell }} \${{ inputs.given }}"' }, { shell: sh, run: 'echo "[\${{ secrets.S }}]"' }] }
 `;
-    const { logs, steps } = await inTree({ "a/action.yml": body }, [uses("use", "./a", { given: "${{ secrets.S }}" })], { assignment: { secrets: { S: "hush" }, contexts: { matrix: { os: "x" }, strategy: { "job-index": 2 } } } });
+    const { logs, steps } = await inTree(
+      { "a/action.yml": body },
+      [uses("use", "./a", { given: "${{ secrets.S }}" })],
+      { assignment: { secrets: { S: "hush" }, contexts: { matrix: { os: "x" }, strategy: { "job-index": 2 } } } },
+    );
     expect(steps["use"]).toBe("success");
     expect(logs[1]).toContain("x 2 success ***\n");
     expect(logs[1]).toContain("\n[]\n");
   });
 
   it("are told of inputs that are unknown or deprecated", async () => {
-    const { logs, steps } = await inTree({ "a/action.yml": "inputs: { old: { deprecationMessage: Take new. }, idle: { deprecationMessage: No. }, new: {} }\nruns: { using: composite, steps: [] }" }, [uses("use", "./a", { OLD: "1", odd: "2" })]);
+    const { logs, steps } = await inTree(
+      {
+        "a/action.yml":
+          "inputs: { old: { deprecationMessage: Take new. }, idle: { deprecationMessage: No. }, new: {} }\nruns: { using: composite, steps: [] }",
+      },
+      [uses("use", "./a", { OLD: "1", odd: "2" })],
+    );
     expect(steps["use"]).toBe("success");
-    expect(logs[1]).toContain("##[warning]Unexpected input(s) odd; the action has old, idle, new.\n##[warning]The input old is deprecated: Take new.\n");
+    expect(logs[1]).toContain(
+      "##[warning]Unexpected input(s) odd; the action has old, idle, new.\n##[warning]The input old is deprecated: Take new.\n",
+    );
     expect(logs[1]).not.toContain("No.");
   });
 
   it("have conditions with several expressions, which yield text, as a workflow's do", async () => {
-    const steps = ["${{ inputs.no }} && ${{ inputs.no }}", "${{ false }}", "  ", "inputs.no == 'x'"].map((condition, index) => `{ if: ${JSON.stringify(condition)}, shell: sh, run: echo ran${index} }`);
-    const { logs } = await inTree({ "a/action.yml": `inputs: { no: { default: '' } }\nruns: { using: composite, steps: [${steps.join(", ")}] }` }, [uses("use", "./a")]);
+    const steps = ["${{ inputs.no }} && ${{ inputs.no }}", "${{ false }}", "  ", "inputs.no == 'x'"].map(
+      (condition, index) => `{ if: ${JSON.stringify(condition)}, shell: sh, run: echo ran${index} }`,
+    );
+    const { logs } = await inTree(
+      { "a/action.yml": `inputs: { no: { default: '' } }\nruns: { using: composite, steps: [${steps.join(", ")}] }` },
+      [uses("use", "./a")],
+    );
     expect(logs[1]?.match(/^ran\d$/gm)).toEqual(["ran0", "ran2"]);
   });
 
   it("may ask for failure of the job they run in only through their own steps", async () => {
-    const { steps } = await inTree({ "a/action.yml": "runs: { using: composite, steps: [{ shell: sh, run: 'true' }, { shell: sh, run: exit 1, if: failure() }] }" }, [
-      script("bad", "false"),
-      uses("use", "./a", {}, { if: { $expr: "failure()" } }),
-    ]);
+    const { steps } = await inTree(
+      {
+        "a/action.yml":
+          "runs: { using: composite, steps: [{ shell: sh, run: 'true' }, { shell: sh, run: exit 1, if: failure() }] }",
+      },
+      [script("bad", "false"), uses("use", "./a", {}, { if: { $expr: "failure()" } })],
+    );
     expect(steps).toMatchObject({ bad: "failure", use: "success" });
   });
 
@@ -123,10 +158,18 @@ runs: { using: composite, steps: [{ shell: sh, run: 'echo "\${{ inputs.cell }} \
     ["uses itself for ever", "runs: { using: composite, steps: [{ uses: ./a }] }", /nested deeper/],
     ["has no steps", "runs: { using: composite }", /\]a\/action\.yml: `runs\.steps` is missing/],
     ["has no shell", "runs: { using: composite, steps: [{ run: 'true' }] }", /no `shell`/],
-    ["has a step in the background", "runs: { using: composite, steps: [{ run: sleep 300, shell: sh, background: true }] }", /step 1 has `background`/],
+    [
+      "has a step in the background",
+      "runs: { using: composite, steps: [{ run: sleep 300, shell: sh, background: true }] }",
+      /step 1 has `background`/,
+    ],
     ["is not YAML", "runs: [", /action\.yml/],
     ["has a key twice", "runs: { using: composite }\nruns: { using: docker }", /unique/i],
-    ["is a bomb of aliases", `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\nruns: { using: composite }`, /alias/],
+    [
+      "is a bomb of aliases",
+      `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\nruns: { using: composite }`,
+      /alias/,
+    ],
     ["is nothing known", "runs: { using: ruby }", /ruby/],
     ["is a container", "runs: { using: docker, image: Dockerfile }", /container/],
     ["has broken braces", "runs: { using: composite, steps: [{ shell: sh, run: '${{ nope' }] }", /not closed/],
@@ -138,17 +181,22 @@ runs: { using: composite, steps: [{ shell: sh, run: 'echo "\${{ inputs.cell }} \
 });
 
 describe("JavaScript actions", () => {
-  const action = "name: JS\ninputs: { a b: { default: d } }\nruns: { using: node24, pre: pre.js, main: main.js, post: post.js }\n";
+  const action =
+    "name: JS\ninputs: { a b: { default: d } }\nruns: { using: node24, pre: pre.js, main: main.js, post: post.js }\n";
   const files = {
     "js/action.yml": action,
     "js/package.json": '{ "type": "module" }',
     "js/pre.js": 'console.log("pre");',
-    "js/main.js": 'import { appendFileSync } from "node:fs"; console.log("main", process.env["INPUT_A_B"], process.cwd() === process.env.GITHUB_WORKSPACE); appendFileSync(process.env.GITHUB_STATE, "id=42\\n"); appendFileSync(process.env.GITHUB_OUTPUT, "o=1\\n");',
+    "js/main.js":
+      'import { appendFileSync } from "node:fs"; console.log("main", process.env["INPUT_A_B"], process.cwd() === process.env.GITHUB_WORKSPACE); appendFileSync(process.env.GITHUB_STATE, "id=42\\n"); appendFileSync(process.env.GITHUB_OUTPUT, "o=1\\n");',
     "js/post.js": 'console.log("post", process.env.STATE_id, process.env["INPUT_A_B"], process.env.LATER);',
   };
 
   it("run before, in and after the job, with inputs, state and outputs", async () => {
-    const { logs, steps, reports } = await inTree(files, [uses("use", "./js", { "a b": "x" }), script("see", "echo ${{ steps.use.outputs.o }}; echo LATER=l >> $GITHUB_ENV")]);
+    const { logs, steps, reports } = await inTree(files, [
+      uses("use", "./js", { "a b": "x" }),
+      script("see", "echo ${{ steps.use.outputs.o }}; echo LATER=l >> $GITHUB_ENV"),
+    ]);
     expect(logs[1]).toBe("pre\nmain x true\n");
     expect(logs[2]).toBe("1\n");
     expect(logs[3]).toBe("post 42 x l\n");
@@ -162,7 +210,8 @@ describe("JavaScript actions", () => {
         "p/action.yml": "inputs: { n: {}, fail: {} }\nruns: { using: node20, main: main.js, post: post.js }",
         "p/main.js": "",
         "p/post.js": 'console.log("post", process.env.INPUT_N); if (process.env.INPUT_FAIL) process.exitCode = 1;',
-        "c/action.yml": "runs: { using: composite, steps: [{ uses: ./p, with: { n: 2, fail: yes } }, { uses: ./p, with: { n: 3 } }, { uses: ./p, if: false, with: { n: 9 } }] }",
+        "c/action.yml":
+          "runs: { using: composite, steps: [{ uses: ./p, with: { n: 2, fail: yes } }, { uses: ./p, with: { n: 3 } }, { uses: ./p, if: false, with: { n: 9 } }] }",
       },
       [uses("one", "./p", { n: "1" }), uses("c", "./c"), script("bad", "exit 1")],
     );
@@ -173,32 +222,55 @@ describe("JavaScript actions", () => {
   });
 
   it("keep to post-if", async () => {
-    const { steps } = await inTree({ "js/action.yml": "runs: { using: node20, main: m.js, post: m.js, post-if: failure() }", "js/m.js": "" }, [uses("use", "./js")]);
+    const { steps } = await inTree(
+      { "js/action.yml": "runs: { using: node20, main: m.js, post: m.js, post-if: failure() }", "js/m.js": "" },
+      [uses("use", "./js")],
+    );
     expect(steps["__post_use"]).toBe("skipped");
   });
 
   it("know their inputs in pre-if and post-if, which hold after a failure too when they do not ask for the status", async () => {
     const { logs, steps } = await inTree(
       {
-        "js/action.yml": "inputs: { pre: {}, post: {} }\nruns: { using: node20, pre: pre.js, pre-if: inputs.pre == 'yes', main: main.js, post: post.js, post-if: \"inputs.post == 'yes' && runner.os != ''\" }",
+        "js/action.yml":
+          "inputs: { pre: {}, post: {} }\nruns: { using: node20, pre: pre.js, pre-if: inputs.pre == 'yes', main: main.js, post: post.js, post-if: \"inputs.post == 'yes' && runner.os != ''\" }",
         "js/pre.js": 'console.log("pre ran")',
         "js/main.js": "",
         "js/post.js": "",
         "c/action.yml": "runs: { using: composite, steps: [{ uses: ./js, with: { post: yes } }] }",
       },
-      [uses("both", "./js", { pre: "yes", post: "yes" }), uses("none", "./js"), uses("inner", "./c"), script("bad", "exit 1")],
+      [
+        uses("both", "./js", { pre: "yes", post: "yes" }),
+        uses("none", "./js"),
+        uses("inner", "./c"),
+        script("bad", "exit 1"),
+      ],
     );
     expect(logs[1]).toBe("pre ran\n");
     expect(logs[2]).toBe("");
-    expect(steps).toMatchObject({ __post_both: "success", __post_none: "skipped", __post_inner: "success", bad: "failure" });
+    expect(steps).toMatchObject({
+      __post_both: "success",
+      __post_none: "skipped",
+      __post_inner: "success",
+      bad: "failure",
+    });
     expect(logs.join("")).toContain("##[command]Post ./js\n");
   });
 
   it("and scripts find GITHUB_ACTION_REF and GITHUB_ACTION_REPOSITORY, which are empty for the repository's own", async () => {
-    const { logs } = await inTree({ "js/action.yml": "runs: { using: node20, main: m.js }", "js/m.js": "console.log([process.env.GITHUB_ACTION_REF, process.env.GITHUB_ACTION_REPOSITORY])" }, [
-      uses("use", "./js"),
-      script("see", 'echo "${GITHUB_ACTION_REF-unset}${GITHUB_ACTION_REPOSITORY-unset}${{ github.action_ref }}${{ github.action_repository }}."'),
-    ]);
+    const { logs } = await inTree(
+      {
+        "js/action.yml": "runs: { using: node20, main: m.js }",
+        "js/m.js": "console.log([process.env.GITHUB_ACTION_REF, process.env.GITHUB_ACTION_REPOSITORY])",
+      },
+      [
+        uses("use", "./js"),
+        script(
+          "see",
+          'echo "${GITHUB_ACTION_REF-unset}${GITHUB_ACTION_REPOSITORY-unset}${{ github.action_ref }}${{ github.action_repository }}."',
+        ),
+      ],
+    );
     expect(logs[1]).toBe("[ '', '' ]\n");
     expect(logs[2]).toBe(".\n");
   });
@@ -208,7 +280,8 @@ describe("actions of the repository at the run's commit ($/)", () => {
   it("need no checkout, are not what a step wrote into the workspace, and find each other", async () => {
     const source = join(scratch.path, "own tree");
     for (const [name, body] of Object.entries({
-      "act/one/action.yml": "inputs: { n: {} }\nruns: { using: composite, steps: [{ uses: $/act/two, with: { n: '${{ inputs.n }}!' } }] }",
+      "act/one/action.yml":
+        "inputs: { n: {} }\nruns: { using: composite, steps: [{ uses: $/act/two, with: { n: '${{ inputs.n }}!' } }] }",
       "act/two/action.yml": "inputs: { n: {} }\nruns: { using: node20, main: main.js }",
       "act/two/main.js": 'console.log("two", process.env.INPUT_N, process.cwd() === process.env.GITHUB_WORKSPACE)',
     })) {
@@ -216,7 +289,13 @@ describe("actions of the repository at the run's commit ($/)", () => {
       writeFileSync(join(source, name), body);
     }
     const { logs, steps } = await run(join(scratch.path, "work"), {
-      steps: [script("ls", "ls -A; mkdir -p act/one; echo 'runs: {using: composite, steps: []}' > act/one/action.yml"), uses("use", "$/act/one", { n: "1" }), uses("again", "$/act/two", { n: "2" }), uses("out", "$/../act"), uses("none", "$/act", {}, { if: { $expr: "always()" } })],
+      steps: [
+        script("ls", "ls -A; mkdir -p act/one; echo 'runs: {using: composite, steps: []}' > act/one/action.yml"),
+        uses("use", "$/act/one", { n: "1" }),
+        uses("again", "$/act/two", { n: "2" }),
+        uses("out", "$/../act"),
+        uses("none", "$/act", {}, { if: { $expr: "always()" } }),
+      ],
       assignment: { source: { kind: "folder", path: source, sha: "0".repeat(40), ref: "refs/heads/main" } },
     });
     expect(logs[0]).toBe("");
@@ -236,13 +315,19 @@ describe("uses", () => {
     ["../outside", /outside/],
     ["constructor", /not built in/],
   ])("fails the step for %s and says what to do", async (reference, message) => {
-    const { steps, logs } = await inTree({ x: "" }, [uses("use", reference), script("after", "true", { if: { $expr: "failure()" } })]);
+    const { steps, logs } = await inTree({ x: "" }, [
+      uses("use", reference),
+      script("after", "true", { if: { $expr: "failure()" } }),
+    ]);
     expect(steps).toMatchObject({ use: "failure", after: "success" });
     expect(logs[1]).toMatch(message);
   });
 
   it("takes built-in actions in any version and by address", async () => {
-    const { steps } = await inTree({ x: "" }, [uses("a", "https://code.example/actions/checkout@main"), uses("b", "Actions/Checkout@8e5e7e5")]);
+    const { steps } = await inTree({ x: "" }, [
+      uses("a", "https://code.example/actions/checkout@main"),
+      uses("b", "Actions/Checkout@8e5e7e5"),
+    ]);
     expect(steps).toEqual({ checkout: "success", a: "success", b: "success" });
   });
 

@@ -17,15 +17,23 @@ const deepest = 10;
 export async function runUses(call: Call, action: Extract<StepAction, { type: "uses" }>): Promise<Ending> {
   const reference = call.text(action.reference).trim();
   if (reference.startsWith("docker://")) {
-    throw new SluiceError("workflow-unsupported", `The host backend has no containers, so ${reference} cannot run.`, { help: "Use a backend with containers, or run the program with `run:`." });
+    throw new SluiceError("workflow-unsupported", `The host backend has no containers, so ${reference} cannot run.`, {
+      help: "Use a backend with containers, or run the program with `run:`.",
+    });
   }
-  if (reference === "." || reference.startsWith("./") || reference.startsWith("../")) return runLocal(call, action, { reference, base: call.job.folders.workspace, what: "the workspace" });
-  if (reference.startsWith("$/")) return runLocal(call, action, { reference, base: await ownTree(call), what: "the repository" });
+  if (reference === "." || reference.startsWith("./") || reference.startsWith("../"))
+    return runLocal(call, action, { reference, base: call.job.folders.workspace, what: "the workspace" });
+  if (reference.startsWith("$/"))
+    return runLocal(call, action, { reference, base: await ownTree(call), what: "the repository" });
   const builtin = builtins.get(builtinName(reference));
   if (builtin === undefined) {
-    throw new SluiceError("step-unresolved", `The action ${reference} is not built in, and actions from elsewhere are not fetched.`, {
-      help: `Built in are ${[...builtins.keys()].join(", ")}. Copy another action into the repository and use it as ./path.`,
-    });
+    throw new SluiceError(
+      "step-unresolved",
+      `The action ${reference} is not built in, and actions from elsewhere are not fetched.`,
+      {
+        help: `Built in are ${[...builtins.keys()].join(", ")}. Copy another action into the repository and use it as ./path.`,
+      },
+    );
   }
   return builtin(call, inputsOf(call, action.with, {}));
 }
@@ -37,25 +45,45 @@ interface Place {
   readonly what: string;
 }
 
-function runLocal(call: Call, action: Extract<StepAction, { type: "uses" }>, { reference, base, what }: Place): Promise<Ending> {
+function runLocal(
+  call: Call,
+  action: Extract<StepAction, { type: "uses" }>,
+  { reference, base, what }: Place,
+): Promise<Ending> {
   const folder = resolve(base, reference.replace(/^\$\/+/, ""));
-  if (!isWithin(folder, base)) throw new SluiceError("step-unresolved", `The action ${reference} lies outside of ${what}.`);
+  if (!isWithin(folder, base))
+    throw new SluiceError("step-unresolved", `The action ${reference} lies outside of ${what}.`);
   const manifest = readManifest(folder, relative(base, folder));
   if (manifest === undefined) {
-    throw new SluiceError("step-unresolved", `There is no action.yml or action.yaml in ${relative(base, folder) || what}.`, {
-      help: reference.startsWith("$/") ? "Check the path: it begins at the repository's root." : "Check the path. Does a step with `uses: actions/checkout` come before this one?",
-    });
+    throw new SluiceError(
+      "step-unresolved",
+      `There is no action.yml or action.yaml in ${relative(base, folder) || what}.`,
+      {
+        help: reference.startsWith("$/")
+          ? "Check the path: it begins at the repository's root."
+          : "Check the path. Does a step with `uses: actions/checkout` come before this one?",
+      },
+    );
   }
   warnOfInputs(call, Object.keys(action.with), manifest);
   const inputs = inputsOf(call, action.with, manifest.inputs);
   switch (manifest.runs.type) {
     case "composite":
-      if (call.frame.depth >= deepest) throw new SluiceError("workflow-unsupported", `Actions that use actions are nested deeper than ${deepest}, at ${reference}.`, { help: "Does the action use itself?" });
+      if (call.frame.depth >= deepest)
+        throw new SluiceError(
+          "workflow-unsupported",
+          `Actions that use actions are nested deeper than ${deepest}, at ${reference}.`,
+          { help: "Does the action use itself?" },
+        );
       return runComposite(call, { folder, manifest, steps: manifest.runs.steps, inputs });
     case "javascript":
       return runJavaScript(call, { folder, runs: manifest.runs, inputs });
     case "docker":
-      throw new SluiceError("workflow-unsupported", `The action ${reference} is a container, and the host backend has none.`, { help: "Use a backend with containers." });
+      throw new SluiceError(
+        "workflow-unsupported",
+        `The action ${reference} is a container, and the host backend has none.`,
+        { help: "Use a backend with containers." },
+      );
   }
 }
 
@@ -64,8 +92,12 @@ function warnOfInputs(call: Call, given: readonly string[], manifest: Manifest):
   const names = new Set(given.map((name) => name.toLowerCase()));
   const known = new Set(Object.keys(manifest.inputs).map((name) => name.toLowerCase()));
   const unknown = given.filter((name) => !known.has(name.toLowerCase()));
-  if (unknown.length > 0) call.log.warning(`Unexpected input(s) ${unknown.join(", ")}; the action has ${Object.keys(manifest.inputs).join(", ") || "none"}.`);
-  for (const [name, message] of Object.entries(manifest.deprecated)) if (names.has(name.toLowerCase())) call.log.warning(`The input ${name} is deprecated: ${message}`);
+  if (unknown.length > 0)
+    call.log.warning(
+      `Unexpected input(s) ${unknown.join(", ")}; the action has ${Object.keys(manifest.inputs).join(", ") || "none"}.`,
+    );
+  for (const [name, message] of Object.entries(manifest.deprecated))
+    if (names.has(name.toLowerCase())) call.log.warning(`The input ${name} is deprecated: ${message}`);
 }
 
 /** `actions/cache/save` of `https://host/actions/cache/save@v4`. */

@@ -62,7 +62,8 @@ export class EntryWriter {
 
   private checked(name: string): string {
     const trimmed = name.replace(/^(?:\.\/+)+/, "").replace(/\/+$/, "");
-    if (isAbsolute(trimmed) || trimmed.split("/").includes("..") || trimmed.includes("\0")) throw unsafe(`holds the path ${name}, which leads outside of it`);
+    if (isAbsolute(trimmed) || trimmed.split("/").includes("..") || trimmed.includes("\0"))
+      throw unsafe(`holds the path ${name}, which leads outside of it`);
     return trimmed;
   }
 
@@ -75,7 +76,8 @@ export class EntryWriter {
       this.makeFolder(root, dirname(folder));
       const stat = lstatSync(folder, { throwIfNoEntry: false });
       if (stat === undefined) mkdirSync(folder);
-      else if (!stat.isDirectory() && !isWithin(realpathSync(folder), realpathSync(root))) throw unsafe(`leads through the link ${folder} out of ${root}`);
+      else if (!stat.isDirectory() && !isWithin(realpathSync(folder), realpathSync(root)))
+        throw unsafe(`leads through the link ${folder} out of ${root}`);
     }
     this.safe.add(folder);
   }
@@ -96,10 +98,12 @@ export class EntryWriter {
     const to = entry.linkpath ?? "";
     if (!this.options.links) throw unsafe(`holds the link ${entry.path} to ${to}; artifacts hold plain files only`);
     // A link to an absolute path, or one that climbs out, could be written or read through later.
-    if (isAbsolute(to) || !isWithin(resolve(realpathSync(dirname(target)), to), realpathSync(root))) throw unsafe(`holds the link ${entry.path} to ${to}, which leads outside of it`);
+    if (isAbsolute(to) || !isWithin(resolve(realpathSync(dirname(target)), to), realpathSync(root)))
+      throw unsafe(`holds the link ${entry.path} to ${to}, which leads outside of it`);
     // `x/..` is elsewhere than it looks when x is a link itself, now or later.
     const parts = to.split("/").filter((part) => part !== "" && part !== ".");
-    if (parts.slice(parts.findIndex((part) => part !== "..")).includes("..") && parts.some((part) => part !== "..")) throw unsafe(`holds the link ${entry.path} to ${to}, which goes down and up again`);
+    if (parts.slice(parts.findIndex((part) => part !== "..")).includes("..") && parts.some((part) => part !== ".."))
+      throw unsafe(`holds the link ${entry.path} to ${to}, which goes down and up again`);
     rmSync(target, { force: true });
     symlinkSync(to, target);
     this.safe.clear();
@@ -107,7 +111,9 @@ export class EntryWriter {
 }
 
 function unsafe(what: string): SluiceError {
-  return new SluiceError("artifact-unsafe", `The archive ${what}.`, { help: "Nothing more was unpacked. If you made the archive, pack plain files below one folder." });
+  return new SluiceError("artifact-unsafe", `The archive ${what}.`, {
+    help: "Nothing more was unpacked. If you made the archive, pack plain files below one folder.",
+  });
 }
 
 function tooLarge(what: string): SluiceError {

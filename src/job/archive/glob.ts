@@ -71,7 +71,9 @@ function visit(path: string, walk: Walk, first: boolean): void {
     if (target === undefined) return;
     const real = realpathSync(path);
     if (!isWithin(real, walk.root)) {
-      throw new SluiceError("artifact-unsafe", `The link ${path} leads to ${real}, outside of ${walk.root}.`, { help: "Copy the file into the workspace, or exclude the link with a `!` pattern before it is reached." });
+      throw new SluiceError("artifact-unsafe", `The link ${path} leads to ${real}, outside of ${walk.root}.`, {
+        help: "Copy the file into the workspace, or exclude the link with a `!` pattern before it is reached.",
+      });
     }
     stat = target;
   }
@@ -84,12 +86,17 @@ function visit(path: string, walk: Walk, first: boolean): void {
   const real = own.isSymbolicLink() || first ? realpathSync(path) : path;
   if (own.isSymbolicLink() && walk.trail.some((above) => above === real || isWithin(above, real))) return;
   const inner = { ...walk, trail: [...walk.trail, real] };
-  for (const name of readdirSync(path).toSorted()) if (walk.hidden || !name.startsWith(".")) visit(join(path, name), inner, false);
+  for (const name of readdirSync(path).toSorted())
+    if (walk.hidden || !name.startsWith(".")) visit(join(path, name), inner, false);
 }
 
 /** Below the workspace links may lead anywhere in the workspace; elsewhere only inside the folder that the author named. */
 function realOf(root: string, base: string): string {
-  const named = isWithin(root, base) ? base : statSync(root, { throwIfNoEntry: false })?.isDirectory() === true ? root : dirname(root);
+  const named = isWithin(root, base)
+    ? base
+    : statSync(root, { throwIfNoEntry: false })?.isDirectory() === true
+      ? root
+      : dirname(root);
   try {
     return realpathSync(named);
   } catch {
@@ -121,7 +128,12 @@ function rootOf(pattern: string): string {
 }
 
 function matcher(pattern: string): (path: string) => boolean {
-  const matches = picomatch([pattern, `${pattern === "/" ? "" : pattern}/**`], { dot: true, nonegate: true, noext: true, nobrace: true });
+  const matches = picomatch([pattern, `${pattern === "/" ? "" : pattern}/**`], {
+    dot: true,
+    nonegate: true,
+    noext: true,
+    nobrace: true,
+  });
   return (path) => matches(path);
 }
 

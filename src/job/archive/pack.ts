@@ -15,7 +15,10 @@ class NoHardLinks extends Map<`${number}:${number}`, string> {
 }
 
 /** Packs files into a gzipped tar, piece by piece. Symbolic links become what they point to, or with `links` stay links. */
-export function pack(files: readonly Packed[], options: { readonly level: number; readonly links: boolean }): AsyncIterable<Uint8Array> {
+export function pack(
+  files: readonly Packed[],
+  options: { readonly level: number; readonly links: boolean },
+): AsyncIterable<Uint8Array> {
   const names = new Map(files.map((file) => [file.path, file.name]));
   return create(
     {

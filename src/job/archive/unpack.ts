@@ -11,17 +11,30 @@ export const usualLimits = { maxBytes: 32 * 1024 ** 3, maxFiles: 2_000_000 };
  * @throws SluiceError `artifact-unsafe` for names or links that leave their root and for devices, `payload-too-large`
  * beyond the limits, `storage-broken` for what is no archive.
  */
-export async function unpack(content: AsyncIterable<Uint8Array>, options: UnpackOptions): Promise<{ readonly files: number; readonly bytes: number }> {
+export async function unpack(
+  content: AsyncIterable<Uint8Array>,
+  options: UnpackOptions,
+): Promise<{ readonly files: number; readonly bytes: number }> {
   try {
     return await feed(content, options);
   } catch (error) {
     // What the parser says has codes of its own; a full disk or a broken transfer is told as it is.
-    if (!(error instanceof Error) || !("tarCode" in error || (error as NodeJS.ErrnoException).code?.startsWith("Z_") === true)) throw error;
-    throw new SluiceError("storage-broken", `The archive is damaged or not honest: ${messageOf(error)}`, { help: "Make it again; if it is not yours, look at where it comes from.", cause: error });
+    if (
+      !(error instanceof Error) ||
+      !("tarCode" in error || (error as NodeJS.ErrnoException).code?.startsWith("Z_") === true)
+    )
+      throw error;
+    throw new SluiceError("storage-broken", `The archive is damaged or not honest: ${messageOf(error)}`, {
+      help: "Make it again; if it is not yours, look at where it comes from.",
+      cause: error,
+    });
   }
 }
 
-async function feed(content: AsyncIterable<Uint8Array>, options: UnpackOptions): Promise<{ readonly files: number; readonly bytes: number }> {
+async function feed(
+  content: AsyncIterable<Uint8Array>,
+  options: UnpackOptions,
+): Promise<{ readonly files: number; readonly bytes: number }> {
   const writer = new EntryWriter(options);
   const parser = new Parser({ strict: true });
   const failed = Promise.withResolvers<never>();
@@ -42,7 +55,8 @@ async function feed(content: AsyncIterable<Uint8Array>, options: UnpackOptions):
   ended.catch(() => undefined);
   // Leaving the loop by a throw closes the content: what an attacker has left to send is not waited for.
   for await (const piece of content) {
-    if (!parser.write(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength))) await Promise.race([once(parser, "drain"), failed.promise]);
+    if (!parser.write(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)))
+      await Promise.race([once(parser, "drain"), failed.promise]);
   }
   parser.end();
   await Promise.race([ended, failed.promise]);

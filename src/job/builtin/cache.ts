@@ -42,11 +42,17 @@ export function saveCache(call: Call, inputs: Inputs): Promise<Ending> {
 
 async function restore(call: Call, inputs: Inputs): Promise<boolean> {
   const { key, paths, version } = asked(inputs);
-  const others = (inputs["restore-keys"] ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const others = (inputs["restore-keys"] ?? "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
   call.effects.setOutput("cache-primary-key", key);
   const hit = await call.job.ports.transfers.restoreCache(key, others, version);
   if (hit === undefined) {
-    if (inputs["fail-on-cache-miss"]?.toLowerCase() === "true") throw new SluiceError("not-found", `There is no cache for the key ${key}.`, { help: "Leave `fail-on-cache-miss` out to go on without one." });
+    if (inputs["fail-on-cache-miss"]?.toLowerCase() === "true")
+      throw new SluiceError("not-found", `There is no cache for the key ${key}.`, {
+        help: "Leave `fail-on-cache-miss` out to go on without one.",
+      });
     call.log.line(`There is no cache for ${[key, ...others].join(", ")}.`);
     call.effects.setOutput("cache-hit", "");
     return false;
@@ -54,7 +60,11 @@ async function restore(call: Call, inputs: Inputs): Promise<boolean> {
   const roots = paths.map((path) => rootOf(call, path));
   if (inputs["lookup-only"]?.toLowerCase() === "true") await hit.content[Symbol.asyncIterator]().return?.();
   else {
-    const { files, bytes } = await unpack(hit.content, { place: (name) => placeOf(name, roots), links: true, ...usualLimits });
+    const { files, bytes } = await unpack(hit.content, {
+      place: (name) => placeOf(name, roots),
+      links: true,
+      ...usualLimits,
+    });
     call.log.line(`Restored ${files} entries (${bytes} bytes) of the cache ${hit.key}.`);
   }
   call.effects.setOutput("cache-hit", String(hit.exact));
@@ -72,7 +82,9 @@ async function saveInto(call: Call, inputs: Inputs, log: StepLog): Promise<Endin
       return done;
     }
     const saved = await call.job.ports.transfers.saveCache(key, version, pack(files, { level: 6, links: true }));
-    log.line(saved ? `Saved ${files.length} entries as the cache ${key}.` : `The cache ${key} exists already and is kept.`);
+    log.line(
+      saved ? `Saved ${files.length} entries as the cache ${key}.` : `The cache ${key} exists already and is kept.`,
+    );
   } catch (error) {
     const message = `The cache ${key} could not be saved: ${messageOf(error)}`;
     log.warning(message);
@@ -83,11 +95,20 @@ async function saveInto(call: Call, inputs: Inputs, log: StepLog): Promise<Endin
 
 function asked(inputs: Inputs): { readonly key: string; readonly paths: readonly string[]; readonly version: string } {
   const key = inputs["key"] ?? "";
-  const paths = (inputs["path"] ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const paths = (inputs["path"] ?? "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
   if (key === "" || paths.length === 0) throw new SluiceError("workflow-schema", "A cache needs a `key` and a `path`.");
-  if (key.length > 512 || Buffer.byteLength(key) > 1024 || key.includes(",")) throw new SluiceError("workflow-schema", `The cache's key "${key.slice(0, 80)}" is longer than 512 characters or 1024 bytes, or has a comma.`);
+  if (key.length > 512 || Buffer.byteLength(key) > 1024 || key.includes(","))
+    throw new SluiceError(
+      "workflow-schema",
+      `The cache's key "${key.slice(0, 80)}" is longer than 512 characters or 1024 bytes, or has a comma.`,
+    );
   // The archive's names stand for these paths: with others it must not be restored.
-  const version = createHash("sha256").update(JSON.stringify([1, process.platform, paths])).digest("hex");
+  const version = createHash("sha256")
+    .update(JSON.stringify([1, process.platform, paths]))
+    .digest("hex");
   return { key, paths, version };
 }
 
@@ -106,16 +127,25 @@ function plainParts(path: string): number {
 /** Names in the archive: the number of the path, and what is below its root. What a path with `!` names, or what is in it, stays out. */
 function collected(call: Call, paths: readonly string[]): readonly Packed[] {
   const { folders } = call.job;
-  const excluded = matcherOf(paths.filter((path) => path.startsWith("!")).map((path) => path.slice(1)), folders.workspace);
-  return paths.flatMap((path, index) => (path.startsWith("!") ? [] : named(call, path, index))).filter((each) => !excluded(each.path));
+  const excluded = matcherOf(
+    paths.filter((path) => path.startsWith("!")).map((path) => path.slice(1)),
+    folders.workspace,
+  );
+  return paths
+    .flatMap((path, index) => (path.startsWith("!") ? [] : named(call, path, index)))
+    .filter((each) => !excluded(each.path));
 }
 
 function named(call: Call, path: string, index: number): readonly Packed[] {
   const { folders } = call.job;
   const root = rootOf(call, path);
-  const name = (file: string): string => [String(index), ...relative(root, file).split(sep)].filter((part) => part !== "").join("/");
+  const name = (file: string): string =>
+    [String(index), ...relative(root, file).split(sep)].filter((part) => part !== "").join("/");
   if (plainParts(path) < path.split("/").length) {
-    return findFiles([path], { base: folders.workspace, hidden: true, follow: false }).files.map((file) => ({ path: file, name: name(file) }));
+    return findFiles([path], { base: folders.workspace, hidden: true, follow: false }).files.map((file) => ({
+      path: file,
+      name: name(file),
+    }));
   }
   if (lstatSync(root, { throwIfNoEntry: false }) === undefined) return [];
   return everything(root, folders.root).map((file) => ({ path: file, name: name(file) }));
@@ -125,7 +155,7 @@ function named(call: Call, path: string, index: number): readonly Packed[] {
 function everything(path: string, jobRoot: string): readonly string[] {
   const stat = lstatSync(path);
   if (stat.isFile() || stat.isSymbolicLink()) return [path];
-  if (!stat.isDirectory() || (isWithin(path, join(jobRoot, "temp")))) return [];
+  if (!stat.isDirectory() || isWithin(path, join(jobRoot, "temp"))) return [];
   return [path, ...readdirSync(path).flatMap((name) => everything(join(path, name), jobRoot))];
 }
 
@@ -134,5 +164,7 @@ function placeOf(name: string, roots: readonly string[]): { readonly root: strin
   const root = /^\d+$/.test(number) ? roots[Number(number)] : undefined;
   if (root === undefined) return undefined;
   // A path that is a single file: its folder is the root, and it may write nothing else there.
-  return rest.length === 0 && statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true ? { root: join(root, ".."), path: root.slice(join(root, "..").length) } : { root, path: rest.join("/") };
+  return rest.length === 0 && statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true
+    ? { root: join(root, ".."), path: root.slice(join(root, "..").length) }
+    : { root, path: rest.join("/") };
 }

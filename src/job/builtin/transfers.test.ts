@@ -26,7 +26,18 @@ function tar(entries: readonly Entry[]): Buffer {
   const blocks: Buffer[] = [];
   for (const entry of entries) {
     const body = Buffer.from(entry.body ?? "");
-    const header = new Header({ path: entry.path, type: entry.type ?? "File", mode: 0o4755, size: entry.size ?? body.length, mtime: new Date(0), linkpath: entry.linkpath ?? "", uid: 0, gid: 0, uname: "", gname: "" });
+    const header = new Header({
+      path: entry.path,
+      type: entry.type ?? "File",
+      mode: 0o4755,
+      size: entry.size ?? body.length,
+      mtime: new Date(0),
+      linkpath: entry.linkpath ?? "",
+      uid: 0,
+      gid: 0,
+      uname: "",
+      gname: "",
+    });
     const block = Buffer.alloc(512);
     header.encode(block, 0);
     blocks.push(block, body, Buffer.alloc((512 - (body.length % 512)) % 512));
@@ -52,15 +63,31 @@ describe("unpack", () => {
     ["an absolute path", [{ path: "/tmp/evil", body: "x" }], /outside/],
     ["a link to the machine", [{ path: "l", type: "SymbolicLink", linkpath: "/etc/passwd" }], /link/],
     ["a link that climbs out", [{ path: "d/l", type: "SymbolicLink", linkpath: "../../x" }], /link/],
-    ["a file through such a link", [{ path: "l", type: "SymbolicLink", linkpath: ".." }, { path: "l/evil", body: "x" }], /link/],
-    ["a link through a link", [{ path: "x", type: "SymbolicLink", linkpath: "." }, { path: "y", type: "SymbolicLink", linkpath: "x/.." }], /link/],
+    [
+      "a file through such a link",
+      [
+        { path: "l", type: "SymbolicLink", linkpath: ".." },
+        { path: "l/evil", body: "x" },
+      ],
+      /link/,
+    ],
+    [
+      "a link through a link",
+      [
+        { path: "x", type: "SymbolicLink", linkpath: "." },
+        { path: "y", type: "SymbolicLink", linkpath: "x/.." },
+      ],
+      /link/,
+    ],
     ["a hard link", [{ path: "h", type: "Link", linkpath: "/etc/passwd" }], /no plain file/],
     ["a device", [{ path: "dev", type: "CharacterDevice" }], /no plain file/],
     ["a pipe", [{ path: "fifo", type: "FIFO" }], /no plain file/],
   ])("refuses %s, with and without links allowed", async (_what, entries, message) => {
     for (const links of [true, false]) {
       const root = target();
-      await expect(unpack(once(tar(entries)), { place: (path) => ({ root, path }), links, ...usualLimits })).rejects.toThrow(message);
+      await expect(
+        unpack(once(tar(entries)), { place: (path) => ({ root, path }), links, ...usualLimits }),
+      ).rejects.toThrow(message);
       expect(existsSync(join(scratch.path, "evil"))).toBe(false);
     }
   });
@@ -68,9 +95,13 @@ describe("unpack", () => {
   it("refuses a file that is declared too large before writing it, and too many of them", async () => {
     const root = target();
     const bomb = tar([{ path: "bomb", size: 5_000_000, body: "x".repeat(1_000) }]);
-    await expect(unpack(once(bomb), { place: (path) => ({ root, path }), links: false, maxBytes: 1_000_000, maxFiles: 10 })).rejects.toThrow(/1000000 bytes/);
+    await expect(
+      unpack(once(bomb), { place: (path) => ({ root, path }), links: false, maxBytes: 1_000_000, maxFiles: 10 }),
+    ).rejects.toThrow(/1000000 bytes/);
     const many = tar(Array.from({ length: 20 }, (_, index) => ({ path: `f${index}` })));
-    await expect(unpack(once(many), { place: (path) => ({ root, path }), links: false, maxBytes: 10, maxFiles: 10 })).rejects.toThrow(/10 entries/);
+    await expect(
+      unpack(once(many), { place: (path) => ({ root, path }), links: false, maxBytes: 10, maxFiles: 10 }),
+    ).rejects.toThrow(/10 entries/);
   });
 
   it.each([
@@ -79,7 +110,9 @@ describe("unpack", () => {
     ["a broken compression", Buffer.concat([gzipSync("x").subarray(0, 12), Buffer.alloc(50, 7)])],
   ])("refuses %s", async (_what, bytes) => {
     const root = target();
-    await expect(unpack(once(bytes), { place: (path) => ({ root, path }), links: false, ...usualLimits })).rejects.toThrow(/archive/);
+    await expect(
+      unpack(once(bytes), { place: (path) => ({ root, path }), links: false, ...usualLimits }),
+    ).rejects.toThrow(/archive/);
   });
 
   it("does not write through a link that is there already", async () => {
@@ -88,9 +121,19 @@ describe("unpack", () => {
     writeFileSync(victim, "safe");
     symlinkSync(victim, join(root, "f"));
     symlinkSync(scratch.path, join(root, "out"));
-    await unpack(once(tar([{ path: "f", body: "new" }])), { place: (path) => ({ root, path }), links: false, ...usualLimits });
+    await unpack(once(tar([{ path: "f", body: "new" }])), {
+      place: (path) => ({ root, path }),
+      links: false,
+      ...usualLimits,
+    });
     expect(readFileSync(victim, "utf8")).toBe("safe");
-    await expect(unpack(once(tar([{ path: "out/victim", body: "evil" }])), { place: (path) => ({ root, path }), links: false, ...usualLimits })).rejects.toThrow(/through the link/);
+    await expect(
+      unpack(once(tar([{ path: "out/victim", body: "evil" }])), {
+        place: (path) => ({ root, path }),
+        links: false,
+        ...usualLimits,
+      }),
+    ).rejects.toThrow(/through the link/);
     expect(readFileSync(victim, "utf8")).toBe("safe");
   });
 });
@@ -100,7 +143,10 @@ describe("upload-artifact and download-artifact", () => {
     const transfers = memoryTransfers();
     const first = await run(work, {
       steps: [
-        script("make", "mkdir -p out/sub .hidden && echo 1 > out/a.txt && echo 2 > 'out/sub/b c.txt' && echo 3 > out/skip.log && echo 4 > out/.dot && chmod +x out/a.txt && echo @ > out/@at"),
+        script(
+          "make",
+          "mkdir -p out/sub .hidden && echo 1 > out/a.txt && echo 2 > 'out/sub/b c.txt' && echo 3 > out/skip.log && echo 4 > out/.dot && chmod +x out/a.txt && echo @ > out/@at",
+        ),
         uses("up", "actions/upload-artifact@v4", { name: "files", path: "out\n!out/**/*.log" }),
         uses("one", "actions/upload-artifact@v4", { name: "one", path: "out/sub/*.txt" }),
         script("see", "echo '${{ steps.up.outputs.artifact-digest }}'"),
@@ -121,7 +167,9 @@ describe("upload-artifact and download-artifact", () => {
     });
     expect(second.logs[1]).toContain("./@at\n./a.txt\n./sub/b c.txt\n1\n2\n");
     expect(second.logs[1]).toContain("-rwx");
-    expect(second.logs[4]).toMatch(/^\.\/files\/@at\n\.\/files\/a\.txt\n\.\/files\/sub\/b c\.txt\n\.\/one\/b c\.txt\nb c\.txt\n/);
+    expect(second.logs[4]).toMatch(
+      /^\.\/files\/@at\n\.\/files\/a\.txt\n\.\/files\/sub\/b c\.txt\n\.\/one\/b c\.txt\nb c\.txt\n/,
+    );
   });
 
   it("follow links inside of the workspace and refuse those that lead outside", async () => {
@@ -146,19 +194,33 @@ describe("upload-artifact and download-artifact", () => {
       steps: [
         uses("warn", "actions/upload-artifact@v4", { path: "none" }),
         uses("ignore", "actions/upload-artifact@v4", { path: "none", "if-no-files-found": "ignore" }),
-        uses("error", "actions/upload-artifact@v4", { path: "none", "if-no-files-found": "error" }, { continueOnError: true }),
+        uses(
+          "error",
+          "actions/upload-artifact@v4",
+          { path: "none", "if-no-files-found": "error" },
+          { continueOnError: true },
+        ),
         uses("missing", "actions/download-artifact@v4", { name: "none" }, { continueOnError: true }),
         uses("name", "actions/upload-artifact@v4", { name: "../x", path: "." }),
       ],
     });
-    expect(steps).toEqual({ warn: "success", ignore: "success", error: "failure!", missing: "failure!", name: "failure" });
+    expect(steps).toEqual({
+      warn: "success",
+      ignore: "success",
+      error: "failure!",
+      missing: "failure!",
+      name: "failure",
+    });
     expect(annotations).toHaveLength(1);
   });
 
   it("refuse an artifact of somebody else's making with links in it", async () => {
     const transfers = memoryTransfers();
     transfers.artifacts.set("evil", tar([{ path: "l", type: "SymbolicLink", linkpath: "/" }]));
-    const { steps, logs } = await run(work, { steps: [uses("down", "actions/download-artifact@v4", { name: "evil" })], ports: { transfers } });
+    const { steps, logs } = await run(work, {
+      steps: [uses("down", "actions/download-artifact@v4", { name: "evil" })],
+      ports: { transfers },
+    });
     expect(steps).toEqual({ down: "failure" });
     expect(logs[0]).toContain("plain files only");
   });
@@ -168,7 +230,10 @@ describe("transfers that hang", () => {
   it("do not keep a job alive that is cancelled or out of time", async () => {
     const never = { ...memoryTransfers(), uploadArtifact: () => new Promise<never>(() => undefined) };
     const { steps, finished } = await run(work, {
-      steps: [script("make", "touch f"), uses("up", "actions/upload-artifact@v4", { path: "f" }, { timeoutMinutes: 0.002 })],
+      steps: [
+        script("make", "touch f"),
+        uses("up", "actions/upload-artifact@v4", { path: "f" }, { timeoutMinutes: 0.002 }),
+      ],
       ports: { transfers: never },
     });
     expect(steps).toEqual({ make: "success", up: "failure" });
@@ -181,19 +246,34 @@ describe("cache", () => {
     const transfers = memoryTransfers();
     const inputs = { key: "k-1", path: "deps\nsingle", "restore-keys": "k-" };
     const first = await run(work, {
-      steps: [uses("cache", "actions/cache@v4", inputs), script("fill", "echo '${{ steps.cache.outputs.cache-hit }}.'; mkdir -p deps/empty deps/bin && echo x > deps/f && ln -s ../f deps/bin/f && ln deps/f deps/hard && echo s > single")],
+      steps: [
+        uses("cache", "actions/cache@v4", inputs),
+        script(
+          "fill",
+          "echo '${{ steps.cache.outputs.cache-hit }}.'; mkdir -p deps/empty deps/bin && echo x > deps/f && ln -s ../f deps/bin/f && ln deps/f deps/hard && echo s > single",
+        ),
+      ],
       ports: { transfers },
     });
     expect(first.steps).toMatchObject({ cache: "success", __post_cache: "success" });
     expect(first.logs[1]).toBe(".\n");
     const second = await run(work, {
-      steps: [uses("cache", "actions/cache@v4", inputs), script("see", "echo ${{ steps.cache.outputs.cache-hit }}; cat deps/bin/f deps/hard single; readlink deps/bin/f; ls -d deps/empty")],
+      steps: [
+        uses("cache", "actions/cache@v4", inputs),
+        script(
+          "see",
+          "echo ${{ steps.cache.outputs.cache-hit }}; cat deps/bin/f deps/hard single; readlink deps/bin/f; ls -d deps/empty",
+        ),
+      ],
       ports: { transfers },
     });
     expect(second.logs[1]).toBe("true\nx\nx\ns\n../f\ndeps/empty\n");
     expect(second.steps["__post_cache"]).toBeUndefined();
     const third = await run(work, {
-      steps: [uses("cache", "actions/cache/restore@v4", { ...inputs, key: "k-2" }), script("see", "echo ${{ steps.cache.outputs.cache-hit }} ${{ steps.cache.outputs.cache-matched-key }}")],
+      steps: [
+        uses("cache", "actions/cache/restore@v4", { ...inputs, key: "k-2" }),
+        script("see", "echo ${{ steps.cache.outputs.cache-hit }} ${{ steps.cache.outputs.cache-matched-key }}"),
+      ],
       ports: { transfers },
     });
     expect(third.logs[1]).toBe("false k-1\n");
@@ -201,11 +281,21 @@ describe("cache", () => {
 
   it("is not saved by a job that failed, and never restored elsewhere than asked", async () => {
     const transfers = memoryTransfers();
-    const { steps } = await run(work, { steps: [uses("cache", "actions/cache@v4", { key: "k", path: "d" }), script("bad", "mkdir d; exit 1")], ports: { transfers } });
+    const { steps } = await run(work, {
+      steps: [uses("cache", "actions/cache@v4", { key: "k", path: "d" }), script("bad", "mkdir d; exit 1")],
+      ports: { transfers },
+    });
     expect(steps).toMatchObject({ __post_cache: "skipped" });
     expect(transfers.caches.size).toBe(0);
-    const forged = { ...transfers, restoreCache: () => Promise.resolve({ key: "k", exact: true, content: once(tar([{ path: "1/x", body: "evil" }])) }) };
-    const refused = await run(work, { steps: [uses("cache", "actions/cache/restore@v4", { key: "k", path: "d" })], ports: { transfers: forged } });
+    const forged = {
+      ...transfers,
+      restoreCache: () =>
+        Promise.resolve({ key: "k", exact: true, content: once(tar([{ path: "1/x", body: "evil" }])) }),
+    };
+    const refused = await run(work, {
+      steps: [uses("cache", "actions/cache/restore@v4", { key: "k", path: "d" })],
+      ports: { transfers: forged },
+    });
     expect(refused.steps).toEqual({ cache: "failure" });
     expect(refused.logs[0]).toContain("belongs to none");
   });
@@ -215,9 +305,18 @@ describe("a cache that is saved", () => {
   it("leaves out what its paths exclude, in folders and in patterns", async () => {
     const transfers = memoryTransfers();
     const inputs = { key: "k", path: "deps\n!deps/tmp\nlib/**\n!lib/**/*.log" };
-    const first = await run(work, { steps: [uses("cache", "actions/cache@v4", inputs), script("fill", "mkdir -p deps/tmp lib/a; touch deps/kept deps/tmp/gone lib/a/kept lib/a/gone.log")], ports: { transfers } });
+    const first = await run(work, {
+      steps: [
+        uses("cache", "actions/cache@v4", inputs),
+        script("fill", "mkdir -p deps/tmp lib/a; touch deps/kept deps/tmp/gone lib/a/kept lib/a/gone.log"),
+      ],
+      ports: { transfers },
+    });
     expect(first.steps).toMatchObject({ __post_cache: "success" });
-    const second = await run(work, { steps: [uses("cache", "actions/cache@v4", inputs), script("see", "find deps lib -type f | sort")], ports: { transfers } });
+    const second = await run(work, {
+      steps: [uses("cache", "actions/cache@v4", inputs), script("see", "find deps lib -type f | sort")],
+      ports: { transfers },
+    });
     expect(second.logs[1]).toBe("deps/kept\nlib/a/kept\n");
   });
 
@@ -225,11 +324,26 @@ describe("a cache that is saved", () => {
     const transfers = memoryTransfers();
     // Paths of a cache are lines, which the name of the scratch folder is not.
     const shared = mkdtempSync(join(tmpdir(), "sluice-cache-"));
-    const gone = { ...transfers, saveCache: (key: string, version: string, content: AsyncIterable<Uint8Array>) => (rmSync(join(shared, "b")), transfers.saveCache(key, version, content)) };
+    const gone = {
+      ...transfers,
+      saveCache: (key: string, version: string, content: AsyncIterable<Uint8Array>) => (
+        rmSync(join(shared, "b")), transfers.saveCache(key, version, content)
+      ),
+    };
     for (const name of ["a", "b"]) writeFileSync(join(shared, name), name);
-    const full = { ...transfers, saveCache: () => Promise.reject(new SluiceError("payload-too-large", "The caches of this repository have 1 GiB.")) };
-    for (const [ports, why] of [[gone, "no such file"], [full, "have 1 GiB"]] as const) {
-      const { steps, finished, annotations, logs } = await run(work, { steps: [uses("cache", "actions/cache@v4", { key: "k", path: shared })], ports: { transfers: ports } });
+    const full = {
+      ...transfers,
+      saveCache: () =>
+        Promise.reject(new SluiceError("payload-too-large", "The caches of this repository have 1 GiB.")),
+    };
+    for (const [ports, why] of [
+      [gone, "no such file"],
+      [full, "have 1 GiB"],
+    ] as const) {
+      const { steps, finished, annotations, logs } = await run(work, {
+        steps: [uses("cache", "actions/cache@v4", { key: "k", path: shared })],
+        ports: { transfers: ports },
+      });
       expect(steps).toMatchObject({ cache: "success", __post_cache: "success" });
       expect(finished.status).toBe("success");
       expect(annotations).toMatchObject([{ level: "warning" }]);
@@ -260,7 +374,9 @@ describe("hashFiles", () => {
   });
 
   it("refuses files that are too large to be read while everything else waits", async () => {
-    const { logs, steps } = await run(work, { steps: [script("make", "truncate -s 2T big"), script("hash", "echo ${{ hashFiles('big') }}")] });
+    const { logs, steps } = await run(work, {
+      steps: [script("make", "truncate -s 2T big"), script("hash", "echo ${{ hashFiles('big') }}")],
+    });
     expect(steps).toEqual({ make: "success", hash: "failure" });
     expect(logs[1]).toContain("hashFiles() would read 2199023255552 bytes");
   });

@@ -12,7 +12,11 @@ const work = join(scratch.path, "work");
 const source = join(scratch.path, "the source");
 
 function git(cwd: string, ...args: string[]): string {
-  return execFileSync("git", ["-c", "user.name=T", "-c", "user.email=t@e", ...args], { cwd, encoding: "utf8", env: { PATH: process.env["PATH"], GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" } }).trim();
+  return execFileSync("git", ["-c", "user.name=T", "-c", "user.email=t@e", ...args], {
+    cwd,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" },
+  }).trim();
 }
 
 let first = "";
@@ -34,8 +38,16 @@ beforeAll(() => {
   second = git(source, "rev-parse", "HEAD");
 });
 
-function job(from: Source, inputs: Readonly<Record<string, string>>, body: string, more: { secrets?: Record<string, string> } = {}) {
-  return run(work, { steps: [uses("co", "actions/checkout@v4", inputs), script("see", body)], assignment: { source: from, ...more } });
+function job(
+  from: Source,
+  inputs: Readonly<Record<string, string>>,
+  body: string,
+  more: { secrets?: Record<string, string> } = {},
+) {
+  return run(work, {
+    steps: [uses("co", "actions/checkout@v4", inputs), script("see", body)],
+    assignment: { source: from, ...more },
+  });
 }
 
 function from(ref: string, sha: string): Source {
@@ -44,20 +56,32 @@ function from(ref: string, sha: string): Source {
 
 describe("checkout of a repository", () => {
   it("fetches the one commit of the run, as its branch", async () => {
-    const { logs, steps } = await job(from("refs/heads/main", second), {}, "cat a; git rev-parse HEAD; git branch --show-current; git rev-list --count HEAD; git status --porcelain; echo ${{ steps.co.outputs.commit }} ${{ steps.co.outputs.ref }}");
+    const { logs, steps } = await job(
+      from("refs/heads/main", second),
+      {},
+      "cat a; git rev-parse HEAD; git branch --show-current; git rev-list --count HEAD; git status --porcelain; echo ${{ steps.co.outputs.commit }} ${{ steps.co.outputs.ref }}",
+    );
     expect(steps).toEqual({ co: "success", see: "success" });
     // git makes no shallow clone of a plain folder's objects by itself, so the depth is asked for like anywhere.
     expect(logs[1]).toBe(`2\n${second}\nmain\n1\n${second} refs/heads/main\n`);
   });
 
   it("fetches everything with depth 0, and a tag detached", async () => {
-    const { logs } = await job(from("refs/tags/v1", first), { "fetch-depth": "0" }, "cat a; git branch --show-current; git describe --tags; git rev-parse origin/main");
+    const { logs } = await job(
+      from("refs/tags/v1", first),
+      { "fetch-depth": "0" },
+      "cat a; git branch --show-current; git describe --tags; git rev-parse origin/main",
+    );
     expect(logs[1]).toBe(`1\nv1\n${second}\n`);
   });
 
   it("takes another ref into another folder, and clears what was there", async () => {
     const { logs, steps } = await run(work, {
-      steps: [script("old", "mkdir -p sub && echo old > sub/old"), uses("co", "actions/checkout@v4", { ref: "v1", path: "sub" }), script("see", "ls; ls sub; cat sub/a")],
+      steps: [
+        script("old", "mkdir -p sub && echo old > sub/old"),
+        uses("co", "actions/checkout@v4", { ref: "v1", path: "sub" }),
+        script("see", "ls; ls sub; cat sub/a"),
+      ],
       assignment: { source: from("refs/heads/main", second) },
     });
     expect(steps["co"]).toBe("success");
@@ -76,11 +100,19 @@ describe("checkout of a repository", () => {
   });
 
   it("says so when the tree has no such ref, and takes its own commit", async () => {
-    const { logs, steps } = await job({ kind: "folder", path: source, ref: "refs/heads/main", sha: second }, { ref: "nowhere" }, "git rev-parse HEAD");
+    const { logs, steps } = await job(
+      { kind: "folder", path: source, ref: "refs/heads/main", sha: second },
+      { ref: "nowhere" },
+      "git rev-parse HEAD",
+    );
     expect(steps).toEqual({ co: "success", see: "success" });
     expect(logs[0]).toContain("##[warning]This repository has no nowhere");
     expect(logs[1]).toBe(`${second}\n`);
-    const made = await job({ kind: "folder", path: source, ref: "refs/pull/1/merge", sha: "a".repeat(40) }, { ref: "a".repeat(40) }, "git rev-parse HEAD");
+    const made = await job(
+      { kind: "folder", path: source, ref: "refs/pull/1/merge", sha: "a".repeat(40) },
+      { ref: "a".repeat(40) },
+      "git rev-parse HEAD",
+    );
     expect(made.logs[0]).not.toContain("warning");
     expect(made.logs[1]).toBe(`${second}\n`);
   });
@@ -100,7 +132,12 @@ describe("checkout of a repository", () => {
       steps: [
         uses("co", "actions/checkout@v4"),
         script("see", "cat .git/config; env; ls; git fetch origin", { if: { $expr: "always()" } }),
-        uses("again", "actions/checkout@v4", { path: "p", "persist-credentials": "false" }, { if: { $expr: "always()" } }),
+        uses(
+          "again",
+          "actions/checkout@v4",
+          { path: "p", "persist-credentials": "false" },
+          { if: { $expr: "always()" } },
+        ),
         script("none", "cd p && git fetch origin", { if: { $expr: "always()" } }),
       ],
       assignment: { source: { kind: "git", url, ref: "refs/heads/main", sha: second, token: "s3cret-token" } },
@@ -125,9 +162,13 @@ describe("checkout of a working tree", () => {
     writeFileSync(join(source, "new file"), "n\n");
     writeFileSync(join(source, "ignored"), "i\n");
     rmSync(join(source, "b"));
-    const { logs, steps } = await job({ ...tree, sha: second }, {}, "cat a 'new file'; ls; git log --format=%s; git branch --show-current; git status --porcelain; git -c user.name=x -c user.email=x@example.org commit -qam x; git gc -q --prune=now; git push -q origin HEAD:evil && echo pushed; true");
+    const { logs, steps } = await job(
+      { ...tree, sha: second },
+      {},
+      "cat a 'new file'; ls; git log --format=%s; git branch --show-current; git status --porcelain; git -c user.name=x -c user.email=x@example.org commit -qam x; git gc -q --prune=now; git push -q origin HEAD:evil && echo pushed; true",
+    );
     expect(steps).toEqual({ co: "success", see: "success" });
-    expect(logs[1]).toContain("changed\nn\na\nnew file\ntwo\none\nmain\n M a\n D b\n?? \"new file\"\n");
+    expect(logs[1]).toContain('changed\nn\na\nnew file\ntwo\none\nmain\n M a\n D b\n?? "new file"\n');
     expect(logs[1]).not.toContain("\npushed");
     expect(git(source, "branch", "--list")).toBe("* main");
     expect(git(source, "fsck", "--full")).not.toContain("missing");

@@ -28,9 +28,14 @@ export async function checkout(call: Call, inputs: Inputs): Promise<Ending> {
   const { source } = assignment;
   const repository = inputs["repository"] ?? "";
   if (repository !== "" && repository.toLowerCase() !== assignment.repository.toLowerCase()) {
-    throw new SluiceError("workflow-unsupported", `checkout can fetch the run's own repository ${assignment.repository}, not ${repository}.`, { help: "Clone it in a `run:` step, with a token of yours as a secret." });
+    throw new SluiceError(
+      "workflow-unsupported",
+      `checkout can fetch the run's own repository ${assignment.repository}, not ${repository}.`,
+      { help: "Clone it in a `run:` step, with a token of yours as a secret." },
+    );
   }
-  for (const name of ["sparse-checkout", "filter", "ssh-key"]) if ((inputs[name] ?? "") !== "") call.log.warning(`checkout does not know the input ${name} yet: it is ignored.`);
+  for (const name of ["sparse-checkout", "filter", "ssh-key"])
+    if ((inputs[name] ?? "") !== "") call.log.warning(`checkout does not know the input ${name} yet: it is ignored.`);
   const target = targetOf(folders.workspace, inputs["path"] ?? "");
   const options: CheckoutOptions = {
     ref: inputs["ref"] ?? "",
@@ -51,9 +56,16 @@ export async function checkout(call: Call, inputs: Inputs): Promise<Ending> {
 
 function targetOf(workspace: string, path: string): string {
   const target = resolve(workspace, path);
-  if (!isWithin(target, workspace)) throw new SluiceError("workflow-unsupported", `The path ${path} of the checkout lies outside of the workspace.`, { help: "Choose a folder below the workspace." });
+  if (!isWithin(target, workspace))
+    throw new SluiceError("workflow-unsupported", `The path ${path} of the checkout lies outside of the workspace.`, {
+      help: "Choose a folder below the workspace.",
+    });
   mkdirSync(target, { recursive: true });
-  if (!isWithin(realpathSync(target), realpathSync(workspace))) throw new SluiceError("workflow-unsupported", `The path ${path} of the checkout leads outside of the workspace through a link.`);
+  if (!isWithin(realpathSync(target), realpathSync(workspace)))
+    throw new SluiceError(
+      "workflow-unsupported",
+      `The path ${path} of the checkout leads outside of the workspace through a link.`,
+    );
   return target;
 }
 
@@ -67,10 +79,19 @@ async function submodules(git: Git, wanted: string, depth: number, target: strin
   if (!isTrue(wanted) && wanted !== "recursive") return;
   const recursive = wanted === "recursive" ? ["--recursive"] : [];
   await git.run(["submodule", "sync", ...recursive], target);
-  await git.run(["submodule", "update", "--init", "--force", ...(depth > 0 ? [`--depth=${depth}`] : []), ...recursive], target);
+  await git.run(
+    ["submodule", "update", "--init", "--force", ...(depth > 0 ? [`--depth=${depth}`] : []), ...recursive],
+    target,
+  );
 }
 
-async function tellOutputs(call: Call, git: Git, source: Source, options: CheckoutOptions, target: string): Promise<void> {
+async function tellOutputs(
+  call: Call,
+  git: Git,
+  source: Source,
+  options: CheckoutOptions,
+  target: string,
+): Promise<void> {
   call.effects.setOutput("ref", options.ref === "" ? source.ref : options.ref);
   const isRepository = statSync(join(target, ".git"), { throwIfNoEntry: false }) !== undefined;
   const commit = isRepository ? await git.answer(["rev-parse", "--verify", "--quiet", "HEAD"], target) : undefined;
@@ -80,7 +101,11 @@ async function tellOutputs(call: Call, git: Git, source: Source, options: Checko
 function depthOf(text: string): number {
   if (text.trim() === "") return 1;
   const depth = Number(text);
-  if (!Number.isInteger(depth) || depth < 0) throw new SluiceError("workflow-schema", `fetch-depth is "${text}"; it must be a whole number, 0 for the whole history.`);
+  if (!Number.isInteger(depth) || depth < 0)
+    throw new SluiceError(
+      "workflow-schema",
+      `fetch-depth is "${text}"; it must be a whole number, 0 for the whole history.`,
+    );
   return depth;
 }
 

@@ -14,9 +14,17 @@ export class Git {
     this.call = call;
     const path = call.path;
     const file = findProgram("git", path);
-    if (file === undefined) throw new SluiceError("git-failed", "git is not installed on this runner.", { help: "Install git; checkout needs it." });
+    if (file === undefined)
+      throw new SluiceError("git-failed", "git is not installed on this runner.", {
+        help: "Install git; checkout needs it.",
+      });
     this.file = file;
-    const config = Object.fromEntries(auth.flatMap(([key, value], index) => [[`GIT_CONFIG_KEY_${index}`, key], [`GIT_CONFIG_VALUE_${index}`, value]]));
+    const config = Object.fromEntries(
+      auth.flatMap(([key, value], index) => [
+        [`GIT_CONFIG_KEY_${index}`, key],
+        [`GIT_CONFIG_VALUE_${index}`, value],
+      ]),
+    );
     this.env = {
       PATH: path,
       HOME: call.job.folders.temp,
@@ -70,10 +78,22 @@ export class Git {
     return text.replace(/\n$/, "");
   }
 
-  private async start(args: readonly string[], cwd: string, output: (bytes: Uint8Array) => Promise<void> | void): Promise<number> {
+  private async start(
+    args: readonly string[],
+    cwd: string,
+    output: (bytes: Uint8Array) => Promise<void> | void,
+  ): Promise<number> {
     const { job, signal } = this.call;
     if (signal.aborted) throw new SluiceError("git-failed", "The checkout was cancelled.");
-    const end = await job.processes.run({ file: this.file, args, cwd, env: this.env, output, signal, graceMs: job.ports.graceMs });
+    const end = await job.processes.run({
+      file: this.file,
+      args,
+      cwd,
+      env: this.env,
+      output,
+      signal,
+      graceMs: job.ports.graceMs,
+    });
     if (!end.started) throw new SluiceError("git-failed", end.reason);
     if (signal.aborted) throw new SluiceError("git-failed", "The checkout was cancelled.");
     return end.exitCode;
@@ -81,5 +101,8 @@ export class Git {
 }
 
 function failed(args: readonly string[], code: number, output: string): SluiceError {
-  return new SluiceError("git-failed", `git ${args.find((arg) => !arg.startsWith("-")) ?? ""} ended with code ${code}: ${output.trim().split("\n").slice(-5).join(" ") || "it says nothing more"}`);
+  return new SluiceError(
+    "git-failed",
+    `git ${args.find((arg) => !arg.startsWith("-")) ?? ""} ended with code ${code}: ${output.trim().split("\n").slice(-5).join(" ") || "it says nothing more"}`,
+  );
 }

@@ -34,7 +34,8 @@ async function make(call: Call): Promise<string> {
   mkdirSync(target);
   const token = source.kind === "git" ? source.token : undefined;
   const options: CheckoutOptions = { ref: "", depth: 1, tags: false, keepCredentials: false, token };
-  if (source.kind === "git") await fetchCommit(call, new Git(call, authorization(source.url, token, masker)), source, options, target);
+  if (source.kind === "git")
+    await fetchCommit(call, new Git(call, authorization(source.url, token, masker)), source, options, target);
   else await copyFolder(call, new Git(call), source, options, target);
   return target;
 }

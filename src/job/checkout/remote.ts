@@ -10,7 +10,11 @@ import type { Git } from "./git.ts";
 type GitSource = Extract<Source, { kind: "git" }>;
 
 /** The configuration that carries a token to one server; the encoded form is masked too. */
-export function authorization(url: string, token: string | undefined, masker: Masker): readonly (readonly [string, string])[] {
+export function authorization(
+  url: string,
+  token: string | undefined,
+  masker: Masker,
+): readonly (readonly [string, string])[] {
   if (token === undefined || token === "" || !/^https?:/.test(url)) return [];
   const encoded = Buffer.from(`x-access-token:${token}`).toString("base64");
   masker.add(token);
@@ -22,58 +26,113 @@ export function authorization(url: string, token: string | undefined, masker: Ma
  * Lets the job's own git commands reach the repository, too. The checkout only names the file with the credentials, which
  * lies beside the workspace: whoever packs the workspace up does not take them along.
  */
-async function keepCredentials(call: Call, git: Git, url: string, token: string | undefined, target: string): Promise<void> {
+async function keepCredentials(
+  call: Call,
+  git: Git,
+  url: string,
+  token: string | undefined,
+  target: string,
+): Promise<void> {
   const settings = authorization(url, token, call.job.masker);
   if (settings.length === 0) return;
   const file = join(call.job.folders.root, `git-credentials-${randomBytes(4).toString("hex")}`);
   writeFileSync(file, "", { mode: 0o600 });
   // Not by `git config`: its arguments are in the list of processes.
-  for (const [key, value] of settings) writeFileSync(file, `[http "${key.slice("http.".length, key.lastIndexOf("."))}"]\n\textraheader = ${value}\n`, { flag: "a" });
+  for (const [key, value] of settings)
+    writeFileSync(file, `[http "${key.slice("http.".length, key.lastIndexOf("."))}"]\n\textraheader = ${value}\n`, {
+      flag: "a",
+    });
   await git.run(["config", "--local", "include.path", file], target);
 }
 
 /** Fetches one commit from the repository's server and checks it out: a branch as a branch, anything else detached. */
-export async function fetchCommit(call: Call, git: Git, source: GitSource, options: CheckoutOptions, target: string): Promise<void> {
+export async function fetchCommit(
+  call: Call,
+  git: Git,
+  source: GitSource,
+  options: CheckoutOptions,
+  target: string,
+): Promise<void> {
   const own = options.ref === "" || options.ref === source.ref || options.ref === source.sha;
   await git.run(["init", "--quiet"], target);
-  if (!(await git.succeeds(["remote", "set-url", "origin", source.url], target))) await git.run(["remote", "add", "origin", source.url], target);
+  if (!(await git.succeeds(["remote", "set-url", "origin", source.url], target)))
+    await git.run(["remote", "add", "origin", source.url], target);
   if (options.keepCredentials) await keepCredentials(call, git, source.url, options.token, target);
   const wanted = own ? { commit: source.sha, ref: source.ref } : await resolveRef(git, options.ref, target);
   const tracking = trackingOf(wanted.ref);
-  call.log.line(`Fetching ${wanted.commit}${wanted.ref === wanted.commit ? "" : ` of ${wanted.ref}`} from ${source.url}${options.depth > 0 ? `, ${options.depth} commit${options.depth === 1 ? "" : "s"} deep` : ", with its history"}`);
+  call.log.line(
+    `Fetching ${wanted.commit}${wanted.ref === wanted.commit ? "" : ` of ${wanted.ref}`} from ${source.url}${options.depth > 0 ? `, ${options.depth} commit${options.depth === 1 ? "" : "s"} deep` : ", with its history"}`,
+  );
   if (options.depth > 0) await fetchShallow(git, wanted, tracking, options, target);
   else await fetchAll(git, wanted, tracking, target);
-  if (options.depth > 0 && options.tags) await git.run(["fetch", "--quiet", `--depth=${options.depth}`, "origin", "+refs/tags/*:refs/tags/*"], target);
+  if (options.depth > 0 && options.tags)
+    await git.run(["fetch", "--quiet", `--depth=${options.depth}`, "origin", "+refs/tags/*:refs/tags/*"], target);
   const branch = /^refs\/heads\/(.+)$/.exec(wanted.ref)?.[1];
-  await git.run(branch === undefined ? ["checkout", "--quiet", "--force", "--detach", wanted.commit] : ["checkout", "--quiet", "--force", "-B", branch, wanted.commit], target);
+  await git.run(
+    branch === undefined
+      ? ["checkout", "--quiet", "--force", "--detach", wanted.commit]
+      : ["checkout", "--quiet", "--force", "-B", branch, wanted.commit],
+    target,
+  );
 }
 
-async function fetchAll(git: Git, wanted: { commit: string; ref: string }, tracking: string, target: string): Promise<void> {
-  await git.run(["fetch", "--quiet", "--prune", "--force", "origin", "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"], target);
+async function fetchAll(
+  git: Git,
+  wanted: { commit: string; ref: string },
+  tracking: string,
+  target: string,
+): Promise<void> {
+  await git.run(
+    [
+      "fetch",
+      "--quiet",
+      "--prune",
+      "--force",
+      "origin",
+      "+refs/heads/*:refs/remotes/origin/*",
+      "+refs/tags/*:refs/tags/*",
+    ],
+    target,
+  );
   if (await git.succeeds(["cat-file", "-e", `${wanted.commit}^{commit}`], target)) return;
   // A pull request's commit belongs to no branch; one that was pushed over by force does not either, any more.
   await git.run(["fetch", "--quiet", "--no-tags", "--force", "origin", `+${wanted.commit}:${tracking}`], target);
 }
 
 /** Some servers hand out only the ends of refs: then the ref is fetched whole, and must have the commit. */
-async function fetchShallow(git: Git, wanted: { commit: string; ref: string }, tracking: string, options: CheckoutOptions, target: string): Promise<void> {
+async function fetchShallow(
+  git: Git,
+  wanted: { commit: string; ref: string },
+  tracking: string,
+  options: CheckoutOptions,
+  target: string,
+): Promise<void> {
   const flags = ["fetch", "--quiet", "--no-tags", "--force"];
-  if (await git.succeeds([...flags, `--depth=${options.depth}`, "origin", `+${wanted.commit}:${tracking}`], target)) return;
+  if (await git.succeeds([...flags, `--depth=${options.depth}`, "origin", `+${wanted.commit}:${tracking}`], target))
+    return;
   await git.run([...flags, "origin", `+${wanted.ref}:${tracking}`], target);
   if (!(await git.succeeds(["cat-file", "-e", `${wanted.commit}^{commit}`], target))) {
-    throw new SluiceError("git-failed", `The commit ${wanted.commit} is not in ${wanted.ref} any more.`, { help: "Was the branch pushed by force meanwhile? Run the newest commit." });
+    throw new SluiceError("git-failed", `The commit ${wanted.commit} is not in ${wanted.ref} any more.`, {
+      help: "Was the branch pushed by force meanwhile? Run the newest commit.",
+    });
   }
 }
 
 async function resolveRef(git: Git, ref: string, target: string): Promise<{ commit: string; ref: string }> {
   if (/^[0-9a-f]{40}$/.test(ref)) return { commit: ref, ref };
   const names = ref.startsWith("refs/") ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
-  const listed = (await git.read(["ls-remote", "--quiet", "origin", ...names, ...names.map((name) => `${name}^{}`)], target)).split("\n").map((line) => line.split("\t"));
+  const listed = (
+    await git.read(["ls-remote", "--quiet", "origin", ...names, ...names.map((name) => `${name}^{}`)], target)
+  )
+    .split("\n")
+    .map((line) => line.split("\t"));
   for (const name of names) {
     const found = listed.find(([, each]) => each === `${name}^{}`) ?? listed.find(([, each]) => each === name);
     if (found?.[0] !== undefined) return { commit: found[0], ref: name };
   }
-  throw new SluiceError("git-failed", `The repository has no branch or tag ${ref}.`, { help: "Check the `ref` input of the checkout." });
+  throw new SluiceError("git-failed", `The repository has no branch or tag ${ref}.`, {
+    help: "Check the `ref` input of the checkout.",
+  });
 }
 
 function trackingOf(ref: string): string {

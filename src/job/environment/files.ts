@@ -1,4 +1,15 @@
-import { closeSync, constants, fstatSync, ftruncateSync, lstatSync, mkdirSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { SluiceError } from "../../model/index.ts";
 import type { Effects } from "../output/effects.ts";
@@ -8,7 +19,13 @@ import { parsePairs } from "./pairs.ts";
 const limits = { summary: 1024 * 1024, other: 10 * 1024 * 1024 };
 
 /** The variables that name the files, and the names in the `github` context. */
-const files = { env: "GITHUB_ENV", path: "GITHUB_PATH", output: "GITHUB_OUTPUT", state: "GITHUB_STATE", step_summary: "GITHUB_STEP_SUMMARY" } as const;
+const files = {
+  env: "GITHUB_ENV",
+  path: "GITHUB_PATH",
+  output: "GITHUB_OUTPUT",
+  state: "GITHUB_STATE",
+  step_summary: "GITHUB_STEP_SUMMARY",
+} as const;
 const names = Object.keys(files) as (keyof typeof files)[];
 
 /**
@@ -75,10 +92,13 @@ export class CommandFiles {
    * @throws SluiceError for a file that is too large or that cannot be read as what it should be.
    */
   apply(effects: Effects): void {
-    for (const [name, value] of parsePairs(this.read("env", limits.other), files.env)) effects.setEnv(name, value, "$GITHUB_ENV");
+    for (const [name, value] of parsePairs(this.read("env", limits.other), files.env))
+      effects.setEnv(name, value, "$GITHUB_ENV");
     for (const line of this.read("path", limits.other).split(/\r?\n/)) if (line !== "") effects.addPath(line);
-    for (const [name, value] of parsePairs(this.read("output", limits.other), files.output)) effects.setOutput(name, value);
-    for (const [name, value] of parsePairs(this.read("state", limits.other), files.state)) effects.saveState(name, value);
+    for (const [name, value] of parsePairs(this.read("output", limits.other), files.output))
+      effects.setOutput(name, value);
+    for (const [name, value] of parsePairs(this.read("state", limits.other), files.state))
+      effects.saveState(name, value);
     this.applySummary(effects);
   }
 
@@ -107,7 +127,11 @@ export class CommandFiles {
       const { size } = stat;
       if (size === 0 || !stat.isFile()) return "";
       if (size > limit) {
-        throw new SluiceError("payload-too-large", `The step wrote ${size} bytes to ${files[name]}, which takes ${limit}.`, { help: "Put large values into an artifact." });
+        throw new SluiceError(
+          "payload-too-large",
+          `The step wrote ${size} bytes to ${files[name]}, which takes ${limit}.`,
+          { help: "Put large values into an artifact." },
+        );
       }
       const bytes = Buffer.alloc(size);
       return bytes.toString("utf8", 0, readSync(fd, bytes, 0, size, 0));
@@ -120,7 +144,11 @@ export class CommandFiles {
 /** Opens a script to be written over; what a step put in its place (a link, a pipe, a folder) is removed, not followed. */
 function openScript(path: string): number {
   try {
-    const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o666);
+    const fd = openSync(
+      path,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+      0o666,
+    );
     const stat = fstatSync(fd);
     if (stat.isFile() && stat.nlink === 1) return fd;
     closeSync(fd);

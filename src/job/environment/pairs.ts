@@ -24,7 +24,8 @@ export function parsePairs(text: string, file: string): readonly (readonly [name
     const delimiter = line.slice(heredoc + 2);
     if (delimiter === "") throw invalid(file, `the line "${shorten(line)}" has no delimiter after <<`);
     const end = lines.indexOf(delimiter, index + 1);
-    if (end < 0) throw invalid(file, `the delimiter "${shorten(delimiter)}" of the line "${shorten(line)}" does not come again`);
+    if (end < 0)
+      throw invalid(file, `the delimiter "${shorten(delimiter)}" of the line "${shorten(line)}" does not come again`);
     pairs.push([nameOf(line.slice(0, heredoc), file), lines.slice(index + 1, end).join("\n")]);
     index = end;
   }

@@ -40,7 +40,9 @@ function unescapeData(text: string): string {
 }
 
 function unescapeProperty(text: string): string {
-  return text.includes("%") ? unescapeData(text.replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%3B", ";").replaceAll("%5D", "]")) : text;
+  return text.includes("%")
+    ? unescapeData(text.replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%3B", ";").replaceAll("%5D", "]"))
+    : text;
 }
 
 function unescapeOld(text: string): string {

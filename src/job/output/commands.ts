@@ -44,7 +44,7 @@ export class OutputCommands {
         this.effects.saveState(name, data);
         return !this.echo;
       case "set-env":
-        this.deprecated("set-env", "echo \"name=value\" >> $GITHUB_ENV");
+        this.deprecated("set-env", 'echo "name=value" >> $GITHUB_ENV');
         this.effects.setEnv(name, data, "::set-env::");
         return !this.echo;
       case "add-path":
@@ -72,15 +72,28 @@ export class OutputCommands {
   private deprecated(name: string, instead: string): void {
     if (this.warned.has(name)) return;
     this.warned.add(name);
-    this.log.notice(`The command ${name} in a step's output is deprecated, for any program's output could hold one. Use: ${instead}`);
+    this.log.notice(
+      `The command ${name} in a step's output is deprecated, for any program's output could hold one. Use: ${instead}`,
+    );
   }
 }
 
 function annotationOf(level: Annotation["level"], command: Command): Annotation {
   const { title, file, line, endline, col, endcolumn } = command.properties;
-  const numbers = { line: numberOf(line), endLine: numberOf(endline), column: numberOf(col), endColumn: numberOf(endcolumn) };
+  const numbers = {
+    line: numberOf(line),
+    endLine: numberOf(endline),
+    column: numberOf(col),
+    endColumn: numberOf(endcolumn),
+  };
   const known = Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
-  return { level, message: command.data, ...(title === undefined ? {} : { title }), ...(file === undefined ? {} : { file }), ...known };
+  return {
+    level,
+    message: command.data,
+    ...(title === undefined ? {} : { title }),
+    ...(file === undefined ? {} : { file }),
+    ...known,
+  };
 }
 
 function numberOf(text: string | undefined): number | undefined {

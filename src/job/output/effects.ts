@@ -24,11 +24,15 @@ export class Effects {
   /** Sets a variable for the steps that follow. @param by what the author used, for the message of a refusal. */
   setEnv(name: string, value: string, by: string): void {
     if (refused.test(name)) {
-      this.log.error(`${name} cannot be set with ${by}: it would change how later steps run their programs. Set it under \`env\` of the step that needs it.`);
+      this.log.error(
+        `${name} cannot be set with ${by}: it would change how later steps run their programs. Set it under \`env\` of the step that needs it.`,
+      );
       return;
     }
     if (name.includes("=") || name === "" || value.includes("\0")) {
-      this.log.error(`The variable "${name}" cannot be set with ${by}: the name is empty or has a "=", or the value has a zero byte.`);
+      this.log.error(
+        `The variable "${name}" cannot be set with ${by}: the name is empty or has a "=", or the value has a zero byte.`,
+      );
       return;
     }
     this.job.env[name] = value;

@@ -22,7 +22,11 @@ export class StepLog {
     if (last === undefined) return undefined;
     this.lineOpen = last.at(-1) !== newline;
     const first = pieces[0];
-    return this.send(pieces.length === 1 && first !== undefined ? this.stream.write(first) : pieces.flatMap((piece) => this.stream.write(piece)));
+    return this.send(
+      pieces.length === 1 && first !== undefined
+        ? this.stream.write(first)
+        : pieces.flatMap((piece) => this.stream.write(piece)),
+    );
   }
 
   /** A line of our own, on a line of its own. */

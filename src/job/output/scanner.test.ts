@@ -39,12 +39,33 @@ function reference(bytes: Buffer): { shown: string; lines: readonly string[] } {
 
 describe("CommandScanner", () => {
   it("finds the same commands and shows the same text wherever the output is cut", () => {
-    const part = fc.constantFrom("::hide::x", "::show::y", "##[hide]z", "text", "a::b", ":", "#", "##", " ", "\t", "\n", "\n", "\r\n", "::", "ü", "[");
+    const part = fc.constantFrom(
+      "::hide::x",
+      "::show::y",
+      "##[hide]z",
+      "text",
+      "a::b",
+      ":",
+      "#",
+      "##",
+      " ",
+      "\t",
+      "\n",
+      "\n",
+      "\r\n",
+      "::",
+      "ü",
+      "[",
+    );
     fc.assert(
-      fc.property(fc.array(part, { maxLength: 30 }), fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 }), (parts, sizes) => {
-        const bytes = Buffer.from(parts.join(""));
-        expect(scan(bytes, sizes)).toEqual(reference(bytes));
-      }),
+      fc.property(
+        fc.array(part, { maxLength: 30 }),
+        fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 }),
+        (parts, sizes) => {
+          const bytes = Buffer.from(parts.join(""));
+          expect(scan(bytes, sizes)).toEqual(reference(bytes));
+        },
+      ),
       { numRuns: 5_000 },
     );
   });
@@ -75,7 +96,14 @@ describe("CommandScanner", () => {
 
 describe("parseCommand", () => {
   it.each([
-    ["::error file=app.js,line=1,endLine=2,col=3,title=A%2CB%3A%25::bad%0Aworse%25", { name: "error", properties: { file: "app.js", line: "1", endline: "2", col: "3", title: "A,B:%" }, data: "bad\nworse%" }],
+    [
+      "::error file=app.js,line=1,endLine=2,col=3,title=A%2CB%3A%25::bad%0Aworse%25",
+      {
+        name: "error",
+        properties: { file: "app.js", line: "1", endline: "2", col: "3", title: "A,B:%" },
+        data: "bad\nworse%",
+      },
+    ],
     ["  ::set-output name=a::b::c", { name: "set-output", properties: { name: "a" }, data: "b::c" }],
     ["::set-output name=a=b::", { name: "set-output", properties: { name: "a=b" }, data: "" }],
     ["##[group]title", { name: "group", properties: {}, data: "title" }],
@@ -86,7 +114,10 @@ describe("parseCommand", () => {
     expect(parseCommand(line)).toEqual(expected);
   });
 
-  it.each(["text ::error::x", "::", ":: error::x", "::error x", "std::string::x", "##[", "##[]x"])("does not take %s for one", (line) => {
-    expect(parseCommand(line)).toBeUndefined();
-  });
+  it.each(["text ::error::x", "::", ":: error::x", "::error x", "std::string::x", "##[", "##[]x"])(
+    "does not take %s for one",
+    (line) => {
+      expect(parseCommand(line)).toBeUndefined();
+    },
+  );
 });

@@ -11,7 +11,11 @@ export class Tail {
     // The caller uses its buffer again.
     this.#pieces.push(Uint8Array.from(bytes));
     this.#length += bytes.length;
-    for (let first = this.#pieces[0]; first !== undefined && this.#length - first.length >= most; first = this.#pieces[0]) {
+    for (
+      let first = this.#pieces[0];
+      first !== undefined && this.#length - first.length >= most;
+      first = this.#pieces[0]
+    ) {
       this.#pieces.shift();
       this.#length -= first.length;
       this.#cut = true;
@@ -24,6 +28,10 @@ export class Tail {
     const isCut = this.#cut || all.length > most;
     const end = isCut ? all.subarray(Math.max(0, all.length - most)) : all;
     const from = isCut ? end.indexOf(0x0a) + 1 : 0;
-    return end.subarray(from).toString("utf8").replaceAll("\0", "").replace(/[\r\n]+$/, "");
+    return end
+      .subarray(from)
+      .toString("utf8")
+      .replaceAll("\0", "")
+      .replace(/[\r\n]+$/, "");
   }
 }

@@ -23,16 +23,23 @@ declare global {
  */
 export function become(user: RunnerUser): void {
   const { setgid, setgroups, setuid, initgroups } = process;
-  if (setgid === undefined || setgroups === undefined || setuid === undefined || initgroups === undefined) throw new SluiceError("runner-user", "This system has no users to change to.");
+  if (setgid === undefined || setgroups === undefined || setuid === undefined || initgroups === undefined)
+    throw new SluiceError("runner-user", "This system has no users to change to.");
   try {
     if (user.name === undefined) setgroups([user.gid]);
     else initgroups(user.name, user.gid);
     setgid(user.gid);
     setuid(user.uid);
   } catch (error) {
-    throw new SluiceError("runner-user", `The runner cannot become ${userName(user)}: ${messageOf(error)}`, { help: "Give the server's process the capabilities SETUID and SETGID, or start it as the user that jobs shall have.", cause: error });
+    throw new SluiceError("runner-user", `The runner cannot become ${userName(user)}: ${messageOf(error)}`, {
+      help: "Give the server's process the capabilities SETUID and SETGID, or start it as the user that jobs shall have.",
+      cause: error,
+    });
   }
-  if (isBack() || hasCapabilities()) throw new SluiceError("runner-user", `The runner became ${userName(user)} and could still act as root.`, { help: "Start the server as the user that jobs shall have." });
+  if (isBack() || hasCapabilities())
+    throw new SluiceError("runner-user", `The runner became ${userName(user)} and could still act as root.`, {
+      help: "Start the server as the user that jobs shall have.",
+    });
 }
 
 function isBack(): boolean {

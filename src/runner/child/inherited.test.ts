@@ -11,7 +11,10 @@ function openInSteps(before: string): readonly string[] {
   try {
     const code = `import { spawnSync } from "node:child_process"; import { closeInherited } from ${JSON.stringify(door.href)}; ${before}; process.stdout.write(spawnSync("ls", ["/proc/self/fd"], { encoding: "utf8" }).stdout);`;
     const stdio = ["ignore", "pipe", "pipe", ...Array.from({ length: 27 }, () => "ignore" as const), handed] as const;
-    const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", code], { stdio: [...stdio], encoding: "utf8" });
+    const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+      stdio: [...stdio],
+      encoding: "utf8",
+    });
     if (status !== 0) throw new Error(stderr);
     return stdout.trim().split("\n");
   } finally {

@@ -12,7 +12,8 @@ import { checkReach } from "./reach.ts";
 
 closeInherited();
 // A terminal, a service manager and jobs (they are the same user) may send these; the server says when it is time.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => undefined);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const)
+  process.on(signal, () => undefined);
 process.once("disconnect", gone);
 process.once("message", (message) => void begin(message));
 
@@ -40,7 +41,11 @@ async function begin(message: unknown): Promise<void> {
       process.exit();
     }
   } catch (error) {
-    await last({ type: "refused", message: messageOf(error), ...(error instanceof SluiceError ? { help: error.help } : {}) });
+    await last({
+      type: "refused",
+      message: messageOf(error),
+      ...(error instanceof SluiceError ? { help: error.help } : {}),
+    });
   }
 }
 

@@ -14,7 +14,10 @@ const sticky = 0o1000;
  * @throws SluiceError `runner-user` that names what stands in the way.
  */
 export function checkReach(user: RunnerUser, folders: readonly string[]): void {
-  const obstacle = blocked(process.execPath, constants.X_OK) ?? blocked(fileURLToPath(import.meta.url), constants.R_OK) ?? first(folders, (folder) => blocked(folder, constants.X_OK));
+  const obstacle =
+    blocked(process.execPath, constants.X_OK) ??
+    blocked(fileURLToPath(import.meta.url), constants.R_OK) ??
+    first(folders, (folder) => blocked(folder, constants.X_OK));
   if (obstacle !== undefined) {
     throw new SluiceError("runner-user", `Jobs run as ${userName(user)}, who ${obstacle}.`, {
       help: "Install Sluice and keep its data where that user gets through (below /opt and /var/lib, say), or name another user with `runner.user`; `runner: { user: root }` lets jobs run as root, who can read everything of the server.",
@@ -22,9 +25,13 @@ export function checkReach(user: RunnerUser, folders: readonly string[]): void {
   }
   const open = first(folders, (folder) => replaceable(folder, user.uid));
   if (open === undefined) return;
-  throw new SluiceError("runner-user", `Jobs run as ${userName(user)}, who can write to ${open} and so put another data folder in the place of the server's.`, {
-    help: `Take that right away (\`chmod go-w ${open}\`), or keep the data somewhere else.`,
-  });
+  throw new SluiceError(
+    "runner-user",
+    `Jobs run as ${userName(user)}, who can write to ${open} and so put another data folder in the place of the server's.`,
+    {
+      help: `Take that right away (\`chmod go-w ${open}\`), or keep the data somewhere else.`,
+    },
+  );
 }
 
 function first(folders: readonly string[], look: (folder: string) => string | undefined): string | undefined {

@@ -24,10 +24,26 @@ export async function serve(order: Extract<Order, { type: "run" }>): Promise<voi
   process.env["HOME"] = homeOf(user, workRoot);
   if (user.name !== undefined) process.env["USER"] = process.env["LOGNAME"] = user.name;
   const removed = await sweepWorkRoot(workRoot, { alone: true, onLeft: (message) => console.error(message) });
-  const runner = startRunner({ channel: httpChannel(access), name, labels, capacity, workRoot, backend: "host", runJob, graceMs, onEvent: tell });
+  const runner = startRunner({
+    channel: httpChannel(access),
+    name,
+    labels,
+    capacity,
+    workRoot,
+    backend: "host",
+    runJob,
+    graceMs,
+    onEvent: tell,
+  });
   say({ type: "ready", removed: removed.length });
   runner.done.catch((error: unknown) => say({ type: "server.away", error: messageOf(error) }));
-  const why = await Promise.race([stop.promise, runner.done.then(() => "told" as const, () => "alone" as const)]);
+  const why = await Promise.race([
+    stop.promise,
+    runner.done.then(
+      () => "told" as const,
+      () => "alone" as const,
+    ),
+  ]);
   if (why === "told") await runner.stop("abandon");
   await abandonAtOnce(runner, workRoot);
 }

@@ -39,9 +39,16 @@ describe("a request", () => {
 
   it("rejects with the error that the server names, and what it adds", async () => {
     const access = await serve((_, response) => {
-      response.writeHead(409, { "content-type": "application/problem+json" }).end(JSON.stringify({ code: "log-gap", detail: "There is a gap.", help: "Go on.", length: 7 }));
+      response
+        .writeHead(409, { "content-type": "application/problem+json" })
+        .end(JSON.stringify({ code: "log-gap", detail: "There is a gap.", help: "Go on.", length: 7 }));
     });
-    await expect(send(access, get)).rejects.toMatchObject({ code: "log-gap", message: "There is a gap.", help: "Go on.", length: 7 });
+    await expect(send(access, get)).rejects.toMatchObject({
+      code: "log-gap",
+      message: "There is a gap.",
+      help: "Go on.",
+      length: 7,
+    });
   });
 
   it.each([
@@ -63,7 +70,9 @@ describe("a request", () => {
 
   it("takes a broken connection, a redirect, silence and an answer of another kind as a server that is away, and names no token", async () => {
     const closed = await serve((request) => request.socket.destroy());
-    const redirecting = await serve((_, response) => response.writeHead(302, { location: "http://127.0.0.1:1/" }).end());
+    const redirecting = await serve((_, response) =>
+      response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),
+    );
     const silent = await serve(() => {});
     for (const access of [closed, redirecting, silent, { url: "http://127.0.0.1:1", token: "s3cret" }]) {
       const failure = await send(access, { ...get, timeoutMs: 200 }).catch((error: unknown) => error);
@@ -71,9 +80,13 @@ describe("a request", () => {
       expect(String(failure)).not.toContain("s3cret");
     }
     const page = await serve((_, response) => response.end("<html>"));
-    await expect(send(page, get).then((response) => readJson(response, z.object({})))).rejects.toMatchObject({ code: "unavailable" });
+    await expect(send(page, get).then((response) => readJson(response, z.object({})))).rejects.toMatchObject({
+      code: "unavailable",
+    });
     const other = await serve((_, response) => response.end('{"length":"7"}'));
-    await expect(send(other, get).then((response) => readJson(response, z.object({ length: z.number() })))).rejects.toMatchObject({ code: "unavailable" });
+    await expect(
+      send(other, get).then((response) => readJson(response, z.object({ length: z.number() }))),
+    ).rejects.toMatchObject({ code: "unavailable" });
   });
 
   it("ends with the caller's reason", async () => {

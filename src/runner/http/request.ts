@@ -32,11 +32,19 @@ export async function send(access: HttpAccess, request: HttpRequest): Promise<Re
   const content = request.stream === undefined ? undefined : contentOf(request.stream);
   let response: Response;
   try {
-    response = await fetch(address, { method: request.method, headers: headersOf(access, request), signal, redirect: "error", ...bodyOf(request, content) });
+    response = await fetch(address, {
+      method: request.method,
+      headers: headersOf(access, request),
+      signal,
+      redirect: "error",
+      ...bodyOf(request, content),
+    });
   } catch (error) {
     request.signal?.throwIfAborted();
     if (content?.failure !== undefined) throw content.failure.error;
-    throw new SluiceError("unavailable", `The server at ${access.url} cannot be reached: ${reasonOf(error)}.`, { cause: error });
+    throw new SluiceError("unavailable", `The server at ${access.url} cannot be reached: ${reasonOf(error)}.`, {
+      cause: error,
+    });
   }
   if (response.ok) return response;
   throw await toError(response);
@@ -52,14 +60,22 @@ export async function readJson<T>(response: Response, schema: z.ZodType<T>): Pro
   }
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new SluiceError("unavailable", `The server's answer is not what this runner understands: ${z.prettifyError(parsed.error)}`);
+  throw new SluiceError(
+    "unavailable",
+    `The server's answer is not what this runner understands: ${z.prettifyError(parsed.error)}`,
+  );
 }
 
 function addressOf(base: string, { path, query = {} }: HttpRequest): URL {
   // The URL standard takes such segments, encoded or not, for the folder itself and the one above.
-  if (path.some((segment) => segment === "" || segment === "." || segment === "..")) throw new SluiceError("call-invalid", `Not a name: ${JSON.stringify(path.at(-1))}.`);
-  const address = new URL(`api/v1/runner/${path.map((segment) => encodeURIComponent(segment)).join("/")}`, base.endsWith("/") ? base : `${base}/`);
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) address.searchParams.set(name, String(value));
+  if (path.some((segment) => segment === "" || segment === "." || segment === ".."))
+    throw new SluiceError("call-invalid", `Not a name: ${JSON.stringify(path.at(-1))}.`);
+  const address = new URL(
+    `api/v1/runner/${path.map((segment) => encodeURIComponent(segment)).join("/")}`,
+    base.endsWith("/") ? base : `${base}/`,
+  );
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) address.searchParams.set(name, String(value));
   return address;
 }
 
@@ -100,7 +116,12 @@ function reasonOf(error: unknown): string {
   return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
 }
 
-const problem = z.object({ code: z.string(), detail: z.string(), help: z.string().optional(), length: z.number().optional() });
+const problem = z.object({
+  code: z.string(),
+  detail: z.string(),
+  help: z.string().optional(),
+  length: z.number().optional(),
+});
 
 async function toError(response: Response): Promise<SluiceError> {
   const body: unknown = await response.json().catch(() => undefined);
@@ -119,4 +140,11 @@ function isCode(code: string): code is ErrorCode {
 }
 
 /** For answers that are not ours: of a proxy in between. */
-const byStatus: Readonly<Record<number, ErrorCode>> = { 401: "unauthenticated", 403: "forbidden", 404: "not-found", 408: "unavailable", 413: "payload-too-large", 429: "rate-limited" };
+const byStatus: Readonly<Record<number, ErrorCode>> = {
+  401: "unauthenticated",
+  403: "forbidden",
+  404: "not-found",
+  408: "unavailable",
+  413: "payload-too-large",
+  429: "rate-limited",
+};

@@ -1,5 +1,11 @@
 import type { MessagePort } from "node:worker_threads";
-import { checkWorkflowNeeds, type Compilation, compilerFor, scheduleReaderFor, type WorkflowFile } from "../../dialect/index.ts";
+import {
+  checkWorkflowNeeds,
+  type Compilation,
+  compilerFor,
+  scheduleReaderFor,
+  type WorkflowFile,
+} from "../../dialect/index.ts";
 import { messageOf } from "../../model/index.ts";
 import type { Answer, Notice, Order, Question, Size } from "./messages.ts";
 
@@ -15,7 +21,8 @@ export function answerOrders(port: MessagePort, readerOf = readerFor): void {
       if (index < before.length) continue;
       say({ type: "begin", index });
       const notice = answerFor(file, read, room);
-      if (notice.type === "answer") room = { characters: room.characters - notice.size.characters, jobs: room.jobs - notice.size.jobs };
+      if (notice.type === "answer")
+        room = { characters: room.characters - notice.size.characters, jobs: room.jobs - notice.size.jobs };
       // A file that failed takes no part in the comparison.
       answers.push(notice.type === "answer" ? notice.answer : { file: file.path, diagnostics: [] });
       say(notice);
@@ -23,7 +30,8 @@ export function answerOrders(port: MessagePort, readerOf = readerFor): void {
     if (question.kind === "compile") {
       const compilations = answers.filter((answer): answer is Compilation => "file" in answer);
       const checked = checkWorkflowNeeds(question.files, compilations);
-      for (const [index, answer] of checked.entries()) if (answer !== compilations[index]) say({ type: "checked", index, answer });
+      for (const [index, answer] of checked.entries())
+        if (answer !== compilations[index]) say({ type: "checked", index, answer });
     }
     say({ type: "end" });
   });
@@ -33,15 +41,22 @@ export function answerOrders(port: MessagePort, readerOf = readerFor): void {
 export type Reader = (file: WorkflowFile) => Answer;
 
 export function readerFor(question: Question): Reader {
-  return question.kind === "compile" ? compilerFor(question.files, question.context) : scheduleReaderFor(question.files);
+  return question.kind === "compile"
+    ? compilerFor(question.files, question.context)
+    : scheduleReaderFor(question.files);
 }
 
 function answerFor(file: WorkflowFile, read: Reader, room: Size): Extract<Notice, { type: "answer" | "failed" }> {
   try {
     const answer = read(file);
-    const size = { characters: JSON.stringify(answer).length, jobs: "file" in answer ? (answer.plan?.jobs.length ?? 0) : 0 };
+    const size = {
+      characters: JSON.stringify(answer).length,
+      jobs: "file" in answer ? (answer.plan?.jobs.length ?? 0) : 0,
+    };
     if (size.jobs > room.jobs) return { type: "failed", why: "jobs", message: `it makes ${size.jobs} jobs` };
-    return size.characters > room.characters ? { type: "failed", why: "characters", message: `it makes ${size.characters} characters` } : { type: "answer", answer, size };
+    return size.characters > room.characters
+      ? { type: "failed", why: "characters", message: `it makes ${size.characters} characters` }
+      : { type: "answer", answer, size };
   } catch (error) {
     return { type: "failed", why: "defect", message: messageOf(error) };
   }

@@ -17,8 +17,18 @@ let program: URL;
 beforeAll(async () => {
   place = await mkdtemp(join(tmpdir(), "sluice-compile-"));
   program = pathToFileURL(join(place, "misbehaving.mjs"));
-  const banner = { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' };
-  await build({ entryPoints: [fileURLToPath(new URL("./misbehaving.fixture.ts", import.meta.url))], outfile: fileURLToPath(program), bundle: true, platform: "node", target: "node24", format: "esm", banner });
+  const banner = {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  };
+  await build({
+    entryPoints: [fileURLToPath(new URL("./misbehaving.fixture.ts", import.meta.url))],
+    outfile: fileURLToPath(program),
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    banner,
+  });
 });
 
 afterAll(async () => {
@@ -36,7 +46,14 @@ function open(limits: Partial<CompilerLimits> = {}): WorkflowCompiler {
 }
 
 function contextFor(name = "demo"): CompileContext {
-  const event = { kind: "push", repository: { name, defaultBranch: "main", cloneUrl: "http://127.0.0.1/demo.git" }, ref: "refs/heads/main", sha: "a".repeat(40), sender: { login: "ann" }, payload: {} } as const;
+  const event = {
+    kind: "push",
+    repository: { name, defaultBranch: "main", cloneUrl: "http://127.0.0.1/demo.git" },
+    ref: "refs/heads/main",
+    sha: "a".repeat(40),
+    sender: { login: "ann" },
+    payload: {},
+  } as const;
   return { event, run: { id: "1", number: 1, attempt: 1 }, vars: {}, serverUrl: "http://127.0.0.1" };
 }
 
@@ -45,9 +62,17 @@ function files(...texts: readonly string[]): readonly WorkflowFile[] {
 }
 
 /** Each file's plan or code. */
-async function outcomes(compiler: WorkflowCompiler, texts: readonly string[], name?: string): Promise<readonly string[]> {
+async function outcomes(
+  compiler: WorkflowCompiler,
+  texts: readonly string[],
+  name?: string,
+): Promise<readonly string[]> {
   const compilations = await compiler.compileAll(files(...texts), contextFor(name));
-  return compilations.map(({ file, plan, diagnostics }, index) => (file === `.github/workflows/${index}.yml` ? (plan?.name ?? diagnostics[0]?.code ?? "nothing") : `at the wrong place: ${file}`));
+  return compilations.map(({ file, plan, diagnostics }, index) =>
+    file === `.github/workflows/${index}.yml`
+      ? (plan?.name ?? diagnostics[0]?.code ?? "nothing")
+      : `at the wrong place: ${file}`,
+  );
 }
 
 const plan = (index: number): string => `.github/workflows/${index}.yml`;
@@ -55,17 +80,29 @@ const plan = (index: number): string => `.github/workflows/${index}.yml`;
 describe("WorkflowCompiler", () => {
   it("compiles in another thread what the dialects compile", async () => {
     expect(await outcomes(open(), [good, "on: push\njobs: [\n", good])).toEqual([plan(0), "yaml-syntax", plan(2)]);
-    const { lines, diagnostics } = await open().schedules("demo", files("on: {schedule: [{cron: '1 2 3 4 5'}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "#spin cron", good));
+    const { lines, diagnostics } = await open().schedules(
+      "demo",
+      files("on: {schedule: [{cron: '1 2 3 4 5'}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "#spin cron", good),
+    );
     expect(lines).toEqual([expect.objectContaining({ file: plan(0), cron: "1 2 3 4 5" })]);
     expect(diagnostics).toEqual([expect.objectContaining({ file: plan(1), code: "workflow-limit" })]);
     expect(await open().compileAll([], contextFor())).toEqual([]);
   });
 
   it("compares the files with each other, also when they were read by several threads", async () => {
-    const needy = { path: ".woodpecker/b.yml", text: "depends_on: [missing, c, a]\nsteps: [{name: x, image: y, commands: [z]}]\n" };
-    const files = [{ path: ".woodpecker/a.yml", text: good.replace(/^/, "#spin ") }, needy, { path: ".woodpecker/c.yml", text: "steps: [{name: x, image: y, commands: [z]}]\n" }];
+    const needy = {
+      path: ".woodpecker/b.yml",
+      text: "depends_on: [missing, c, a]\nsteps: [{name: x, image: y, commands: [z]}]\n",
+    };
+    const files = [
+      { path: ".woodpecker/a.yml", text: good.replace(/^/, "#spin ") },
+      needy,
+      { path: ".woodpecker/c.yml", text: "steps: [{name: x, image: y, commands: [z]}]\n" },
+    ];
     const compilations = await open().compileAll(files, contextFor());
-    expect(compilations.map((each) => each.diagnostics.map((one) => `${one.code}: ${one.message.slice(0, 40)}`))).toEqual([
+    expect(
+      compilations.map((each) => each.diagnostics.map((one) => `${one.code}: ${one.message.slice(0, 40)}`)),
+    ).toEqual([
       [expect.stringContaining("workflow-limit")],
       ["workflow-needs-unknown: The workflow needs `missing`, and there "],
       [],
@@ -78,7 +115,19 @@ describe("WorkflowCompiler", () => {
     expect([first?.plan?.name, last?.plan?.name]).toEqual([plan(0), plan(2)]);
     expect(culprit).toEqual({
       file: plan(1),
-      diagnostics: [{ file: plan(1), line: 1, column: 1, endLine: 1, endColumn: 1, severity: "error", code: "workflow-limit", message: "Compiling the file took more than 0.4 s of the processor, or all files of the event more than 2 s.", help: expect.stringContaining("smaller") }],
+      diagnostics: [
+        {
+          file: plan(1),
+          line: 1,
+          column: 1,
+          endLine: 1,
+          endColumn: 1,
+          severity: "error",
+          code: "workflow-limit",
+          message: "Compiling the file took more than 0.4 s of the processor, or all files of the event more than 2 s.",
+          help: expect.stringContaining("smaller"),
+        },
+      ],
     });
     expect(await outcomes(compiler, [good])).toEqual([plan(0)]);
   });
@@ -96,31 +145,59 @@ describe("WorkflowCompiler", () => {
     const used = process.cpuUsage(started).user / 1000;
     // Most of a second, in which the thread is asked eight times.
     const rounds = Math.round((800 / used) * 50_000);
-    expect(await outcomes(open({ each: 3000, all: 6000 }), [`#deaf ${rounds} \n${good}`, good])).toEqual([plan(0), plan(1)]);
+    expect(await outcomes(open({ each: 3000, all: 6000 }), [`#deaf ${rounds} \n${good}`, good])).toEqual([
+      plan(0),
+      plan(1),
+    ]);
   });
 
   it("ends the thread of a file that takes all memory", async () => {
-    expect(await outcomes(open({ each: 20_000, all: 30_000, heap: 32 }), ["#grow ", good])).toEqual(["workflow-limit", plan(1)]);
+    expect(await outcomes(open({ each: 20_000, all: 30_000, heap: 32 }), ["#grow ", good])).toEqual([
+      "workflow-limit",
+      plan(1),
+    ]);
   });
 
   it("refuses a plan that is too large, and keeps those that fit", async () => {
     const large = good.replace("hello", "x".repeat(20_000));
-    expect(await outcomes(open({ size: 23_000 }), [good, large, large, good])).toEqual([plan(0), "workflow-limit", "workflow-limit", plan(3)]);
-    expect(await outcomes(open({ size: 30_000 }), [good, large, large, good])).toEqual([plan(0), plan(1), "workflow-limit", plan(3)]);
+    expect(await outcomes(open({ size: 23_000 }), [good, large, large, good])).toEqual([
+      plan(0),
+      "workflow-limit",
+      "workflow-limit",
+      plan(3),
+    ]);
+    expect(await outcomes(open({ size: 30_000 }), [good, large, large, good])).toEqual([
+      plan(0),
+      plan(1),
+      "workflow-limit",
+      plan(3),
+    ]);
   });
 
   it("refuses a file with too many jobs, and keeps those that fit", async () => {
     const many = `on: push\njobs:\n${Array.from({ length: 6 }, (_, index) => `  j${index}: {runs-on: x, steps: [{run: a}]}\n`).join("")}`;
-    expect(await outcomes(open({ jobs: 8 }), [good, many, many, good])).toEqual([plan(0), plan(1), "workflow-limit", plan(3)]);
+    expect(await outcomes(open({ jobs: 8 }), [good, many, many, good])).toEqual([
+      plan(0),
+      plan(1),
+      "workflow-limit",
+      plan(3),
+    ]);
   });
 
   it("takes a defect of a dialect for that file's failure only", async () => {
-    expect(await outcomes(open(), ["#throw ", good, "#exit ", good])).toEqual(["internal", plan(1), "internal", plan(3)]);
+    expect(await outcomes(open(), ["#throw ", good, "#exit ", good])).toEqual([
+      "internal",
+      plan(1),
+      "internal",
+      plan(3),
+    ]);
   });
 
   it("lets other repositories compile while one is held up, however much it has waiting", async () => {
     const compiler = open({ each: 60_000, all: 60_000 });
-    const hostile = Array.from({ length: 20 }, () => outcomes(compiler, ["#spin "], "hostile").catch((error: unknown) => String(error)));
+    const hostile = Array.from({ length: 20 }, () =>
+      outcomes(compiler, ["#spin "], "hostile").catch((error: unknown) => String(error)),
+    );
     expect(await outcomes(compiler, [good], "other")).toEqual([plan(0)]);
     expect(await outcomes(compiler, [good], "another")).toEqual([plan(0)]);
     await compiler.close();
@@ -137,6 +214,8 @@ describe("WorkflowCompiler", () => {
   it("says so when its thread cannot start", async () => {
     const compiler = new WorkflowCompiler({}, new URL("./missing.ts", import.meta.url));
     opened.push(compiler);
-    await expect(compiler.compileAll(files(good), contextFor())).rejects.toThrow(expect.objectContaining({ code: "internal" }));
+    await expect(compiler.compileAll(files(good), contextFor())).rejects.toThrow(
+      expect.objectContaining({ code: "internal" }),
+    );
   });
 });

@@ -18,7 +18,15 @@ export interface CompilerLimits extends Patience {
 }
 
 /** A thousand times what real files take. Described in docs/guide/security.md. */
-export const compilerLimits: CompilerLimits = { each: 5000, all: 10_000, silence: 60_000, size: 16 * 1024 * 1024, jobs: 1000, heap: 256, idle: 300_000 };
+export const compilerLimits: CompilerLimits = {
+  each: 5000,
+  all: 10_000,
+  silence: 60_000,
+  size: 16 * 1024 * 1024,
+  jobs: 1000,
+  heap: 256,
+  idle: 300_000,
+};
 
 /**
  * Reads workflow files in worker threads, so that no file can hold the server up: one that takes too much time or memory
@@ -53,13 +61,20 @@ export class WorkflowCompiler {
 
   /** As the dialects' `compileAll`. Rejects with `unavailable` when the server ends meanwhile. */
   async compileAll(files: readonly WorkflowFile[], context: CompileContext): Promise<readonly Compilation[]> {
-    const answers = await this.#ask(context.event.repository.name, { kind: "compile", files, context }, (file, reason) => refusal(file, reason, this.#limits));
+    const answers = await this.#ask(
+      context.event.repository.name,
+      { kind: "compile", files, context },
+      (file, reason) => refusal(file, reason, this.#limits),
+    );
     return answers.filter((answer): answer is Compilation => "file" in answer);
   }
 
   /** As the dialects' `readSchedules`. Rejects as `compileAll`. */
   async schedules(repository: string, files: readonly WorkflowFile[]): Promise<Schedules> {
-    const answers = await this.#ask(repository, { kind: "schedules", files }, (file, reason) => ({ lines: [], diagnostics: refusal(file, reason, this.#limits).diagnostics }));
+    const answers = await this.#ask(repository, { kind: "schedules", files }, (file, reason) => ({
+      lines: [],
+      diagnostics: refusal(file, reason, this.#limits).diagnostics,
+    }));
     const found = answers.filter((answer): answer is Schedules => "lines" in answer);
     return { lines: found.flatMap(({ lines }) => lines), diagnostics: found.flatMap(({ diagnostics }) => diagnostics) };
   }
@@ -71,7 +86,11 @@ export class WorkflowCompiler {
     await Promise.all([...this.#idle.splice(0), ...this.#busy].map((thread) => thread.end()));
   }
 
-  async #ask(repository: string, question: Question, refuse: (file: string, reason: Reason) => Answer): Promise<readonly Answer[]> {
+  async #ask(
+    repository: string,
+    question: Question,
+    refuse: (file: string, reason: Reason) => Answer,
+  ): Promise<readonly Answer[]> {
     if (question.files.length === 0) return [];
     return this.#turns.run(repository, async () => {
       const session = new Session(question, refuse);
@@ -82,7 +101,14 @@ export class WorkflowCompiler {
           break;
         }
         const thread = this.#take();
-        const order = { question, before: session.answers, room: { characters: this.#limits.size - session.size.characters, jobs: this.#limits.jobs - session.size.jobs } };
+        const order = {
+          question,
+          before: session.answers,
+          room: {
+            characters: this.#limits.size - session.size.characters,
+            jobs: this.#limits.jobs - session.size.jobs,
+          },
+        };
         const done = await thread.work(order, { ...this.#limits, all: left }, (notice) => session.hear(notice));
         ({ outcome } = done);
         left -= done.spent;

@@ -9,27 +9,60 @@ export type Reason = Exclude<Outcome, "end"> | "characters" | "jobs" | "event" |
 /** A file without a plan, and the reason as a diagnostic. */
 export function refusal(file: string, reason: Reason, limits: CompilerLimits): Compilation {
   const { code, message, help } = wordsFor(reason, limits);
-  return { file, diagnostics: [{ file, line: 1, column: 1, endLine: 1, endColumn: 1, severity: "error", code, message, help }] };
+  return {
+    file,
+    diagnostics: [{ file, line: 1, column: 1, endLine: 1, endColumn: 1, severity: "error", code, message, help }],
+  };
 }
 
-function wordsFor(reason: Reason, limits: CompilerLimits): { readonly code: ErrorCode; readonly message: string; readonly help: string } {
-  if (reason instanceof Error) return { code: "internal", message: `The file could not be compiled: ${reason.message}.`, help: "It is a defect of ours: report it with the file." };
+function wordsFor(
+  reason: Reason,
+  limits: CompilerLimits,
+): { readonly code: ErrorCode; readonly message: string; readonly help: string } {
+  if (reason instanceof Error)
+    return {
+      code: "internal",
+      message: `The file could not be compiled: ${reason.message}.`,
+      help: "It is a defect of ours: report it with the file.",
+    };
   switch (reason) {
     case "time":
-      return limit(`Compiling the file took more than ${limits.each / 1000} s of the processor, or all files of the event more than ${limits.all / 1000} s.`, "Look for patterns, matrices or expressions that multiply, and make them smaller.");
+      return limit(
+        `Compiling the file took more than ${limits.each / 1000} s of the processor, or all files of the event more than ${limits.all / 1000} s.`,
+        "Look for patterns, matrices or expressions that multiply, and make them smaller.",
+      );
     case "memory":
-      return limit(`Compiling the file took more than ${limits.heap} MB of memory.`, "Split it, or make its matrix smaller.");
+      return limit(
+        `Compiling the file took more than ${limits.heap} MB of memory.`,
+        "Split it, or make its matrix smaller.",
+      );
     case "characters":
-      return limit(`What the event's workflows compile to is larger than ${limits.size / 1024 / 1024} MiB.`, "Split the workflow, make its matrix smaller, or move long scripts into files.");
+      return limit(
+        `What the event's workflows compile to is larger than ${limits.size / 1024 / 1024} MiB.`,
+        "Split the workflow, make its matrix smaller, or move long scripts into files.",
+      );
     case "jobs":
-      return limit(`The event's workflows have more than ${limits.jobs} jobs.`, "Split the workflow, or make a matrix of jobs that are alike.");
+      return limit(
+        `The event's workflows have more than ${limits.jobs} jobs.`,
+        "Split the workflow, or make a matrix of jobs that are alike.",
+      );
     case "event":
-      return limit(`The files before this one took all the ${limits.all / 1000} s of the processor that an event has.`, "Mend the other files that the diagnostics name.");
+      return limit(
+        `The files before this one took all the ${limits.all / 1000} s of the processor that an event has.`,
+        "Mend the other files that the diagnostics name.",
+      );
     case "crash":
-      return { code: "internal", message: "Compiling the file ended its thread.", help: "It is a defect of ours: report it with the file." };
+      return {
+        code: "internal",
+        message: "Compiling the file ended its thread.",
+        help: "It is a defect of ours: report it with the file.",
+      };
   }
 }
 
-function limit(message: string, help: string): { readonly code: "workflow-limit"; readonly message: string; readonly help: string } {
+function limit(
+  message: string,
+  help: string,
+): { readonly code: "workflow-limit"; readonly message: string; readonly help: string } {
   return { code: "workflow-limit", message, help };
 }

@@ -23,7 +23,10 @@ export class Session {
         this.#at = this.#question.files[notice.index]?.path;
         return;
       case "answer":
-        this.size = { characters: this.size.characters + notice.size.characters, jobs: this.size.jobs + notice.size.jobs };
+        this.size = {
+          characters: this.size.characters + notice.size.characters,
+          jobs: this.size.jobs + notice.size.jobs,
+        };
         return this.#settle(notice.answer);
       case "failed":
         return this.blame(notice.why === "defect" ? new Error(notice.message) : notice.why);
@@ -36,13 +39,15 @@ export class Session {
 
   /** The thread is gone, or the answer is of no use: it is the fault of the file that it was at. Throws when it was at none. */
   blame(reason: Reason): void {
-    if (this.#at === undefined) throw new SluiceError("internal", "The thread that compiles workflows does not work.", { cause: reason });
+    if (this.#at === undefined)
+      throw new SluiceError("internal", "The thread that compiles workflows does not work.", { cause: reason });
     this.#settle(this.#refuse(this.#at, reason));
   }
 
   /** All files that are left are refused. */
   giveUp(): void {
-    for (const { path } of this.#question.files.slice(this.answers.length)) this.answers.push(this.#refuse(path, "event"));
+    for (const { path } of this.#question.files.slice(this.answers.length))
+      this.answers.push(this.#refuse(path, "event"));
   }
 
   #settle(answer: Answer): void {

@@ -5,7 +5,9 @@ import type { Notice, Order } from "./messages.ts";
 export type Outcome = "end" | "time" | "memory" | "crash";
 
 /** What a thread runs. Chunks of the build lie one folder below it. */
-export const compileProgram = import.meta.url.endsWith(".ts") ? new URL("./worker.ts", import.meta.url) : new URL("../compile-worker.js", import.meta.url);
+export const compileProgram = import.meta.url.endsWith(".ts")
+  ? new URL("./worker.ts", import.meta.url)
+  : new URL("../compile-worker.js", import.meta.url);
 
 /** How often the time is looked at, in milliseconds. */
 const tick = 100;
@@ -29,17 +31,28 @@ export class CompileThread {
 
   /** @param heap most megabytes of JavaScript objects. */
   constructor(program: URL, heap: number) {
-    this.#worker = new Worker(program, { name: "compile", env: {}, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: 16 } });
+    this.#worker = new Worker(program, {
+      name: "compile",
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: 16 },
+    });
     // An idle thread keeps no process alive.
     this.#worker.unref();
     this.#gone = new Promise((resolve) => {
-      this.#worker.on("error", (error: Error & { readonly code?: string }) => resolve(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? "memory" : "crash"));
+      this.#worker.on("error", (error: Error & { readonly code?: string }) =>
+        resolve(error.code === "ERR_WORKER_OUT_OF_MEMORY" ? "memory" : "crash"),
+      );
       this.#worker.once("exit", () => resolve("crash"));
     });
   }
 
   /** Gives out an order and tells what is heard of it. Resolves when it is done, or when the thread is gone. */
-  async work(order: Order, patience: Patience, hear: (notice: Notice) => void): Promise<{ readonly outcome: Outcome; readonly spent: number }> {
+  async work(
+    order: Order,
+    patience: Patience,
+    hear: (notice: Notice) => void,
+  ): Promise<{ readonly outcome: Outcome; readonly spent: number }> {
     const ended = Promise.withResolvers<Outcome>();
     let begun = false;
     let [spent, spentOnFile, silent] = [0, 0, 0];

@@ -16,7 +16,12 @@ export class Assignments {
   readonly #baseUrl: string;
   readonly #source: (repository: RepositoryRow, event: Event, minutes: number) => Source;
 
-  constructor(options: { store: Store; runs: RunService; baseUrl: string; source: (repository: RepositoryRow, event: Event, minutes: number) => Source }) {
+  constructor(options: {
+    store: Store;
+    runs: RunService;
+    baseUrl: string;
+    source: (repository: RepositoryRow, event: Event, minutes: number) => Source;
+  }) {
     this.#store = options.store;
     this.#runs = options.runs;
     this.#baseUrl = options.baseUrl;
@@ -56,7 +61,13 @@ function withoutJobs({ jobs: _jobs, ...plan }: Plan): Omit<Plan, "jobs"> {
 function ofAttempt(plan: Omit<Plan, "jobs">, attempt: number): Omit<Plan, "jobs"> {
   if (attempt === 1) return plan;
   const github: Json | undefined = plan.contexts["github"];
-  const contexts = isJsonObject(github) && "run_attempt" in github ? { ...plan.contexts, github: { ...github, run_attempt: String(attempt) } } : plan.contexts;
-  const systemEnv = "GITHUB_RUN_ATTEMPT" in plan.systemEnv ? { ...plan.systemEnv, GITHUB_RUN_ATTEMPT: String(attempt) } : plan.systemEnv;
+  const contexts =
+    isJsonObject(github) && "run_attempt" in github
+      ? { ...plan.contexts, github: { ...github, run_attempt: String(attempt) } }
+      : plan.contexts;
+  const systemEnv =
+    "GITHUB_RUN_ATTEMPT" in plan.systemEnv
+      ? { ...plan.systemEnv, GITHUB_RUN_ATTEMPT: String(attempt) }
+      : plan.systemEnv;
   return { ...plan, contexts, systemEnv };
 }

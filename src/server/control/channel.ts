@@ -52,7 +52,8 @@ export class RunnerService {
       }
     };
     /** `first` tells that nothing was heard of the lease before. */
-    const about = <T>(lease: Lease, call: (first: boolean) => Promise<T>): Promise<T> => noted(call(dispatch.heard(runnerId, lease.job)));
+    const about = <T>(lease: Lease, call: (first: boolean) => Promise<T>): Promise<T> =>
+      noted(call(dispatch.heard(runnerId, lease.job)));
     return {
       lease: async (offer, signal) => {
         if (runnerId === "") throw new SluiceError("forbidden", "Only a runner may lease jobs.");
@@ -62,15 +63,22 @@ export class RunnerService {
       heartbeat: (lease, signal) => about(lease, (first) => this.#heartbeat(runnerId, lease, first, signal)),
       report: (lease, from, entries) => about(lease, () => reports.report(runnerId, lease, from, entries)),
       log: (lease, step, offset, bytes) => about(lease, () => logs.log(runnerId, lease, step, offset, bytes)),
-      uploadArtifact: (lease, name, content, options) => noted(transfers.uploadArtifact(runnerId, lease, name, content, options)),
+      uploadArtifact: (lease, name, content, options) =>
+        noted(transfers.uploadArtifact(runnerId, lease, name, content, options)),
       listArtifacts: (lease) => transfers.listArtifacts(runnerId, lease),
       downloadArtifact: (lease, name) => transfers.downloadArtifact(runnerId, lease, name),
-      restoreCache: (lease, key, restoreKeys, version) => transfers.restoreCache(runnerId, lease, key, restoreKeys, version),
+      restoreCache: (lease, key, restoreKeys, version) =>
+        transfers.restoreCache(runnerId, lease, key, restoreKeys, version),
       saveCache: (lease, key, version, content) => noted(transfers.saveCache(runnerId, lease, key, version, content)),
     };
   }
 
-  async #heartbeat(runnerId: string, lease: Lease, first: boolean, signal: AbortSignal): Promise<{ readonly cancel: boolean }> {
+  async #heartbeat(
+    runnerId: string,
+    lease: Lease,
+    first: boolean,
+    signal: AbortSignal,
+  ): Promise<{ readonly cancel: boolean }> {
     const { store, limits, now, runners, beats } = this.#parts;
     const waiter = makeWaiter();
     const waiting = this.#beating.get(lease.job) ?? new Set();

@@ -59,7 +59,15 @@ export function startControl(options: ControlOptions) {
     },
   });
   const groups: GroupService = new GroupService({ store, runs, start });
-  const runners = new Runners({ store, live, now, makeId: newId, silence: limits.silence + 12_000, most: limits.runners, start });
+  const runners = new Runners({
+    store,
+    live,
+    now,
+    makeId: newId,
+    silence: limits.silence + 12_000,
+    most: limits.runners,
+    start,
+  });
   const dispatch: Dispatch = new Dispatch({
     store,
     runs,
@@ -68,13 +76,43 @@ export function startControl(options: ControlOptions) {
     withdraw: (job) => reaper.withdraw(job),
     taken: (job) => live.publish({ type: "job", run: job.runId, job: job.id, status: "running" }),
   });
-  const reports: Reports = new Reports({ store, runs, limits, finished: (job, steps) => start("closing logs", () => closeLogs(job, steps)) });
+  const reports: Reports = new Reports({
+    store,
+    runs,
+    limits,
+    finished: (job, steps) => start("closing logs", () => closeLogs(job, steps)),
+  });
   const logIntake = new LogIntake({ store, logs, live, limits, now });
   const transfers = new Transfers({ store, blobs, runs, limits, now, makeId: newId });
-  const service: RunnerService = new RunnerService({ store, dispatch, reports, logs: logIntake, transfers, runners, limits, now, trouble, beats: (job) => reaper.heard(job) });
-  const reaper: Reaper = new Reaper({ store, logs, runs, monotonic, silence: limits.silence, overtime: limits.overtime, lost: (job) => start("closing logs", () => closeLogs(job, [])) });
+  const service: RunnerService = new RunnerService({
+    store,
+    dispatch,
+    reports,
+    logs: logIntake,
+    transfers,
+    runners,
+    limits,
+    now,
+    trouble,
+    beats: (job) => reaper.heard(job),
+  });
+  const reaper: Reaper = new Reaper({
+    store,
+    logs,
+    runs,
+    monotonic,
+    silence: limits.silence,
+    overtime: limits.overtime,
+    lost: (job) => start("closing logs", () => closeLogs(job, [])),
+  });
   const outbox = new Outbox({ store, deliveries: deliveries(store, now), now, logger });
-  const intake = new Intake(options, { runs, makeId: newId, retry: limits.eventRetry, start, later: (ms, work) => background.later("making a run of an event again", ms, work) });
+  const intake = new Intake(options, {
+    runs,
+    makeId: newId,
+    retry: limits.eventRetry,
+    start,
+    later: (ms, work) => background.later("making a run of an event again", ms, work),
+  });
   const schedules = new ScheduleService(options, { intake, live, limits, background });
   const queries = new Queries({ store, logs, runs, runners, now });
 
@@ -128,9 +166,14 @@ export function startControl(options: ControlOptions) {
     live,
 
     /** Stores an event and answers at once; the run follows. `fresh` is false when the event is known already. */
-    async accept(event: Event, repositoryId: string, dedupeKey: string): Promise<{ readonly id: string; readonly fresh: boolean }> {
+    async accept(
+      event: Event,
+      repositoryId: string,
+      dedupeKey: string,
+    ): Promise<{ readonly id: string; readonly fresh: boolean }> {
       const accepted = await intake.accept(event, repositoryId, dedupeKey);
-      if (event.kind === "push" && event.ref === `refs/heads/${event.repository.defaultBranch}`) schedules.lookSoon(repositoryId);
+      if (event.kind === "push" && event.ref === `refs/heads/${event.repository.defaultBranch}`)
+        schedules.lookSoon(repositoryId);
       return accepted;
     },
 
@@ -157,15 +200,21 @@ export function startControl(options: ControlOptions) {
     async cancelJob(id: string, reason: string): Promise<void> {
       const row = await store.jobs.byId(id);
       if (row === undefined) throw new SluiceError("not-found", `There is no job ${id}.`);
-      const { before, after } = await runs.change(row.runId, (run) => (run.stored.rows[row.key] === id ? { inputs: [{ type: "cancel", reason, key: row.key }] } : {}));
-      if (before === after.stored.engine && row.status !== "running") throw new SluiceError("conflict", "The job has ended already.");
+      const { before, after } = await runs.change(row.runId, (run) =>
+        run.stored.rows[row.key] === id ? { inputs: [{ type: "cancel", reason, key: row.key }] } : {},
+      );
+      if (before === after.stored.engine && row.status !== "running")
+        throw new SluiceError("conflict", "The job has ended already.");
     },
 
     /** Runs again: everything, or what failed and what comes after it. Rejects with `not-found`, or `conflict` when there is nothing to run again. */
     async rerun(id: string, mode: "all" | "failed"): Promise<void> {
       const { before, after } = await runs.advance(id, { type: "rerun", mode });
       if (before.attempt !== after.stored.engine.attempt) return;
-      throw new SluiceError("conflict", mode === "all" ? "The run has not ended, or has nothing to run." : "Nothing of the run failed.");
+      throw new SluiceError(
+        "conflict",
+        mode === "all" ? "The run has not ended, or has nothing to run." : "Nothing of the run failed.",
+      );
     },
 
     registerRunner: (runner: RunnerRegistration) => runners.register(runner),
@@ -174,7 +223,8 @@ export function startControl(options: ControlOptions) {
     channelFor: (runnerId: string): RunnerChannel => service.channelFor(runnerId),
 
     /** The runner's process is gone for certain (it was this server's own): its jobs are lost now, or queued again when nothing of them had begun. */
-    releaseRunner: (runnerId: string, reason = "the server stopped while the job ran"): Promise<void> => reaper.release(runnerId, reason),
+    releaseRunner: (runnerId: string, reason = "the server stopped while the job ran"): Promise<void> =>
+      reaper.release(runnerId, reason),
 
     /** Takes up what a stop left, and begins to watch runners, deliver messages and tidy up. */
     async start(): Promise<void> {
@@ -185,7 +235,9 @@ export function startControl(options: ControlOptions) {
       background.every("looking whether there is space", spaceInterval, () => notices.look());
       background.later("removing expired artifacts", 60_000, async () => {
         await expireArtifacts(store, blobs, now());
-        background.every("removing expired artifacts", housekeepingInterval, () => expireArtifacts(store, blobs, now()));
+        background.every("removing expired artifacts", housekeepingInterval, () =>
+          expireArtifacts(store, blobs, now()),
+        );
       });
     },
 

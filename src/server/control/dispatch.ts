@@ -31,7 +31,14 @@ export class Dispatch {
   readonly #unheard = new Map<string, { readonly runnerId: string; readonly fence: number }>();
   #closed = false;
 
-  constructor(options: { store: Store; runs: RunService; assignments: Assignments; now: () => number; taken: (job: JobRow) => void; withdraw: (job: string) => Promise<void> }) {
+  constructor(options: {
+    store: Store;
+    runs: RunService;
+    assignments: Assignments;
+    now: () => number;
+    taken: (job: JobRow) => void;
+    withdraw: (job: string) => Promise<void>;
+  }) {
     this.#store = options.store;
     this.#runs = options.runs;
     this.#assignments = options.assignments;
@@ -76,7 +83,12 @@ export class Dispatch {
   }
 
   async #take(runnerId: string, offer: Offer): Promise<readonly Assignment[]> {
-    const rows = await this.#store.jobs.take({ runnerId, labels: offer.labels, limit: Math.max(1, Math.min(offer.free, 100)), now: this.#now() });
+    const rows = await this.#store.jobs.take({
+      runnerId,
+      labels: offer.labels,
+      limit: Math.max(1, Math.min(offer.free, 100)),
+      now: this.#now(),
+    });
     if (rows.length === 0) return [];
     crashPoint("control.after-take");
     const made: Assignment[] = [];
@@ -123,7 +135,11 @@ export class Dispatch {
     for (const labels of queued) this.#passOn(labels, (asking) => labels.every((label) => asking.labels.has(label)));
   }
 
-  #passOn(labels: readonly string[], fits: (asking: Asking) => boolean = (asking) => labels.some((label) => asking.labels.has(label)) || labels.length === 0): void {
+  #passOn(
+    labels: readonly string[],
+    fits: (asking: Asking) => boolean = (asking) =>
+      labels.some((label) => asking.labels.has(label)) || labels.length === 0,
+  ): void {
     for (const asking of this.#asking) {
       if (asking.waiter.woken || !fits(asking)) continue;
       asking.waiter.wake();

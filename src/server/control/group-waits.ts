@@ -29,9 +29,15 @@ export async function groupMembers(store: Store): Promise<readonly GroupMember[]
 }
 
 /** The group that keeps a job from starting: its own, or that of its workflow. */
-export function groupOfJob(members: readonly GroupMember[], job: Pick<JobRow, "runId" | "key" | "workflow">): GroupWait | undefined {
+export function groupOfJob(
+  members: readonly GroupMember[],
+  job: Pick<JobRow, "runId" | "key" | "workflow">,
+): GroupWait | undefined {
   const mine = members.filter(({ runId }) => runId === job.runId);
-  const found = mine.find(({ target }) => target !== undefined && ("key" in target ? target.key === job.key : target.workflow === job.workflow));
+  const found = mine.find(
+    ({ target }) =>
+      target !== undefined && ("key" in target ? target.key === job.key : target.workflow === job.workflow),
+  );
   return found?.wait;
 }
 

@@ -1,5 +1,13 @@
 import * as z from "zod";
-import { enterGroup, type Effect, type EngineInput, type GroupChange, type GroupState, holderTarget, leaveGroup } from "../../engine/index.ts";
+import {
+  enterGroup,
+  type Effect,
+  type EngineInput,
+  type GroupChange,
+  type GroupState,
+  holderTarget,
+  leaveGroup,
+} from "../../engine/index.ts";
 import { SluiceError } from "../../model/index.ts";
 import type { Store } from "../../store/index.ts";
 import type { OpenRun, RunService } from "./runs.ts";
@@ -8,7 +16,9 @@ import { Serial } from "./serial.ts";
 type Enter = Extract<Effect, { type: "group.enter" }>;
 const attempts = 8;
 
-const members = z.array(z.object({ holder: z.string(), limit: z.number().int().positive(), cancelInProgress: z.boolean() }));
+const members = z.array(
+  z.object({ holder: z.string(), limit: z.number().int().positive(), cancelInProgress: z.boolean() }),
+);
 
 /** For reading a stored group back. */
 export const groupStateSchema: z.ZodType<GroupState> = z.object({ holders: members, queue: members });
@@ -20,7 +30,11 @@ export class GroupService {
   readonly #start: (what: string, work: () => Promise<unknown>) => void;
   readonly #serial = new Serial();
 
-  constructor(options: { store: Store; runs: RunService; start: (what: string, work: () => Promise<unknown>) => void }) {
+  constructor(options: {
+    store: Store;
+    runs: RunService;
+    start: (what: string, work: () => Promise<unknown>) => void;
+  }) {
     this.#store = options.store;
     this.#runs = options.runs;
     this.#start = options.start;
@@ -30,7 +44,10 @@ export class GroupService {
   carryOut(run: Pick<OpenRun, "id" | "repositoryId">, effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === "group.enter") this.#start("a concurrency group", () => this.#enter(run, effect));
-      else if (effect.type === "group.leave") this.#start("a concurrency group", () => this.#leave(run.repositoryId, effect.group, holderOf(run.id, effect.holder)));
+      else if (effect.type === "group.leave")
+        this.#start("a concurrency group", () =>
+          this.#leave(run.repositoryId, effect.group, holderOf(run.id, effect.holder)),
+        );
     }
   }
 
@@ -49,7 +66,8 @@ export class GroupService {
     }
     for (const { repositoryId, group, state } of await this.#store.groups.list()) {
       const { holders, queue } = groupStateSchema.parse(state);
-      for (const { holder } of [...holders, ...queue]) if (!wanted.has(holder)) await this.#leave(repositoryId, group, holder);
+      for (const { holder } of [...holders, ...queue])
+        if (!wanted.has(holder)) await this.#leave(repositoryId, group, holder);
       // Admitted, or asked to give way, but the run was not told before the stop.
       for (const { holder } of holders) if (wanted.has(holder)) await this.#grant(repositoryId, group, holder);
       if (queue.some((member) => member.cancelInProgress && wanted.has(member.holder))) {
@@ -64,24 +82,38 @@ export class GroupService {
 
   #enter(run: Pick<OpenRun, "id" | "repositoryId">, effect: Enter): Promise<void> {
     const { holder, group, cancelInProgress, limit } = effect;
-    return this.#change(run.repositoryId, group, (state) => enterGroup(state, { holder: holderOf(run.id, holder), cancelInProgress, limit }));
+    return this.#change(run.repositoryId, group, (state) =>
+      enterGroup(state, { holder: holderOf(run.id, holder), cancelInProgress, limit }),
+    );
   }
 
   #leave(repositoryId: string, group: string, holder: string): Promise<void> {
     return this.#change(repositoryId, group, (state) => leaveGroup(state, holder));
   }
 
-  async #change(repositoryId: string, group: string, step: (state: GroupState | undefined) => GroupChange): Promise<void> {
-    const { granted, cancel } = await this.#serial.run(`${repositoryId} ${group}`, () => this.#save(repositoryId, group, step));
+  async #change(
+    repositoryId: string,
+    group: string,
+    step: (state: GroupState | undefined) => GroupChange,
+  ): Promise<void> {
+    const { granted, cancel } = await this.#serial.run(`${repositoryId} ${group}`, () =>
+      this.#save(repositoryId, group, step),
+    );
     for (const holder of cancel) this.#start("giving way in a concurrency group", () => this.#stop(group, holder));
-    for (const holder of granted) this.#start("entering a concurrency group", () => this.#grant(repositoryId, group, holder));
+    for (const holder of granted)
+      this.#start("entering a concurrency group", () => this.#grant(repositoryId, group, holder));
   }
 
-  async #save(repositoryId: string, group: string, step: (state: GroupState | undefined) => GroupChange): Promise<GroupChange> {
+  async #save(
+    repositoryId: string,
+    group: string,
+    step: (state: GroupState | undefined) => GroupChange,
+  ): Promise<GroupChange> {
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       const found = await this.#store.groups.state(repositoryId, group);
       const change = step(found === undefined ? undefined : groupStateSchema.parse(found.state));
-      const state = change.state === undefined ? null : { holders: [...change.state.holders], queue: [...change.state.queue] };
+      const state =
+        change.state === undefined ? null : { holders: [...change.state.holders], queue: [...change.state.queue] };
       if (await this.#store.groups.save(repositoryId, group, state, found?.version ?? 0)) return change;
     }
     throw new SluiceError("unavailable", `The concurrency group ${group} is changed by somebody else again and again.`);
@@ -93,7 +125,9 @@ export class GroupService {
     if (granted === undefined) return this.#leave(repositoryId, group, member);
     const { after } = granted;
     // It ended meanwhile, and its leaving came before the grant.
-    const holds = [...after.stored.engine.workflows, ...after.stored.engine.jobs].some((each) => each.holder?.id === holder);
+    const holds = [...after.stored.engine.workflows, ...after.stored.engine.jobs].some(
+      (each) => each.holder?.id === holder,
+    );
     return holds ? undefined : this.#leave(repositoryId, group, member);
   }
 
@@ -101,7 +135,9 @@ export class GroupService {
   async #stopOnce(group: string, member: string): Promise<void> {
     const [runId, holder] = partsOf(member);
     const { workflows, jobs } = (await this.#runs.open(runId)).stored.engine;
-    const told = workflows.some((each) => each.holder?.id === holder && each.cancelled) || jobs.some((each) => each.holder?.id === holder && each.cancelling);
+    const told =
+      workflows.some((each) => each.holder?.id === holder && each.cancelled) ||
+      jobs.some((each) => each.holder?.id === holder && each.cancelling);
     return told ? undefined : this.#stop(group, member);
   }
 
@@ -109,7 +145,11 @@ export class GroupService {
     const [runId, holder] = partsOf(member);
     const target = holderTarget(holder);
     if (target === undefined) return;
-    const cancel: EngineInput = { type: "cancel", reason: `a newer one took the concurrency group ${group}`, ...target };
+    const cancel: EngineInput = {
+      type: "cancel",
+      reason: `a newer one took the concurrency group ${group}`,
+      ...target,
+    };
     await this.#runs.advance(runId, cancel).catch(gone);
   }
 }
@@ -140,5 +180,11 @@ function waitingEffect({ plans, stored }: OpenRun, holder: string): Enter | unde
   }
   const job = stored.engine.jobs.find((each) => each.stage === "group" && each.holder?.id === holder);
   if (job?.holder === undefined) return undefined;
-  return { type: "group.enter", holder, group: job.holder.group, cancelInProgress: job.settings?.group?.cancelInProgress ?? false, limit: job.settings?.group?.limit ?? 1 };
+  return {
+    type: "group.enter",
+    holder,
+    group: job.holder.group,
+    cancelInProgress: job.settings?.group?.cancelInProgress ?? false,
+    limit: job.settings?.group?.limit ?? 1,
+  };
 }

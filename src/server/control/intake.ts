@@ -1,6 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createRun } from "../../engine/index.ts";
-import { firstLine, type Diagnostic, type Event, hasErrors, messageOf, type Plan, refName, SluiceError } from "../../model/index.ts";
+import {
+  firstLine,
+  type Diagnostic,
+  type Event,
+  hasErrors,
+  messageOf,
+  type Plan,
+  refName,
+  SluiceError,
+} from "../../model/index.ts";
 import type { Compilation, WorkflowFile } from "../../dialect/index.ts";
 import type { EventRow, RepositoryRow, Store, WorkflowRow } from "../../store/index.ts";
 import { crashPoint } from "./crash.ts";
@@ -29,7 +38,16 @@ export class Intake {
   readonly #serial = new Serial();
   readonly #ending = new AbortController();
 
-  constructor(options: ControlOptions, parts: { runs: RunService; makeId: () => string; retry: number; start: (what: string, work: () => Promise<unknown>) => void; later: (ms: number, work: () => Promise<unknown>) => void }) {
+  constructor(
+    options: ControlOptions,
+    parts: {
+      runs: RunService;
+      makeId: () => string;
+      retry: number;
+      start: (what: string, work: () => Promise<unknown>) => void;
+      later: (ms: number, work: () => Promise<unknown>) => void;
+    },
+  ) {
     this.#options = options;
     this.#store = options.store;
     this.#runs = parts.runs;
@@ -40,7 +58,11 @@ export class Intake {
   }
 
   /** Stores the event and answers; the run follows. An event whose dedupe key is known starts nothing. */
-  async accept(event: Event, repositoryId: string, dedupeKey: string): Promise<{ readonly id: string; readonly fresh: boolean }> {
+  async accept(
+    event: Event,
+    repositoryId: string,
+    dedupeKey: string,
+  ): Promise<{ readonly id: string; readonly fresh: boolean }> {
     const receivedAt = this.#options.now();
     const accepted = await this.#store.events.accept({ repositoryId, event, receivedAt }, dedupeKey);
     crashPoint("control.after-accept");
@@ -82,18 +104,40 @@ export class Intake {
   }
 
   async #tryLater(row: EventRow, round: number, error: unknown): Promise<void> {
-    const passing = error instanceof SluiceError && ["unavailable", "storage-full", "rate-limited"].includes(error.code);
+    const passing =
+      error instanceof SluiceError && ["unavailable", "storage-full", "rate-limited"].includes(error.code);
     if (!passing && round >= rounds) return this.#giveUp(row, error);
-    this.#later(Math.min(firstRound * 2 ** Math.min(round, 20), longestRound) * this.#unit, () => this.#turn(row, round + 1));
+    this.#later(Math.min(firstRound * 2 ** Math.min(round, 20), longestRound) * this.#unit, () =>
+      this.#turn(row, round + 1),
+    );
   }
 
   /** An event of which no run can be made shows as a failed one that says why: nobody would find it otherwise. */
   async #giveUp(row: EventRow, error: unknown): Promise<void> {
-    const told = error instanceof SluiceError ? error : new SluiceError("internal", "Something went wrong inside the server while it read the workflow files.");
+    const told =
+      error instanceof SluiceError
+        ? error
+        : new SluiceError("internal", "Something went wrong inside the server while it read the workflow files.");
     const file = row.event.workflow ?? ".";
-    const diagnostic = { file, line: 1, column: 1, endLine: 1, endColumn: 1, severity: "error", code: told.code, message: told.message, help: told.help } as const;
+    const diagnostic = {
+      file,
+      line: 1,
+      column: 1,
+      endLine: 1,
+      endColumn: 1,
+      severity: "error",
+      code: told.code,
+      message: told.message,
+      help: told.help,
+    } as const;
     const number = ((await this.#store.runs.list({ repository: row.repositoryId, limit: 1 }))[0]?.number ?? 0) + 1;
-    const broken = { workflow: file, name: "workflow files", path: file, dialect: "actions", status: "failure" } as const;
+    const broken = {
+      workflow: file,
+      name: "workflow files",
+      path: file,
+      dialect: "actions",
+      status: "failure",
+    } as const;
     await this.#create(row, { id: this.#makeId(), number, plans: [], diagnostics: [diagnostic], broken: [broken] });
   }
 
@@ -106,13 +150,25 @@ export class Intake {
     const id = this.#makeId();
     const number = (await this.#store.runs.lastNumber(repository.id)) + 1;
     const run = { id, number, attempt: 1, url: `${this.#options.baseUrl}/runs/${id}`, createdAt: this.#options.now() };
-    const compilations = await this.#options.compileAll(files, { event, run, vars: {}, serverUrl: this.#options.baseUrl });
+    const compilations = await this.#options.compileAll(files, {
+      event,
+      run,
+      vars: {},
+      serverUrl: this.#options.baseUrl,
+    });
     const plans = compilations.map((each) => each.plan).filter((plan) => plan !== undefined);
-    const failed = compilations.filter((each) => each.plan === undefined && hasErrors(each.diagnostics) && concerns(event, each.file, files));
+    const failed = compilations.filter(
+      (each) => each.plan === undefined && hasErrors(each.diagnostics) && concerns(event, each.file, files),
+    );
     if (plans.length + failed.length === 0) return this.#store.events.done(row.id);
     // Of those that do not run only what keeps them from it is told.
-    const unmet = compilations.filter((each) => each.skipped !== undefined).flatMap((each) => each.diagnostics.filter(({ code }) => code === "workflow-needs-unknown"));
-    const diagnostics = [...[...compilations.filter((each) => each.plan !== undefined), ...failed].flatMap((each) => each.diagnostics), ...unmet];
+    const unmet = compilations
+      .filter((each) => each.skipped !== undefined)
+      .flatMap((each) => each.diagnostics.filter(({ code }) => code === "workflow-needs-unknown"));
+    const diagnostics = [
+      ...[...compilations.filter((each) => each.plan !== undefined), ...failed].flatMap((each) => each.diagnostics),
+      ...unmet,
+    ];
     await this.#create({ ...row, event }, { id, number, plans, diagnostics, broken: failed.map(brokenWorkflow) });
   }
 
@@ -123,13 +179,35 @@ export class Intake {
     return changedFiles === undefined ? event : { ...event, changedFiles: [...changedFiles] };
   }
 
-  async #create(row: EventRow, made: { readonly id: string; readonly number: number; readonly plans: readonly Plan[]; readonly diagnostics: readonly Diagnostic[]; readonly broken: readonly WorkflowRow[] }): Promise<void> {
+  async #create(
+    row: EventRow,
+    made: {
+      readonly id: string;
+      readonly number: number;
+      readonly plans: readonly Plan[];
+      readonly diagnostics: readonly Diagnostic[];
+      readonly broken: readonly WorkflowRow[];
+    },
+  ): Promise<void> {
     const { id, number, plans, diagnostics, broken } = made;
     const now = this.#options.now();
     const { state, effects } = createRun(plans);
-    const rows = changeRows({ runId: id, plans, now, makeId: this.#makeId, lost: new Map() }, { broken }, state, effects);
+    const rows = changeRows(
+      { runId: id, plans, now, makeId: this.#makeId, lost: new Map() },
+      { broken },
+      state,
+      effects,
+    );
     const fields = runFields(plans, undefined, rows.stored, now);
-    const outbox = effects.some((effect) => effect.type === "run.finished") || plans.length === 0 ? [{ topic: "run.finished", body: { run: id, repository: row.event.repository.name, number, status: fields.status ?? "skipped" } }] : [];
+    const outbox =
+      effects.some((effect) => effect.type === "run.finished") || plans.length === 0
+        ? [
+            {
+              topic: "run.finished",
+              body: { run: id, repository: row.event.repository.name, number, status: fields.status ?? "skipped" },
+            },
+          ]
+        : [];
     const change = { ...rows.state, run: fields, jobs: rows.jobs, steps: [], annotations: [], summaries: [], outbox };
     const created = await this.#store.runs.create({
       id,
@@ -149,7 +227,16 @@ export class Intake {
     crashPoint("control.after-create");
     // A second call for one event answers with the first run, which goes its own way already.
     if (created.id !== id) return;
-    const open = { id, number, repositoryId: row.repositoryId, repository: created.repository, event: created.event, plans, stored: rows.stored, version: created.version };
+    const open = {
+      id,
+      number,
+      repositoryId: row.repositoryId,
+      repository: created.repository,
+      event: created.event,
+      plans,
+      stored: rows.stored,
+      version: created.version,
+    };
     this.#runs.remember(open);
     this.#runs.announce(open, effects, change);
   }
@@ -158,7 +245,11 @@ export class Intake {
 /** Whether a file that cannot be compiled is the event's business: one that names its workflow is about that one only. */
 function concerns(event: Event, file: string, files: readonly WorkflowFile[]): boolean {
   // A file that has the schedule's line and cannot be compiled for the event has failed at it.
-  if (event.kind === "schedule") return event.schedule !== undefined && files.some(({ path, text }) => path === file && text.includes(event.schedule ?? ""));
+  if (event.kind === "schedule")
+    return (
+      event.schedule !== undefined &&
+      files.some(({ path, text }) => path === file && text.includes(event.schedule ?? ""))
+    );
   return event.workflow === undefined || file === event.workflow || file.endsWith(`/${event.workflow}`);
 }
 

@@ -6,7 +6,10 @@ function event(runner: string): LiveEvent {
   return { type: "runner", runner };
 }
 
-function heard(hub: LiveHub, after?: string): { readonly messages: LiveMessage[]; readonly resync: boolean; readonly close: () => void } {
+function heard(
+  hub: LiveHub,
+  after?: string,
+): { readonly messages: LiveMessage[]; readonly resync: boolean; readonly close: () => void } {
   const messages: LiveMessage[] = [];
   return { messages, ...hub.subscribe(after, (message) => messages.push(message)) };
 }
@@ -51,7 +54,8 @@ describe("the live hub", () => {
     vi.useFakeTimers();
     const hub = new LiveHub(1);
     const { messages } = heard(hub);
-    const log = (bytes: number): void => hub.publishLog({ type: "log", run: "r", job: "j", step: 0, lines: bytes, bytes });
+    const log = (bytes: number): void =>
+      hub.publishLog({ type: "log", run: "r", job: "j", step: 0, lines: bytes, bytes });
     log(1);
     log(2);
     log(3);

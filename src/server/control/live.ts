@@ -60,7 +60,10 @@ export class LiveHub {
    * Hears what follows message `after`, or what comes from now on. `resync` is true when messages since then are
    * lost. The listener must not block.
    */
-  subscribe(after: string | undefined, listener: LiveListener): { readonly resync: boolean; readonly close: () => void } {
+  subscribe(
+    after: string | undefined,
+    listener: LiveListener,
+  ): { readonly resync: boolean; readonly close: () => void } {
     const oldest = Number(this.#recent[0]?.id ?? this.#next);
     const last = after === undefined ? this.#next - 1 : Number(after);
     const resync = !Number.isInteger(last) || last < oldest - 1 || last >= this.#next || last < this.#first - 1;

@@ -27,16 +27,30 @@ export class LogIntake {
    * See RunnerChannel.log. What lies beyond a limit, the step's or the job's, is answered as stored and dropped, so that
    * a flood fills no disk and the job can go on; a notice stands at the log's end.
    */
-  async log(runnerId: string, lease: Lease, step: number, offset: number, bytes: Uint8Array): Promise<{ readonly length: number }> {
+  async log(
+    runnerId: string,
+    lease: Lease,
+    step: number,
+    offset: number,
+    bytes: Uint8Array,
+  ): Promise<{ readonly length: number }> {
     const job = await heldJob(this.#store, runnerId, lease);
-    if (!Number.isInteger(step) || step < 0 || step >= this.#limits.steps) throw new SluiceError("call-invalid", `Step ${step} is beyond the limit of ${this.#limits.steps} steps.`);
-    if (offset < 0 || !Number.isSafeInteger(offset + bytes.length)) throw new SluiceError("call-invalid", `A log cannot go on at byte ${offset}.`);
+    if (!Number.isInteger(step) || step < 0 || step >= this.#limits.steps)
+      throw new SluiceError("call-invalid", `Step ${step} is beyond the limit of ${this.#limits.steps} steps.`);
+    if (offset < 0 || !Number.isSafeInteger(offset + bytes.length))
+      throw new SluiceError("call-invalid", `A log cannot go on at byte ${offset}.`);
     const sizes = await this.#sizesOf(job.id);
     const full = sizes.full.get(step);
     const { limit, whose } = full ?? this.#limitOf(sizes, step);
     const end = offset + bytes.length;
     if (full !== undefined && offset > limit) return { length: end };
-    const { length, lines } = await this.#logs.append(lease.job, step, Math.min(offset, limit), offset > limit ? new Uint8Array() : bytes.subarray(0, limit - offset), this.#now());
+    const { length, lines } = await this.#logs.append(
+      lease.job,
+      step,
+      Math.min(offset, limit),
+      offset > limit ? new Uint8Array() : bytes.subarray(0, limit - offset),
+      this.#now(),
+    );
     sizes.bytes.set(step, Math.min(length, limit));
     if (end > limit) {
       sizes.full.set(step, { limit, whose });
@@ -57,7 +71,9 @@ export class LogIntake {
     const known = this.#sizes.get(job);
     if (known !== undefined) return known;
     const steps = await this.#store.jobs.stepsOf([job]);
-    const bytes = await Promise.all(steps.map(async ({ index }) => [index, (await this.#logs.size(job, index)).bytes] as const));
+    const bytes = await Promise.all(
+      steps.map(async ({ index }) => [index, (await this.#logs.size(job, index)).bytes] as const),
+    );
     // Another write of the job may have been faster.
     const sizes = this.#sizes.get(job) ?? { bytes: new Map(bytes), full: new Map() };
     this.#sizes.set(job, sizes);
@@ -70,7 +86,9 @@ export class LogIntake {
     let others = -mine;
     for (const each of bytes.values()) others += each;
     const left = this.#limits.jobLogs - others;
-    return left < this.#limits.log ? { limit: Math.max(left, mine), whose: "job" } : { limit: this.#limits.log, whose: "step" };
+    return left < this.#limits.log
+      ? { limit: Math.max(left, mine), whose: "job" }
+      : { limit: this.#limits.log, whose: "step" };
   }
 }
 
@@ -86,6 +104,9 @@ interface Sizes {
 }
 
 function notice(limit: number, whose: Full["whose"]): Uint8Array {
-  const reached = whose === "step" ? `The log has reached its limit of ${limit} bytes` : "The logs of this job have reached their limit together";
+  const reached =
+    whose === "step"
+      ? `The log has reached its limit of ${limit} bytes`
+      : "The logs of this job have reached their limit together";
   return Buffer.from(`\n::warning::${reached}; what follows is dropped.\n`);
 }

@@ -25,7 +25,9 @@ describe("notices", () => {
     notices.report(full);
     now += 5000;
     notices.report(full);
-    expect(notices.list).toMatchObject([{ code: "storage-full", message: full.message, since: new Date(1_000_000).toISOString() }]);
+    expect(notices.list).toMatchObject([
+      { code: "storage-full", message: full.message, since: new Date(1_000_000).toISOString() },
+    ]);
     failure = full;
     now += 60_000;
     await notices.look();

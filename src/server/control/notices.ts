@@ -33,7 +33,12 @@ export class Notices {
     if (!(error instanceof SluiceError) || error.code !== "storage-full") return;
     this.#last = this.#options.now();
     if (this.#notice !== undefined) return;
-    this.#notice = { code: error.code, message: error.message, since: new Date(this.#last).toISOString(), help: "Free space there. Jobs that run wait with their output, and everything goes on by itself." };
+    this.#notice = {
+      code: error.code,
+      message: error.message,
+      since: new Date(this.#last).toISOString(),
+      help: "Free space there. Jobs that run wait with their output, and everything goes on by itself.",
+    };
     this.#options.changed();
   }
 

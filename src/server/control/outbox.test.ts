@@ -16,11 +16,33 @@ const logger = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** Leaves messages as a committed change does. */
 async function leave(...outbox: readonly { readonly topic: string; readonly body: Json }[]): Promise<void> {
-  const repository = await store.repositories.add({ name: "demo", path: "/nowhere", managed: true, defaultBranch: "main", createdAt: 1 });
-  const event = { kind: "push", repository: { name: "demo", defaultBranch: "main", cloneUrl: "x" }, ref: "refs/heads/main", sha: "a".repeat(40), sender: { login: "ann" }, payload: {} } as const;
+  const repository = await store.repositories.add({
+    name: "demo",
+    path: "/nowhere",
+    managed: true,
+    defaultBranch: "main",
+    createdAt: 1,
+  });
+  const event = {
+    kind: "push",
+    repository: { name: "demo", defaultBranch: "main", cloneUrl: "x" },
+    ref: "refs/heads/main",
+    sha: "a".repeat(40),
+    sender: { login: "ann" },
+    payload: {},
+  } as const;
   const { id } = await store.events.accept({ repositoryId: repository.id, event, receivedAt: 1 }, "k");
   const begin = () => ({ state: {}, run: {}, jobs: [], steps: [], annotations: [], summaries: [], outbox });
-  await store.runs.create({ eventId: id, repositoryId: repository.id, event, title: "t", plans: [], diagnostics: [], createdAt: 1, begin });
+  await store.runs.create({
+    eventId: id,
+    repositoryId: repository.id,
+    event,
+    title: "t",
+    plans: [],
+    diagnostics: [],
+    createdAt: 1,
+    begin,
+  });
 }
 
 function outboxWith(delivery: Delivery): Outbox {
@@ -62,6 +84,8 @@ describe("the outbox", () => {
   it("writes the end of a run into the audit", async () => {
     await leave({ topic: "run.finished", body: { run: "r", repository: "demo", number: 7, status: "success" } });
     await new Outbox({ store, deliveries: deliveries(store, () => now), now: () => now, logger }).deliver();
-    expect(await store.audit.list(10)).toMatchObject([{ action: "run.finish", subject: "demo#7", detail: { run: "r", status: "success" } }]);
+    expect(await store.audit.list(10)).toMatchObject([
+      { action: "run.finish", subject: "demo#7", detail: { run: "r", status: "success" } },
+    ]);
   });
 });

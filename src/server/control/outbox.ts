@@ -50,7 +50,10 @@ export class Outbox {
     } catch (error) {
       const delay = Math.min(firstDelay * 2 ** Math.min(row.attempts, 20), longestDelay);
       this.#due.set(row.id, this.#now() + delay);
-      this.#logger.warn({ topic: row.topic, attempts: row.attempts + 1, error: messageOf(error) }, "a message could not be delivered");
+      this.#logger.warn(
+        { topic: row.topic, attempts: row.attempts + 1, error: messageOf(error) },
+        "a message could not be delivered",
+      );
       await this.#store.outbox.failed(row.id, messageOf(error));
       return;
     }
@@ -70,7 +73,13 @@ export function deliveries(store: Store, now: () => number): ReadonlyMap<string,
       "run.finished",
       async (body) => {
         const { run, repository, number, status } = runBody.parse(body);
-        await store.audit.add({ at: now(), actor: "sluice", action: "run.finish", subject: `${repository}#${number}`, detail: { run, status } });
+        await store.audit.add({
+          at: now(),
+          actor: "sluice",
+          action: "run.finish",
+          subject: `${repository}#${number}`,
+          detail: { run, status },
+        });
       },
     ],
   ]);

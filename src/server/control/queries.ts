@@ -19,7 +19,10 @@ export interface Now {
 const dayMs = 86_400_000;
 const failedShown = 20;
 /** What one answer holds of all that the jobs of a run have said; the page takes no more either. */
-const notesShown = { annotations: { rows: 1000, bytes: 4 * 1024 * 1024 }, summaries: { rows: 1000, bytes: 20 * 1024 * 1024 } };
+const notesShown = {
+  annotations: { rows: 1000, bytes: 4 * 1024 * 1024 },
+  summaries: { rows: 1000, bytes: 20 * 1024 * 1024 },
+};
 
 /** Answers questions about runs, from the store. */
 export class Queries {
@@ -39,7 +42,8 @@ export class Queries {
 
   /** Newest first. The filter's repository may be an id or a name. */
   async runs(filter: RunFilter): Promise<readonly Run[]> {
-    const named = filter.repository === undefined ? undefined : await this.#store.repositories.byName(filter.repository);
+    const named =
+      filter.repository === undefined ? undefined : await this.#store.repositories.byName(filter.repository);
     const rows = await this.#store.runs.list(named === undefined ? filter : { ...filter, repository: named.id });
     return this.#views(rows);
   }
@@ -59,12 +63,20 @@ export class Queries {
     const newest = views.filter((job) => current.has(job.id));
     const earlier = views.filter((job) => !current.has(job.id));
     return {
-      ...(await this.#views([row]))[0] ?? runView(row),
+      ...((await this.#views([row]))[0] ?? runView(row)),
       jobs: newest,
       earlier: earlier.toSorted((left, right) => right.attempt - left.attempt || (left.id < right.id ? 1 : -1)),
       ...notesView(annotations, summaries),
       artifacts: artifacts.map(artifactView),
-      diagnostics: row.diagnostics.map(({ file, line, column, severity, code, message, help }) => ({ file, line, column, severity, code, message, help })),
+      diagnostics: row.diagnostics.map(({ file, line, column, severity, code, message, help }) => ({
+        file,
+        line,
+        column,
+        severity,
+        code,
+        message,
+        help,
+      })),
     };
   }
 
@@ -97,11 +109,18 @@ export class Queries {
   /** Runs, each that waits with the reason. */
   async #views(rows: readonly RunRow[]): Promise<readonly Run[]> {
     if (!rows.some(waits)) return rows.map((row) => runView(row));
-    const [queued, runners, members] = await Promise.all([this.#store.jobs.queued(), this.#runners.views(), groupMembers(this.#store)]);
+    const [queued, runners, members] = await Promise.all([
+      this.#store.jobs.queued(),
+      this.#runners.views(),
+      groupMembers(this.#store),
+    ]);
     const texts = queueTexts(queued, runners);
     const sources = (row: RunRow): RunSources => {
       const first = queued.find((job) => job.runId === row.id);
-      return { queue: first && texts.get(first.id), group: first === undefined ? members.find((member) => member.runId === row.id)?.wait : undefined };
+      return {
+        queue: first && texts.get(first.id),
+        group: first === undefined ? members.find((member) => member.runId === row.id)?.wait : undefined,
+      };
     };
     return rows.map((row) => runView(row, waits(row) ? sources(row) : {}));
   }
@@ -109,8 +128,12 @@ export class Queries {
   async #jobs(rows: readonly JobRow[]): Promise<readonly Job[]> {
     const steps = Map.groupBy(await this.#store.jobs.stepsOf(rows.map((row) => row.id)), (step) => step.jobId);
     const runners = await this.#runners.views();
-    const texts = rows.some((row) => row.status === "queued") ? queueTexts(await this.#store.jobs.queued(), runners) : new Map<string, string>();
-    const members: readonly GroupMember[] = rows.some((row) => row.status === "waiting") ? await groupMembers(this.#store) : [];
+    const texts = rows.some((row) => row.status === "queued")
+      ? queueTexts(await this.#store.jobs.queued(), runners)
+      : new Map<string, string>();
+    const members: readonly GroupMember[] = rows.some((row) => row.status === "waiting")
+      ? await groupMembers(this.#store)
+      : [];
     const runs = new Map<string, OpenRun>();
     for (const { runId } of rows) if (!runs.has(runId)) runs.set(runId, await this.#runs.open(runId));
     return Promise.all(
@@ -133,7 +156,9 @@ export class Queries {
 
   async #sizes(job: string, steps: readonly StepRow[]): Promise<ReadonlyMap<number, LogSize>> {
     const spoken = steps.filter((step) => step.status !== "pending" && step.status !== "skipped");
-    return new Map(await Promise.all(spoken.map(async (step) => [step.index, await this.#logs.size(job, step.index)] as const)));
+    return new Map(
+      await Promise.all(spoken.map(async (step) => [step.index, await this.#logs.size(job, step.index)] as const)),
+    );
   }
 }
 

@@ -24,7 +24,9 @@ function wait(labels: readonly string[], online: readonly RunnerView[]): string 
   if (online.some((runner) => labels.every((label) => runner.labels.includes(label)))) return runnerWait(labels);
   const missing = labels.find((label) => !online.some((runner) => runner.labels.includes(label)));
   if (missing === undefined) return `${runnerWait(labels)}, but no runner online has all of them`;
-  return labels.length === 1 ? `${runnerWait(labels)}, but no runner online has it` : `${runnerWait(labels)}, but no runner online has the label ${missing}`;
+  return labels.length === 1
+    ? `${runnerWait(labels)}, but no runner online has it`
+    : `${runnerWait(labels)}, but no runner online has the label ${missing}`;
 }
 
 /** 1st, 2nd, 3rd, 4th, 11th, 21st … */

@@ -33,7 +33,15 @@ export class Reaper {
   readonly #watched = new Map<string, Watched>();
   #last: number | undefined;
 
-  constructor(options: { store: Store; logs: Logs; runs: RunService; monotonic: () => number; silence: number; overtime: number; lost: (job: JobRow) => void }) {
+  constructor(options: {
+    store: Store;
+    logs: Logs;
+    runs: RunService;
+    monotonic: () => number;
+    silence: number;
+    overtime: number;
+    lost: (job: JobRow) => void;
+  }) {
     this.#store = options.store;
     this.#runs = options.runs;
     this.#monotonic = options.monotonic;
@@ -62,8 +70,15 @@ export class Reaper {
         continue;
       }
       const limit = limitSchema.safeParse(job.detail);
-      if (watched !== undefined && limit.success && now - watched.since >= limit.data.timeoutMinutes * 60_000 + this.#overtime) {
-        await this.#timeOut(job, `it ran for longer than its limit of ${limit.data.timeoutMinutes} minutes, and its runner did not stop it`);
+      if (
+        watched !== undefined &&
+        limit.success &&
+        now - watched.since >= limit.data.timeoutMinutes * 60_000 + this.#overtime
+      ) {
+        await this.#timeOut(
+          job,
+          `it ran for longer than its limit of ${limit.data.timeoutMinutes} minutes, and its runner did not stop it`,
+        );
       }
     }
   }
@@ -99,7 +114,9 @@ export class Reaper {
   async #queueAgain(job: JobRow): Promise<boolean> {
     let possible = false;
     await this.#runs.change(job.runId, async (run) => {
-      const steps = run.plans.find((plan) => plan.workflow === job.workflow)?.jobs.find((each) => each.id === job.job)?.steps.length ?? 0;
+      const steps =
+        run.plans.find((plan) => plan.workflow === job.workflow)?.jobs.find((each) => each.id === job.job)?.steps
+          .length ?? 0;
       // One more than it has: the set-up that a runner may add.
       for (let step = 0; step <= steps; step += 1) if ((await this.#logs.size(job.id, step)).bytes > 0) return {};
       const entry = run.stored.engine.jobs.find((each) => each.key === job.key && each.attempt === job.attempt);
@@ -112,7 +129,10 @@ export class Reaper {
   async #lose(job: JobRow, reason: string): Promise<void> {
     await this.#runs.change(job.runId, async () => {
       const steps = await this.#store.jobs.stepsOf([job.id]);
-      return { inputs: [{ type: "job.lost", key: job.key, attempt: job.attempt, reason }], steps: ended(steps, reason) };
+      return {
+        inputs: [{ type: "job.lost", key: job.key, attempt: job.attempt, reason }],
+        steps: ended(steps, reason),
+      };
     });
     this.#lost(job);
   }
@@ -122,7 +142,13 @@ export class Reaper {
     await this.#runs.change(job.runId, async () => {
       const { key, attempt } = job;
       const steps = await this.#store.jobs.stepsOf([job.id]);
-      return { inputs: [{ type: "job.started", key, attempt }, { type: "job.finished", key, attempt, status: "failure", outputs: {}, reason }], steps: ended(steps, reason) };
+      return {
+        inputs: [
+          { type: "job.started", key, attempt },
+          { type: "job.finished", key, attempt, status: "failure", outputs: {}, reason },
+        ],
+        steps: ended(steps, reason),
+      };
     });
     this.#lost(job);
   }
@@ -131,5 +157,10 @@ export class Reaper {
 /** How the steps of a job end that ends without its runner: what ran was cut off, what had not begun never will. */
 function ended(steps: readonly StepRow[], reason: string): RunChange["steps"] {
   const open = steps.filter((step) => step.status === "running" || step.status === "pending");
-  return open.map((step) => ({ jobId: step.jobId, index: step.index, status: step.status === "running" ? ("cancelled" as const) : ("skipped" as const), reason }));
+  return open.map((step) => ({
+    jobId: step.jobId,
+    index: step.index,
+    status: step.status === "running" ? ("cancelled" as const) : ("skipped" as const),
+    reason,
+  }));
 }

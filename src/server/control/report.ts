@@ -1,5 +1,13 @@
 import type { EngineInput } from "../../engine/index.ts";
-import { excessOf, shortened, stepName, type Annotation, type JobReport, type Lease, type StepPlan } from "../../model/index.ts";
+import {
+  excessOf,
+  shortened,
+  stepName,
+  type Annotation,
+  type JobReport,
+  type Lease,
+  type StepPlan,
+} from "../../model/index.ts";
 import { SluiceError } from "../../model/index.ts";
 import type { JobRow, RunChange, Store } from "../../store/index.ts";
 import { crashPoint } from "./crash.ts";
@@ -17,7 +25,12 @@ export class Reports {
   /** What each open job has said besides its log. */
   readonly #said = new Map<string, { annotations: number; summaries: number }>();
 
-  constructor(options: { store: Store; runs: RunService; limits: Limits; finished: (job: JobRow, steps: readonly number[]) => void }) {
+  constructor(options: {
+    store: Store;
+    runs: RunService;
+    limits: Limits;
+    finished: (job: JobRow, steps: readonly number[]) => void;
+  }) {
     this.#store = options.store;
     this.#runs = options.runs;
     this.#limits = options.limits;
@@ -34,7 +47,8 @@ export class Reports {
     let fresh: readonly JobReport[] = [];
     await this.#runs.change(first.runId, async (run) => {
       row = await heldJob(this.#store, runnerId, lease);
-      if (from > row.reported) throw new SluiceError("conflict", `The report goes on at entry ${from}, but only ${row.reported} are known.`);
+      if (from > row.reported)
+        throw new SluiceError("conflict", `The report goes on at entry ${from}, but only ${row.reported} are known.`);
       fresh = entries.slice(row.reported - from);
       return this.#toChange(run, row, fresh);
     });
@@ -51,7 +65,8 @@ export class Reports {
 
   #toChange(run: OpenRun, row: JobRow, entries: readonly JobReport[]): ChangeRequest {
     const plan = run.plans.find((each) => each.workflow === row.workflow)?.jobs.find((each) => each.id === row.job);
-    const began = row.startedAt === undefined ? { startedAt: startOf(entries) ?? row.heartbeatAt ?? row.queuedAt ?? 0 } : {};
+    const began =
+      row.startedAt === undefined ? { startedAt: startOf(entries) ?? row.heartbeatAt ?? row.queuedAt ?? 0 } : {};
     // The start goes before the end, whether it was noted yet or not; the engine ignores a second one.
     const inputs: EngineInput[] = [{ type: "job.started", key: row.key, attempt: row.attempt }];
     const steps: RunChange["steps"][number][] = [];
@@ -62,16 +77,25 @@ export class Reports {
         inputs.push(this.#end(row, entry));
         continue;
       }
-      if (entry.step < 0 || entry.step >= this.#limits.steps) throw new SluiceError("call-invalid", `Step ${entry.step} is beyond the limit of ${this.#limits.steps} steps.`);
+      if (entry.step < 0 || entry.step >= this.#limits.steps)
+        throw new SluiceError("call-invalid", `Step ${entry.step} is beyond the limit of ${this.#limits.steps} steps.`);
       const place = { jobId: row.id, step: entry.step };
       if (entry.type === "annotation") {
-        if (this.#mayAnnotate(row.id)) annotations.push({ ...place, annotation: shortAnnotation(entry.annotation, this.#limits) });
+        if (this.#mayAnnotate(row.id))
+          annotations.push({ ...place, annotation: shortAnnotation(entry.annotation, this.#limits) });
       } else if (entry.type === "summary") {
         const markdown = cut(entry.markdown, this.#limits.summary);
         if (this.#maySummarize(row.id, markdown)) summaries.push({ ...place, markdown });
-      } else steps.push({ jobId: row.id, index: entry.step, ...stepFields(entry, plan?.steps[entry.step], this.#limits) });
+      } else
+        steps.push({ jobId: row.id, index: entry.step, ...stepFields(entry, plan?.steps[entry.step], this.#limits) });
     }
-    return { inputs, steps, annotations, summaries, jobs: [{ id: row.id, runId: row.runId, reported: row.reported + entries.length, ...began }] };
+    return {
+      inputs,
+      steps,
+      annotations,
+      summaries,
+      jobs: [{ id: row.id, runId: row.runId, reported: row.reported + entries.length, ...began }],
+    };
   }
 
   #mayAnnotate(job: string): boolean {
@@ -105,18 +129,41 @@ export class Reports {
 type StepEntry = Extract<JobReport, { type: "step.added" | "step.started" | "step.finished" }>;
 
 /** The columns that an entry sets. A step of the plan is named by it until the runner knows better. */
-function stepFields(entry: StepEntry, plan: StepPlan | undefined, limits: Limits): Omit<RunChange["steps"][number], "jobId" | "index"> {
-  if (entry.type === "step.added") return { id: shortened(entry.id, limits.name), name: shortened(entry.name, limits.name) };
-  if (entry.type === "step.started") return { ...(plan === undefined ? {} : { id: plan.id }), name: shortened(entry.name, limits.name), status: "running", startedAt: entry.at };
+function stepFields(
+  entry: StepEntry,
+  plan: StepPlan | undefined,
+  limits: Limits,
+): Omit<RunChange["steps"][number], "jobId" | "index"> {
+  if (entry.type === "step.added")
+    return { id: shortened(entry.id, limits.name), name: shortened(entry.name, limits.name) };
+  if (entry.type === "step.started")
+    return {
+      ...(plan === undefined ? {} : { id: plan.id }),
+      name: shortened(entry.name, limits.name),
+      status: "running",
+      startedAt: entry.at,
+    };
   const { status, allowed, exitCode, reason, at } = entry;
   const known = plan === undefined || status !== "skipped" ? {} : { id: plan.id, name: stepName(plan) };
-  return { ...known, status, allowed, finishedAt: at, ...(exitCode === undefined ? {} : { exitCode }), ...(reason === undefined ? {} : { reason: shortened(reason, limits.message) }) };
+  return {
+    ...known,
+    status,
+    allowed,
+    finishedAt: at,
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(reason === undefined ? {} : { reason: shortened(reason, limits.message) }),
+  };
 }
 
 /** The page shows all annotations of a run at once: none may be of any size. */
 function shortAnnotation(annotation: Annotation, { name, message }: Limits): Annotation {
   const { title, file } = annotation;
-  return { ...annotation, message: shortened(annotation.message, message), ...(title === undefined ? {} : { title: shortened(title, name) }), ...(file === undefined ? {} : { file: shortened(file, name) }) };
+  return {
+    ...annotation,
+    message: shortened(annotation.message, message),
+    ...(title === undefined ? {} : { title: shortened(title, name) }),
+    ...(file === undefined ? {} : { file: shortened(file, name) }),
+  };
 }
 
 function startOf(entries: readonly JobReport[]): number | undefined {
@@ -124,5 +171,7 @@ function startOf(entries: readonly JobReport[]): number | undefined {
 }
 
 function cut(text: string, limit: number): string {
-  return Buffer.byteLength(text) <= limit ? text : `${Buffer.from(text).subarray(0, limit).toString("utf8")}\n\n*(cut: longer than ${limit} bytes)*`;
+  return Buffer.byteLength(text) <= limit
+    ? text
+    : `${Buffer.from(text).subarray(0, limit).toString("utf8")}\n\n*(cut: longer than ${limit} bytes)*`;
 }

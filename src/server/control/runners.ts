@@ -30,7 +30,15 @@ export class Runners {
   readonly #most: number;
   readonly #seen = new Map<string, { at: number; written: number; online: boolean }>();
 
-  constructor(options: { store: Store; live: LiveHub; now: () => number; makeId: () => string; silence: number; most: number; start: (what: string, work: () => Promise<unknown>) => void }) {
+  constructor(options: {
+    store: Store;
+    live: LiveHub;
+    now: () => number;
+    makeId: () => string;
+    silence: number;
+    most: number;
+    start: (what: string, work: () => Promise<unknown>) => void;
+  }) {
     this.#store = options.store;
     this.#live = options.live;
     this.#now = options.now;
@@ -45,9 +53,16 @@ export class Runners {
    * that was silent for longest makes room, with its token, if that was for days and it has no job.
    */
   async register({ id, name, labels, capacity }: RunnerRegistration): Promise<{ readonly id: string }> {
-    if (id !== undefined && (await this.#store.runners.byId(id)) === undefined) throw new SluiceError("not-found", `There is no runner ${id}.`);
+    if (id !== undefined && (await this.#store.runners.byId(id)) === undefined)
+      throw new SluiceError("not-found", `There is no runner ${id}.`);
     if (id === undefined) await this.#makeRoom();
-    const row: RunnerRow = { id: id ?? this.#makeId(), name, labels: [...new Set(labels)], capacity, lastSeenAt: this.#now() };
+    const row: RunnerRow = {
+      id: id ?? this.#makeId(),
+      name,
+      labels: [...new Set(labels)],
+      capacity,
+      lastSeenAt: this.#now(),
+    };
     await this.#store.runners.save(row);
     this.#seen.set(row.id, { at: row.lastSeenAt, written: row.lastSeenAt, online: true });
     this.#live.publish({ type: "runner", runner: row.id });
@@ -59,8 +74,13 @@ export class Runners {
     if (rows.length < this.#most) return;
     const busy = new Set((await this.#store.jobs.running()).map((job) => job.runnerId));
     const heard = (row: RunnerRow): number => Math.max(row.lastSeenAt, this.#seen.get(row.id)?.at ?? 0);
-    const [oldest] = rows.filter((row) => !busy.has(row.id) && this.#now() - heard(row) > forgottenAfter).toSorted((left, right) => heard(left) - heard(right));
-    if (oldest === undefined) throw new SluiceError("conflict", `${rows.length} runners are registered; that is the limit.`, { help: "Let runners come back with the token they were given, instead of registering anew." });
+    const [oldest] = rows
+      .filter((row) => !busy.has(row.id) && this.#now() - heard(row) > forgottenAfter)
+      .toSorted((left, right) => heard(left) - heard(right));
+    if (oldest === undefined)
+      throw new SluiceError("conflict", `${rows.length} runners are registered; that is the limit.`, {
+        help: "Let runners come back with the token they were given, instead of registering anew.",
+      });
     await this.#store.runners.remove(oldest.id);
     this.#seen.delete(oldest.id);
   }
@@ -82,7 +102,9 @@ export class Runners {
   async #note(id: string, at: number, labels: readonly string[] | undefined): Promise<void> {
     const row = await this.#store.runners.byId(id);
     if (row === undefined) return;
-    const same = labels === undefined || (labels.length === row.labels.length && labels.every((label) => row.labels.includes(label)));
+    const same =
+      labels === undefined ||
+      (labels.length === row.labels.length && labels.every((label) => row.labels.includes(label)));
     if (same) await this.#store.runners.seen(id, at);
     else await this.#store.runners.save({ ...row, labels: [...labels], lastSeenAt: at });
   }

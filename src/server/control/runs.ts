@@ -66,7 +66,13 @@ export class RunService {
   /** Starts of jobs that were handed out, not written down yet: they go with the run's next change. */
   readonly #starts = new Map<string, EngineInput[]>();
 
-  constructor(options: { store: Store; now: () => number; makeId: () => string; listener: RunListener; later: (ms: number, work: () => Promise<unknown>) => void }) {
+  constructor(options: {
+    store: Store;
+    now: () => number;
+    makeId: () => string;
+    listener: RunListener;
+    later: (ms: number, work: () => Promise<unknown>) => void;
+  }) {
     this.#store = options.store;
     this.#now = options.now;
     this.#makeId = options.makeId;
@@ -78,10 +84,23 @@ export class RunService {
   async open(runId: string): Promise<OpenRun> {
     const known = this.#open.get(runId);
     if (known !== undefined) return known;
-    const [row, plans, state] = await Promise.all([this.#store.runs.byId(runId), this.#store.runs.plans(runId), this.#store.runs.state(runId)]);
+    const [row, plans, state] = await Promise.all([
+      this.#store.runs.byId(runId),
+      this.#store.runs.plans(runId),
+      this.#store.runs.state(runId),
+    ]);
     if (row === undefined || state === undefined) throw new SluiceError("not-found", `There is no run ${runId}.`);
     const stored = storedRun(state.state, state.parts);
-    const run: OpenRun = { id: row.id, number: row.number, repositoryId: row.repositoryId, repository: row.repository, event: row.event, plans, stored, version: state.version };
+    const run: OpenRun = {
+      id: row.id,
+      number: row.number,
+      repositoryId: row.repositoryId,
+      repository: row.repository,
+      event: row.event,
+      plans,
+      stored,
+      version: state.version,
+    };
     await this.#recoverStarts(run);
     this.remember(run);
     return run;
@@ -92,7 +111,8 @@ export class RunService {
     if (!stored.engine.jobs.some((job) => job.status === "queued")) return;
     const rows = new Map((await this.#store.jobs.ofRun(id)).map((row) => [row.id, row]));
     for (const { key, attempt, status } of stored.engine.jobs) {
-      if (status === "queued" && rows.get(stored.rows[key] ?? "")?.status === "running") this.#addStart(id, key, attempt);
+      if (status === "queued" && rows.get(stored.rows[key] ?? "")?.status === "running")
+        this.#addStart(id, key, attempt);
     }
   }
 
@@ -175,7 +195,13 @@ export class RunService {
     this.#startsDone(run.id, noted);
     const after: OpenRun = { ...run, stored: rows.stored, version: run.version + 1 };
     this.remember(after);
-    this.#afterCommit(after, effects, rows.cancelled, change, status === was && engine.attempt === before.attempt ? undefined : status);
+    this.#afterCommit(
+      after,
+      effects,
+      rows.cancelled,
+      change,
+      status === was && engine.attempt === before.attempt ? undefined : status,
+    );
     return { before, after };
   }
 
@@ -190,7 +216,13 @@ export class RunService {
     this.#afterCommit(run, effects, [], change, overall(run.stored));
   }
 
-  #afterCommit(run: OpenRun, effects: readonly Effect[], cancelled: readonly string[], change: Pick<RunChange, "jobs" | "steps" | "outbox">, status: LiveEventStatus | undefined): void {
+  #afterCommit(
+    run: OpenRun,
+    effects: readonly Effect[],
+    cancelled: readonly string[],
+    change: Pick<RunChange, "jobs" | "steps" | "outbox">,
+    status: LiveEventStatus | undefined,
+  ): void {
     const listener = this.#listener;
     const queued = effects.filter((effect) => effect.type === "job.queued");
     if (queued.length > 0) listener.queued(queued.map((effect) => effect.labels));
@@ -198,10 +230,14 @@ export class RunService {
     const groups = effects.filter((effect) => effect.type === "group.enter" || effect.type === "group.leave");
     if (groups.length > 0) listener.groups(run, groups);
     if (change.outbox.length > 0) listener.outbox();
-    if (change.jobs.some((job) => job.status === "queued" && !queued.some((effect) => effect.key === job.key))) listener.queued([[]]);
+    if (change.jobs.some((job) => job.status === "queued" && !queued.some((effect) => effect.key === job.key)))
+      listener.queued([[]]);
     if (status !== undefined) listener.publish({ type: "run", run: run.id, repository: run.repository, status });
-    for (const job of change.jobs) if (job.status !== undefined) listener.publish({ type: "job", run: run.id, job: job.id, status: job.status });
-    for (const step of change.steps) if (step.status !== undefined) listener.publish({ type: "step", run: run.id, job: step.jobId, step: step.index, status: step.status });
+    for (const job of change.jobs)
+      if (job.status !== undefined) listener.publish({ type: "job", run: run.id, job: job.id, status: job.status });
+    for (const step of change.steps)
+      if (step.status !== undefined)
+        listener.publish({ type: "step", run: run.id, job: step.jobId, step: step.index, status: step.status });
   }
 }
 

@@ -23,17 +23,38 @@ export interface ScheduleGroup {
 const problemsKept = 20;
 
 /** Puts equal lines together, for they are due together, and leaves out what is over the limit. */
-export function groupSchedules({ lines, diagnostics }: Schedules, limit: number): { readonly groups: readonly ScheduleGroup[]; readonly problems: readonly Diagnostic[] } {
+export function groupSchedules(
+  { lines, diagnostics }: Schedules,
+  limit: number,
+): { readonly groups: readonly ScheduleGroup[]; readonly problems: readonly Diagnostic[] } {
   const groups = [...Map.groupBy(lines, ({ cron, timeZone }) => `${timeZone} ${cron}`).values()].flatMap((same) => {
     const [first] = same;
-    return first === undefined ? [] : [{ cron: first.cron, timeZone: first.timeZone, workflows: same.map(({ file, name, line, column }) => ({ file, name, line, column })) }];
+    return first === undefined
+      ? []
+      : [
+          {
+            cron: first.cron,
+            timeZone: first.timeZone,
+            workflows: same.map(({ file, name, line, column }) => ({ file, name, line, column })),
+          },
+        ];
   });
   const problems = diagnostics.slice(0, problemsKept);
   const [beyond] = groups[limit]?.workflows ?? [];
   if (beyond === undefined) return { groups, problems };
   const { file, line, column } = beyond;
   const message = `The repository has ${groups.length} schedules, and ${limit} are allowed: this one and those after it are never due.`;
-  const tooMany: Diagnostic = { file, line, column, endLine: line, endColumn: column, severity: "error", code: "workflow-schedule", message, help: "Let workflows share lines, or remove some." };
+  const tooMany: Diagnostic = {
+    file,
+    line,
+    column,
+    endLine: line,
+    endColumn: column,
+    severity: "error",
+    code: "workflow-schedule",
+    message,
+    help: "Let workflows share lines, or remove some.",
+  };
   return { groups: groups.slice(0, limit), problems: [tooMany, ...problems] };
 }
 
@@ -53,7 +74,11 @@ export class ScheduleEntry implements ScheduleGroup {
 
   constructor(group: ScheduleGroup, row: ScheduleRow, now: number, lateness: number) {
     const parsed = parseCron(group.cron);
-    if ("problem" in parsed) throw new SluiceError("internal", `The cron line ${group.cron} was accepted, and cannot be read: ${parsed.problem.message}`);
+    if ("problem" in parsed)
+      throw new SluiceError(
+        "internal",
+        `The cron line ${group.cron} was accepted, and cannot be read: ${parsed.problem.message}`,
+      );
     this.cron = group.cron;
     this.timeZone = group.timeZone;
     this.workflows = group.workflows;

@@ -3,7 +3,12 @@ import type { RepositoryRow, ScheduleRow } from "../../store/index.ts";
 import type { ScheduleEntry } from "./schedule-entry.ts";
 
 /** A schedule as the API shows it; `row` is what the store remembers of it. */
-export function scheduleView(repository: RepositoryRow, entry: ScheduleEntry, row: ScheduleRow | undefined, now: number): Schedule {
+export function scheduleView(
+  repository: RepositoryRow,
+  entry: ScheduleEntry,
+  row: ScheduleRow | undefined,
+  now: number,
+): Schedule {
   const { id, cron, timeZone, workflows, note } = entry;
   const run = row?.last?.run;
   return {

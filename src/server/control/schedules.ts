@@ -50,7 +50,10 @@ export class ScheduleService {
   /** What the clock said when it was looked at last. */
   #seen = 0;
 
-  constructor(options: ControlOptions, parts: { intake: Intake; live: LiveHub; limits: Limits; background: Background }) {
+  constructor(
+    options: ControlOptions,
+    parts: { intake: Intake; live: LiveHub; limits: Limits; background: Background },
+  ) {
     this.#options = options;
     this.#intake = parts.intake;
     this.#live = parts.live;
@@ -94,12 +97,35 @@ export class ScheduleService {
   }
 
   /** Of one repository, or of all: the schedules by repository, and what keeps others from being due. */
-  async list(repositoryId?: string): Promise<{ readonly schedules: readonly Schedule[]; readonly problems: readonly ScheduleProblem[] }> {
+  async list(
+    repositoryId?: string,
+  ): Promise<{ readonly schedules: readonly Schedule[]; readonly problems: readonly ScheduleProblem[] }> {
     const rows = Map.groupBy(await this.#options.store.schedules.list(repositoryId), (row) => row.repositoryId);
-    const known = [...this.#known.values()].filter(({ row }) => repositoryId === undefined || row.id === repositoryId).toSorted((a, b) => (a.row.name < b.row.name ? -1 : 1));
+    const known = [...this.#known.values()]
+      .filter(({ row }) => repositoryId === undefined || row.id === repositoryId)
+      .toSorted((a, b) => (a.row.name < b.row.name ? -1 : 1));
     return {
-      schedules: known.flatMap(({ row, entries }) => entries.map((entry) => scheduleView(row, entry, rows.get(row.id)?.find((each) => isOf(each, entry)), this.#options.now()))),
-      problems: known.flatMap(({ row, problems }) => problems.map(({ file, line, column, code, message, help }) => ({ repository: row.name, file, line, column, code, message, help }))),
+      schedules: known.flatMap(({ row, entries }) =>
+        entries.map((entry) =>
+          scheduleView(
+            row,
+            entry,
+            rows.get(row.id)?.find((each) => isOf(each, entry)),
+            this.#options.now(),
+          ),
+        ),
+      ),
+      problems: known.flatMap(({ row, problems }) =>
+        problems.map(({ file, line, column, code, message, help }) => ({
+          repository: row.name,
+          file,
+          line,
+          column,
+          code,
+          message,
+          help,
+        })),
+      ),
     };
   }
 
@@ -124,7 +150,14 @@ export class ScheduleService {
     const row = await store.repositories.byId(repositoryId);
     const ref = `refs/heads/${row?.defaultBranch ?? ""}`;
     const sha = row === undefined ? undefined : (await store.repositories.tips(repositoryId)).get(ref);
-    if (row !== undefined && before !== undefined && before.ref === ref && before.sha === sha && before.retryAt === undefined) return;
+    if (
+      row !== undefined &&
+      before !== undefined &&
+      before.ref === ref &&
+      before.sha === sha &&
+      before.retryAt === undefined
+    )
+      return;
     if (row === undefined || sha === undefined) {
       this.#known.delete(repositoryId);
       if (row !== undefined) await store.schedules.replace(repositoryId, [], now());
@@ -139,7 +172,9 @@ export class ScheduleService {
     try {
       const found = await files(row, sha);
       // No dialect has a schedule without the word; most repositories need nobody to read their files again.
-      const read = found.some(({ text }) => text.includes("cron")) ? await schedules(row, found) : { lines: [], diagnostics: [] };
+      const read = found.some(({ text }) => text.includes("cron"))
+        ? await schedules(row, found)
+        : { lines: [], diagnostics: [] };
       const { groups, problems } = groupSchedules(read, this.#limits.schedules);
       const rows = await store.schedules.replace(row.id, groups, now());
       const at = now();
@@ -152,7 +187,17 @@ export class ScheduleService {
       logger.warn({ repository: row.name, error: messageOf(error) }, "the schedules could not be read");
       const { code, help } = error instanceof SluiceError ? error : new SluiceError("internal", messageOf(error));
       const message = `The schedules of ${sha.slice(0, 8)} cannot be read: ${messageOf(error)}`;
-      const problem: Diagnostic = { file: row.defaultBranch, line: 1, column: 1, endLine: 1, endColumn: 1, severity: "error", code, message, help };
+      const problem: Diagnostic = {
+        file: row.defaultBranch,
+        line: 1,
+        column: 1,
+        endLine: 1,
+        endColumn: 1,
+        severity: "error",
+        code,
+        message,
+        help,
+      };
       return { row, ref, sha, entries: [], problems: [problem], retryAt: now() + readRetry };
     }
   }
@@ -181,7 +226,10 @@ export class ScheduleService {
       await this.#startOne(known, entry, due);
     } catch (error) {
       entry.wakeAt = Math.min(entry.wakeAt, now + startRetry);
-      this.#options.logger.warn({ repository: known.row.name, schedule: entry.cron, error: messageOf(error) }, "a schedule that is due could not be started, and is tried again");
+      this.#options.logger.warn(
+        { repository: known.row.name, schedule: entry.cron, error: messageOf(error) },
+        "a schedule that is due could not be started, and is tried again",
+      );
     }
   }
 
@@ -198,14 +246,21 @@ export class ScheduleService {
     // Another server may have had the database while it was away.
     if (stored?.lastDue === due) return entry.handled(due);
     const last = stored?.last;
-    const waits = last !== undefined && (!last.done || last.run?.status === "pending" || last.run?.status === "blocked");
-    entry.note = waits ? `${last.run === undefined ? "the run before" : `run ${last.run.number}`} had not begun, so ${new Date(due).toISOString()} was passed over` : undefined;
+    const waits =
+      last !== undefined && (!last.done || last.run?.status === "pending" || last.run?.status === "blocked");
+    entry.note = waits
+      ? `${last.run === undefined ? "the run before" : `run ${last.run.number}`} had not begun, so ${new Date(due).toISOString()} was passed over`
+      : undefined;
     if (waits) {
       await store.schedules.note(line, { due });
     } else {
       const event = await scheduledEvent(row, { ref, sha, cron, timeZone });
       crashPoint("control.before-scheduled");
-      const { id } = await this.#intake.accept(event, row.id, `schedule:${timeZone}:${cron}:${new Date(due).toISOString()}`);
+      const { id } = await this.#intake.accept(
+        event,
+        row.id,
+        `schedule:${timeZone}:${cron}:${new Date(due).toISOString()}`,
+      );
       crashPoint("control.after-scheduled");
       await store.schedules.note(line, { due, event: id });
     }
@@ -217,7 +272,10 @@ export class ScheduleService {
   #arm(): void {
     clearTimeout(this.#timer);
     if (!this.#started) return;
-    const times = [...this.#known.values()].flatMap(({ entries, retryAt }) => [...entries.map((entry) => entry.wakeAt), ...(retryAt === undefined ? [] : [retryAt])]);
+    const times = [...this.#known.values()].flatMap(({ entries, retryAt }) => [
+      ...entries.map((entry) => entry.wakeAt),
+      ...(retryAt === undefined ? [] : [retryAt]),
+    ]);
     if (times.length === 0) return;
     const next = times.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY);
     const sleep = Math.min(Math.max(next - this.#options.now(), 0), longestSleep);

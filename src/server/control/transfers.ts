@@ -18,7 +18,14 @@ export class Transfers {
   readonly #makeId: () => string;
   readonly #turns = new Serial();
 
-  constructor(options: { store: Store; blobs: Blobs; runs: RunService; limits: Limits; now: () => number; makeId: () => string }) {
+  constructor(options: {
+    store: Store;
+    blobs: Blobs;
+    runs: RunService;
+    limits: Limits;
+    now: () => number;
+    makeId: () => string;
+  }) {
     this.#store = options.store;
     this.#blobs = options.blobs;
     this.#runs = options.runs;
@@ -28,18 +35,28 @@ export class Transfers {
   }
 
   /** See RunnerChannel.uploadArtifact. */
-  async uploadArtifact(runnerId: string, lease: Lease, name: string, content: AsyncIterable<Uint8Array>, options: { readonly retentionDays?: number; readonly overwrite: boolean }): Promise<ArtifactInfo> {
+  async uploadArtifact(
+    runnerId: string,
+    lease: Lease,
+    name: string,
+    content: AsyncIterable<Uint8Array>,
+    options: { readonly retentionDays?: number; readonly overwrite: boolean },
+  ): Promise<ArtifactInfo> {
     checkName(name);
     const job = await heldJob(this.#store, runnerId, lease);
     const present = await this.#store.artifacts.ofRun(job.runId);
-    if (present.length >= this.#limits.artifactsPerRun) throw new SluiceError("payload-too-large", `The run has ${present.length} artifacts; that is the limit.`);
+    if (present.length >= this.#limits.artifactsPerRun)
+      throw new SluiceError("payload-too-large", `The run has ${present.length} artifacts; that is the limit.`);
     const room = await this.#roomOf(job.runId);
     if (room.bytes <= 0) throw tooMuch(room);
     const blob = `artifacts/${job.runId}/${this.#makeId()}`;
-    const { bytes } = await this.#blobs.put(blob, content, Math.min(this.#limits.artifact, room.bytes)).catch((error: unknown) => {
-      if (error instanceof SluiceError && error.code === "payload-too-large" && room.bytes < this.#limits.artifact) throw tooMuch(room);
-      throw error;
-    });
+    const { bytes } = await this.#blobs
+      .put(blob, content, Math.min(this.#limits.artifact, room.bytes))
+      .catch((error: unknown) => {
+        if (error instanceof SluiceError && error.code === "payload-too-large" && room.bytes < this.#limits.artifact)
+          throw tooMuch(room);
+        throw error;
+      });
     return this.#turns.run(job.runId, () => this.#keep({ runnerId, lease, job, name, blob, bytes, options }));
   }
 
@@ -52,8 +69,19 @@ export class Transfers {
       // The upload may have taken long: somebody else may have the job by now.
       await heldJob(this.#store, runnerId, lease);
       const createdAt = this.#now();
-      const days = Math.min(Math.max(options.retentionDays ?? this.#limits.artifactDays, 1), this.#limits.artifactDaysMost);
-      const row = { runId: job.runId, jobId: job.id, name, bytes, blob, createdAt, expiresAt: createdAt + days * dayMs };
+      const days = Math.min(
+        Math.max(options.retentionDays ?? this.#limits.artifactDays, 1),
+        this.#limits.artifactDaysMost,
+      );
+      const row = {
+        runId: job.runId,
+        jobId: job.id,
+        name,
+        bytes,
+        blob,
+        createdAt,
+        expiresAt: createdAt + days * dayMs,
+      };
       const { replaced } = await this.#store.artifacts.add(row, options.overwrite);
       if (replaced !== undefined) await this.#blobs.remove(replaced);
     } catch (error) {
@@ -68,7 +96,9 @@ export class Transfers {
     const used = await this.#store.artifacts.used(runId);
     const { runArtifacts, repositoryArtifacts } = this.#limits;
     const [run, repository] = [runArtifacts - used.run, repositoryArtifacts - used.repository];
-    return run <= repository ? { bytes: run, limit: runArtifacts, of: "run" } : { bytes: repository, limit: repositoryArtifacts, of: "repository" };
+    return run <= repository
+      ? { bytes: run, limit: runArtifacts, of: "run" }
+      : { bytes: repository, limit: repositoryArtifacts, of: "repository" };
   }
 
   /** See RunnerChannel.listArtifacts: of every name the newest, also those of earlier attempts of the run. */
@@ -81,18 +111,28 @@ export class Transfers {
   async downloadArtifact(runnerId: string, lease: Lease, name: string): Promise<AsyncIterable<Uint8Array>> {
     const { runId } = await heldJob(this.#store, runnerId, lease);
     const found = (await this.#newest(runId)).find((artifact) => artifact.name === name);
-    if (found === undefined) throw new SluiceError("not-found", `The run has no artifact named ${JSON.stringify(name)}.`, { help: "Upload it in a job that this one needs." });
+    if (found === undefined)
+      throw new SluiceError("not-found", `The run has no artifact named ${JSON.stringify(name)}.`, {
+        help: "Upload it in a job that this one needs.",
+      });
     return (await this.#blobs.get(found.blob)).content;
   }
 
   async #newest(runId: string): Promise<readonly ArtifactRow[]> {
     const byName = new Map<string, ArtifactRow>();
-    for (const artifact of await this.#store.artifacts.ofRun(runId)) if (!byName.has(artifact.name)) byName.set(artifact.name, artifact);
+    for (const artifact of await this.#store.artifacts.ofRun(runId))
+      if (!byName.has(artifact.name)) byName.set(artifact.name, artifact);
     return [...byName.values()];
   }
 
   /** See RunnerChannel.restoreCache. */
-  async restoreCache(runnerId: string, lease: Lease, key: string, restoreKeys: readonly string[], version: string): Promise<CacheHit | undefined> {
+  async restoreCache(
+    runnerId: string,
+    lease: Lease,
+    key: string,
+    restoreKeys: readonly string[],
+    version: string,
+  ): Promise<CacheHit | undefined> {
     const job = await heldJob(this.#store, runnerId, lease);
     const { repositoryId, event } = await this.#runs.open(job.runId);
     const row = await this.#store.caches.find(repositoryId, readScopes(event), key, restoreKeys, version);
@@ -103,8 +143,18 @@ export class Transfers {
   }
 
   /** See RunnerChannel.saveCache. */
-  async saveCache(runnerId: string, lease: Lease, key: string, version: string, content: AsyncIterable<Uint8Array>): Promise<boolean> {
-    if (key === "" || key.length > 512 || Buffer.byteLength(key) > 1024 || key.includes(",")) throw new SluiceError("call-invalid", "The key of a cache has 1 to 512 characters, 1024 bytes at most, and no comma.");
+  async saveCache(
+    runnerId: string,
+    lease: Lease,
+    key: string,
+    version: string,
+    content: AsyncIterable<Uint8Array>,
+  ): Promise<boolean> {
+    if (key === "" || key.length > 512 || Buffer.byteLength(key) > 1024 || key.includes(","))
+      throw new SluiceError(
+        "call-invalid",
+        "The key of a cache has 1 to 512 characters, 1024 bytes at most, and no comma.",
+      );
     const job: JobRow = await heldJob(this.#store, runnerId, lease);
     const { repositoryId, event } = await this.#runs.open(job.runId);
     const scope = ownScope(event);
@@ -157,8 +207,15 @@ interface Room {
 }
 
 function tooMuch({ limit, of }: Room): SluiceError {
-  const help = of === "run" ? "Upload less, or raise artifacts.runLimitMiB in the configuration." : "Upload less, keep artifacts for fewer days (retention-days), or raise artifacts.totalMiB in the configuration.";
-  return new SluiceError("payload-too-large", `The artifacts of this ${of} would have more than ${limit} bytes together, which is the limit.`, { help });
+  const help =
+    of === "run"
+      ? "Upload less, or raise artifacts.runLimitMiB in the configuration."
+      : "Upload less, keep artifacts for fewer days (retention-days), or raise artifacts.totalMiB in the configuration.";
+  return new SluiceError(
+    "payload-too-large",
+    `The artifacts of this ${of} would have more than ${limit} bytes together, which is the limit.`,
+    { help },
+  );
 }
 
 /** Where a job's caches go: its own ref; a pull request has a scope of its own, so that a fork writes nothing that others read. */
@@ -176,10 +233,14 @@ function branchRef(name: string): string {
   return name.startsWith("refs/") ? name : `refs/heads/${name}`;
 }
 
+// oxlint-disable-next-line no-control-regex -- exactly what is refused
+const refusedInNames = /["*/:<>?\\|\u0000-\u001f\u007f]/;
+
 /** GitHub's rule for the names of artifacts: they must be the name of a file everywhere. */
 function checkName(name: string): void {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (name.trim() === "" || name.length > 255 || name === "." || name === ".." || /["*/:<>?\\|\u0000-\u001f\u007f]/.test(name)) {
-    throw new SluiceError("call-invalid", `${JSON.stringify(name.slice(0, 100))} cannot be the name of an artifact.`, { help: 'Use 1 to 255 characters, none of " : < > | * ? \\ / and no control characters.' });
+  if (name.trim() === "" || name.length > 255 || name === "." || name === ".." || refusedInNames.test(name)) {
+    throw new SluiceError("call-invalid", `${JSON.stringify(name.slice(0, 100))} cannot be the name of an artifact.`, {
+      help: 'Use 1 to 255 characters, none of " : < > | * ? \\ / and no control characters.',
+    });
   }
 }

@@ -3,7 +3,24 @@ import type { JobPlan, StepPlan } from "../../model/index.ts";
 import type { JobRow } from "../../store/index.ts";
 import { jobView } from "./views.ts";
 
-const row: JobRow = { id: "1", runId: "r", key: "k", job: "j", workflow: "w", name: "j", attempt: 1, status: "running", needs: [], labels: [], position: 0, fence: 0, detail: {}, outputs: {}, reported: 0, cancelRequested: false };
+const row: JobRow = {
+  id: "1",
+  runId: "r",
+  key: "k",
+  job: "j",
+  workflow: "w",
+  name: "j",
+  attempt: 1,
+  status: "running",
+  needs: [],
+  labels: [],
+  position: 0,
+  fence: 0,
+  detail: {},
+  outputs: {},
+  reported: 0,
+  cancelRequested: false,
+};
 
 function step(id: string, needs?: readonly string[]): StepPlan {
   return { id, env: {}, action: { type: "run", script: "true" }, ...(needs && { needs }) };
@@ -11,13 +28,23 @@ function step(id: string, needs?: readonly string[]): StepPlan {
 
 function needsOf(...steps: readonly StepPlan[]): readonly (readonly number[] | undefined)[] {
   const plan: JobPlan = { id: "j", needs: [], runsOn: [], services: [], env: {}, steps, outputs: {} };
-  const view = jobView(row, { plan, steps: [{ jobId: "1", index: 1, id: "lint", name: "lint", status: "running", allowed: false }], logs: new Map(), runner: undefined, queue: undefined, group: undefined, allowed: false });
+  const view = jobView(row, {
+    plan,
+    steps: [{ jobId: "1", index: 1, id: "lint", name: "lint", status: "running", allowed: false }],
+    logs: new Map(),
+    runner: undefined,
+    queue: undefined,
+    group: undefined,
+    allowed: false,
+  });
   return view.steps.map((each) => each.needs);
 }
 
 describe("jobView", () => {
   it("says of each step of a graph which come before it, by their place", () => {
-    expect(needsOf(step("install"), step("lint", ["install"]), step("package", ["lint", "install", "not-here"]))).toEqual([[], [0], [1, 0]]);
+    expect(
+      needsOf(step("install"), step("lint", ["install"]), step("package", ["lint", "install", "not-here"])),
+    ).toEqual([[], [0], [1, 0]]);
   });
   it("says nothing of the order where the steps are a list", () => {
     expect(needsOf(step("install"), step("lint"))).toEqual([undefined, undefined]);

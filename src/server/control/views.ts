@@ -1,4 +1,14 @@
-import { stepName, isTerminal, type GroupWait, type Job, type JobPlan, type Run, type RunDetail, type Step, type StepStatus } from "../../model/index.ts";
+import {
+  stepName,
+  isTerminal,
+  type GroupWait,
+  type Job,
+  type JobPlan,
+  type Run,
+  type RunDetail,
+  type Step,
+  type StepStatus,
+} from "../../model/index.ts";
 import type { ArtifactRow, JobRow, RunRow, StepRow, Store } from "../../store/index.ts";
 import { groupText } from "./group-waits.ts";
 
@@ -68,8 +78,10 @@ export function runView(row: RunRow, { queue, group }: RunSources = {}): Run {
 
 export function jobView(row: JobRow, sources: JobSources): Job {
   const waits = row.status === "waiting" || row.status === "queued";
-  const group = row.status === "waiting" && row.waitsFor?.startsWith("concurrency group ") === true ? sources.group : undefined;
-  const waitsFor = row.status === "queued" ? (sources.queue ?? row.waitsFor) : group === undefined ? row.waitsFor : groupText(group);
+  const group =
+    row.status === "waiting" && row.waitsFor?.startsWith("concurrency group ") === true ? sources.group : undefined;
+  const waitsFor =
+    row.status === "queued" ? (sources.queue ?? row.waitsFor) : group === undefined ? row.waitsFor : groupText(group);
   return {
     id: row.id,
     key: row.key,
@@ -97,7 +109,17 @@ function stepViews(row: JobRow, { plan, steps, logs }: JobSources): Step[] {
   const views = new Map<number, Step>();
   const needsOf = stepNeeds(plan);
   const status = isTerminal(row.status) ? "skipped" : "pending";
-  for (const [index, step] of (plan?.steps ?? []).entries()) views.set(index, { index, id: step.id, name: stepName(step), status, allowed: false, ...needsOf(index), lines: 0, bytes: 0 });
+  for (const [index, step] of (plan?.steps ?? []).entries())
+    views.set(index, {
+      index,
+      id: step.id,
+      name: stepName(step),
+      status,
+      allowed: false,
+      ...needsOf(index),
+      lines: 0,
+      bytes: 0,
+    });
   for (const step of steps) {
     const planned = plan?.steps[step.index];
     // Only its start or end was heard of: the plan knows the rest.
@@ -140,8 +162,16 @@ function settled(job: JobRow, status: StepStatus): StepStatus {
 type Notes = Pick<RunDetail, "annotations" | "summaries" | "leftOut">;
 
 /** Annotations and summaries of a run. The newest summary of a step counts. */
-export function notesView(annotations: Awaited<ReturnType<Store["runs"]["annotations"]>>, summaries: Awaited<ReturnType<Store["runs"]["summaries"]>>): Notes {
-  const newest = new Map(summaries.rows.map((each) => [`${each.jobId}/${each.step}`, { job: each.jobId, step: each.step, markdown: each.markdown }]));
+export function notesView(
+  annotations: Awaited<ReturnType<Store["runs"]["annotations"]>>,
+  summaries: Awaited<ReturnType<Store["runs"]["summaries"]>>,
+): Notes {
+  const newest = new Map(
+    summaries.rows.map((each) => [
+      `${each.jobId}/${each.step}`,
+      { job: each.jobId, step: each.step, markdown: each.markdown },
+    ]),
+  );
   return {
     annotations: annotations.rows.map(({ jobId, step, annotation }) => ({ ...annotation, job: jobId, step })),
     summaries: [...newest.values()],
@@ -150,5 +180,12 @@ export function notesView(annotations: Awaited<ReturnType<Store["runs"]["annotat
 }
 
 export function artifactView(row: ArtifactRow): RunDetail["artifacts"][number] {
-  return { id: row.id, job: row.jobId, name: row.name, bytes: row.bytes, createdAt: iso(row.createdAt), expiresAt: iso(row.expiresAt) };
+  return {
+    id: row.id,
+    job: row.jobId,
+    name: row.name,
+    bytes: row.bytes,
+    createdAt: iso(row.createdAt),
+    expiresAt: iso(row.expiresAt),
+  };
 }

@@ -20,7 +20,8 @@ export async function makeWorkRoot(config: Config, work: string, user: RunnerUse
   await mkdir(root, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
   });
-  if (!(await lstat(root)).isDirectory()) throw new SluiceError("storage-broken", `${root} is no folder.`, { help: "Remove it; the server makes it again." });
+  if (!(await lstat(root)).isDirectory())
+    throw new SluiceError("storage-broken", `${root} is no folder.`, { help: "Remove it; the server makes it again." });
   await chown(root, user.uid, user.gid);
   await chmod(root, 0o700);
   return root;
@@ -38,11 +39,20 @@ async function close(path: string, mode: number | undefined, user: RunnerUser): 
   const found = await stat(path).catch(() => undefined);
   // Gone meanwhile (SQLite's own files), or a link that leads nowhere.
   if (found === undefined) return;
-  if (found.uid === user.uid) throw new SluiceError("runner-user", `${path} belongs to ${userName(user)}, whom jobs run as: they could read it.`, { help: "Give the data folder to root (`chown -R root`), or let jobs run as another user with `runner.user`." });
+  if (found.uid === user.uid)
+    throw new SluiceError(
+      "runner-user",
+      `${path} belongs to ${userName(user)}, whom jobs run as: they could read it.`,
+      { help: "Give the data folder to root (`chown -R root`), or let jobs run as another user with `runner.user`." },
+    );
   const wanted = mode ?? found.mode & 0o7700;
   if ((found.mode & 0o7777) === wanted) return;
   await chmod(path, wanted).catch((error: unknown) => {
-    throw new SluiceError("runner-user", `${path} cannot be closed to ${userName(user)}, whom jobs run as: ${messageOf(error)}`, { help: "Let the data folder be on a file system that has owners and modes.", cause: error });
+    throw new SluiceError(
+      "runner-user",
+      `${path} cannot be closed to ${userName(user)}, whom jobs run as: ${messageOf(error)}`,
+      { help: "Let the data folder be on a file system that has owners and modes.", cause: error },
+    );
   });
 }
 

@@ -5,7 +5,9 @@ import { SluiceError } from "../../model/index.ts";
 import { wordSchema, type Command, type Order, type Word } from "../../runner/index.ts";
 
 /** The program: beside the chunks of the build, or the source when this is the source. */
-const program = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../runner/child/main.ts" : "../runner.js", import.meta.url));
+const program = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "../../runner/child/main.ts" : "../runner.js", import.meta.url),
+);
 
 /** What the process gets of the server's environment: nothing that could hold a secret, and no HOME, where Node would look for modules. */
 const passedOn = /^(?:PATH|LANG|LANGUAGE|TZ|TMPDIR|LC_[A-Z]+)$/;
@@ -29,8 +31,14 @@ export interface Child {
  */
 export function spawnChild(order: Order, onLine: (line: string) => void): Child {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => passedOn.test(name)));
-  const child = spawn(process.execPath, ["--disable-sigusr1", program], { cwd: "/", env, stdio: ["ignore", "ignore", "pipe", "ipc"], detached: true });
-  if (child.stderr !== null) createInterface({ input: child.stderr }).on("line", (line) => onLine(line.slice(0, lineLimit)));
+  const child = spawn(process.execPath, ["--disable-sigusr1", program], {
+    cwd: "/",
+    env,
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    detached: true,
+  });
+  if (child.stderr !== null)
+    createInterface({ input: child.stderr }).on("line", (line) => onLine(line.slice(0, lineLimit)));
   child.on("error", () => undefined); // `ended` tells it.
   send(child, order);
   return {
@@ -62,11 +70,14 @@ export async function untilReady(child: Child): Promise<{ readonly removed: numb
   const first = new Promise<{ readonly removed: number }>((resolve, reject) => {
     child.onWord((word) => {
       if (word.type === "ready") resolve(word);
-      else if (word.type === "refused") reject(new SluiceError("runner-user", word.message, word.help === undefined ? {} : { help: word.help }));
+      else if (word.type === "refused")
+        reject(new SluiceError("runner-user", word.message, word.help === undefined ? {} : { help: word.help }));
     });
   });
   const early = child.ended.then((how) => {
-    throw new SluiceError("unavailable", `The process of the embedded runner ended before it was ready (${how}).`, { help: "Look at the server's log." });
+    throw new SluiceError("unavailable", `The process of the embedded runner ended before it was ready (${how}).`, {
+      help: "Look at the server's log.",
+    });
   });
   // A last word and the end come almost together: the word counts.
   return Promise.race([first, early.catch(async (error: unknown) => Promise.race([first, Promise.reject(error)]))]);

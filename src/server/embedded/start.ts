@@ -40,7 +40,11 @@ const name = "embedded";
 /** How long a step may take to end after TERM, in milliseconds: half of what the server itself has to end. */
 const graceMs = 5000;
 
-type Parts = EmbeddedRunnerParts & { readonly id: string; readonly labels: readonly string[]; readonly capacity: number };
+type Parts = EmbeddedRunnerParts & {
+  readonly id: string;
+  readonly labels: readonly string[];
+  readonly capacity: number;
+};
 
 /**
  * Starts the runner of the server: in this process, or, when that is root, in a process of its own as another user.
@@ -57,7 +61,11 @@ export async function startEmbeddedRunner(parts: EmbeddedRunnerParts): Promise<E
   const id = await register(parts, labels, capacity);
   await control.releaseRunner(id);
   const all = { ...parts, id, labels, capacity };
-  if (user === undefined) return { ...startWithin(all), ...(process.getuid?.() === 0 && config.runner.backend === "host" ? { warning: asRoot("") } : {}) };
+  if (user === undefined)
+    return {
+      ...startWithin(all),
+      ...(process.getuid?.() === 0 && config.runner.backend === "host" ? { warning: asRoot("") } : {}),
+    };
   try {
     return await startApart(all, user);
   } catch (error) {
@@ -76,14 +84,25 @@ async function clearUp({ logger, workRoot }: EmbeddedRunnerParts, user: RunnerUs
   try {
     const others = process.getuid?.() === 0 ? await clearOthers(workRoot, user) : 0;
     const own = await sweepWorkRoot(workRoot, { onLeft: (message) => logger.warn(message) });
-    if (own.length + others > 0) logger.info({ folders: own.length + others }, "removed what jobs of an earlier process left behind");
+    if (own.length + others > 0)
+      logger.info({ folders: own.length + others }, "removed what jobs of an earlier process left behind");
   } catch (err) {
     logger.warn({ err }, "what jobs of an earlier process left behind could not be removed");
   }
 }
 
 function startWithin({ config, control, id, labels, capacity, logger, workRoot }: Parts): EmbeddedRunner {
-  const runner = startRunner({ channel: control.channelFor(id), name, labels, capacity, workRoot, backend: config.runner.backend, runJob, graceMs, onEvent: (event) => note(logger, event) });
+  const runner = startRunner({
+    channel: control.channelFor(id),
+    name,
+    labels,
+    capacity,
+    workRoot,
+    backend: config.runner.backend,
+    runJob,
+    graceMs,
+    onEvent: (event) => note(logger, event),
+  });
   runner.done.catch((err: unknown) => logger.error({ err }, "the embedded runner ended"));
   return {
     async stop() {
@@ -93,20 +112,33 @@ function startWithin({ config, control, id, labels, capacity, logger, workRoot }
   };
 }
 
-async function startApart({ config, control, tokens, id, labels, capacity, logger, workRoot, url }: Parts, user: RunnerUser): Promise<EmbeddedRunner> {
+async function startApart(
+  { config, control, tokens, id, labels, capacity, logger, workRoot, url }: Parts,
+  user: RunnerUser,
+): Promise<EmbeddedRunner> {
   const own = await makeWorkRoot(config, workRoot, user);
   const order = (): ReturnType<Parameters<typeof supervise>[0]["order"]> => {
     const token = tokens.createShortLived("embedded runner", "runner", id);
-    return { order: { type: "run", user, access: { url, token }, name, labels: [...labels], capacity, workRoot: own, graceMs }, revoke: () => tokens.endShortLived(token) };
+    return {
+      order: { type: "run", user, access: { url, token }, name, labels: [...labels], capacity, workRoot: own, graceMs },
+      revoke: () => tokens.endShortLived(token),
+    };
   };
   const runner = await supervise({ order, release: (reason) => control.releaseRunner(id, reason), logger });
   return { ...runner, user: userName(user) };
 }
 
 /** Makes the runner known under the id it had before: a runner elsewhere may have the same name. */
-async function register({ config, control, store }: EmbeddedRunnerParts, labels: readonly string[], capacity: number): Promise<string> {
+async function register(
+  { config, control, store }: EmbeddedRunnerParts,
+  labels: readonly string[],
+  capacity: number,
+): Promise<string> {
   const file = join(config.data, "embedded-runner.id");
-  const known = await readFile(file, "utf8").then((text) => text.trim(), () => undefined);
+  const known = await readFile(file, "utf8").then(
+    (text) => text.trim(),
+    () => undefined,
+  );
   const row = known === undefined ? undefined : await store.runners.byId(known);
   const { id } = await control.registerRunner({ ...(row === undefined ? {} : { id: row.id }), name, labels, capacity });
   if (id !== known) await writeFile(file, `${id}\n`, { mode: 0o600 });

@@ -48,10 +48,14 @@ export async function supervise({ order, release, logger }: SuperviseOptions): P
       revoke();
       if (!ready) return;
       if (!stopping) logger.error({ how }, "the embedded runner ended; its jobs are lost, and it is started again");
-      await release(stopping ? "the server stopped while the job ran" : `the embedded runner ended (${how}) while the job ran`);
+      await release(
+        stopping ? "the server stopped while the job ran" : `the embedded runner ended (${how}) while the job ran`,
+      );
       short = performance.now() - born < longLifeMs ? short + 1 : 0;
     };
-    const over = end().catch((err: unknown) => logger.error({ err }, "the jobs of the embedded runner could not be given back"));
+    const over = end().catch((err: unknown) =>
+      logger.error({ err }, "the jobs of the embedded runner could not be given back"),
+    );
     child.onWord((word) => hear(word, logger));
     current = { child, over };
     const { removed } = await untilReady(child);
@@ -67,9 +71,12 @@ export async function supervise({ order, release, logger }: SuperviseOptions): P
   };
   const again = (): void => {
     if (stopping) return;
-    timer = setTimeout(() => {
-      start().catch(failed);
-    }, pauses[Math.min(Math.max(short - 1, 0), pauses.length - 1)]);
+    timer = setTimeout(
+      () => {
+        start().catch(failed);
+      },
+      pauses[Math.min(Math.max(short - 1, 0), pauses.length - 1)],
+    );
   };
 
   await start().catch((error: unknown) => {

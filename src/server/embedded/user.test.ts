@@ -36,9 +36,15 @@ describe("whom jobs run as", () => {
   });
 
   it("cannot be somebody else when the server is not root, nor somebody whom nobody knows", async () => {
-    await expect(user({ user: "daemon" }, 1000)).rejects.toMatchObject({ code: "config-invalid", message: expect.stringContaining("runner.user is daemon") });
+    await expect(user({ user: "daemon" }, 1000)).rejects.toMatchObject({
+      code: "config-invalid",
+      message: expect.stringContaining("runner.user is daemon"),
+    });
     await expect(user({ user: "root" }, 1000)).rejects.toMatchObject({ code: "config-invalid" });
-    await expect(user({ user: "no-such-user" }, 0)).rejects.toMatchObject({ code: "config-invalid", message: "runner.user is no-such-user, but there is no such user." });
+    await expect(user({ user: "no-such-user" }, 0)).rejects.toMatchObject({
+      code: "config-invalid",
+      message: "runner.user is no-such-user, but there is no such user.",
+    });
   });
 
   it.each(["-x", "a b", "a:b", "1000:", ":1", "--help", "../x", "", "1".repeat(11), -1, 1.5])("is not %j", (name) => {

@@ -18,13 +18,22 @@ const lastNumber: RunnerUser = { uid: 65_534, gid: 65_534 };
  * exist, or that only root could become.
  * @param own the server's uid
  */
-export async function jobUser({ user, backend }: Pick<Config["runner"], "user" | "backend">, own = process.getuid?.()): Promise<RunnerUser | undefined> {
+export async function jobUser(
+  { user, backend }: Pick<Config["runner"], "user" | "backend">,
+  own = process.getuid?.(),
+): Promise<RunnerUser | undefined> {
   if (own !== 0) {
-    if (user !== undefined && (await named(user)).uid !== own) throw new SluiceError("config-invalid", `runner.user is ${user}, but the server is not root and cannot run jobs as somebody else.`, { help: "Leave runner.user out, or start the server as root." });
+    if (user !== undefined && (await named(user)).uid !== own)
+      throw new SluiceError(
+        "config-invalid",
+        `runner.user is ${user}, but the server is not root and cannot run jobs as somebody else.`,
+        { help: "Leave runner.user out, or start the server as root." },
+      );
     return undefined;
   }
   if (backend !== "host" || user === "root") return undefined;
-  const found = user === undefined ? ((await find(usual)) ?? (await find(lastResort)) ?? lastNumber) : await named(user);
+  const found =
+    user === undefined ? ((await find(usual)) ?? (await find(lastResort)) ?? lastNumber) : await named(user);
   return found.uid === 0 ? undefined : found;
 }
 
@@ -32,10 +41,13 @@ async function named(user: string): Promise<RunnerUser> {
   const [uid = "", gid] = user.split(":");
   const found = await find(uid);
   // The group that is written wins, and then the user's other groups are none of the job's.
-  if (gid !== undefined) return { uid: Number(uid), gid: Number(gid), ...(found?.home === undefined ? {} : { home: found.home }) };
+  if (gid !== undefined)
+    return { uid: Number(uid), gid: Number(gid), ...(found?.home === undefined ? {} : { home: found.home }) };
   if (found !== undefined) return found;
   if (/^\d+$/.test(uid)) return { uid: Number(uid), gid: Number(uid) };
-  throw new SluiceError("config-invalid", `runner.user is ${user}, but there is no such user.`, { help: `Make it (\`useradd --system --create-home ${user}\`), or name another.` });
+  throw new SluiceError("config-invalid", `runner.user is ${user}, but there is no such user.`, {
+    help: `Make it (\`useradd --system --create-home ${user}\`), or name another.`,
+  });
 }
 
 /** Looks a user up by name or number: in the machine's own list, else wherever it gets its users from. */

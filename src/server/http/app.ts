@@ -1,7 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, type RawServerDefault } from "fastify";
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type RawServerDefault,
+} from "fastify";
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from "fastify-type-provider-zod";
 import swagger from "@fastify/swagger";
 import { SluiceError, messageOf, version } from "../../model/index.ts";
 import type { CloneTokens } from "../clone.ts";
@@ -17,7 +28,13 @@ import type { Sessions } from "./session.ts";
 import type { Shares } from "./shares.ts";
 import type { OpenStreams } from "./stream.ts";
 
-export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
 
 export interface AppOptions {
   readonly services: Services;
@@ -53,9 +70,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     routerOptions: { maxParamLength: 1024 },
     // Met before there is a route, so that no hook sees it: an address that cannot be decoded.
     frameworkErrors: (error, request, reply) => {
-      const problem = toProblem(new SluiceError("call-invalid", "The address is not a valid one.", { cause: error }), request.id);
+      const problem = toProblem(
+        new SluiceError("call-invalid", "The address is not a valid one.", { cause: error }),
+        request.id,
+      );
       reply.hijack();
-      reply.raw.writeHead(problem.status, { ...securityHeaders, "content-type": "application/problem+json; charset=utf-8" }).end(JSON.stringify(problem));
+      reply.raw
+        .writeHead(problem.status, { ...securityHeaders, "content-type": "application/problem+json; charset=utf-8" })
+        .end(JSON.stringify(problem));
     },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
@@ -66,7 +88,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
-      info: { title: "Sluice", version, description: "What the page, the command line, runners and scripts ask the server. Errors are problem documents (RFC 9457) with a stable code." },
+      info: {
+        title: "Sluice",
+        version,
+        description:
+          "What the page, the command line, runners and scripts ask the server. Errors are problem documents (RFC 9457) with a stable code.",
+      },
       components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
       security: [{ token: [] }],
     },
@@ -104,8 +131,22 @@ function addErrors(app: App, trouble: (error: unknown) => void): void {
   app.setErrorHandler(async (error, request, reply) => {
     const problem = toProblem(error, request.id);
     trouble(error);
-    if (problem.status >= 500) request.log.error({ err: error, method: request.method, route: request.routeOptions.url, request: request.id }, "a request failed");
-    else request.log.debug({ method: request.method, route: request.routeOptions.url, status: problem.status, code: problem.code, reason: messageOf(error) }, "a request was refused");
+    if (problem.status >= 500)
+      request.log.error(
+        { err: error, method: request.method, route: request.routeOptions.url, request: request.id },
+        "a request failed",
+      );
+    else
+      request.log.debug(
+        {
+          method: request.method,
+          route: request.routeOptions.url,
+          status: problem.status,
+          code: problem.code,
+          reason: messageOf(error),
+        },
+        "a request was refused",
+      );
     if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="Sluice"');
     // In seconds: what the server lacks may come back at once, a share is used up by its holder.
     if (problem.status === 503) reply.header("retry-after", "1");
@@ -115,10 +156,16 @@ function addErrors(app: App, trouble: (error: unknown) => void): void {
       if (request.routeOptions.config.streams === true) await drain(request);
       reply.header("connection", "close");
     }
-    return reply.code(problem.status).type("application/problem+json; charset=utf-8").serializer(JSON.stringify).send(problem);
+    return reply
+      .code(problem.status)
+      .type("application/problem+json; charset=utf-8")
+      .serializer(JSON.stringify)
+      .send(problem);
   });
   app.setNotFoundHandler(async (request) => {
-    throw new SluiceError("not-found", `There is no ${request.method} ${request.url.split("?")[0] ?? ""}.`, { help: "The API is described at /openapi.json." });
+    throw new SluiceError("not-found", `There is no ${request.method} ${request.url.split("?")[0] ?? ""}.`, {
+      help: "The API is described at /openapi.json.",
+    });
   });
 }
 
@@ -146,7 +193,8 @@ async function drain(request: FastifyRequest): Promise<void> {
 
 /** The page runs our own script and style files and nothing else, and no other page may frame it. */
 const securityHeaders = {
-  "content-security-policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  "content-security-policy":
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",

@@ -12,20 +12,31 @@ export const finishDocument: TransformObject = (made) => {
   const paths = mapValues(document["paths"], (path) => mapValues(path, finishOperation));
   const components = isJsonObject(document["components"]) ? document["components"] : {};
   const schemas = isJsonObject(components["schemas"]) ? components["schemas"] : {};
-  return Object.assign(JSON.parse("{}"), document, { paths, components: { ...components, schemas: referred(schemas, paths) } });
+  return Object.assign(JSON.parse("{}"), document, {
+    paths,
+    components: { ...components, schemas: referred(schemas, paths) },
+  });
 };
 
-const problem: JsonObject = { description: "What went wrong, and what to do", content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } };
+const problem: JsonObject = {
+  description: "What went wrong, and what to do",
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+};
 
 function finishOperation(operation: Json): Json {
   if (!isJsonObject(operation)) return operation;
   const responses = isJsonObject(operation["responses"]) ? operation["responses"] : {};
-  const plain = Object.entries(responses).map(([status, response]) => [status, status === "204" ? { description: "Done" } : withDescription(response)]);
+  const plain = Object.entries(responses).map(([status, response]) => [
+    status,
+    status === "204" ? { description: "Done" } : withDescription(response),
+  ]);
   return { ...operation, responses: { ...Object.fromEntries(plain), default: problem } };
 }
 
 function withDescription(response: Json): Json {
-  return isJsonObject(response) && response["description"] === "Default Response" ? { ...response, description: "Success" } : response;
+  return isJsonObject(response) && response["description"] === "Default Response"
+    ? { ...response, description: "Success" }
+    : response;
 }
 
 /** The schemas that the paths refer to, also by way of other schemas. */

@@ -50,12 +50,22 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: AppO
   });
   void answer.ended.finally(() => {
     giveBack();
-    if (!target.advertise && target.service === "git-receive-pack") options.services.repositories.pushed(repository.row.id);
+    if (!target.advertise && target.service === "git-receive-pack")
+      options.services.repositories.pushed(repository.row.id);
   });
-  return reply.code(answer.status).headers({ ...answer.headers, "cache-control": "no-cache, max-age=0, must-revalidate" }).send(answer.body);
+  return reply
+    .code(answer.status)
+    .headers({ ...answer.headers, "cache-control": "no-cache, max-age=0, must-revalidate" })
+    .send(answer.body);
 }
 
-async function startServing(request: FastifyRequest, signal: AbortSignal, repository: Admitted, target: Target, pushLimit: number): Promise<GitHttpAnswer> {
+async function startServing(
+  request: FastifyRequest,
+  signal: AbortSignal,
+  repository: Admitted,
+  target: Target,
+  pushLimit: number,
+): Promise<GitHttpAnswer> {
   return serveGit({
     repository: repository.row.path,
     service: target.service,
@@ -76,25 +86,42 @@ function parseTarget(request: FastifyRequest): Target {
   const name = repositoryNameSchema.safeParse(match?.[1]);
   const advertise = match?.[2] === "info/refs";
   const service = advertise ? new URLSearchParams(query).get("service") : match?.[2];
-  if (!name.success || (service !== "git-upload-pack" && service !== "git-receive-pack") || advertise !== (request.method === "GET")) {
-    throw new SluiceError("not-found", "There is no such git repository.", { help: "Addresses are /git/<name>.git or /git/<owner>/<name>.git, for git clients that speak the smart protocol (1.6.6 or newer)." });
+  if (
+    !name.success ||
+    (service !== "git-upload-pack" && service !== "git-receive-pack") ||
+    advertise !== (request.method === "GET")
+  ) {
+    throw new SluiceError("not-found", "There is no such git repository.", {
+      help: "Addresses are /git/<name>.git or /git/<owner>/<name>.git, for git clients that speak the smart protocol (1.6.6 or newer).",
+    });
   }
   return { name: name.data, service, advertise };
 }
 
 /** Decides who may do what. Answers by itself, with undefined, when the client has to show a token first. */
-async function admit(request: FastifyRequest, reply: FastifyReply, target: Target, options: AppOptions): Promise<Admitted | undefined> {
+async function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  target: Target,
+  options: AppOptions,
+): Promise<Admitted | undefined> {
   const token = passwordOf(request.headers.authorization);
   const row = await options.services.store.repositories.byName(target.name);
   const pushes = target.service === "git-receive-pack";
-  if (token !== undefined && row !== undefined && !pushes && options.cloneTokens.allows(token, row.id)) return { row, user: "job", holder: `jobs of ${row.id}` };
+  if (token !== undefined && row !== undefined && !pushes && options.cloneTokens.allows(token, row.id))
+    return { row, user: "job", holder: `jobs of ${row.id}` };
   const identity = token === undefined ? undefined : await options.tokens.find(token);
   if (identity === undefined || identity.role === "runner") {
     // git asks the user, or its credential helper, when it sees this.
-    reply.code(401).header("www-authenticate", 'Basic realm="Sluice", charset="UTF-8"').type("text/plain").send("Give a token as the password; the user name does not matter.\n");
+    reply
+      .code(401)
+      .header("www-authenticate", 'Basic realm="Sluice", charset="UTF-8"')
+      .type("text/plain")
+      .send("Give a token as the password; the user name does not matter.\n");
     return undefined;
   }
-  if (!allows(identity.role, pushes ? "writer" : "viewer")) throw new SluiceError("forbidden", `The token "${identity.name}" (${identity.role}) may not push.`);
+  if (!allows(identity.role, pushes ? "writer" : "viewer"))
+    throw new SluiceError("forbidden", `The token "${identity.name}" (${identity.role}) may not push.`);
   return { row: row ?? (await createForPush(target, identity, options)), user: identity.name, holder: identity.id };
 }
 

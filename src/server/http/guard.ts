@@ -47,7 +47,9 @@ function checkHost(request: FastifyRequest, hosts: ReadonlySet<string> | undefin
   if (hosts === undefined) return;
   const name = hostName(request.headers.host);
   if (name !== undefined && hosts.has(name)) return;
-  throw new SluiceError("forbidden", "The request's Host header names another server.", { help: "Use the address that the server printed, or set externalUrl in the configuration when a proxy stands in front." });
+  throw new SluiceError("forbidden", "The request's Host header names another server.", {
+    help: "Use the address that the server printed, or set externalUrl in the configuration when a proxy stands in front.",
+  });
 }
 
 /** The name in a Host header, without the port. */
@@ -78,7 +80,9 @@ function checkOrigin(request: FastifyRequest, externalOrigin: string | undefined
   const { origin, host } = request.headers;
   if (origin === undefined) {
     if (request.identity?.ambient !== true || request.headers["x-sluice-request"] !== undefined) return;
-    throw new SluiceError("forbidden", "A signed-in browser's request must say where it comes from.", { help: "Send an Origin or X-Sluice-Request header, or use a bearer token." });
+    throw new SluiceError("forbidden", "A signed-in browser's request must say where it comes from.", {
+      help: "Send an Origin or X-Sluice-Request header, or use a bearer token.",
+    });
   }
   if (origin === `http://${host ?? ""}` || origin === `https://${host ?? ""}` || origin === externalOrigin) return;
   throw new SluiceError("forbidden", "The request comes from another site.");
@@ -88,7 +92,10 @@ function checkAccess(access: Access, identity: Identity | undefined): void {
   if (access === "public" || access === "git") return;
   if (identity === undefined) throw new SluiceError("unauthenticated", "The request carries no token.");
   if (isEnough(access, identity)) return;
-  throw new SluiceError("forbidden", `The token "${identity.name}" (${identity.role}) may not do that: it needs ${describe[access]}.`);
+  throw new SluiceError(
+    "forbidden",
+    `The token "${identity.name}" (${identity.role}) may not do that: it needs ${describe[access]}.`,
+  );
 }
 
 function isEnough(access: Exclude<Access, "public" | "git">, identity: Identity): boolean {
@@ -112,7 +119,10 @@ export function identityOf(request: FastifyRequest): Identity {
 }
 
 /** Names that a server bound to loopback answers to; undefined for any other binding, where only an external address is known. */
-export function allowedHosts(listen: { readonly host: string }, externalUrl: string | undefined): ReadonlySet<string> | undefined {
+export function allowedHosts(
+  listen: { readonly host: string },
+  externalUrl: string | undefined,
+): ReadonlySet<string> | undefined {
   const loopback = listen.host === "localhost" || listen.host === "::1" || listen.host.startsWith("127.");
   if (!loopback) return undefined;
   const names = ["localhost", "127.0.0.1", "[::1]", listen.host.includes(":") ? `[${listen.host}]` : listen.host];

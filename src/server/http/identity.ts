@@ -64,7 +64,13 @@ export class Tokens {
   /** Makes a token that ends with this process and is written nowhere. */
   createShortLived(name: string, role: Role, runnerId?: string): string {
     const token = makeToken();
-    this.#shortLived.set(hashToken(token), { id: runnerId === undefined ? "process" : `process of ${runnerId}`, name, role, ...(runnerId === undefined ? {} : { runnerId }), ambient: false });
+    this.#shortLived.set(hashToken(token), {
+      id: runnerId === undefined ? "process" : `process of ${runnerId}`,
+      name,
+      role,
+      ...(runnerId === undefined ? {} : { runnerId }),
+      ambient: false,
+    });
     return token;
   }
 
@@ -75,5 +81,11 @@ export class Tokens {
 }
 
 function identityOf(row: Pick<TokenRow, "id" | "name" | "role" | "runnerId">): Identity {
-  return { id: row.id, name: row.name, role: row.role, ...(row.runnerId === undefined ? {} : { runnerId: row.runnerId }), ambient: false };
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    ...(row.runnerId === undefined ? {} : { runnerId: row.runnerId }),
+    ambient: false,
+  };
 }

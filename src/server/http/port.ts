@@ -1,4 +1,15 @@
-import type { Event, Job, LiveEvent, Notice, Repository, Run, RunDetail, RunnerView, Schedule, ScheduleProblem } from "../../model/index.ts";
+import type {
+  Event,
+  Job,
+  LiveEvent,
+  Notice,
+  Repository,
+  Run,
+  RunDetail,
+  RunnerView,
+  Schedule,
+  ScheduleProblem,
+} from "../../model/index.ts";
 import type { RunnerChannel } from "../../runner/index.ts";
 import type { Blobs, Logs, RepositoryRow, RunFilter, Store } from "../../store/index.ts";
 
@@ -21,7 +32,11 @@ export interface Now {
 /** Runs and runners: what the controllers know and do. Methods that name a thing reject with `not-found` when it is not there. */
 export interface Control {
   /** Stores an event and answers at once; the run follows. `fresh` is false when the event is known already. */
-  accept(event: Event, repositoryId: string, dedupeKey: string): Promise<{ readonly id: string; readonly fresh: boolean }>;
+  accept(
+    event: Event,
+    repositoryId: string,
+    dedupeKey: string,
+  ): Promise<{ readonly id: string; readonly fresh: boolean }>;
   /** Newest first. */
   runs(filter: RunFilter): Promise<readonly Run[]>;
   run(id: string): Promise<RunDetail>;
@@ -36,12 +51,19 @@ export interface Control {
   /** Something failed: that the storage is full becomes a notice. */
   trouble(error: unknown): void;
   /** A runner makes itself known, or known anew under its old id. */
-  registerRunner(runner: { readonly id?: string; readonly name: string; readonly labels: readonly string[]; readonly capacity: number }): Promise<{ readonly id: string }>;
+  registerRunner(runner: {
+    readonly id?: string;
+    readonly name: string;
+    readonly labels: readonly string[];
+    readonly capacity: number;
+  }): Promise<{ readonly id: string }>;
   /** The service behind every runner's calls, bound to one runner. */
   channelFor(runnerId: string): RunnerChannel;
   readonly schedules: {
     /** Of one repository, or of all: what starts by itself, and what keeps the rest from it. */
-    list(repositoryId?: string): Promise<{ readonly schedules: readonly Schedule[]; readonly problems: readonly ScheduleProblem[] }>;
+    list(
+      repositoryId?: string,
+    ): Promise<{ readonly schedules: readonly Schedule[]; readonly problems: readonly ScheduleProblem[] }>;
     run(id: string, sender: string): Promise<{ readonly event: string }>;
   };
   readonly live: Live;
@@ -59,7 +81,10 @@ export interface Live {
    * Hears what follows message `after` (or from now on). `resync` is true when messages since then are lost:
    * ask for everything again. The listener must not block.
    */
-  subscribe(after: string | undefined, listener: (message: LiveMessage) => void): { readonly resync: boolean; readonly close: () => void };
+  subscribe(
+    after: string | undefined,
+    listener: (message: LiveMessage) => void,
+  ): { readonly resync: boolean; readonly close: () => void };
 }
 
 /** Repositories on disk and in the store. */
@@ -72,7 +97,15 @@ export interface Repositories {
   /** Forgets it with its runs; the files of one that was attached stay. Rejects with `conflict` while it has open runs. */
   remove(name: string): Promise<void>;
   /** Starts workflows by hand. */
-  dispatch(name: string, request: { readonly ref: string; readonly workflow?: string; readonly inputs: Readonly<Record<string, string>>; readonly sender: string }): Promise<{ readonly event: string }>;
+  dispatch(
+    name: string,
+    request: {
+      readonly ref: string;
+      readonly workflow?: string;
+      readonly inputs: Readonly<Record<string, string>>;
+      readonly sender: string;
+    },
+  ): Promise<{ readonly event: string }>;
   /** Something was pushed over HTTP: looks at the spool without waiting to be told. */
   pushed(id: string): void;
 }

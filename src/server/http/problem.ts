@@ -9,21 +9,38 @@ export type ProblemDocument = Problem & { readonly [extra: string]: unknown };
  * the text of anything else stays in the server's log, to be found by the request's id.
  */
 export function toProblem(error: unknown, instance: string): ProblemDocument {
-  if (error instanceof SluiceError) return problem(error.code, error.message, { instance, help: error.help, ...extras(error) });
+  if (error instanceof SluiceError)
+    return problem(error.code, error.message, { instance, help: error.help, ...extras(error) });
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const fields = error.validation.map((each) => `${fieldName(error.validationContext, each.instancePath)}: ${each.message ?? "invalid"}`);
+    const fields = error.validation.map(
+      (each) => `${fieldName(error.validationContext, each.instancePath)}: ${each.message ?? "invalid"}`,
+    );
     return problem("call-invalid", fields.slice(0, 10).join("; "), { instance });
   }
   const status = statusOf(error);
-  if (status === 413) return problem("payload-too-large", "The request's body is larger than this route allows.", { instance });
+  if (status === 413)
+    return problem("payload-too-large", "The request's body is larger than this route allows.", { instance });
   if (status === 429) return problem("rate-limited", messageOf(error), { instance });
   if (status === 503) return problem("unavailable", "The server is shutting down.", { instance });
-  if (status !== undefined && status >= 400 && status < 500) return { ...problem("call-invalid", messageOf(error), { instance }), status };
+  if (status !== undefined && status >= 400 && status < 500)
+    return { ...problem("call-invalid", messageOf(error), { instance }), status };
   return problem("internal", "Something went wrong inside the server.", { instance });
 }
 
-function problem(code: ErrorCode, detail: string, more: { readonly instance: string; readonly [extra: string]: unknown }): ProblemDocument {
-  return { type: `urn:sluice:error:${code}`, title: codes[code].meaning, status: codes[code].status, detail, code, help: codes[code].help, ...more };
+function problem(
+  code: ErrorCode,
+  detail: string,
+  more: { readonly instance: string; readonly [extra: string]: unknown },
+): ProblemDocument {
+  return {
+    type: `urn:sluice:error:${code}`,
+    title: codes[code].meaning,
+    status: codes[code].status,
+    detail,
+    code,
+    help: codes[code].help,
+    ...more,
+  };
 }
 
 /** `body.labels.0` and the like; never the value itself, which may be a secret. */
@@ -38,5 +55,7 @@ function extras(error: SluiceError): Readonly<Record<string, unknown>> {
 
 /** The status that Fastify and its parsers give to their own errors. */
 function statusOf(error: unknown): number | undefined {
-  return typeof error === "object" && error !== null && "statusCode" in error && typeof error.statusCode === "number" ? error.statusCode : undefined;
+  return typeof error === "object" && error !== null && "statusCode" in error && typeof error.statusCode === "number"
+    ? error.statusCode
+    : undefined;
 }

@@ -24,7 +24,11 @@ describe("sessions", () => {
   it("hold for 30 days, and end before when their token is revoked", async () => {
     const { row } = await tokens.create({ name: "ada", role: "writer", createdAt: now });
     const cookie = await sent(sessions.open(row.id));
-    expect(await sessions.find(`other=1; ${cookie}; more=2`)).toMatchObject({ name: "ada", role: "writer", ambient: true });
+    expect(await sessions.find(`other=1; ${cookie}; more=2`)).toMatchObject({
+      name: "ada",
+      role: "writer",
+      ambient: true,
+    });
     now += 29 * 86_400_000;
     expect(await sessions.find(cookie)).toBeDefined();
     now += 2 * 86_400_000;
@@ -37,11 +41,24 @@ describe("sessions", () => {
   it("are not forged, and not taken from another server", async () => {
     const { row } = await tokens.create({ name: "ada", role: "admin", createdAt: now });
     const cookie = await sent(sessions.open(row.id));
-    const other = new Sessions({ tokens, key: signingKey(Buffer.alloc(32, 2), "session"), secure: false, now: () => now });
+    const other = new Sessions({
+      tokens,
+      key: signingKey(Buffer.alloc(32, 2), "session"),
+      secure: false,
+      now: () => now,
+    });
     expect(await other.find(await sent(sessions.open(row.id)))).toBeUndefined();
     expect(await sessions.find(await sent(other.open(row.id)))).toBeUndefined();
     const value = cookie.slice(cookie.indexOf("=") + 1);
-    for (const forged of ["", "..", value.slice(0, -1), value.replace(row.id, `${row.id}x`), `${row.id}.9999999999.`, "%00", value.repeat(50)]) {
+    for (const forged of [
+      "",
+      "..",
+      value.slice(0, -1),
+      value.replace(row.id, `${row.id}x`),
+      `${row.id}.9999999999.`,
+      "%00",
+      value.repeat(50),
+    ]) {
       expect(await sessions.find(`${cookie.slice(0, cookie.indexOf("="))}=${forged}`)).toBeUndefined();
     }
     expect(sessions.open(row.id)).toMatch(/; HttpOnly; SameSite=Strict; Secure$/);
@@ -67,11 +84,16 @@ describe("tokens", () => {
     expect(await tokens.find(short)).toMatchObject({ name: "demo", role: "admin" });
     expect(await new Tokens(store).find(short)).toBeUndefined();
     expect(await store.tokens.list()).toHaveLength(1);
-    for (const wrong of ["", "x", `${token}x`, token.toUpperCase(), "x".repeat(10_000)]) expect(await tokens.find(wrong)).toBeUndefined();
+    for (const wrong of ["", "x", `${token}x`, token.toUpperCase(), "x".repeat(10_000)])
+      expect(await tokens.find(wrong)).toBeUndefined();
   });
 
   it("have roles that contain each other", () => {
-    expect(["viewer", "writer", "admin"].map((needed) => allows("writer", needed === "viewer" ? "viewer" : needed === "writer" ? "writer" : "admin"))).toEqual([true, true, false]);
+    expect(
+      ["viewer", "writer", "admin"].map((needed) =>
+        allows("writer", needed === "viewer" ? "viewer" : needed === "writer" ? "writer" : "admin"),
+      ),
+    ).toEqual([true, true, false]);
     expect(allows("runner", "viewer")).toBe(false);
   });
 });

@@ -18,7 +18,12 @@ export class Sessions {
   readonly #now: () => number;
   readonly #codes = new Map<string, { readonly tokenId: string; readonly until: number }>();
 
-  constructor(options: { readonly tokens: Tokens; readonly key: SigningKey; readonly secure: boolean; readonly now: () => number }) {
+  constructor(options: {
+    readonly tokens: Tokens;
+    readonly key: SigningKey;
+    readonly secure: boolean;
+    readonly now: () => number;
+  }) {
     this.#tokens = options.tokens;
     this.#key = options.key;
     this.#secure = options.secure;
@@ -39,7 +44,10 @@ export class Sessions {
 
   /** Whose session the request's cookies hold; undefined when they hold none that is good. */
   async find(cookies: string | undefined): Promise<Identity | undefined> {
-    const value = cookies?.split(/; */).find((each) => each.startsWith(`${this.#name}=`))?.slice(this.#name.length + 1);
+    const value = cookies
+      ?.split(/; */)
+      .find((each) => each.startsWith(`${this.#name}=`))
+      ?.slice(this.#name.length + 1);
     const [tokenId = "", until = "", signature = ""] = value?.split(".") ?? [];
     if (!this.#key.verify(`${tokenId}.${until}`, signature) || Number(until) * 1000 <= this.#now()) return undefined;
     return this.#tokens.byId(tokenId);

@@ -7,7 +7,8 @@ describe("shares", () => {
   it("leave room for others, however much one holder asks for", () => {
     const shares = new Shares({ what: "places", total: 10, each: 3 });
     for (let count = 0; count < 3; count += 1) shares.take("greedy");
-    for (let count = 0; count < 100; count += 1) expect(() => shares.take("greedy")).toThrow(expect.objectContaining({ code: "rate-limited" }));
+    for (let count = 0; count < 100; count += 1)
+      expect(() => shares.take("greedy")).toThrow(expect.objectContaining({ code: "rate-limited" }));
     for (const other of ["a", "b", "c", "d", "e", "f", "g"]) shares.take(other);
     expect(() => shares.take("h")).toThrow(expect.objectContaining({ code: "unavailable" }));
     expect(shares).toMatchObject({ size: 10, refused: 101 });
@@ -29,7 +30,8 @@ describe("shares", () => {
     const first = shares.take("a");
     const second = shares.take("b");
     const served: string[] = [];
-    const wait = (holder: string) => shares.wait(holder, 60_000, never).then((giveBack) => (served.push(holder), giveBack));
+    const wait = (holder: string) =>
+      shares.wait(holder, 60_000, never).then((giveBack) => (served.push(holder), giveBack));
     const [again, other] = [wait("a"), wait("c")];
     second();
     const third = await other;

@@ -103,7 +103,10 @@ export class Shares {
   #refusal(holder: string): SluiceError {
     this.#refused += 1;
     const { what, each, total } = this.#limits;
-    if (this.#heldBy(holder) >= each) return new SluiceError("rate-limited", `You have ${each} ${what} open; that is one token's share.`, { help: "Close some of them, or wait as long as Retry-After says." });
+    if (this.#heldBy(holder) >= each)
+      return new SluiceError("rate-limited", `You have ${each} ${what} open; that is one token's share.`, {
+        help: "Close some of them, or wait as long as Retry-After says.",
+      });
     return new SluiceError("unavailable", `All ${total} ${what} that this server allows are open.`);
   }
 }

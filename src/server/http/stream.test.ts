@@ -20,7 +20,9 @@ async function connected(): Promise<{ stream: EventStream; answer: IncomingMessa
     server.listen(0, "127.0.0.1", resolve);
   });
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    request({ host: "127.0.0.1", port: (server.address() as AddressInfo).port }, resolve).on("error", reject).end();
+    request({ host: "127.0.0.1", port: (server.address() as AddressInfo).port }, resolve)
+      .on("error", reject)
+      .end();
   });
   return {
     stream: await opened.promise,
@@ -83,7 +85,9 @@ describe("a live stream", () => {
     await new Promise((resolve) => {
       answer.on("end", resolve);
     });
-    expect(text).toBe('retry: 1000\n\nid: 7\nevent: lines\ndata: {"lines":["a\\nevent: forged\\n\\n","\u2028\\r"]}\n\n');
+    expect(text).toBe(
+      'retry: 1000\n\nid: 7\nevent: lines\ndata: {"lines":["a\\nevent: forged\\n\\n","\u2028\\r"]}\n\n',
+    );
     await end();
   });
 

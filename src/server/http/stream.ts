@@ -41,7 +41,9 @@ export class EventStream {
   push(event: string, data: unknown, id?: string): boolean {
     if (this.#body.writableEnded || this.#body.destroyed) return false;
     // JSON has no raw line breaks, so one data line is enough.
-    return this.#body.write(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    return this.#body.write(
+      `${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+    );
   }
 
   /** Writes one event and waits until the reader has room again. False when the stream is over. */
@@ -58,7 +60,13 @@ export class EventStream {
   /** Hands the stream to Fastify as the answer's body. */
   answer(reply: FastifyReply): FastifyReply {
     reply.raw.once("close", () => this.#body.destroy());
-    return reply.headers({ "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store", "x-accel-buffering": "no" }).send(this.#body);
+    return reply
+      .headers({
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-store",
+        "x-accel-buffering": "no",
+      })
+      .send(this.#body);
   }
 
   async #room(): Promise<void> {

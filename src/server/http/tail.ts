@@ -12,7 +12,11 @@ const lookAgain = 2000;
  * Sends a step's log from a line on, as it grows, at the reader's pace: nothing is read before there is room for it.
  * Each message's id is the number of the line that comes next, so that a reader can resume behind what it has.
  */
-export async function streamLog(stream: EventStream, services: Services, from: { readonly job: string; readonly step: number; readonly from: number }): Promise<void> {
+export async function streamLog(
+  stream: EventStream,
+  services: Services,
+  from: { readonly job: string; readonly step: number; readonly from: number },
+): Promise<void> {
   const { job, step } = from;
   let next = from.from;
   let changed = false;
@@ -34,7 +38,8 @@ export async function streamLog(stream: EventStream, services: Services, from: {
       const page = await readLog(services, from, next, batch);
       if (page.lines.length > 0) {
         next = page.first + page.lines.length;
-        if (!(await stream.send("lines", { first: page.first, lines: page.lines, times: page.times }, String(next)))) return;
+        if (!(await stream.send("lines", { first: page.first, lines: page.lines, times: page.times }, String(next))))
+          return;
       } else if (page.closed) {
         await stream.send("closed", { total: page.total, bytes: page.bytes }, String(next));
         stream.end();
@@ -52,7 +57,12 @@ export async function streamLog(stream: EventStream, services: Services, from: {
 }
 
 /** Lines of a step's log. A step that ended without a word has no log to close: it is closed all the same. */
-export async function readLog(services: Services, of: { readonly job: string; readonly step: number }, first: number, count: number): Promise<LogRange> {
+export async function readLog(
+  services: Services,
+  of: { readonly job: string; readonly step: number },
+  first: number,
+  count: number,
+): Promise<LogRange> {
   const page = await services.logs.read(of.job, of.step, first, count);
   if (page.closed || page.bytes > 0) return page;
   const row = (await services.store.jobs.stepsOf([of.job])).find((each) => each.index === of.step);

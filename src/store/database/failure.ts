@@ -44,13 +44,17 @@ export function postgresFailure(error: unknown, where: string): unknown {
   if (typeof code !== "string") {
     return error instanceof Error && /terminated|timeout/i.test(error.message) ? away(error, where) : error;
   }
-  if (code === "53100") return new SluiceError("storage-full", `The disk of the database ${where} is full.`, { cause: error });
-  if (code === "55P03") return new SluiceError("unavailable", `The database ${where} is locked by another server.`, { cause: error });
+  if (code === "53100")
+    return new SluiceError("storage-full", `The disk of the database ${where} is full.`, { cause: error });
+  if (code === "55P03")
+    return new SluiceError("unavailable", `The database ${where} is locked by another server.`, { cause: error });
   // Connection trouble, too many connections, shutting down, a deadlock that was broken, refused for now.
   const passing = /^(08|53|57P|40)/.test(code) || /^E(CONN|PIPE|HOST|NET|TIMEDOUT|AI_AGAIN|NOTFOUND)/.test(code);
   return passing ? away(error, where) : error;
 }
 
 function away(error: unknown, where: string): SluiceError {
-  return new SluiceError("unavailable", `The database ${where} cannot be reached: ${messageOf(error)}.`, { cause: error });
+  return new SluiceError("unavailable", `The database ${where} cannot be reached: ${messageOf(error)}.`, {
+    cause: error,
+  });
 }

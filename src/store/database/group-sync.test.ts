@@ -55,7 +55,10 @@ describe("commits that are brought to the disk", () => {
   it("fail with the file and a cure when its log is gone", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sluice-sync-"));
     try {
-      await expect(new LogFile(join(folder, "x.db")).sync()).rejects.toMatchObject({ code: "storage-broken", message: expect.stringContaining("x.db-wal") });
+      await expect(new LogFile(join(folder, "x.db")).sync()).rejects.toMatchObject({
+        code: "storage-broken",
+        message: expect.stringContaining("x.db-wal"),
+      });
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -48,10 +48,14 @@ export class LogFile {
       this.#file ??= await open(this.#path, "r");
       await this.#file.datasync();
     } catch (error) {
-      throw new SluiceError("storage-broken", `The database's log ${this.#path} cannot be brought to the disk: ${messageOf(error)}.`, {
-        cause: error,
-        help: "What was written lately may be lost. Look at the disk and its messages (dmesg), then start the server again.",
-      });
+      throw new SluiceError(
+        "storage-broken",
+        `The database's log ${this.#path} cannot be brought to the disk: ${messageOf(error)}.`,
+        {
+          cause: error,
+          help: "What was written lately may be lost. Look at the disk and its messages (dmesg), then start the server again.",
+        },
+      );
     }
   }
 

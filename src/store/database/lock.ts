@@ -61,14 +61,22 @@ class SessionLock implements DatabaseLock {
 
   /** Takes the lock and watches over it from then on. */
   async take(): Promise<void> {
-    const client = new Client({ connectionString: this.#url, application_name: this.#name, connectionTimeoutMillis: answerLimit, query_timeout: answerLimit, keepAlive: true });
+    const client = new Client({
+      connectionString: this.#url,
+      application_name: this.#name,
+      connectionTimeoutMillis: answerLimit,
+      query_timeout: answerLimit,
+      keepAlive: true,
+    });
     const broken = new AbortController();
     client.on("error", () => broken.abort());
     client.on("end", () => broken.abort());
     try {
       await client.connect();
       // A machine that is cut off holds nothing for longer than a minute.
-      await client.query("set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3");
+      await client.query(
+        "set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3",
+      );
       await this.#acquire(client);
     } catch (error) {
       await client.end().catch(() => {
@@ -99,7 +107,10 @@ class SessionLock implements DatabaseLock {
       const { mine, holder, pid } = answer.parse(rows[0]);
       if (mine) return;
       if (holder === this.#name && pid !== null) await client.query("select pg_terminate_backend($1)", [pid]);
-      else if (left <= 1) throw new SluiceError("data-locked", `Another server uses the database ${this.#where}.`, { help: "Stop the other one, or give this one a database of its own." });
+      else if (left <= 1)
+        throw new SluiceError("data-locked", `Another server uses the database ${this.#where}.`, {
+          help: "Stop the other one, or give this one a database of its own.",
+        });
       await delay(pause, undefined, { signal: this.#released.signal });
     }
   }

@@ -1,4 +1,13 @@
-import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type QueryResult } from "kysely";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from "kysely";
 import { DatabaseError, Pool, type PoolClient, types } from "pg";
 import { postgresFailure } from "./failure.ts";
 import { toParameter } from "./parameter.ts";
@@ -32,7 +41,10 @@ class PostgresDriver implements Driver {
       connectionString: url,
       max: 10,
       connectionTimeoutMillis: 10_000,
-      types: { getTypeParser: (type, format) => (type === bigintType && format !== "binary" ? Number : types.getTypeParser(type, format)) },
+      types: {
+        getTypeParser: (type, format) =>
+          type === bigintType && format !== "binary" ? Number : types.getTypeParser(type, format),
+      },
     });
     // A connection that breaks while idle is replaced at the next query, which reports what is wrong if it still is.
     this.#pool.on("error", () => {});

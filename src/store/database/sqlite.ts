@@ -2,7 +2,16 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout } from "node:timers/promises";
-import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver, type QueryResult, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
 import { isBusy, sqliteFailure } from "./failure.ts";
 import { GroupSync, LogFile } from "./group-sync.ts";
 import { toParameter } from "./parameter.ts";
@@ -72,9 +81,13 @@ class SqliteDriver implements Driver {
 
   async init(): Promise<void> {
     if (this.#path !== memory) makePrivate(this.#path);
-    const database = await patiently(this.#path, () => new DatabaseSync(this.#path, { enableForeignKeyConstraints: true, timeout: 0 }));
+    const database = await patiently(
+      this.#path,
+      () => new DatabaseSync(this.#path, { enableForeignKeyConstraints: true, timeout: 0 }),
+    );
     this.#connection = new SqliteConnection(database, this.#path);
-    if (this.#path !== memory) await patiently(this.#path, () => database.exec("pragma journal_mode = wal; pragma synchronous = normal;"));
+    if (this.#path !== memory)
+      await patiently(this.#path, () => database.exec("pragma journal_mode = wal; pragma synchronous = normal;"));
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {

@@ -23,12 +23,27 @@ describe("failureOf", () => {
     expect(Buffer.from(line).toString("latin1").search(trace)).toBeGreaterThanOrEqual(0);
   });
   it("tells what is said outright from the runner's closing word", () => {
-    expect(["::error::broken", "::error file=a.ts,line=1::broken", "##[error]broken", "##[error]Process completed with exit code 1."].map(failureOf)).toEqual(["command", "command", "command", "closing"]);
+    expect(
+      [
+        "::error::broken",
+        "::error file=a.ts,line=1::broken",
+        "##[error]broken",
+        "##[error]Process completed with exit code 1.",
+      ].map(failureOf),
+    ).toEqual(["command", "command", "command", "closing"]);
   });
-  it.each(["0 errors, 0 warnings", "error handling is tested", "::warning::error:", "::errors::no", "fine ::error::not at the start", "ok 3 - reports an error", "PASS test/error.test.ts", "Compiled without errors", "+ echo 'error: no'", "++ grep error: log"])(
-    "sees none in %j",
-    (line) => expect(failureOf(line)).toBeUndefined(),
-  );
+  it.each([
+    "0 errors, 0 warnings",
+    "error handling is tested",
+    "::warning::error:",
+    "::errors::no",
+    "fine ::error::not at the start",
+    "ok 3 - reports an error",
+    "PASS test/error.test.ts",
+    "Compiled without errors",
+    "+ echo 'error: no'",
+    "++ grep error: log",
+  ])("sees none in %j", (line) => expect(failureOf(line)).toBeUndefined());
   it("is not slowed down by a line made to slow it down", () => {
     const started = process.cpuUsage();
     for (let round = 0; round < 100; round += 1) expect(failureOf(`${"a:1".repeat(50_000)} error`)).toBeUndefined();

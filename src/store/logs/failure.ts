@@ -22,7 +22,8 @@ const closing = /^##\[error\]Process completed with exit code -?\d+\.$/;
  * Something that every failure has in it, for looking through bytes (as latin1) without cutting them into lines. It is what
  * makes the search fast: most lines of most logs have none of these.
  */
-export const trace = /error|err!|fatal|panic|exception|fail|not ok|traceback|not found|no such file|permission denied|^e\s\s|\u00E2\u009C[\u0095\u0096\u0097]/gim;
+export const trace =
+  /error|err!|fatal|panic|exception|fail|not ok|traceback|not found|no such file|permission denied|^e\s\s|\u00E2\u009C[\u0095\u0096\u0097]/gim;
 
 /** Longer lines are judged by their beginning: the shapes cost the square of what they see, at worst. */
 const judged = 240;

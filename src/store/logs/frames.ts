@@ -31,7 +31,9 @@ export async function writeFrames(source: Content, length: number, newlines: num
   const places: number[] = [];
   let place = 0;
   for (let position = 0; position < length; position += frameSize) {
-    const frame = await compress(await source.read(position, Math.min(frameSize, length - position)), { params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+    const frame = await compress(await source.read(position, Math.min(frameSize, length - position)), {
+      params: { [constants.ZSTD_c_compressionLevel]: 3 },
+    });
     places.push(place);
     await writeFully(file, frame, place);
     place += frame.length;
@@ -79,7 +81,8 @@ async function readFooter(file: FileHandle, path: string): Promise<FramedLog> {
       const number = Math.floor(at / each);
       const frame = await newest.frame(number);
       const part = frame.subarray(at - number * each, end - number * each);
-      if (part.length === 0) throw new SluiceError("storage-broken", `The compressed log ${path} is shorter than it says.`);
+      if (part.length === 0)
+        throw new SluiceError("storage-broken", `The compressed log ${path} is shorter than it says.`);
       parts.push(part);
       at += part.length;
     }

@@ -91,7 +91,12 @@ export class LineIndex {
       const marks = await this.read(from);
       const good = marks.findLastIndex((mark, at) => {
         const before = marks[at - 1];
-        return mark.offset <= length && mark.lines <= mark.offset && mark.lines >= 0 && (before === undefined ? from + at === 0 || mark.offset > 0 : mark.offset > before.offset);
+        return (
+          mark.offset <= length &&
+          mark.lines <= mark.offset &&
+          mark.lines >= 0 &&
+          (before === undefined ? from + at === 0 || mark.offset > 0 : mark.offset > before.offset)
+        );
       });
       this.#count = from + good + 1;
       this.#last = marks[good];
@@ -113,7 +118,11 @@ function encode(marks: readonly Mark[]): Buffer {
 function decode(bytes: Buffer): readonly Mark[] {
   const marks: Mark[] = [];
   for (let at = 0; at + markSize <= bytes.length; at += markSize) {
-    marks.push({ offset: bytes.readDoubleLE(at), lines: bytes.readDoubleLE(at + 8), time: bytes.readDoubleLE(at + 16) });
+    marks.push({
+      offset: bytes.readDoubleLE(at),
+      lines: bytes.readDoubleLE(at + 8),
+      time: bytes.readDoubleLE(at + 16),
+    });
   }
   return marks;
 }

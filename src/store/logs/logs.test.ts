@@ -34,7 +34,8 @@ const never = new AbortController().signal;
 /** zstd's own program, or Node's streaming decoder where it is not installed. */
 function zstd(): [string, ...string[]] {
   const installed = spawnSync("zstd", ["--version"]).status === 0;
-  const decoder = 'require("node:fs").createReadStream(process.argv[1]).pipe(require("node:zlib").createZstdDecompress()).pipe(process.stdout)';
+  const decoder =
+    'require("node:fs").createReadStream(process.argv[1]).pipe(require("node:zlib").createZstdDecompress()).pipe(process.stdout)';
   return installed ? ["zstd", "-dc"] : [process.execPath, "--eval", decoder];
 }
 
@@ -64,9 +65,13 @@ const openFiles = async () => (await readdir("/proc/self/fd")).length;
 const beginning = (line: string) => line.slice(0, 10_000);
 
 const chunk = fc.oneof(
-  fc.string({ unit: fc.constantFrom("a", "b", "\n", "\r\n", "ü", "\u001B[31m", "𝕏", "\0"), maxLength: 60 }).map((text) => Buffer.from(text)),
+  fc
+    .string({ unit: fc.constantFrom("a", "b", "\n", "\r\n", "ü", "\u001B[31m", "𝕏", "\0"), maxLength: 60 })
+    .map((text) => Buffer.from(text)),
   fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
-  fc.tuple(fc.integer({ min: 1, max: 3_000 }), fc.constantFrom("line\n", "\n", "no newline ")).map(([times, text]) => Buffer.from(text.repeat(times))),
+  fc
+    .tuple(fc.integer({ min: 1, max: 3_000 }), fc.constantFrom("line\n", "\n", "no newline "))
+    .map(([times, text]) => Buffer.from(text.repeat(times))),
   fc.integer({ min: 0, max: 60_000 }).map((size) => Buffer.alloc(size, 120)),
 );
 
@@ -133,19 +138,37 @@ describe("step logs", () => {
     await logs.close(job, 0);
     expect(await logs.append(job, 0, 4, Buffer.from("tw"), 8)).toEqual({ length: 6, lines: 2 });
     await expect(logs.append(job, 0, 4, Buffer.from("two"), 8)).rejects.toMatchObject({ code: "log-closed" });
-    expect(await logs.read(job, 0, 1, 9)).toEqual({ first: 1, lines: ["one", "tw"], times: [5, 5], total: 2, bytes: 6, closed: true });
+    expect(await logs.read(job, 0, 1, 9)).toEqual({
+      first: 1,
+      lines: ["one", "tw"],
+      times: [5, 5],
+      total: 2,
+      bytes: 6,
+      closed: true,
+    });
   });
 
   it("put simultaneous appends in order of their offsets' fit, never mixed", async () => {
     const logs = open();
-    await Promise.all(Array.from({ length: 500 }, (_, number) => logs.append(job, 0, number * 8, line(number), number)));
-    expect((await rawOf(logs)).toString()).toBe(Array.from({ length: 500 }, (_, number) => line(number).toString()).join(""));
+    await Promise.all(
+      Array.from({ length: 500 }, (_, number) => logs.append(job, 0, number * 8, line(number), number)),
+    );
+    expect((await rawOf(logs)).toString()).toBe(
+      Array.from({ length: 500 }, (_, number) => line(number).toString()).join(""),
+    );
   });
 
   it("are empty until the first append, and a silent step's can be closed", async () => {
     const logs = open();
     expect(await logs.size(job, 0)).toEqual({ lines: 0, bytes: 0, closed: false });
-    expect(await logs.read(job, 0, -10, 10)).toEqual({ first: 1, lines: [], times: [], total: 0, bytes: 0, closed: false });
+    expect(await logs.read(job, 0, -10, 10)).toEqual({
+      first: 1,
+      lines: [],
+      times: [],
+      total: 0,
+      bytes: 0,
+      closed: false,
+    });
     expect(await rawOf(logs)).toHaveLength(0);
     expect(await readdir(dir)).toEqual([]);
     await logs.close(job, 0);
@@ -171,9 +194,16 @@ describe("step logs", () => {
 
   it("cut a very long line for reading, keep its bytes, and find the lines around it", async () => {
     const logs = open({ compressFrom: 0 });
-    const long = Buffer.concat([Buffer.from("ü".repeat(32_767)), Buffer.from("x𝕏"), Buffer.alloc(6_000_000, 121), Buffer.from("needle"), Buffer.alloc(100, 121)]);
+    const long = Buffer.concat([
+      Buffer.from("ü".repeat(32_767)),
+      Buffer.from("x𝕏"),
+      Buffer.alloc(6_000_000, 121),
+      Buffer.from("needle"),
+      Buffer.alloc(100, 121),
+    ]);
     const content = Buffer.concat([Buffer.from("before\n"), long, Buffer.from("\nafter\n")]);
-    for (let at = 0; at < content.length; at += 1 << 20) await logs.append(job, 0, at, content.subarray(at, at + (1 << 20)), 1);
+    for (let at = 0; at < content.length; at += 1 << 20)
+      await logs.append(job, 0, at, content.subarray(at, at + (1 << 20)), 1);
     for (const close of [true, false]) {
       const page = await logs.read(job, 0, 1, 10);
       expect(page.lines).toEqual(["before", `${"ü".repeat(32_767)}x … (cut at 64 KiB)`, "after"]);
@@ -258,7 +288,10 @@ describe("step logs", () => {
     ["ends in the middle of a mark", (path: string) => truncate(path, 24 * 3 + 7)],
     ["lags behind", (path: string) => truncate(path, 24 * 5)],
     ["is zeros", (path: string) => writeFile(path, Buffer.alloc(24 * 700))],
-    ["is about bytes that never reached the disk", (path: string) => writeFile(path, Buffer.from(new Float64Array([0, 0, 1, 9e15, 3, 2]).buffer))],
+    [
+      "is about bytes that never reached the disk",
+      (path: string) => writeFile(path, Buffer.from(new Float64Array([0, 0, 1, 9e15, 3, 2]).buffer)),
+    ],
     ["is not a number", (path: string) => writeFile(path, Buffer.alloc(24 * 3, 0xff))],
   ])("are complete when the index %s", async (_, damage) => {
     const logs = open();
@@ -269,7 +302,10 @@ describe("step logs", () => {
     const again = open();
     expect(await again.size(job, 0)).toEqual({ lines: 100_000, bytes: content.length, closed: false });
     expect((await again.read(job, 0, 77_778, 2)).lines).toEqual(["line 77777", "line 77778"]);
-    expect(await again.append(job, 0, content.length, Buffer.from("more\n"), 2)).toEqual({ length: content.length + 5, lines: 100_001 });
+    expect(await again.append(job, 0, content.length, Buffer.from("more\n"), 2)).toEqual({
+      length: content.length + 5,
+      lines: 100_001,
+    });
   });
 
   it("compress to what zstd itself can read", async () => {
@@ -280,7 +316,9 @@ describe("step logs", () => {
     await logs.settle();
     expect((await stat(join(folder(), "0.zst"))).size).toBeLessThan(content.length / 20);
     const [reader, ...options] = zstd();
-    expect(execFileSync(reader, [...options, join(folder(), "0.zst")], { maxBuffer: 1 << 28 }).equals(content)).toBe(true);
+    expect(execFileSync(reader, [...options, join(folder(), "0.zst")], { maxBuffer: 1 << 28 }).equals(content)).toBe(
+      true,
+    );
   });
 
   it("say so when a compressed log is damaged", async () => {
@@ -294,7 +332,14 @@ describe("step logs", () => {
 
   it("are searched without regard to case and colours, from a line, up to a limit", async () => {
     const logs = open();
-    const lines = ["Hello", "\u001B[31mhe\u001B[0mLLo World\u001B]0;hello title\u0007", "", "nothing", "ÄPFEL hello\r", "\u001B]8;;http://hello\u001B\\link\u001B]8;;\u001B\\"];
+    const lines = [
+      "Hello",
+      "\u001B[31mhe\u001B[0mLLo World\u001B]0;hello title\u0007",
+      "",
+      "nothing",
+      "ÄPFEL hello\r",
+      "\u001B]8;;http://hello\u001B\\link\u001B]8;;\u001B\\",
+    ];
     await logs.append(job, 0, 0, Buffer.from(`${lines.join("\n")}\nhello without end`), 1);
     const search = (text: string, from = 1, limit = 9) => logs.search(job, 0, text, { from, limit, signal: never });
     expect(await search("HELLO")).toEqual({
@@ -319,10 +364,18 @@ describe("step logs", () => {
 
   it("are searched like a naive program does", async () => {
     const logs = open();
-    const content = Array.from({ length: 60_000 }, (_, number) => `line ${number} ${number % 977 === 0 ? "Prime" : "other"}`).join("\n");
+    const content = Array.from(
+      { length: 60_000 },
+      (_, number) => `line ${number} ${number % 977 === 0 ? "Prime" : "other"}`,
+    ).join("\n");
     await logs.append(job, 0, 0, Buffer.from(`${content}\n`), 1);
-    const expected = content.split("\n").flatMap((text, at) => (text.includes("Prime") ? [{ line: at + 1, text }] : []));
-    expect(await logs.search(job, 0, "prime", { from: 1, limit: 1_000, signal: never })).toEqual({ matches: expected, more: false });
+    const expected = content
+      .split("\n")
+      .flatMap((text, at) => (text.includes("Prime") ? [{ line: at + 1, text }] : []));
+    expect(await logs.search(job, 0, "prime", { from: 1, limit: 1_000, signal: never })).toEqual({
+      matches: expected,
+      more: false,
+    });
   });
 
   it("know their errors, and where to begin: at what is said outright, else at what looks like one, else at the runner's closing word", async () => {
@@ -337,7 +390,13 @@ describe("step logs", () => {
     const middle = `${"compiled\n".repeat(100_000)}src/a.ts:1:2: error: no\n${"compiled\n".repeat(100_000)}`;
     await logs.append(job, 1, 0, Buffer.from(middle + closing), 1);
     expect(await errors(1)).toEqual({ first: 100_001, lines: [100_001], more: false });
-    await logs.append(job, 1, middle.length + closing.length, Buffer.from("::error file=a.ts,line=1::broken\nError: a\nError: b\nError: c\n"), 1);
+    await logs.append(
+      job,
+      1,
+      middle.length + closing.length,
+      Buffer.from("::error file=a.ts,line=1::broken\nError: a\nError: b\nError: c\n"),
+      1,
+    );
     expect(await errors(1)).toEqual({ first: 200_003, lines: [100_001, 200_003, 200_004], more: true });
     const long = `${"x".repeat(700_000)}\n\u2716 wrong\n`;
     await logs.append(job, 2, 0, Buffer.from(long), 1);
@@ -348,7 +407,8 @@ describe("step logs", () => {
     const logs = open({ openAtOnce: 4 });
     const before = await openFiles();
     const all = Array.from({ length: 100 }, (_, step) => step);
-    for (let round = 0; round < 3; round += 1) await Promise.all(all.map((step) => logs.append(job, step, round * 2, Buffer.from(`${round}\n`), 1)));
+    for (let round = 0; round < 3; round += 1)
+      await Promise.all(all.map((step) => logs.append(job, step, round * 2, Buffer.from(`${round}\n`), 1)));
     for (const step of all) expect((await logs.read(job, step, 1, 9)).lines).toEqual(["0", "1", "2"]);
     expect((await openFiles()) - before).toBeLessThan(14);
   });

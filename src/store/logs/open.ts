@@ -40,12 +40,14 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
   const queued = new Set<string>();
 
   const folderOf = (job: string): string => {
-    if (!jobPattern.test(job)) throw new SluiceError("call-invalid", `Not the id of a job: ${JSON.stringify(job.slice(0, 64))}.`);
+    if (!jobPattern.test(job))
+      throw new SluiceError("call-invalid", `Not the id of a job: ${JSON.stringify(job.slice(0, 64))}.`);
     // The beginning of a ULID is its time: a folder holds the jobs of about nine hours.
     return join(dir, job.slice(0, 5), job);
   };
   const baseOf = (job: string, step: number): string => {
-    if (!Number.isSafeInteger(step) || step < 0) throw new SluiceError("call-invalid", `Not the index of a step: ${step}.`);
+    if (!Number.isSafeInteger(step) || step < 0)
+      throw new SluiceError("call-invalid", `Not the index of a step: ${step}.`);
     return join(folderOf(job), String(step));
   };
 
@@ -74,14 +76,16 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
     });
 
   return {
-    append: async (job, step, offset, bytes, now) => use(baseOf(job, step), (log) => log.append(offset, asBuffer(bytes), now)),
+    append: async (job, step, offset, bytes, now) =>
+      use(baseOf(job, step), (log) => log.append(offset, asBuffer(bytes), now)),
     close: async (job, step) => {
       const base = baseOf(job, step);
       queued.delete(base);
       await use(base, (log) => log.close());
     },
     read: async (job, step, first, count) => use(baseOf(job, step), (log) => readPage(log.view, first, count)),
-    size: async (job, step) => use(baseOf(job, step), async ({ view }) => ({ lines: view.lines, bytes: view.length, closed: view.closed })),
+    size: async (job, step) =>
+      use(baseOf(job, step), async ({ view }) => ({ lines: view.lines, bytes: view.length, closed: view.closed })),
     search: async (job, step, text, how) => use(baseOf(job, step), (log) => searchLog(log.view, text, how)),
     errors: async (job, step, how) => use(baseOf(job, step), (log) => findErrors(log.view, how)),
     raw: (job, step, offset) => raw(open, baseOf(job, step), offset),

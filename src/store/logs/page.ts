@@ -42,7 +42,14 @@ export async function readPage(view: LogView, first: number, count: number): Pro
     bytes += lineLimit;
     position = await startOfLine(view, from + lines.length);
   }
-  return { first: from, lines, times: await timesOf(view, starts), total: view.lines, bytes: view.length, closed: view.closed };
+  return {
+    first: from,
+    lines,
+    times: await timesOf(view, starts),
+    total: view.lines,
+    bytes: view.length,
+    closed: view.closed,
+  };
 }
 
 /** A line's text; invalid UTF-8 becomes the replacement character. */

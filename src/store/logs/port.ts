@@ -17,7 +17,13 @@ export interface Logs {
    * `log-closed` for new bytes after the close, and with `storage-full`. What was acknowledged stays readable. Answers
    * with the stored length and the number of lines so far.
    */
-  append(job: string, step: number, offset: number, bytes: Uint8Array, now: number): Promise<{ readonly length: number; readonly lines: number }>;
+  append(
+    job: string,
+    step: number,
+    offset: number,
+    bytes: Uint8Array,
+    now: number,
+  ): Promise<{ readonly length: number; readonly lines: number }>;
   /** No more will come: ends a last line without newline, compresses. Closing twice is harmless. */
   close(job: string, step: number): Promise<void>;
   /**
@@ -27,11 +33,23 @@ export interface Logs {
    */
   read(job: string, step: number, first: number, count: number): Promise<LogRange>;
   /** Length so far, without reading. */
-  size(job: string, step: number): Promise<{ readonly lines: number; readonly bytes: number; readonly closed: boolean }>;
+  size(
+    job: string,
+    step: number,
+  ): Promise<{ readonly lines: number; readonly bytes: number; readonly closed: boolean }>;
   /** Lines that contain `text` (case-insensitively; ANSI sequences left out), from line `from` on. */
-  search(job: string, step: number, text: string, options: { readonly from: number; readonly limit: number; readonly signal: AbortSignal }): Promise<{ readonly matches: readonly { readonly line: number; readonly text: string }[]; readonly more: boolean }>;
+  search(
+    job: string,
+    step: number,
+    text: string,
+    options: { readonly from: number; readonly limit: number; readonly signal: AbortSignal },
+  ): Promise<{ readonly matches: readonly { readonly line: number; readonly text: string }[]; readonly more: boolean }>;
   /** Numbers of the lines that tell of a failure, in order, `limit` at most; `first` is the one to begin reading at. */
-  errors(job: string, step: number, options: { readonly limit: number; readonly signal: AbortSignal }): Promise<{ readonly first: number | null; readonly lines: readonly number[]; readonly more: boolean }>;
+  errors(
+    job: string,
+    step: number,
+    options: { readonly limit: number; readonly signal: AbortSignal },
+  ): Promise<{ readonly first: number | null; readonly lines: readonly number[]; readonly more: boolean }>;
   /** The raw bytes from an offset, for download and for live streams. */
   raw(job: string, step: number, offset: number): AsyncIterable<Uint8Array>;
   /** Removes all logs of a job. */

@@ -45,7 +45,10 @@ export async function searchLog(view: LogView, text: string, { from, limit, sign
 }
 
 /** Lines of a whole block that contain the text, by their place in it. The count is given when the lines had to be told apart. */
-function findLines(block: string, wanted: string): { readonly found: readonly (readonly [number, string])[]; readonly count?: number } {
+function findLines(
+  block: string,
+  wanted: string,
+): { readonly found: readonly (readonly [number, string])[]; readonly count?: number } {
   const text = withoutAnsi(block);
   if (!text.toLowerCase().includes(wanted)) return { found: [] };
   const lines = text.split("\n");
@@ -59,7 +62,12 @@ function findLines(block: string, wanted: string): { readonly found: readonly (r
 }
 
 /** A line longer than a block, or the last one without newline, in pieces that overlap by the text's length. */
-async function searchLongLine(view: LogView, start: number, wanted: string, signal: AbortSignal): Promise<string | undefined> {
+async function searchLongLine(
+  view: LogView,
+  start: number,
+  wanted: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let carried = "";
   for (let position = start; position < view.length; ) {
@@ -88,7 +96,10 @@ function excerpt(line: string, where: number): string {
  * Looks for the lines that tell of a failure, in one pass. `first` is where a reader should begin: at the first one that says so
  * outright, else at the first that looks like one. The runner's closing word counts only where nothing else was said.
  */
-export async function findErrors(view: LogView, { limit, signal }: { readonly limit: number; readonly signal: AbortSignal }): Promise<FoundErrors> {
+export async function findErrors(
+  view: LogView,
+  { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
+): Promise<FoundErrors> {
   const lines: number[] = [];
   let outright: number | undefined;
   let last: number | undefined;
@@ -112,11 +123,18 @@ export async function findErrors(view: LogView, { limit, signal }: { readonly li
     }
   }
   const first = outright ?? lines[0] ?? last ?? null;
-  return { first, lines: lines.length === 0 && last !== undefined ? [last] : lines.slice(0, limit), more: lines.length > limit };
+  return {
+    first,
+    lines: lines.length === 0 && last !== undefined ? [last] : lines.slice(0, limit),
+    more: lines.length > limit,
+  };
 }
 
 /** The failures of a block, each by how many lines stand before it in the block. */
-function* failuresIn(block: Buffer, end: number): Generator<readonly [before: number, kind: NonNullable<ReturnType<typeof failureOf>>]> {
+function* failuresIn(
+  block: Buffer,
+  end: number,
+): Generator<readonly [before: number, kind: NonNullable<ReturnType<typeof failureOf>>]> {
   const bytes = block.toString("latin1", 0, end);
   let counted = 0;
   let before = 0;

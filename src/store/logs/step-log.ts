@@ -57,7 +57,14 @@ export class StepLog {
   get view(): LogView {
     const closed = this.closed;
     const lines = this.#newlines + (closed && !this.#endsLine ? 1 : 0);
-    return { content: this.#content, index: this.#index, length: this.#length, newlines: this.#newlines, lines, closed };
+    return {
+      content: this.#content,
+      index: this.#index,
+      length: this.#length,
+      newlines: this.#newlines,
+      lines,
+      closed,
+    };
   }
 
   get closed(): boolean {
@@ -182,7 +189,13 @@ export class StepLog {
     for (let at = 0; at < bytes.length; at += markBytes) {
       const last = marks.at(-1) ?? this.#index.last;
       const mark = { offset: this.#length, lines: this.#newlines, time: now };
-      if (last === undefined || mark.offset - last.offset >= markBytes || mark.lines - last.lines >= markLines || now - last.time >= markMs) marks.push(mark);
+      if (
+        last === undefined ||
+        mark.offset - last.offset >= markBytes ||
+        mark.lines - last.lines >= markLines ||
+        now - last.time >= markMs
+      )
+        marks.push(mark);
       const slice = bytes.subarray(at, at + markBytes);
       this.#newlines += countNewlines(slice);
       this.#length += slice.length;
@@ -199,7 +212,11 @@ export class StepLog {
     const last = this.#index.last;
     this.#length = last?.offset ?? 0;
     this.#newlines = last?.lines ?? 0;
-    while (this.#length < size) await this.#count(await this.#content.read(this.#length, Math.min(blockSize, size - this.#length)), last?.time ?? time);
+    while (this.#length < size)
+      await this.#count(
+        await this.#content.read(this.#length, Math.min(blockSize, size - this.#length)),
+        last?.time ?? time,
+      );
   }
 }
 
@@ -219,5 +236,7 @@ async function formOf(base: string): Promise<Form> {
 
 /** Carries the stored length, from which the runner goes on. */
 function gap(offset: number, length: number): SluiceError {
-  return Object.assign(new SluiceError("log-gap", `The write starts at ${offset}, and the log has ${length} bytes.`), { length });
+  return Object.assign(new SluiceError("log-gap", `The write starts at ${offset}, and the log has ${length} bytes.`), {
+    length,
+  });
 }

@@ -18,7 +18,9 @@ export const blockSize = 256 * 1024;
 
 /** Reads a block of the view: empty at its end. */
 export async function readBlock(view: LogView, position: number, length = blockSize): Promise<Buffer> {
-  return position >= view.length ? Buffer.alloc(0) : view.content.read(position, Math.min(length, view.length - position));
+  return position >= view.length
+    ? Buffer.alloc(0)
+    : view.content.read(position, Math.min(length, view.length - position));
 }
 
 /** Where line `number` (from 1) starts; the end of the log when there is no such line. */

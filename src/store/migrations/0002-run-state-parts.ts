@@ -20,14 +20,30 @@ interface WholeState {
 export async function splitRunStates(trx: Kysely<Database>): Promise<void> {
   const runs = await trx.selectFrom("run_state").select("run_id").execute();
   for (const { run_id } of runs) {
-    const { state } = await trx.selectFrom("run_state").select("state").where("run_id", "=", run_id).executeTakeFirstOrThrow();
+    const { state } = await trx
+      .selectFrom("run_state")
+      .select("state")
+      .where("run_id", "=", run_id)
+      .executeTakeFirstOrThrow();
     const { engine, rows, broken } = stored<WholeState>(state);
     const { jobs, ...head } = engine;
-    const positions = new Map((await trx.selectFrom("job").select(["id", "position"]).where("run_id", "=", run_id).execute()).map((row) => [row.id, row.position]));
+    const positions = new Map(
+      (await trx.selectFrom("job").select(["id", "position"]).where("run_id", "=", run_id).execute()).map((row) => [
+        row.id,
+        row.position,
+      ]),
+    );
     for (const job of jobs) {
       const row = rows[job.key] ?? "";
-      await trx.insertInto("run_state_part").values({ run_id, key: job.key, place: positions.get(row) ?? 0, value: JSON.stringify({ job, row }) }).execute();
+      await trx
+        .insertInto("run_state_part")
+        .values({ run_id, key: job.key, place: positions.get(row) ?? 0, value: JSON.stringify({ job, row }) })
+        .execute();
     }
-    await trx.updateTable("run_state").set({ state: JSON.stringify({ engine: head, broken }) }).where("run_id", "=", run_id).execute();
+    await trx
+      .updateTable("run_state")
+      .set({ state: JSON.stringify({ engine: head, broken }) })
+      .where("run_id", "=", run_id)
+      .execute();
   }
 }

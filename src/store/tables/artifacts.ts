@@ -25,21 +25,41 @@ export function artifacts({ db, makeId }: StoreContext): Store["artifacts"] {
         const run = await trx.selectFrom("run").select("attempt").where("id", "=", row.runId).executeTakeFirst();
         if (run === undefined) throw new SluiceError("not-found", "The run of the artifact was removed.");
         const { attempt } = run;
-        const same = trx.deleteFrom("artifact").where("run_id", "=", row.runId).where("attempt", "=", attempt).where("name", "=", row.name);
+        const same = trx
+          .deleteFrom("artifact")
+          .where("run_id", "=", row.runId)
+          .where("attempt", "=", attempt)
+          .where("name", "=", row.name);
         const replaced = overwrite ? await same.returning("blob").executeTakeFirst() : undefined;
         const added = await trx
           .insertInto("artifact")
-          .values({ id: makeId(), run_id: row.runId, job_id: row.jobId, attempt, name: row.name, bytes: row.bytes, blob: row.blob, created_at: row.createdAt, expires_at: row.expiresAt })
+          .values({
+            id: makeId(),
+            run_id: row.runId,
+            job_id: row.jobId,
+            attempt,
+            name: row.name,
+            bytes: row.bytes,
+            blob: row.blob,
+            created_at: row.createdAt,
+            expires_at: row.expiresAt,
+          })
           .onConflict((conflict) => conflict.columns(["run_id", "attempt", "name"]).doNothing())
           .returningAll()
           .executeTakeFirst();
         if (added === undefined) {
-          throw new SluiceError("already-exists", `This attempt of the run has an artifact named ${row.name} already.`, { help: "Choose another name, or set overwrite." });
+          throw new SluiceError(
+            "already-exists",
+            `This attempt of the run has an artifact named ${row.name} already.`,
+            { help: "Choose another name, or set overwrite." },
+          );
         }
         return { row: toRow(added), ...(replaced === undefined ? {} : { replaced: replaced.blob }) };
       }),
     async ofRun(runId) {
-      return (await db.selectFrom("artifact").selectAll().where("run_id", "=", runId).orderBy("id", "desc").execute()).map(toRow);
+      return (
+        await db.selectFrom("artifact").selectAll().where("run_id", "=", runId).orderBy("id", "desc").execute()
+      ).map(toRow);
     },
     async byId(id) {
       const row = await db.selectFrom("artifact").selectAll().where("id", "=", id).executeTakeFirst();
@@ -50,14 +70,19 @@ export function artifacts({ db, makeId }: StoreContext): Store["artifacts"] {
       const rows = await db
         .selectFrom("artifact")
         .innerJoin("run", "run.id", "artifact.run_id")
-        .select((of) => [of.fn.sum<number | string | null>("artifact.bytes").as("all"), of.fn.sum<number | string | null>("artifact.bytes").filterWhere("artifact.run_id", "=", runId).as("own")])
+        .select((of) => [
+          of.fn.sum<number | string | null>("artifact.bytes").as("all"),
+          of.fn.sum<number | string | null>("artifact.bytes").filterWhere("artifact.run_id", "=", runId).as("own"),
+        ])
         .where("run.repository_id", "=", repository)
         .executeTakeFirst();
       // A sum of PostgreSQL's bigint is a numeric, which comes as text; of nothing it is null.
       return { run: Number(rows?.own ?? 0), repository: Number(rows?.all ?? 0) };
     },
     async expired(now) {
-      return (await db.selectFrom("artifact").selectAll().where("expires_at", "<=", now).orderBy("expires_at").execute()).map(toRow);
+      return (
+        await db.selectFrom("artifact").selectAll().where("expires_at", "<=", now).orderBy("expires_at").execute()
+      ).map(toRow);
     },
     async remove(id) {
       await db.deleteFrom("artifact").where("id", "=", id).execute();

@@ -38,13 +38,23 @@ export function caches({ db }: StoreContext): Store["caches"] {
     },
     async find(repositoryId, scopes, key, restoreKeys, version) {
       for (const scope of scopes) {
-        const within = db.selectFrom("cache").selectAll().where("repository_id", "=", repositoryId).where("scope", "=", scope).where("version", "=", version);
+        const within = db
+          .selectFrom("cache")
+          .selectAll()
+          .where("repository_id", "=", repositoryId)
+          .where("scope", "=", scope)
+          .where("version", "=", version);
         const exact = await within.where("key", "=", key).executeTakeFirst();
         if (exact !== undefined) return toRow(exact);
         for (const prefix of restoreKeys) {
           // Not `like`: it ignores case on SQLite and not on PostgreSQL.
           const begins = sql<boolean>`substr(cache.key, 1, length(cast(${prefix} as text))) = ${prefix}`;
-          const newest = await within.where(begins).orderBy("created_at", "desc").orderBy("key", "desc").limit(1).executeTakeFirst();
+          const newest = await within
+            .where(begins)
+            .orderBy("created_at", "desc")
+            .orderBy("key", "desc")
+            .limit(1)
+            .executeTakeFirst();
           if (newest !== undefined) return toRow(newest);
         }
       }
@@ -54,7 +64,15 @@ export function caches({ db }: StoreContext): Store["caches"] {
       await of(db.updateTable("cache").set({ used_at: now }), row).execute();
     },
     async ofRepository(repositoryId) {
-      return (await db.selectFrom("cache").selectAll().where("repository_id", "=", repositoryId).orderBy("used_at").orderBy("key").execute()).map(toRow);
+      return (
+        await db
+          .selectFrom("cache")
+          .selectAll()
+          .where("repository_id", "=", repositoryId)
+          .orderBy("used_at")
+          .orderBy("key")
+          .execute()
+      ).map(toRow);
     },
     async remove(row) {
       await of(db.deleteFrom("cache"), row).execute();
@@ -68,5 +86,9 @@ interface Narrowable<Q> {
 
 /** Narrows a statement to the one row. */
 function of<Q extends Narrowable<Q>>(query: Q, row: CacheRow): Q {
-  return query.where("repository_id", "=", row.repositoryId).where("scope", "=", row.scope).where("version", "=", row.version).where("key", "=", row.key);
+  return query
+    .where("repository_id", "=", row.repositoryId)
+    .where("scope", "=", row.scope)
+    .where("version", "=", row.version)
+    .where("key", "=", row.key);
 }

@@ -5,13 +5,23 @@ import { stored } from "../fields.ts";
 export function groups({ db }: StoreContext): Store["groups"] {
   return {
     async state(repositoryId, group) {
-      const row = await db.selectFrom("concurrency_group").select(["state", "version"]).where("repository_id", "=", repositoryId).where("name", "=", group).executeTakeFirst();
+      const row = await db
+        .selectFrom("concurrency_group")
+        .select(["state", "version"])
+        .where("repository_id", "=", repositoryId)
+        .where("name", "=", group)
+        .executeTakeFirst();
       return row && { state: stored(row.state), version: row.version };
     },
     async save(repositoryId, group, state, expect) {
       if (state === null) {
         if (expect === 0) return true;
-        const removed = await db.deleteFrom("concurrency_group").where("repository_id", "=", repositoryId).where("name", "=", group).where("version", "=", expect).executeTakeFirst();
+        const removed = await db
+          .deleteFrom("concurrency_group")
+          .where("repository_id", "=", repositoryId)
+          .where("name", "=", group)
+          .where("version", "=", expect)
+          .executeTakeFirst();
         return removed.numDeletedRows > 0n;
       }
       const text = JSON.stringify(state);
@@ -33,8 +43,18 @@ export function groups({ db }: StoreContext): Store["groups"] {
       return saved.numUpdatedRows > 0n;
     },
     async list() {
-      const rows = await db.selectFrom("concurrency_group").selectAll().orderBy("repository_id").orderBy("name").execute();
-      return rows.map((row) => ({ repositoryId: row.repository_id, group: row.name, state: stored(row.state), version: row.version }));
+      const rows = await db
+        .selectFrom("concurrency_group")
+        .selectAll()
+        .orderBy("repository_id")
+        .orderBy("name")
+        .execute();
+      return rows.map((row) => ({
+        repositoryId: row.repository_id,
+        group: row.name,
+        state: stored(row.state),
+        version: row.version,
+      }));
     },
   };
 }

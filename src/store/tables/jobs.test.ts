@@ -22,8 +22,12 @@ eachDatabase("jobs", ({ fresh, addRun }) => {
     const first = await store.jobs.take({ runnerId: "R", labels: ["host", "linux"], limit: 2, now: 30 });
     expect(first.map((row) => row.id)).toEqual(["J4", "J3"]);
     expect(first[0]).toMatchObject({ status: "running", runnerId: "R", fence: 1, heartbeatAt: 30 });
-    expect((await store.jobs.take({ runnerId: "R", labels: ["host"], limit: 9, now: 31 })).map((row) => row.id)).toEqual([]);
-    expect((await store.jobs.take({ runnerId: "R", labels: ["linux", "host"], limit: 9, now: 31 })).map((row) => row.id)).toEqual(["J1"]);
+    expect(
+      (await store.jobs.take({ runnerId: "R", labels: ["host"], limit: 9, now: 31 })).map((row) => row.id),
+    ).toEqual([]);
+    expect(
+      (await store.jobs.take({ runnerId: "R", labels: ["linux", "host"], limit: 9, now: 31 })).map((row) => row.id),
+    ).toEqual(["J1"]);
     expect((await store.jobs.running()).map((row) => row.id)).toEqual(["J1", "J3", "J4"]);
     expect((await store.jobs.queued()).map((row) => row.id)).toEqual(["J2"]);
   });
@@ -34,7 +38,9 @@ eachDatabase("jobs", ({ fresh, addRun }) => {
     const run = await addRun(store, await addRepository(store));
     const ids = Array.from({ length: 40 }, (_, index) => `J${index}`);
     await store.runs.apply(change(run.id, 1, { jobs: ids.map((id, position) => job(run.id, id, { position })) }));
-    const takers = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? store : second).jobs.take({ runnerId: `R${index}`, labels: ["host"], limit: 3, now: 2 }));
+    const takers = Array.from({ length: 20 }, (_, index) =>
+      (index % 2 === 0 ? store : second).jobs.take({ runnerId: `R${index}`, labels: ["host"], limit: 3, now: 2 }),
+    );
     const taken = (await Promise.all(takers)).flat().map((row) => row.id);
     expect(new Set(taken).size).toBe(taken.length);
     const rest = await store.jobs.take({ runnerId: "last", labels: ["host"], limit: 40, now: 3 });

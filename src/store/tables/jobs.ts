@@ -62,26 +62,49 @@ export function jobs(context: StoreContext): Store["jobs"] {
       return row && toRow(row);
     },
     async ofRun(runId) {
-      return (await db.selectFrom("job").selectAll().where("run_id", "=", runId).orderBy("position").orderBy("id").execute()).map(toRow);
+      return (
+        await db.selectFrom("job").selectAll().where("run_id", "=", runId).orderBy("position").orderBy("id").execute()
+      ).map(toRow);
     },
     async stepsOf(jobIds) {
       const rows: StepRow[] = [];
       for (let from = 0; from < jobIds.length; from += idsAtOnce) {
         const some = jobIds.slice(from, from + idsAtOnce);
-        const found = await db.selectFrom("step").selectAll().where("job_id", "in", some).orderBy("job_id").orderBy("index").execute();
+        const found = await db
+          .selectFrom("step")
+          .selectAll()
+          .where("job_id", "in", some)
+          .orderBy("job_id")
+          .orderBy("index")
+          .execute();
         rows.push(...found.map(toStep));
       }
       return rows;
     },
     async queued() {
-      return (await db.selectFrom("job").selectAll().where("status", "=", queued).orderBy("queued_at").orderBy("position").orderBy("id").execute()).map(toRow);
+      return (
+        await db
+          .selectFrom("job")
+          .selectAll()
+          .where("status", "=", queued)
+          .orderBy("queued_at")
+          .orderBy("position")
+          .orderBy("id")
+          .execute()
+      ).map(toRow);
     },
     async running() {
       return (await db.selectFrom("job").selectAll().where("status", "=", running).orderBy("id").execute()).map(toRow);
     },
     take: (taker) => take(context, taker),
     async heartbeat(id, fence, now) {
-      const beat = await db.updateTable("job").set({ heartbeat_at: now }).where("id", "=", id).where("fence", "=", fence).where("status", "=", running).executeTakeFirst();
+      const beat = await db
+        .updateTable("job")
+        .set({ heartbeat_at: now })
+        .where("id", "=", id)
+        .where("fence", "=", fence)
+        .where("status", "=", running)
+        .executeTakeFirst();
       return beat.numUpdatedRows > 0n;
     },
     async requestCancel(id) {
@@ -90,23 +113,42 @@ export function jobs(context: StoreContext): Store["jobs"] {
   };
 }
 
-async function take({ db, flavour }: StoreContext, taker: Parameters<Store["jobs"]["take"]>[0]): Promise<readonly JobRow[]> {
+async function take(
+  { db, flavour }: StoreContext,
+  taker: Parameters<Store["jobs"]["take"]>[0],
+): Promise<readonly JobRow[]> {
   if (taker.limit < 1) return [];
   // Jobs that ask for the same labels are asked about once: thousands may queue, but for few sets of labels.
   // Looked up before the transaction, so that idle runners that ask again and again write nothing.
   const asked = await db.selectFrom("job").select("labels").distinct().where("status", "=", queued).execute();
   const has = new Set(taker.labels);
-  const fitting = asked.map((row) => row.labels).filter((labels) => stored<readonly string[]>(labels).every((label) => has.has(label)));
+  const fitting = asked
+    .map((row) => row.labels)
+    .filter((labels) => stored<readonly string[]>(labels).every((label) => has.has(label)));
   if (fitting.length === 0) return [];
 
   return db.transaction().execute(async (trx) => {
-    const oldest = trx.selectFrom("job").select("id").where("status", "=", queued).where("labels", "in", fitting).orderBy("queued_at").orderBy("position").orderBy("id").limit(taker.limit);
+    const oldest = trx
+      .selectFrom("job")
+      .select("id")
+      .where("status", "=", queued)
+      .where("labels", "in", fitting)
+      .orderBy("queued_at")
+      .orderBy("position")
+      .orderBy("id")
+      .limit(taker.limit);
     const claimed = await flavour.claim(oldest).execute();
     if (claimed.length === 0) return [];
     const ids = claimed.map((row) => row.id);
     const taken = await trx
       .updateTable("job")
-      .set((of) => ({ status: "running" as const, runner_id: taker.runnerId, fence: of("fence", "+", 1), heartbeat_at: taker.now, reported: 0 }))
+      .set((of) => ({
+        status: "running" as const,
+        runner_id: taker.runnerId,
+        fence: of("fence", "+", 1),
+        heartbeat_at: taker.now,
+        reported: 0,
+      }))
       .where("id", "in", ids)
       .returningAll()
       .execute();

@@ -5,7 +5,12 @@ import { stored } from "../fields.ts";
 export function outbox({ db }: StoreContext): Store["outbox"] {
   return {
     async pending(limit) {
-      const rows = await db.selectFrom("outbox").select(["id", "topic", "body", "attempts"]).orderBy("id").limit(limit).execute();
+      const rows = await db
+        .selectFrom("outbox")
+        .select(["id", "topic", "body", "attempts"])
+        .orderBy("id")
+        .limit(limit)
+        .execute();
       return rows.map((row) => ({ id: row.id, topic: row.topic, body: stored(row.body), attempts: row.attempts }));
     },
     async delivered(id) {

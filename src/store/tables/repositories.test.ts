@@ -10,8 +10,21 @@ eachDatabase("repositories and events", ({ fresh, addRun }) => {
   it("keeps repositories and refuses a second one of the same name", async () => {
     const { store } = await fresh();
     const shop = await addRepository(store);
-    const attached = await store.repositories.add({ name: "attic", path: "/x", managed: false, defaultBranch: "trunk", createdAt: 6 });
-    expect(shop).toEqual({ id: shop.id, name: "shop", path: "/srv/shop.git", managed: true, defaultBranch: "main", createdAt: 5 });
+    const attached = await store.repositories.add({
+      name: "attic",
+      path: "/x",
+      managed: false,
+      defaultBranch: "trunk",
+      createdAt: 6,
+    });
+    expect(shop).toEqual({
+      id: shop.id,
+      name: "shop",
+      path: "/srv/shop.git",
+      managed: true,
+      defaultBranch: "main",
+      createdAt: 5,
+    });
     expect(await store.repositories.byName("attic")).toEqual(attached);
     expect(await store.repositories.byId(shop.id)).toEqual(shop);
     expect(await store.repositories.byName("nobody")).toBeUndefined();
@@ -36,7 +49,10 @@ eachDatabase("repositories and events", ({ fresh, addRun }) => {
     const again = await store.events.accept({ repositoryId: id, event: push(), receivedAt: 2 }, "k");
     expect(first.fresh).toBe(true);
     expect(again).toEqual({ id: first.id, fresh: false });
-    await store.events.accept({ repositoryId: id, event: push({ kind: "manual", sha: "f".repeat(40) }), receivedAt: 3 }, "by hand");
+    await store.events.accept(
+      { repositoryId: id, event: push({ kind: "manual", sha: "f".repeat(40) }), receivedAt: 3 },
+      "by hand",
+    );
     expect([...(await store.repositories.tips(id))]).toEqual([["refs/heads/main", sha]]);
     await store.events.accept({ repositoryId: id, event: push({ sha: "0".repeat(40) }), receivedAt: 4 }, "deleted");
     expect((await store.repositories.tips(id)).size).toBe(0);
@@ -50,7 +66,9 @@ eachDatabase("repositories and events", ({ fresh, addRun }) => {
   it("accepts one of many simultaneous deliveries of an event", async () => {
     const { store } = await fresh();
     const { id } = await addRepository(store);
-    const all = await Promise.all(Array.from({ length: 12 }, () => store.events.accept({ repositoryId: id, event: push(), receivedAt: 1 }, "k")));
+    const all = await Promise.all(
+      Array.from({ length: 12 }, () => store.events.accept({ repositoryId: id, event: push(), receivedAt: 1 }, "k")),
+    );
     expect(all.filter((each) => each.fresh)).toHaveLength(1);
     expect(new Set(all.map((each) => each.id)).size).toBe(1);
   });
@@ -60,11 +78,23 @@ eachDatabase("repositories and events", ({ fresh, addRun }) => {
     const shop = await addRepository(store, "s".repeat(201));
     const ref = `refs/heads/${noise(1012)}`;
     await store.repositories.setTips(shop.id, new Map([[ref, sha]]));
-    await store.events.accept({ repositoryId: shop.id, event: push(), receivedAt: 1 }, `git:${shop.name}:push:${ref}:${sha}:${sha}:${noise(254)}`);
+    await store.events.accept(
+      { repositoryId: shop.id, event: push(), receivedAt: 1 },
+      `git:${shop.name}:push:${ref}:${sha}:${sha}:${noise(254)}`,
+    );
     expect(await store.groups.save(shop.id, noise(longestIndexed), {}, 0)).toBe(true);
     const run = await addRun(store, shop);
     await store.runs.apply(change(run.id, 1, { jobs: [job(run.id, "J1", { labels: [noise(longestIndexed - 4)] })] }));
-    const cache = { repositoryId: shop.id, scope: ref, key: noise(1024), version: noise(64), bytes: 1, blob: "b", createdAt: 1, usedAt: 1 };
+    const cache = {
+      repositoryId: shop.id,
+      scope: ref,
+      key: noise(1024),
+      version: noise(64),
+      bytes: 1,
+      blob: "b",
+      createdAt: 1,
+      usedAt: 1,
+    };
     expect(await store.caches.add(cache)).toBe(true);
   });
 
@@ -73,10 +103,26 @@ eachDatabase("repositories and events", ({ fresh, addRun }) => {
     const shop = await addRepository(store);
     const run = await addRun(store, shop);
     await store.runs.apply(
-      change(run.id, 1, { jobs: [job(run.id, "J1")], steps: [{ jobId: "J1", index: 0 }], summaries: [{ jobId: "J1", step: 0, markdown: "x" }] }),
+      change(run.id, 1, {
+        jobs: [job(run.id, "J1")],
+        steps: [{ jobId: "J1", index: 0 }],
+        summaries: [{ jobId: "J1", step: 0, markdown: "x" }],
+      }),
     );
-    await store.artifacts.add({ runId: run.id, jobId: "J1", name: "a", bytes: 1, blob: "blob-a", createdAt: 1, expiresAt: 2 }, false);
-    await store.caches.add({ repositoryId: shop.id, scope: "main", key: "k", version: "v", bytes: 1, blob: "blob-c", createdAt: 1, usedAt: 1 });
+    await store.artifacts.add(
+      { runId: run.id, jobId: "J1", name: "a", bytes: 1, blob: "blob-a", createdAt: 1, expiresAt: 2 },
+      false,
+    );
+    await store.caches.add({
+      repositoryId: shop.id,
+      scope: "main",
+      key: "k",
+      version: "v",
+      bytes: 1,
+      blob: "blob-c",
+      createdAt: 1,
+      usedAt: 1,
+    });
     await store.groups.save(shop.id, "deploy", { holder: "x" }, 0);
     await store.repositories.setTips(shop.id, new Map([["refs/heads/x", "1"]]));
     expect(await store.repositories.remove(shop.id)).toEqual({ jobs: ["J1"], blobs: ["blob-a", "blob-c"] });

@@ -6,7 +6,14 @@ import type { RepositoryRow } from "../rows.ts";
 import type { Database } from "../schema.ts";
 
 function toRow(row: Selectable<Database["repository"]>): RepositoryRow {
-  return { id: row.id, name: row.name, path: row.path, managed: row.managed === 1, defaultBranch: row.default_branch, createdAt: row.created_at };
+  return {
+    id: row.id,
+    name: row.name,
+    path: row.path,
+    managed: row.managed === 1,
+    defaultBranch: row.default_branch,
+    createdAt: row.created_at,
+  };
 }
 
 export function repositories({ db, makeId }: StoreContext): Store["repositories"] {
@@ -18,11 +25,20 @@ export function repositories({ db, makeId }: StoreContext): Store["repositories"
     async add(row) {
       const added = await db
         .insertInto("repository")
-        .values({ id: makeId(), name: row.name, path: row.path, managed: row.managed ? 1 : 0, default_branch: row.defaultBranch, last_run: 0, created_at: row.createdAt })
+        .values({
+          id: makeId(),
+          name: row.name,
+          path: row.path,
+          managed: row.managed ? 1 : 0,
+          default_branch: row.defaultBranch,
+          last_run: 0,
+          created_at: row.createdAt,
+        })
         .onConflict((conflict) => conflict.column("name").doNothing())
         .returningAll()
         .executeTakeFirst();
-      if (added === undefined) throw new SluiceError("already-exists", `There is already a repository named ${row.name}.`);
+      if (added === undefined)
+        throw new SluiceError("already-exists", `There is already a repository named ${row.name}.`);
       return toRow(added);
     },
     byName: (name) => one("name", name),
@@ -40,7 +56,12 @@ export function repositories({ db, makeId }: StoreContext): Store["repositories"
         return { jobs: jobs.map((job) => job.id), blobs: [...artifacts, ...caches].map((each) => each.blob) };
       }),
     async tips(id) {
-      const rows = await db.selectFrom("ref_tip").select(["ref", "sha"]).where("repository_id", "=", id).orderBy("ref").execute();
+      const rows = await db
+        .selectFrom("ref_tip")
+        .select(["ref", "sha"])
+        .where("repository_id", "=", id)
+        .orderBy("ref")
+        .execute();
       return new Map(rows.map((row) => [row.ref, row.sha]));
     },
     setTips: (id, tips) => db.transaction().execute((trx) => moveTips(trx, id, tips)),
@@ -54,7 +75,11 @@ export function repositories({ db, makeId }: StoreContext): Store["repositories"
 const tipsAtOnce = 1000;
 
 /** Remembers commits of refs; null forgets a ref. */
-export async function moveTips(trx: StoreContext["db"], repositoryId: string, tips: ReadonlyMap<string, string | null>): Promise<void> {
+export async function moveTips(
+  trx: StoreContext["db"],
+  repositoryId: string,
+  tips: ReadonlyMap<string, string | null>,
+): Promise<void> {
   const moved: { repository_id: string; ref: string; sha: string }[] = [];
   const gone: string[] = [];
   for (const [ref, sha] of tips) {
@@ -65,10 +90,16 @@ export async function moveTips(trx: StoreContext["db"], repositoryId: string, ti
     await trx
       .insertInto("ref_tip")
       .values(moved.slice(at, at + tipsAtOnce))
-      .onConflict((conflict) => conflict.columns(["repository_id", "ref"]).doUpdateSet((of) => ({ sha: of.ref("excluded.sha") })))
+      .onConflict((conflict) =>
+        conflict.columns(["repository_id", "ref"]).doUpdateSet((of) => ({ sha: of.ref("excluded.sha") })),
+      )
       .execute();
   }
   for (let at = 0; at < gone.length; at += tipsAtOnce) {
-    await trx.deleteFrom("ref_tip").where("repository_id", "=", repositoryId).where("ref", "in", gone.slice(at, at + tipsAtOnce)).execute();
+    await trx
+      .deleteFrom("ref_tip")
+      .where("repository_id", "=", repositoryId)
+      .where("ref", "in", gone.slice(at, at + tipsAtOnce))
+      .execute();
   }
 }

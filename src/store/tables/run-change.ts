@@ -8,7 +8,11 @@ type JobChange = RunChange["jobs"][number];
 type StepChange = RunChange["steps"][number];
 
 /** Writes a change inside the caller's transaction; false (and nothing written) when the run's version is another by now. */
-export async function writeChange(trx: Kysely<Database>, makeId: StoreContext["makeId"], change: RunChange): Promise<boolean> {
+export async function writeChange(
+  trx: Kysely<Database>,
+  makeId: StoreContext["makeId"],
+  change: RunChange,
+): Promise<boolean> {
   const { runId, run } = change;
   const columns: Updateable<Database["run"]> = given({
     status: run.status,
@@ -42,17 +46,24 @@ export async function writeChange(trx: Kysely<Database>, makeId: StoreContext["m
       .onConflict((conflict) => conflict.columns(["run_id", "key"]).doUpdateSet(part))
       .execute();
   }
-  for (const key of change.dropped ?? []) await trx.deleteFrom("run_state_part").where("run_id", "=", runId).where("key", "=", key).execute();
+  for (const key of change.dropped ?? [])
+    await trx.deleteFrom("run_state_part").where("run_id", "=", runId).where("key", "=", key).execute();
   for (const job of change.jobs) await writeJob(trx, job);
   for (const step of change.steps) await writeStep(trx, step);
   for (const { jobId, step, annotation } of change.annotations) {
-    await trx.insertInto("annotation").values({ id: makeId(), run_id: runId, job_id: jobId, step, body: JSON.stringify(annotation) }).execute();
+    await trx
+      .insertInto("annotation")
+      .values({ id: makeId(), run_id: runId, job_id: jobId, step, body: JSON.stringify(annotation) })
+      .execute();
   }
   for (const { jobId, step, markdown } of change.summaries) {
     await trx.insertInto("summary").values({ id: makeId(), run_id: runId, job_id: jobId, step, markdown }).execute();
   }
   for (const { topic, body } of change.outbox) {
-    await trx.insertInto("outbox").values({ id: makeId(), topic, body: JSON.stringify(body), attempts: 0, last_error: null }).execute();
+    await trx
+      .insertInto("outbox")
+      .values({ id: makeId(), topic, body: JSON.stringify(body), attempts: 0, last_error: null })
+      .execute();
   }
   return true;
 }
@@ -136,8 +147,17 @@ async function writeStep(trx: Kysely<Database>, step: StepChange): Promise<void>
   await trx
     .insertInto("step")
     .values({ ...newStep, id: `${step.index}`, name: "", ...columns, job_id: step.jobId, index: step.index })
-    .onConflict((conflict) => conflict.columns(["job_id", "index"]).doUpdateSet({ ...columns, job_id: sql.ref("excluded.job_id") }))
+    .onConflict((conflict) =>
+      conflict.columns(["job_id", "index"]).doUpdateSet({ ...columns, job_id: sql.ref("excluded.job_id") }),
+    )
     .execute();
 }
 
-const newStep = { status: "pending", allowed: 0, exit_code: null, reason: null, started_at: null, finished_at: null } as const;
+const newStep = {
+  status: "pending",
+  allowed: 0,
+  exit_code: null,
+  reason: null,
+  started_at: null,
+  finished_at: null,
+} as const;

@@ -6,7 +6,13 @@ import { stored } from "../fields.ts";
 import type { Database } from "../schema.ts";
 
 function toRow(row: Selectable<Database["runner"]>): RunnerRow {
-  return { id: row.id, name: row.name, labels: stored(row.labels), capacity: row.capacity, lastSeenAt: row.last_seen_at };
+  return {
+    id: row.id,
+    name: row.name,
+    labels: stored(row.labels),
+    capacity: row.capacity,
+    lastSeenAt: row.last_seen_at,
+  };
 }
 
 export function runners({ db }: StoreContext): Store["runners"] {

@@ -9,7 +9,12 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     const shop = await addRepository(store);
     const run = await addRun(store, shop, push(), {
       state: { any: ["json", 1] },
-      run: { status: "running", startedAt: 12, waitsFor: "a person", workflows: [{ workflow: plan.workflow, name: "CI", dialect: "actions", status: "running" }] },
+      run: {
+        status: "running",
+        startedAt: 12,
+        waitsFor: "a person",
+        workflows: [{ workflow: plan.workflow, name: "CI", dialect: "actions", status: "running" }],
+      },
       outbox: [{ topic: "run", body: { a: 1 } }],
     });
     expect(run).toEqual({
@@ -42,7 +47,16 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     const shop = await addRepository(store);
     const accepted = await store.events.accept({ repositoryId: shop.id, event: push(), receivedAt: 10 }, "once");
     const create = () =>
-      store.runs.create({ eventId: accepted.id, repositoryId: shop.id, event: push(), title: "t", plans: [], diagnostics: [], createdAt: 1, begin: ({ id }) => change(id, 0) });
+      store.runs.create({
+        eventId: accepted.id,
+        repositoryId: shop.id,
+        event: push(),
+        title: "t",
+        plans: [],
+        diagnostics: [],
+        createdAt: 1,
+        begin: ({ id }) => change(id, 0),
+      });
     const made = await Promise.all([create(), create(), create()]);
     expect(new Set(made.map((run) => run.id)).size).toBe(1);
     expect((await addRun(store, shop)).number).toBe(2);
@@ -52,20 +66,22 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     const { store } = await fresh();
     const shop = await addRepository(store);
     const other = await addRepository(store, "other");
-    const failing = store.events.accept({ repositoryId: shop.id, event: push(), receivedAt: 1 }, "fails").then(({ id }) =>
-      store.runs.create({
-        eventId: id,
-        repositoryId: shop.id,
-        event: push(),
-        title: "t",
-        plans: [],
-        diagnostics: [],
-        createdAt: 1,
-        begin: () => {
-          throw new Error("begin failed");
-        },
-      }),
-    );
+    const failing = store.events
+      .accept({ repositoryId: shop.id, event: push(), receivedAt: 1 }, "fails")
+      .then(({ id }) =>
+        store.runs.create({
+          eventId: id,
+          repositoryId: shop.id,
+          event: push(),
+          title: "t",
+          plans: [],
+          diagnostics: [],
+          createdAt: 1,
+          begin: () => {
+            throw new Error("begin failed");
+          },
+        }),
+      );
     const made = Promise.all(Array.from({ length: 10 }, () => addRun(store, shop)));
     await expect(failing).rejects.toThrow("begin failed");
     expect((await made).map((run) => run.number).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -79,7 +95,15 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     const begun = await store.runs.apply(
       change(run.id, 1, {
         run: { status: "blocked", waitsFor: "a group" },
-        jobs: [job(run.id, "J1", { status: "waiting", waitsFor: "needs build", needs: ["build"], detail: { cell: [1] }, position: 7 })],
+        jobs: [
+          job(run.id, "J1", {
+            status: "waiting",
+            waitsFor: "needs build",
+            needs: ["build"],
+            detail: { cell: [1] },
+            position: 7,
+          }),
+        ],
         steps: [{ jobId: "J1", index: 0, id: "a", name: "A" }],
         annotations: [{ jobId: "J1", step: 0, annotation: { level: "error", message: "no\u0000ne" } }],
         summaries: [{ jobId: "J1", step: 0, markdown: "# Yes" }],
@@ -128,8 +152,14 @@ eachDatabase("runs", ({ fresh, addRun }) => {
       { jobId: "J1", index: 1, id: "b", name: "B", status: "pending", allowed: false },
     ]);
     const most = { rows: 10, bytes: 1000 };
-    expect(await store.runs.annotations(run.id, most)).toEqual({ rows: [{ jobId: "J1", step: 0, annotation: { level: "error", message: "no\u0000ne" } }], more: false });
-    expect(await store.runs.summaries(run.id, most)).toEqual({ rows: [{ jobId: "J1", step: 0, markdown: "# Yes" }], more: false });
+    expect(await store.runs.annotations(run.id, most)).toEqual({
+      rows: [{ jobId: "J1", step: 0, annotation: { level: "error", message: "no\u0000ne" } }],
+      more: false,
+    });
+    expect(await store.runs.summaries(run.id, most)).toEqual({
+      rows: [{ jobId: "J1", step: 0, markdown: "# Yes" }],
+      more: false,
+    });
     expect(await store.runs.open()).toEqual([]);
   });
 
@@ -137,7 +167,11 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     const { store } = await fresh();
     const run = await addRun(store, await addRepository(store));
     const said = ["one", "two", "three", "ü".repeat(50)].map((markdown) => ({ jobId: "J1", step: 0, markdown }));
-    const told = said.map(({ jobId, step, markdown }) => ({ jobId, step, annotation: { level: "error", message: markdown } as const }));
+    const told = said.map(({ jobId, step, markdown }) => ({
+      jobId,
+      step,
+      annotation: { level: "error", message: markdown } as const,
+    }));
     await store.runs.apply(change(run.id, 1, { jobs: [job(run.id, "J1")], summaries: said, annotations: told }));
     expect(await store.runs.summaries(run.id, { rows: 4, bytes: 111 })).toEqual({ rows: said, more: false });
     expect(await store.runs.summaries(run.id, { rows: 4, bytes: 110 })).toEqual({ rows: said.slice(1), more: true });
@@ -154,7 +188,15 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     const parts = ["c", "a", "b", "d"].map((key, place) => ({ key, place, value: `${key}1` }));
     await store.runs.apply(change(run.id, 1, { parts }));
     expect((await store.runs.state(run.id))?.parts).toEqual(["c1", "a1", "b1", "d1"]);
-    await store.runs.apply(change(run.id, 2, { parts: [{ key: "a", place: 9, value: null }, { key: "e", place: 2, value: ["e1"] }], dropped: ["c", "no such part"] }));
+    await store.runs.apply(
+      change(run.id, 2, {
+        parts: [
+          { key: "a", place: 9, value: null },
+          { key: "e", place: 2, value: ["e1"] },
+        ],
+        dropped: ["c", "no such part"],
+      }),
+    );
     expect((await store.runs.state(run.id))?.parts).toEqual(["b1", ["e1"], "d1", null]);
   });
 
@@ -162,7 +204,9 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     const { store } = await fresh();
     const run = await addRun(store, await addRepository(store));
     const attempts = Array.from({ length: 8 }, (_, index) =>
-      store.runs.apply(change(run.id, 1, { state: index, jobs: [job(run.id, `J${index}`)], outbox: [{ topic: "t", body: index }] })),
+      store.runs.apply(
+        change(run.id, 1, { state: index, jobs: [job(run.id, `J${index}`)], outbox: [{ topic: "t", body: index }] }),
+      ),
     );
     expect((await Promise.all(attempts)).filter(Boolean)).toHaveLength(1);
     expect(await store.jobs.ofRun(run.id)).toHaveLength(1);
@@ -186,9 +230,16 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     const shop = await addRepository(store);
     const other = await addRepository(store, "other");
     const runs: RunRow[] = [];
-    for (let index = 0; index < 5; index += 1) runs.push(await addRun(store, shop, push({ ref: `refs/heads/Feature_${index}` })));
-    const elsewhere = await addRun(store, other, push({ sha: `abc${"1".repeat(37)}`, sender: { login: "Hildegard%" } }), { run: { status: "failure" } });
-    const numbers = async (filter: Partial<Parameters<Store["runs"]["list"]>[0]>) => (await store.runs.list({ limit: 10, repository: shop.id, ...filter })).map((run) => run.number);
+    for (let index = 0; index < 5; index += 1)
+      runs.push(await addRun(store, shop, push({ ref: `refs/heads/Feature_${index}` })));
+    const elsewhere = await addRun(
+      store,
+      other,
+      push({ sha: `abc${"1".repeat(37)}`, sender: { login: "Hildegard%" } }),
+      { run: { status: "failure" } },
+    );
+    const numbers = async (filter: Partial<Parameters<Store["runs"]["list"]>[0]>) =>
+      (await store.runs.list({ limit: 10, repository: shop.id, ...filter })).map((run) => run.number);
 
     expect(await numbers({ limit: 2 })).toEqual([5, 4]);
     expect(await numbers({ limit: 2, before: runs[3]?.id ?? "" })).toEqual([3, 2]);

@@ -30,7 +30,11 @@ const columns = [
 ] as const;
 
 function select(db: Kysely<Database>) {
-  return db.selectFrom("run").innerJoin("repository", "repository.id", "run.repository_id").innerJoin("event", "event.id", "run.event_id").select(columns);
+  return db
+    .selectFrom("run")
+    .innerJoin("repository", "repository.id", "run.repository_id")
+    .innerJoin("event", "event.id", "run.event_id")
+    .select(columns);
 }
 
 type Found = Awaited<ReturnType<ReturnType<typeof select>["execute"]>>[number];
@@ -62,11 +66,18 @@ export function runs(context: StoreContext): Store["runs"] {
       return row && toRow(row);
     },
     async byNumber(repositoryId, number) {
-      const row = await select(db).where("run.repository_id", "=", repositoryId).where("run.number", "=", number).executeTakeFirst();
+      const row = await select(db)
+        .where("run.repository_id", "=", repositoryId)
+        .where("run.number", "=", number)
+        .executeTakeFirst();
       return row && toRow(row);
     },
     async lastNumber(repositoryId) {
-      const row = await db.selectFrom("repository").select("last_run").where("id", "=", repositoryId).executeTakeFirst();
+      const row = await db
+        .selectFrom("repository")
+        .select("last_run")
+        .where("id", "=", repositoryId)
+        .executeTakeFirst();
       return row?.last_run ?? 0;
     },
     list: (filter) => list(db, filter),
@@ -75,10 +86,21 @@ export function runs(context: StoreContext): Store["runs"] {
       return row === undefined ? [] : stored(row.plans);
     },
     async state(id) {
-      const row = await db.selectFrom("run").innerJoin("run_state", "run_state.run_id", "run.id").select(["run_state.state", "run.version"]).where("run.id", "=", id).executeTakeFirst();
+      const row = await db
+        .selectFrom("run")
+        .innerJoin("run_state", "run_state.run_id", "run.id")
+        .select(["run_state.state", "run.version"])
+        .where("run.id", "=", id)
+        .executeTakeFirst();
       if (row === undefined) return undefined;
       // Read after the version: parts that are newer than it make the next change fail, and it is computed anew.
-      const parts = await db.selectFrom("run_state_part").select("value").where("run_id", "=", id).orderBy("place").orderBy("key").execute();
+      const parts = await db
+        .selectFrom("run_state_part")
+        .select("value")
+        .where("run_id", "=", id)
+        .orderBy("place")
+        .orderBy("key")
+        .execute();
       return { state: stored(row.state), parts: parts.map((part) => stored(part.value)), version: row.version };
     },
     apply: (change) => db.transaction().execute((trx) => writeChange(trx, context.makeId, change)),
@@ -87,24 +109,49 @@ export function runs(context: StoreContext): Store["runs"] {
       return rows.map(toRow);
     },
     async annotations(runId, most) {
-      const newest = db.selectFrom("annotation").select(["id", sql<number>`octet_length(body)`.as("bytes")]).where("run_id", "=", runId).orderBy("id", "desc").limit(most.rows + 1);
+      const newest = db
+        .selectFrom("annotation")
+        .select(["id", sql<number>`octet_length(body)`.as("bytes")])
+        .where("run_id", "=", runId)
+        .orderBy("id", "desc")
+        .limit(most.rows + 1);
       const { from, more } = within(await newest.execute(), most);
       if (from === undefined) return { rows: [], more };
-      const rows = await db.selectFrom("annotation").selectAll().where("run_id", "=", runId).where("id", ">=", from).orderBy("id").execute();
+      const rows = await db
+        .selectFrom("annotation")
+        .selectAll()
+        .where("run_id", "=", runId)
+        .where("id", ">=", from)
+        .orderBy("id")
+        .execute();
       return { rows: rows.map((row) => ({ jobId: row.job_id, step: row.step, annotation: stored(row.body) })), more };
     },
     async summaries(runId, most) {
-      const newest = db.selectFrom("summary").select(["id", sql<number>`octet_length(markdown)`.as("bytes")]).where("run_id", "=", runId).orderBy("id", "desc").limit(most.rows + 1);
+      const newest = db
+        .selectFrom("summary")
+        .select(["id", sql<number>`octet_length(markdown)`.as("bytes")])
+        .where("run_id", "=", runId)
+        .orderBy("id", "desc")
+        .limit(most.rows + 1);
       const { from, more } = within(await newest.execute(), most);
       if (from === undefined) return { rows: [], more };
-      const rows = await db.selectFrom("summary").selectAll().where("run_id", "=", runId).where("id", ">=", from).orderBy("id").execute();
+      const rows = await db
+        .selectFrom("summary")
+        .selectAll()
+        .where("run_id", "=", runId)
+        .where("id", ">=", from)
+        .orderBy("id")
+        .execute();
       return { rows: rows.map((row) => ({ jobId: row.job_id, step: row.step, markdown: row.markdown })), more };
     },
   };
 }
 
 /** The oldest of the newest rows that fit together, and whether others are older. What was said since then is small and comes with them. */
-function within(newest: readonly { readonly id: string; readonly bytes: number }[], most: Most): { readonly from: string | undefined; readonly more: boolean } {
+function within(
+  newest: readonly { readonly id: string; readonly bytes: number }[],
+  most: Most,
+): { readonly from: string | undefined; readonly more: boolean } {
   let from: string | undefined;
   let bytes = 0;
   for (const [index, row] of newest.entries()) {
@@ -130,7 +177,11 @@ async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"
 
     const known = await trx.selectFrom("run").select("id").where("event_id", "=", row.eventId).executeTakeFirst();
     if (known !== undefined) {
-      await trx.updateTable("repository").set({ last_run: number - 1 }).where("id", "=", row.repositoryId).execute();
+      await trx
+        .updateTable("repository")
+        .set({ last_run: number - 1 })
+        .where("id", "=", row.repositoryId)
+        .execute();
       return known.id;
     }
 
@@ -156,7 +207,10 @@ async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"
         finished_at: null,
       })
       .execute();
-    await trx.insertInto("run_plan").values({ run_id: runId, plans: JSON.stringify(row.plans) }).execute();
+    await trx
+      .insertInto("run_plan")
+      .values({ run_id: runId, plans: JSON.stringify(row.plans) })
+      .execute();
     await writeChange(trx, makeId, { ...row.begin({ id: runId, number }), runId, expect: 0 });
     await trx.updateTable("event").set({ done: 1 }).where("id", "=", row.eventId).execute();
     return runId;
@@ -168,8 +222,20 @@ async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"
 
 function searchText(event: Event, titles: readonly string[]): string {
   const { commit, pullRequest, sender } = event;
-  const parts = [event.ref, pullRequest?.head.ref, ...new Set(titles), commit?.author.login, commit?.author.name, commit?.author.email, sender.login, sender.name];
-  return parts.filter((part) => part !== undefined).join("\n").toLowerCase();
+  const parts = [
+    event.ref,
+    pullRequest?.head.ref,
+    ...new Set(titles),
+    commit?.author.login,
+    commit?.author.name,
+    commit?.author.email,
+    sender.login,
+    sender.name,
+  ];
+  return parts
+    .filter((part) => part !== undefined)
+    .join("\n")
+    .toLowerCase();
 }
 
 /** A pattern for `like … escape '\'` that finds the text itself. */
@@ -192,7 +258,15 @@ async function list(db: Kysely<Database>, filter: RunFilter): Promise<readonly R
   if (filter.text !== undefined && filter.text.trim() !== "") {
     const text = literally(filter.text.trim().toLowerCase());
     const { name, number } = numbered(filter.text);
-    query = query.where((of) => of.or([...(number === undefined ? [] : [of.and([of("run.number", "=", number), sql<boolean>`repository.name like ${`%${name}%`} escape '\\'`])]), sql<boolean>`run.search like ${`%${text}%`} escape '\\'`, sql<boolean>`run.sha like ${`${text}%`} escape '\\'`]));
+    query = query.where((of) =>
+      of.or([
+        ...(number === undefined
+          ? []
+          : [of.and([of("run.number", "=", number), sql<boolean>`repository.name like ${`%${name}%`} escape '\\'`])]),
+        sql<boolean>`run.search like ${`%${text}%`} escape '\\'`,
+        sql<boolean>`run.sha like ${`${text}%`} escape '\\'`,
+      ]),
+    );
   }
   return (await query.orderBy("run.id", "desc").limit(filter.limit).execute()).map(toRow);
 }

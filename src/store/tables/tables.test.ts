@@ -8,12 +8,16 @@ eachDatabase("the other tables", ({ fresh, addRun }) => {
     await store.runners.save({ id: "R1", name: "one", labels: ["a"], capacity: 1, lastSeenAt: 1 });
     await store.runners.save({ id: "R1", name: "one", labels: ["a", "b"], capacity: 2, lastSeenAt: 2 });
     await store.runners.seen("R1", 9);
-    expect(await store.runners.list()).toEqual([{ id: "R1", name: "one", labels: ["a", "b"], capacity: 2, lastSeenAt: 9 }]);
+    expect(await store.runners.list()).toEqual([
+      { id: "R1", name: "one", labels: ["a", "b"], capacity: 2, lastSeenAt: 9 },
+    ]);
     const token = await store.tokens.add({ name: "runner one", role: "runner", runnerId: "R1", createdAt: 3 }, "hash1");
     const admin = await store.tokens.add({ name: "admin", role: "admin", createdAt: 4 }, "hash2");
     expect(await store.tokens.byHash("hash1")).toEqual(token);
     expect(await store.tokens.byHash("hash2")).toEqual({ id: admin.id, name: "admin", role: "admin", createdAt: 4 });
-    await expect(store.tokens.add({ name: "again", role: "viewer", createdAt: 5 }, "hash2")).rejects.toMatchObject({ code: "already-exists" });
+    await expect(store.tokens.add({ name: "again", role: "viewer", createdAt: 5 }, "hash2")).rejects.toMatchObject({
+      code: "already-exists",
+    });
     await store.runners.remove("R1");
     expect(await store.runners.byId("R1")).toBeUndefined();
     expect(await store.tokens.list()).toEqual([admin]);
@@ -57,14 +61,24 @@ eachDatabase("the other tables", ({ fresh, addRun }) => {
     const { store } = await fresh();
     const { id } = await addRepository(store);
     const add = (scope: string, key: string, createdAt: number, version = "v1") =>
-      store.caches.add({ repositoryId: id, scope, key, version, bytes: createdAt, blob: `${scope}/${key}`, createdAt, usedAt: createdAt });
+      store.caches.add({
+        repositoryId: id,
+        scope,
+        key,
+        version,
+        bytes: createdAt,
+        blob: `${scope}/${key}`,
+        createdAt,
+        usedAt: createdAt,
+      });
     expect(await add("main", "npm-1", 1)).toBe(true);
     expect(await add("main", "npm-1", 2)).toBe(false);
     await add("main", "npm-2", 3);
     await add("main", "NPM-3", 4);
     await add("main", "npm%x", 5, "v2");
     await add("topic", "npm-0", 1);
-    const find = async (scopes: string[], key: string, restore: string[], version = "v1") => (await store.caches.find(id, scopes, key, restore, version))?.blob;
+    const find = async (scopes: string[], key: string, restore: string[], version = "v1") =>
+      (await store.caches.find(id, scopes, key, restore, version))?.blob;
     expect(await find(["topic", "main"], "npm-1", [])).toBe("main/npm-1");
     expect(await find(["topic", "main"], "npm-9", ["npm-"])).toBe("topic/npm-0");
     expect(await find(["main"], "npm-9", ["none", "npm-"])).toBe("main/npm-2");
@@ -82,7 +96,9 @@ eachDatabase("the other tables", ({ fresh, addRun }) => {
   it("delivers the outbox oldest first and counts failures", async () => {
     const { store } = await fresh();
     const run = await addRun(store, await addRepository(store));
-    await store.runs.apply(change(run.id, 1, { outbox: Array.from({ length: 20 }, (_, body) => ({ topic: "t", body })) }));
+    await store.runs.apply(
+      change(run.id, 1, { outbox: Array.from({ length: 20 }, (_, body) => ({ topic: "t", body })) }),
+    );
     const pending = await store.outbox.pending(50);
     expect(pending.map((row) => row.body)).toEqual(Array.from({ length: 20 }, (_, index) => index));
     await store.outbox.failed(pending[0]?.id ?? "", "it broke");
@@ -97,7 +113,9 @@ eachDatabase("the other tables", ({ fresh, addRun }) => {
     const { store } = await fresh();
     const { id } = await addRepository(store);
     expect(await store.groups.state(id, "g")).toBeUndefined();
-    expect(await Promise.all([store.groups.save(id, "g", { a: 1 }, 0), store.groups.save(id, "g", { a: 2 }, 0)])).toEqual([true, false]);
+    expect(
+      await Promise.all([store.groups.save(id, "g", { a: 1 }, 0), store.groups.save(id, "g", { a: 2 }, 0)]),
+    ).toEqual([true, false]);
     expect(await store.groups.state(id, "g")).toEqual({ state: { a: 1 }, version: 1 });
     expect(await store.groups.save(id, "g", [2] as Json, 1)).toBe(true);
     expect(await store.groups.save(id, "g", [3], 1)).toBe(false);
@@ -111,18 +129,32 @@ eachDatabase("the other tables", ({ fresh, addRun }) => {
     const { store } = await fresh();
     const { id } = await addRepository(store);
     const other = await addRepository(store, "other");
-    const [daily, tokyo, hourly] = [{ cron: "0 3 * * *", timeZone: "UTC" }, { cron: "0 3 * * *", timeZone: "Asia/Tokyo" }, { cron: "@hourly", timeZone: "UTC" }];
+    const [daily, tokyo, hourly] = [
+      { cron: "0 3 * * *", timeZone: "UTC" },
+      { cron: "0 3 * * *", timeZone: "Asia/Tokyo" },
+      { cron: "@hourly", timeZone: "UTC" },
+    ];
     expect(await store.schedules.replace(id, [daily, tokyo], 100)).toEqual([
       { repositoryId: id, cron: "0 3 * * *", timeZone: "Asia/Tokyo", since: 100 },
       { repositoryId: id, cron: "0 3 * * *", timeZone: "UTC", since: 100 },
     ]);
     await store.schedules.replace(other.id, [daily], 150);
     const run = await addRun(store, await addRepository(store, "third"));
-    const event = await store.events.accept({ repositoryId: id, event: push({ kind: "schedule" }), receivedAt: 1 }, "due");
+    const event = await store.events.accept(
+      { repositoryId: id, event: push({ kind: "schedule" }), receivedAt: 1 },
+      "due",
+    );
     await store.schedules.note({ repositoryId: id, ...daily }, { due: 1_795_000_000_000, event: event.id });
     await store.schedules.note({ repositoryId: id, ...tokyo }, { due: 300 });
     expect(await store.schedules.replace(id, [hourly, daily], 500)).toEqual([
-      { repositoryId: id, cron: "0 3 * * *", timeZone: "UTC", since: 100, lastDue: 1_795_000_000_000, last: { done: false } },
+      {
+        repositoryId: id,
+        cron: "0 3 * * *",
+        timeZone: "UTC",
+        since: 100,
+        lastDue: 1_795_000_000_000,
+        last: { done: false },
+      },
       { repositoryId: id, cron: "@hourly", timeZone: "UTC", since: 500 },
     ]);
     expect(await store.schedules.replace(id, [tokyo], 600)).toEqual([{ repositoryId: id, ...tokyo, since: 600 }]);
@@ -135,21 +167,44 @@ eachDatabase("the other tables", ({ fresh, addRun }) => {
     const second = await again();
     const repository = await addRepository(store);
     const line = { cron: "@daily", timeZone: "UTC" };
-    await Promise.all([store.schedules.replace(repository.id, [line], 1), second.schedules.replace(repository.id, [line], 1)]);
+    await Promise.all([
+      store.schedules.replace(repository.id, [line], 1),
+      second.schedules.replace(repository.id, [line], 1),
+    ]);
     const event = push({ kind: "schedule" });
-    const accepted = await Promise.all([store, second].map((each) => each.events.accept({ repositoryId: repository.id, event, receivedAt: 1 }, "due")));
+    const accepted = await Promise.all(
+      [store, second].map((each) => each.events.accept({ repositoryId: repository.id, event, receivedAt: 1 }, "due")),
+    );
     expect(accepted.filter(({ fresh: first }) => first)).toHaveLength(1);
     const eventId = accepted[0]?.id ?? "";
-    const run = await store.runs.create({ eventId, repositoryId: repository.id, event, title: "x", plans: [plan], diagnostics: [], createdAt: 11, begin: ({ id }) => change(id, 0) });
+    const run = await store.runs.create({
+      eventId,
+      repositoryId: repository.id,
+      event,
+      title: "x",
+      plans: [plan],
+      diagnostics: [],
+      createdAt: 11,
+      begin: ({ id }) => change(id, 0),
+    });
     await store.schedules.note({ repositoryId: repository.id, ...line }, { due: 7, event: eventId });
-    expect(await second.schedules.list(repository.id)).toEqual([{ repositoryId: repository.id, ...line, since: 1, lastDue: 7, last: { done: true, run: { id: run.id, number: 1, status: "pending" } } }]);
+    expect(await second.schedules.list(repository.id)).toEqual([
+      {
+        repositoryId: repository.id,
+        ...line,
+        since: 1,
+        lastDue: 7,
+        last: { done: true, run: { id: run.id, number: 1, status: "pending" } },
+      },
+    ]);
     await store.repositories.remove(repository.id);
     expect(await store.schedules.list()).toEqual([]);
   });
 
   it("lists the audit log newest first", async () => {
     const { store } = await fresh();
-    for (let at = 0; at < 5; at += 1) await store.audit.add({ at, actor: "ada", action: "cancel", subject: `run ${at}`, detail: { at } });
+    for (let at = 0; at < 5; at += 1)
+      await store.audit.add({ at, actor: "ada", action: "cancel", subject: `run ${at}`, detail: { at } });
     expect(await store.audit.list(2)).toEqual([
       { at: 4, actor: "ada", action: "cancel", subject: "run 4", detail: { at: 4 } },
       { at: 3, actor: "ada", action: "cancel", subject: "run 3", detail: { at: 3 } },
@@ -162,7 +217,16 @@ eachDatabase("the other tables", ({ fresh, addRun }) => {
     const title = "\\'\"; $1 ?1 :x\u0000\uD800 𝕏\u202E";
     const event = push({ ref: "refs/heads/'%_\\" });
     const { id: eventId } = await store.events.accept({ repositoryId: shop.id, event, receivedAt: 1 }, "\u0000'");
-    const run = await store.runs.create({ eventId, repositoryId: shop.id, event, title, plans: [], diagnostics: [], createdAt: 1, begin: ({ id }) => change(id, 0) });
+    const run = await store.runs.create({
+      eventId,
+      repositoryId: shop.id,
+      event,
+      title,
+      plans: [],
+      diagnostics: [],
+      createdAt: 1,
+      begin: ({ id }) => change(id, 0),
+    });
     expect(run.title).toBe("\\'\"; $1 ?1 :x\uFFFD\uFFFD 𝕏\u202E");
     expect(run.event).toEqual(event);
     expect(await store.runs.list({ limit: 5, text: "'%_\\" })).toHaveLength(1);

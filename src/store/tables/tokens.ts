@@ -7,7 +7,13 @@ import { present } from "../fields.ts";
 import type { Database } from "../schema.ts";
 
 function toRow(row: Omit<Selectable<Database["token"]>, "hash">): TokenRow {
-  return { id: row.id, name: row.name, role: row.role, createdAt: row.created_at, ...present({ runnerId: row.runner_id }) };
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    createdAt: row.created_at,
+    ...present({ runnerId: row.runner_id }),
+  };
 }
 
 const columns = ["id", "name", "role", "runner_id", "created_at"] as const;
@@ -17,7 +23,14 @@ export function tokens({ db, makeId }: StoreContext): Store["tokens"] {
     async add(row, hash) {
       const added = await db
         .insertInto("token")
-        .values({ id: makeId(), name: row.name, role: row.role, runner_id: row.runnerId ?? null, hash, created_at: row.createdAt })
+        .values({
+          id: makeId(),
+          name: row.name,
+          role: row.role,
+          runner_id: row.runnerId ?? null,
+          hash,
+          created_at: row.createdAt,
+        })
         .onConflict((conflict) => conflict.column("hash").doNothing())
         .returning(columns)
         .executeTakeFirst();

@@ -10,10 +10,20 @@ const isDigit: Accept = (code) => code >= 48 && code <= 57;
 const isSpace: Accept = (code) => code === 32 || code === 9 || code === 10 || code === 12 || code === 13;
 const isLetter: Accept = (code) => (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 export const isWord: Accept = (code) => isDigit(code) || isLetter(code) || code === 95;
-const not = (accept: Accept): Accept => (code) => !accept(code);
+const not =
+  (accept: Accept): Accept =>
+  (code) =>
+    !accept(code);
 
 /** `\\d` and its kin, by their letter. */
-export const classes: Readonly<Record<string, Accept>> = { d: isDigit, D: not(isDigit), s: isSpace, S: not(isSpace), w: isWord, W: not(isWord) };
+export const classes: Readonly<Record<string, Accept>> = {
+  d: isDigit,
+  D: not(isDigit),
+  s: isSpace,
+  S: not(isSpace),
+  w: isWord,
+  W: not(isWord),
+};
 
 export function posixClass(name: string): Accept {
   const found = posix[name];

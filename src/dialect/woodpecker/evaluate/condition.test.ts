@@ -38,7 +38,7 @@ describe("readCondition", () => {
     ['CI_COMMIT_BRANCH == "dev" ? false : true', true],
     ['len(CI_COMMIT_BRANCH) == 4 && upper("a") == "A"', true],
     ["`a\\b` == 'a\\\\b'", true],
-    ['true || false && false', true],
+    ["true || false && false", true],
     ['"in" in ["in"]', true],
     ['"CI_REPO" in $env && not ("UNSET" in $env)', true],
     ['$env["CI_REPO"] == $env.CI_REPO && $env?.UNSET == nil', true],
@@ -47,35 +47,116 @@ describe("readCondition", () => {
     ['any(split("a,deploy", ","), { # matches "^dep" })', true],
     ['all(fromJSON(\'["docs/a.md", "docs/b"]\'), # startsWith "docs/")', true],
     ['none(["a"], # == "b") && one(["a", "b"], # == "b") && count(["b", "b"], # == "b") == 2', true],
-    ['len(filter(["a", "bb"], len(#) > 1)) == 1 && map(["a"], upper(#)) == ["A"] && find(["a"], # == "x") == nil', true],
+    [
+      'len(filter(["a", "bb"], len(#) > 1)) == 1 && map(["a"], upper(#)) == ["A"] && find(["a"], # == "x") == nil',
+      true,
+    ],
     ['any(["a"], any(["b"], # == "b") && # == "a")', true],
     ["int(N) % 2 == 1 && int(N) + 1 * 2 == 9 && -int(N) < 0 && 7 / 2 == 3.5", true],
     ['"a" + "b" == "ab" && len("é🎯") == 2', true],
     ['trimPrefix("v1", "v") == "1" && trim("--a-", "-") == "a" && replace("a.b", ".", "-") == "a-b"', true],
     ['hasSuffix("a.md", ".md") && indexOf("abc", "c") == 2 && join(["a", "b"], "-") == "a-b"', true],
     ['fromJSON(\'{"a": {"b": [1]}}\').a.b[0] == 1 && keys(fromJSON(\'{"a": 1}\')) == ["a"]', true],
-    ['string(1.5) == "1.5" && toJSON(["a"]) == \'["a"]\' && first(["x"]) == last(["x"]) && uniq(["a", "a"]) == ["a"]', true],
+    [
+      'string(1.5) == "1.5" && toJSON(["a"]) == \'["a"]\' && first(["x"]) == last(["x"]) && uniq(["a", "a"]) == ["a"]',
+      true,
+    ],
     ['"x" in UNSET || UNSET contains "" || UNSET matches ".*"', false],
   ])("%s is %s", (source, expected) => {
     expect(readCondition(source)(variables)).toBe(expected);
   });
 
-  it.each(["", "a ==", "(a", "a b", "foo(a)", "a. == 1", "a +", "# == 1", "any(a)", "any(a, b", "len()", "len(a, b)", "replace(a)", '"open', "a in", "[1,", "!".repeat(500) + "true", "(".repeat(500)])("cannot read %s", (source) => {
+  it.each([
+    "",
+    "a ==",
+    "(a",
+    "a b",
+    "foo(a)",
+    "a. == 1",
+    "a +",
+    "# == 1",
+    "any(a)",
+    "any(a, b",
+    "len()",
+    "len(a, b)",
+    "replace(a)",
+    '"open',
+    "a in",
+    "[1,",
+    "!".repeat(500) + "true",
+    "(".repeat(500),
+  ])("cannot read %s", (source) => {
     expect(() => readCondition(source)).toThrow(ConditionProblem);
   });
 
-  it.each(["CI_REPO", "N > 5", "N == 7", "N != 7", "not CI_REPO == 'x'", "'a' in 'abc'", "CI_REPO.x == 1", "N + 1 == 8", "int('x') == 1", "UNSET.a == 1", "[1][1] == 1", "1 % 0 == 0", "fromJSON('[') == 1", "any('ab', true)", "any(['a'], 1)", "1 && true", "CI_REPO matches '('"])("cannot decide %s", (source) => {
+  it.each([
+    "CI_REPO",
+    "N > 5",
+    "N == 7",
+    "N != 7",
+    "not CI_REPO == 'x'",
+    "'a' in 'abc'",
+    "CI_REPO.x == 1",
+    "N + 1 == 8",
+    "int('x') == 1",
+    "UNSET.a == 1",
+    "[1][1] == 1",
+    "1 % 0 == 0",
+    "fromJSON('[') == 1",
+    "any('ab', true)",
+    "any(['a'], 1)",
+    "1 && true",
+    "CI_REPO matches '('",
+  ])("cannot decide %s", (source) => {
     expect(() => readCondition(source)(variables)).toThrow(ConditionProblem);
   });
 
   it("looks at a bounded number of elements", () => {
     const letters = Array.from({ length: 500 }, () => "'a'").join(",");
-    expect(() => readCondition(`any([${letters}], any([${letters}], # == 'b'))`)(variables)).toThrow(/more than 100000 elements/);
-    expect(() => readCondition(`len(replace("${"a".repeat(2000)}", "a", "${"b".repeat(2000)}")) > 1`)(variables)).toThrow(ConditionProblem);
+    expect(() => readCondition(`any([${letters}], any([${letters}], # == 'b'))`)(variables)).toThrow(
+      /more than 100000 elements/,
+    );
+    expect(() =>
+      readCondition(`len(replace("${"a".repeat(2000)}", "a", "${"b".repeat(2000)}")) > 1`)(variables),
+    ).toThrow(ConditionProblem);
   });
 
   it("answers or explains, whatever the text", () => {
-    const words = fc.constantFrom("a", "not", "in", "and", "||", "==", "(", ")", "[", "]", ",", "'x'", "matches", "contains", "?", ":", "1", "??", "!", "any", "split", "#", "{", "}", ".", "?.", "$env", "+", "-", "%", "é", "toString", "__proto__");
+    const words = fc.constantFrom(
+      "a",
+      "not",
+      "in",
+      "and",
+      "||",
+      "==",
+      "(",
+      ")",
+      "[",
+      "]",
+      ",",
+      "'x'",
+      "matches",
+      "contains",
+      "?",
+      ":",
+      "1",
+      "??",
+      "!",
+      "any",
+      "split",
+      "#",
+      "{",
+      "}",
+      ".",
+      "?.",
+      "$env",
+      "+",
+      "-",
+      "%",
+      "é",
+      "toString",
+      "__proto__",
+    );
     fc.assert(
       fc.property(fc.array(words, { maxLength: 12 }), (parts) => {
         expect(answer(parts.join(" "))).toMatch(/^(?:true|false|explained)$/);
@@ -87,7 +168,9 @@ describe("readCondition", () => {
 
 it("gives up on conditions that search long texts again and again", () => {
   const condition = readCondition(Array.from({ length: 50 }, () => 'CI_COMMIT_MESSAGE contains "x"').join(" or "));
-  expect(() => condition(new Map([["CI_COMMIT_MESSAGE", "a".repeat(1_000_000)]]), new Work(10_000_000))).toThrow(TooMuchWork);
+  expect(() => condition(new Map([["CI_COMMIT_MESSAGE", "a".repeat(1_000_000)]]), new Work(10_000_000))).toThrow(
+    TooMuchWork,
+  );
 });
 
 it.each([
@@ -98,7 +181,9 @@ it.each([
 });
 
 it("cannot decide about values that nest deeply", () => {
-  expect(() => readCondition("fromJSON(A) == fromJSON(A)")(new Map([["A", "[".repeat(1000) + "]".repeat(1000)]]))).toThrow(ConditionProblem);
+  expect(() =>
+    readCondition("fromJSON(A) == fromJSON(A)")(new Map([["A", "[".repeat(1000) + "]".repeat(1000)]])),
+  ).toThrow(ConditionProblem);
 });
 
 describe("compilePattern", () => {
@@ -130,17 +215,52 @@ describe("compilePattern", () => {
     expect(compilePattern(pattern)(text)).toBe(expected);
   });
 
-  it.each(["(", ")", "[", "*", "a**", "\\", "(?=a)", "(?<!a)b", "a{3,2}", "[z-a]", "\\q", "(a{1000}){1000}", "(((){1000}){1000}){1000}", "(".repeat(100)])("refuses %s", (pattern) => {
+  it.each([
+    "(",
+    ")",
+    "[",
+    "*",
+    "a**",
+    "\\",
+    "(?=a)",
+    "(?<!a)b",
+    "a{3,2}",
+    "[z-a]",
+    "\\q",
+    "(a{1000}){1000}",
+    "(((){1000}){1000}){1000}",
+    "(".repeat(100),
+  ])("refuses %s", (pattern) => {
     expect(() => compilePattern(pattern)).toThrow(ConditionProblem);
   });
 
   it("agrees with JavaScript's own engine", () => {
-    const atom = fc.constantFrom("a", "b", ".", "[ab]", "[^a]", "(a|b)", "(ab)", "a*", "b+", "(?:a|ab)?", "^", "$", "a{1,2}", "\\b", "\\w");
+    const atom = fc.constantFrom(
+      "a",
+      "b",
+      ".",
+      "[ab]",
+      "[^a]",
+      "(a|b)",
+      "(ab)",
+      "a*",
+      "b+",
+      "(?:a|ab)?",
+      "^",
+      "$",
+      "a{1,2}",
+      "\\b",
+      "\\w",
+    );
     fc.assert(
-      fc.property(fc.array(atom, { maxLength: 6 }), fc.string({ unit: fc.constantFrom("a", "b", "c", " "), maxLength: 8 }), (parts, text) => {
-        const pattern = parts.join("");
-        expect(compilePattern(pattern)(text)).toBe(new RegExp(pattern).test(text));
-      }),
+      fc.property(
+        fc.array(atom, { maxLength: 6 }),
+        fc.string({ unit: fc.constantFrom("a", "b", "c", " "), maxLength: 8 }),
+        (parts, text) => {
+          const pattern = parts.join("");
+          expect(compilePattern(pattern)(text)).toBe(new RegExp(pattern).test(text));
+        },
+      ),
       { numRuns: 2000 },
     );
   });

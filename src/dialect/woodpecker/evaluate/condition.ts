@@ -23,7 +23,29 @@ export function readCondition(source: string): Condition {
 }
 
 /** Weaker operators first. */
-const levels: Readonly<Record<string, number>> = { "||": 1, or: 1, "&&": 2, and: 2, "==": 3, "!=": 3, "<": 3, ">": 3, "<=": 3, ">=": 3, in: 3, contains: 3, startsWith: 3, endsWith: 3, matches: 3, "+": 4, "-": 4, "*": 6, "/": 6, "%": 6, "??": 8 };
+const levels: Readonly<Record<string, number>> = {
+  "||": 1,
+  or: 1,
+  "&&": 2,
+  and: 2,
+  "==": 3,
+  "!=": 3,
+  "<": 3,
+  ">": 3,
+  "<=": 3,
+  ">=": 3,
+  in: 3,
+  contains: 3,
+  startsWith: 3,
+  endsWith: 3,
+  matches: 3,
+  "+": 4,
+  "-": 4,
+  "*": 6,
+  "/": 6,
+  "%": 6,
+  "??": 8,
+};
 const negatable = new Set(["in", "contains", "startsWith", "endsWith", "matches"]);
 /** `not` binds tighter than a comparison: `not a == b` is `(not a) == b`. */
 const unaryLevels: Readonly<Record<string, number>> = { not: 5, "!": 5, "-": 7, "+": 7 };
@@ -143,8 +165,15 @@ class ConditionReader {
     if (known === undefined) throw new ConditionProblem(`the function \`${name}\` is not supported`);
     const terms = this.#list(")");
     const [least, most] = known.takes;
-    if (terms.length < least || terms.length > most) throw new ConditionProblem(`\`${name}\` takes ${least === most ? least : `${least} or ${most}`} value${most === 1 ? "" : "s"}`);
-    return (scope) => known.call(name, terms.map((term) => lookedAt(term(scope), scope)));
+    if (terms.length < least || terms.length > most)
+      throw new ConditionProblem(
+        `\`${name}\` takes ${least === most ? least : `${least} or ${most}`} value${most === 1 ? "" : "s"}`,
+      );
+    return (scope) =>
+      known.call(
+        name,
+        terms.map((term) => lookedAt(term(scope), scope)),
+      );
   }
 
   /** `any(list, # == "x")`; the second value may stand in braces. */

@@ -20,17 +20,36 @@ export const functions: ReadonlyMap<string, Known> = new Map<string, Known>([
   ["upper", text(1, (it = "") => it.toUpperCase())],
   ["trim", text(2, (it = "", characters) => (characters === undefined ? it.trim() : trimmed(it, characters)), 1)],
   ["trimPrefix", text(2, (it = "", prefix = " ") => (it.startsWith(prefix) ? it.slice(prefix.length) : it), 1)],
-  ["trimSuffix", text(2, (it = "", suffix = " ") => (it.endsWith(suffix) ? it.slice(0, it.length - suffix.length) : it), 1)],
+  [
+    "trimSuffix",
+    text(2, (it = "", suffix = " ") => (it.endsWith(suffix) ? it.slice(0, it.length - suffix.length) : it), 1),
+  ],
   ["hasPrefix", text(2, (it = "", prefix = "") => it.startsWith(prefix))],
   ["hasSuffix", text(2, (it = "", suffix = "") => it.endsWith(suffix))],
   ["indexOf", text(2, (it = "", part = "") => it.indexOf(part))],
   ["lastIndexOf", text(2, (it = "", part = "") => it.lastIndexOf(part))],
   ["replace", text(3, (it = "", old = "", replacement = "") => replaced(it, old, replacement))],
   ["split", text(2, (it = "", separator = "") => it.split(separator))],
-  ["join", { takes: [1, 2], call: (name, [list = null, between = ""]) => listOf(list, name).map((each) => textOf(each, name)).join(textOf(between, name)) }],
+  [
+    "join",
+    {
+      takes: [1, 2],
+      call: (name, [list = null, between = ""]) =>
+        listOf(list, name)
+          .map((each) => textOf(each, name))
+          .join(textOf(between, name)),
+    },
+  ],
   ["int", { takes: [1, 1], call: (name, [value = null]) => wholeNumber(name, value) }],
   ["float", { takes: [1, 1], call: (name, [value = null]) => anyNumber(name, value) }],
-  ["string", { takes: [1, 1], call: (_, [value = null]) => (value === null ? "nil" : isList(value) || isMap(value) ? asJson(value) : String(value)) }],
+  [
+    "string",
+    {
+      takes: [1, 1],
+      call: (_, [value = null]) =>
+        value === null ? "nil" : isList(value) || isMap(value) ? asJson(value) : String(value),
+    },
+  ],
   ["abs", { takes: [1, 1], call: (name, [value = null]) => Math.abs(numberOf(value, name)) }],
   ["first", { takes: [1, 1], call: (name, [list = null]) => listOf(list, name)[0] ?? null }],
   ["last", { takes: [1, 1], call: (name, [list = null]) => listOf(list, name).at(-1) ?? null }],
@@ -42,7 +61,10 @@ export const functions: ReadonlyMap<string, Known> = new Map<string, Known>([
 ]);
 
 /** Functions that ask something of every element; their second value may use `#` for it. */
-export const predicates: ReadonlyMap<string, (list: readonly Value[], holds: (element: Value) => Value, truth: (value: Value) => boolean) => Value> = new Map([
+export const predicates: ReadonlyMap<
+  string,
+  (list: readonly Value[], holds: (element: Value) => Value, truth: (value: Value) => boolean) => Value
+> = new Map([
   ["all", (list, holds, truth) => list.every((each) => truth(holds(each)))],
   ["any", (list, holds, truth) => list.some((each) => truth(holds(each)))],
   ["none", (list, holds, truth) => !list.some((each) => truth(holds(each)))],
@@ -71,18 +93,23 @@ function trimmed(it: string, characters: string): string {
 
 function replaced(it: string, old: string, replacement: string): string {
   const most = old === "" ? it.length + 1 : it.length / old.length;
-  if (it.length + most * replacement.length > maxLength) throw new ConditionProblem("`replace` would make too long a text");
+  if (it.length + most * replacement.length > maxLength)
+    throw new ConditionProblem("`replace` would make too long a text");
   return it.replaceAll(old, () => replacement);
 }
 
 function anyNumber(name: string, value: Value): number {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  if (typeof number !== "number" || Number.isNaN(number)) throw new ConditionProblem(`\`${name}\` wants a number, not ${typeof value === "string" ? `\`${value.slice(0, 40)}\`` : nameOf(value)}`);
+  if (typeof number !== "number" || Number.isNaN(number))
+    throw new ConditionProblem(
+      `\`${name}\` wants a number, not ${typeof value === "string" ? `\`${value.slice(0, 40)}\`` : nameOf(value)}`,
+    );
   return number;
 }
 
 function wholeNumber(name: string, value: Value): number {
-  if (typeof value === "string" && !/^[+-]?\d{1,15}$/.test(value)) throw new ConditionProblem(`\`${name}\` wants a whole number, not \`${value.slice(0, 40)}\``);
+  if (typeof value === "string" && !/^[+-]?\d{1,15}$/.test(value))
+    throw new ConditionProblem(`\`${name}\` wants a whole number, not \`${value.slice(0, 40)}\``);
   return Math.trunc(anyNumber(name, value));
 }
 
@@ -97,11 +124,12 @@ function asJson(value: Value): string {
 
 function parsed(json: string): Value {
   try {
-    const value: Value = JSON.parse(json, (_, each: unknown) => (typeof each === "object" && each !== null && !Array.isArray(each) ? new Map(Object.entries(each)) : each));
+    const value: Value = JSON.parse(json, (_, each: unknown) =>
+      typeof each === "object" && each !== null && !Array.isArray(each) ? new Map(Object.entries(each)) : each,
+    );
     return value;
   } catch {
     // The engine's own words name no place in the condition.
     throw new ConditionProblem("`fromJSON` was given text that is no JSON");
   }
 }
-

@@ -129,7 +129,13 @@ export function search(program: readonly Instruction[], text: readonly number[],
 const threadCost = 10;
 
 /** The characters that the threads wait for, after splits and assertions. */
-function reach(program: readonly Instruction[], from: readonly number[], text: readonly number[], at: number, work: Work): readonly number[] | "match" {
+function reach(
+  program: readonly Instruction[],
+  from: readonly number[],
+  text: readonly number[],
+  at: number,
+  work: Work,
+): readonly number[] | "match" {
   const seen = new Set<number>();
   const waiting: number[] = [];
   const stack = [...from];

@@ -59,7 +59,12 @@ export function lookedAt(value: Value, { work }: Scope): Value {
 }
 
 /** As in expr, nothing holds of a variable that is not set. */
-function ofTexts(operator: string, left: Term, right: Term, holds: (text: string, other: string, work: Work) => boolean): Term {
+function ofTexts(
+  operator: string,
+  left: Term,
+  right: Term,
+  holds: (text: string, other: string, work: Work) => boolean,
+): Term {
   return (scope) => {
     const [text, other] = [lookedAt(left(scope), scope), lookedAt(right(scope), scope)];
     return text !== null && other !== null && holds(textOf(text, operator), textOf(other, operator), scope.work);

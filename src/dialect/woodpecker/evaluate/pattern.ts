@@ -17,7 +17,11 @@ export function compilePattern(pattern: string): (text: string, work?: Work) => 
   const program = assemble(new PatternReader(pattern).read());
   return (text, work = new Work()) => {
     work.spend(program.length + text.length);
-    return search(program, Array.from(text, (character) => character.codePointAt(0) ?? 0), work);
+    return search(
+      program,
+      Array.from(text, (character) => character.codePointAt(0) ?? 0),
+      work,
+    );
   };
 }
 
@@ -73,7 +77,8 @@ class PatternReader {
       this.#at += counted[0].length;
       least = Number(counted[1]);
       most = counted[2] === undefined ? least : counted[3] === undefined ? Infinity : Number(counted[3]);
-      if (least > maxRepeat || (most !== Infinity && (most > maxRepeat || most < least))) throw new ConditionProblem("a pattern repeats too often");
+      if (least > maxRepeat || (most !== Infinity && (most > maxRepeat || most < least)))
+        throw new ConditionProblem("a pattern repeats too often");
     }
     // Which match is found does not matter, only whether there is one, so that a lazy repeat is the same.
     this.#take("?");
@@ -120,8 +125,13 @@ class PatternReader {
       this.#at += opening[0].length;
       const on = opening[1] ?? "";
       const off = opening[2] ?? "";
-      const flag = (letter: string, before: boolean): boolean => (before || on.includes(letter)) && !off.includes(letter);
-      this.#flags = { ignoreCase: flag("i", outer.ignoreCase), multiline: flag("m", outer.multiline), dotAll: flag("s", outer.dotAll) };
+      const flag = (letter: string, before: boolean): boolean =>
+        (before || on.includes(letter)) && !off.includes(letter);
+      this.#flags = {
+        ignoreCase: flag("i", outer.ignoreCase),
+        multiline: flag("m", outer.multiline),
+        dotAll: flag("s", outer.dotAll),
+      };
       if (opening[3] === ")") return undefined;
     }
     const node = this.#choice();
@@ -147,7 +157,8 @@ class PatternReader {
     if (known !== undefined) return known;
     const control = controls[character];
     if (control !== undefined) return (code) => code === control;
-    if (/[A-Za-z0-9]/.test(character)) throw new ConditionProblem(`a pattern has the unknown escape \`\\${character}\``);
+    if (/[A-Za-z0-9]/.test(character))
+      throw new ConditionProblem(`a pattern has the unknown escape \`\\${character}\``);
     return only(character);
   }
 

@@ -28,17 +28,32 @@ export function scan(source: string): readonly Lexeme[] {
     else if (number !== null) lexemes.push({ kind: "number", value: Number(number[0].replaceAll("_", "")) });
     else if (name !== null) lexemes.push({ kind: "name", value: name[0] });
     else if (sign !== null) lexemes.push({ kind: "sign", value: sign[0] });
-    else throw new ConditionProblem(/^["'`]/.test(rest) ? "a string is not closed" : `\`${[...rest][0] ?? ""}\` is not supported`);
+    else
+      throw new ConditionProblem(
+        /^["'`]/.test(rest) ? "a string is not closed" : `\`${[...rest][0] ?? ""}\` is not supported`,
+      );
     at += (text ?? number ?? name ?? sign)?.[0].length ?? 1;
   }
   return lexemes;
 }
 
 function unescape(text: string): string {
-  return text.replace(/\\(?:u([\da-fA-F]{4})|x([\da-fA-F]{2})|([^]))/g, (_, long?: string, short?: string, character?: string) => {
-    if (character !== undefined) return escapes[character] ?? character;
-    return String.fromCodePoint(Number.parseInt(long ?? short ?? "0", 16));
-  });
+  return text.replace(
+    /\\(?:u([\da-fA-F]{4})|x([\da-fA-F]{2})|([^]))/g,
+    (_, long?: string, short?: string, character?: string) => {
+      if (character !== undefined) return escapes[character] ?? character;
+      return String.fromCodePoint(Number.parseInt(long ?? short ?? "0", 16));
+    },
+  );
 }
 
-const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", a: "\u0007", b: "\b", f: "\f", v: "\v", "0": "\0" };
+const escapes: Readonly<Record<string, string>> = {
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  a: "\u0007",
+  b: "\b",
+  f: "\f",
+  v: "\v",
+  "0": "\0",
+};

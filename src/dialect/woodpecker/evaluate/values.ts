@@ -40,19 +40,23 @@ export function listOf(value: Value, operator: string): readonly Value[] {
 }
 
 export function truth(value: Value, operator: string): boolean {
-  if (typeof value !== "boolean") throw new ConditionProblem(`\`${operator}\` wants true or false, not ${nameOf(value)}`);
+  if (typeof value !== "boolean")
+    throw new ConditionProblem(`\`${operator}\` wants true or false, not ${nameOf(value)}`);
   return value;
 }
 
 export function same(left: Value, right: Value): boolean {
-  if (isList(left) && isList(right)) return left.length === right.length && left.every((each, index) => same(each, right[index] ?? null));
-  if (isMap(left) && isMap(right)) return left.size === right.size && [...left].every(([key, each]) => same(each, right.get(key) ?? null));
+  if (isList(left) && isList(right))
+    return left.length === right.length && left.every((each, index) => same(each, right[index] ?? null));
+  if (isMap(left) && isMap(right))
+    return left.size === right.size && [...left].every(([key, each]) => same(each, right.get(key) ?? null));
   return left === right;
 }
 
 /** As `same`, between values that can be: text is never a number, and to ask so is a mistake, as in expr. */
 export function equal(operator: string, left: Value, right: Value): boolean {
-  if (left !== null && right !== null && kindOf(left) !== kindOf(right)) throw new ConditionProblem(`\`${operator}\` cannot compare ${nameOf(left)} with ${nameOf(right)}`);
+  if (left !== null && right !== null && kindOf(left) !== kindOf(right))
+    throw new ConditionProblem(`\`${operator}\` cannot compare ${nameOf(left)} with ${nameOf(right)}`);
   return same(left, right);
 }
 
@@ -69,7 +73,8 @@ export function isIn(value: Value, container: Value): boolean {
 }
 
 export function compare(operator: string, left: Value, right: Value): boolean {
-  const fit = (typeof left === "string" && typeof right === "string") || (typeof left === "number" && typeof right === "number");
+  const fit =
+    (typeof left === "string" && typeof right === "string") || (typeof left === "number" && typeof right === "number");
   if (!fit) throw new ConditionProblem(`\`${operator}\` cannot compare ${nameOf(left)} with ${nameOf(right)}`);
   switch (operator) {
     case "<":
@@ -85,7 +90,8 @@ export function compare(operator: string, left: Value, right: Value): boolean {
 
 /** `+` also joins strings. */
 export function calculate(operator: string, left: Value, right: Value): Value {
-  if (operator === "+" && (typeof left === "string" || typeof right === "string")) return textOf(left, operator) + textOf(right, operator);
+  if (operator === "+" && (typeof left === "string" || typeof right === "string"))
+    return textOf(left, operator) + textOf(right, operator);
   const [a, b] = [numberOf(left, operator), numberOf(right, operator)];
   switch (operator) {
     case "+":
@@ -97,7 +103,8 @@ export function calculate(operator: string, left: Value, right: Value): Value {
     case "/":
       return a / b;
     default:
-      if (!Number.isInteger(a) || !Number.isInteger(b) || b === 0) throw new ConditionProblem("`%` wants whole numbers, and not 0 on its right");
+      if (!Number.isInteger(a) || !Number.isInteger(b) || b === 0)
+        throw new ConditionProblem("`%` wants whole numbers, and not 0 on its right");
       return a % b;
   }
 }
@@ -117,5 +124,7 @@ export function nameOf(value: Value): string {
   if (value === null) return "nothing";
   if (isList(value)) return "a list";
   if (isMap(value)) return "a map";
-  return { string: "a string", number: "a number", boolean: "true or false" }[typeof value as "string" | "number" | "boolean"];
+  return { string: "a string", number: "a number", boolean: "true or false" }[
+    typeof value as "string" | "number" | "boolean"
+  ];
 }

@@ -13,7 +13,15 @@ const outOfMemoryCode = 137;
  */
 export async function runDummy(call: Call, up: () => void): Promise<Ending> {
   const { type, lines } = describe(call);
-  return pretend({ type, name: call.name, lines, env: call.env, signal: call.signal, up, print: (text) => call.log.write([Buffer.from(text)]) });
+  return pretend({
+    type,
+    name: call.name,
+    lines,
+    env: call.env,
+    signal: call.signal,
+    up,
+    print: (text) => call.log.write([Buffer.from(text)]),
+  });
 }
 
 export interface Pretence {
@@ -33,19 +41,28 @@ export async function pretend(step: Pretence): Promise<Ending> {
   const { env } = step;
   if (isTrue(env["STEP_START_FAIL"])) return fails("expected fail to start step");
   const expected = env["EXPECT_TYPE"];
-  if (expected !== undefined && expected !== step.type) return fails(`expected step type '${expected}' but got '${step.type}'`);
+  if (expected !== undefined && expected !== step.type)
+    return fails(`expected step type '${expected}' but got '${step.type}'`);
   // Upstream, a step whose log cannot be followed counts as one that did not start.
   if (isTrue(env["STEP_TAIL_FAIL"])) return fails("expected fail to read stdout of step");
   step.up();
-  await step.print(`StepName: ${step.name}\nStepType: ${step.type}\nStepCommands:\n------------------\n${step.lines.join("\n")}\n------------------\n`);
+  await step.print(
+    `StepName: ${step.name}\nStepType: ${step.type}\nStepCommands:\n------------------\n${step.lines.join("\n")}\n------------------\n`,
+  );
   const pause = env["SLEEP"];
   if (pause !== undefined) {
     const milliseconds = parseDuration(pause);
     if (milliseconds === undefined) return fails(`SLEEP is not a duration: '${pause}'`);
-    if (!(await sleeps(milliseconds, step.signal)) && step.signal.reason !== endOfJob) return { status: "cancelled", exitCode: cancelledCode };
+    if (!(await sleeps(milliseconds, step.signal)) && step.signal.reason !== endOfJob)
+      return { status: "cancelled", exitCode: cancelledCode };
   }
   const code = Number.parseInt(env["STEP_EXIT_CODE"]?.trim() ?? "0", 10);
-  if (isTrue(env["STEP_OOM_KILLED"])) return { status: "failure", exitCode: code === 0 || Number.isNaN(code) ? outOfMemoryCode : code, reason: "out of memory" };
+  if (isTrue(env["STEP_OOM_KILLED"]))
+    return {
+      status: "failure",
+      exitCode: code === 0 || Number.isNaN(code) ? outOfMemoryCode : code,
+      reason: "out of memory",
+    };
   return code === 0 || Number.isNaN(code) ? { status: "success", exitCode: 0 } : { status: "failure", exitCode: code };
 }
 
@@ -70,7 +87,9 @@ function describe(call: Call): { readonly type: Pretence["type"]; readonly lines
     case "run":
       return { type: "commands", lines: [call.text(action.script)] };
     case "container":
-      return action.commands === undefined ? { type: "plugin", lines: [] } : { type: "commands", lines: action.commands.map((line) => call.text(line)) };
+      return action.commands === undefined
+        ? { type: "plugin", lines: [] }
+        : { type: "commands", lines: action.commands.map((line) => call.text(line)) };
     case "typed":
       return { type: action.kind === "checkout" ? "clone" : "plugin", lines: [action.kind] };
     case "uses":

@@ -53,13 +53,17 @@ export function groupWorks(group: number): boolean {
 
 function findProcesses(traces: Traces): number[] {
   const marker = Buffer.from(`${markerName}=${traces.marker}\0`);
-  return (processes() ?? []).filter((pid) => pid > 1 && pid !== process.pid && traces.others?.has(pid) !== true && belongs(pid, marker, traces));
+  return (processes() ?? []).filter(
+    (pid) => pid > 1 && pid !== process.pid && traces.others?.has(pid) !== true && belongs(pid, marker, traces),
+  );
 }
 
 /** The ids of all processes; undefined where there is no /proc. */
 export function processes(): number[] | undefined {
   try {
-    return readdirSync("/proc").map(Number).filter((pid) => pid > 0);
+    return readdirSync("/proc")
+      .map(Number)
+      .filter((pid) => pid > 0);
   } catch {
     // Not Linux: the groups are all there is.
     return undefined;

@@ -99,10 +99,14 @@ export class Pipes {
     try {
       await mkfifo(paths);
     } catch (error) {
-      throw new SluiceError("unavailable", `Pipes for the output of steps cannot be made in ${this.folder}: ${messageOf(error)}`, {
-        help: "Install `mkfifo` (coreutils or busybox), and let the work folder be on a file system that has named pipes.",
-        cause: error,
-      });
+      throw new SluiceError(
+        "unavailable",
+        `Pipes for the output of steps cannot be made in ${this.folder}: ${messageOf(error)}`,
+        {
+          help: "Install `mkfifo` (coreutils or busybox), and let the work folder be on a file system that has named pipes.",
+          cause: error,
+        },
+      );
     }
     this.free.push(...paths);
   }
@@ -110,7 +114,9 @@ export class Pipes {
 
 function mkfifo(paths: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    execFile("mkfifo", ["-m", "600", ...paths], { env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" } }, (error) => (error === null ? resolve() : reject(error)));
+    execFile("mkfifo", ["-m", "600", ...paths], { env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" } }, (error) =>
+      error === null ? resolve() : reject(error),
+    );
   });
 }
 

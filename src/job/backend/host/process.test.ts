@@ -25,16 +25,29 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 /** Runs a job whose step writes process ids to a file, and cancels it when they are there. A step that is not reached goes on for longer than a test may take. */
-async function cancelled(body: string, { more = [], graceMs = 300 }: { readonly more?: Parameters<typeof run>[1]["steps"]; readonly graceMs?: number } = {}) {
+async function cancelled(
+  body: string,
+  { more = [], graceMs = 300 }: { readonly more?: Parameters<typeof run>[1]["steps"]; readonly graceMs?: number } = {},
+) {
   const file = join(work, "pids");
   writeFileSync(file, "");
   const controller = new AbortController();
-  const outcome = run(work, { steps: [script("a", body, { env: { PIDS: file } }), ...more], ports: { signal: controller.signal, graceMs } });
+  const outcome = run(work, {
+    steps: [script("a", body, { env: { PIDS: file } }), ...more],
+    ports: { signal: controller.signal, graceMs },
+  });
   await until(() => readFileSync(file, "utf8").includes("ready"));
   const at = performance.now();
   controller.abort();
   const result = await outcome;
-  return { ...result, took: performance.now() - at, pids: readFileSync(file, "utf8").split("\n").map(Number).filter((pid) => pid > 0) };
+  return {
+    ...result,
+    took: performance.now() - at,
+    pids: readFileSync(file, "utf8")
+      .split("\n")
+      .map(Number)
+      .filter((pid) => pid > 0),
+  };
 }
 
 /** Says who it is and stays; its own arguments are all that it is told. */
@@ -44,7 +57,16 @@ const lines = (count: number): string => `until [ $(wc -l < "$PIDS") = ${count} 
 
 describe("processes of the host backend", () => {
   it("end at a cancel with everything they started, and later steps do not run", async () => {
-    const { steps, finished, pids } = await cancelled('sleep 600 & echo $! >> "$PIDS"; echo $$ >> "$PIDS"; echo ready >> "$PIDS"; wait', { more: [script("b", "true"), script("c", "true", { if: { $expr: "always()" } }), script("d", "true", { if: { $expr: "cancelled()" } })] });
+    const { steps, finished, pids } = await cancelled(
+      'sleep 600 & echo $! >> "$PIDS"; echo $$ >> "$PIDS"; echo ready >> "$PIDS"; wait',
+      {
+        more: [
+          script("b", "true"),
+          script("c", "true", { if: { $expr: "always()" } }),
+          script("d", "true", { if: { $expr: "cancelled()" } }),
+        ],
+      },
+    );
     expect(steps).toEqual({ a: "cancelled", b: "skipped", c: "success", d: "success" });
     expect(finished.status).toBe("cancelled");
     expect(pids).toHaveLength(2);
@@ -52,7 +74,9 @@ describe("processes of the host backend", () => {
   });
 
   it("are killed when they and their children ignore TERM, after the grace", async () => {
-    const { steps, took, pids } = await cancelled('trap "" TERM; (trap "" TERM; echo $BASHPID >> "$PIDS"; while :; do sleep 1; done) & echo $$ >> "$PIDS"; echo ready >> "$PIDS"; while :; do sleep 1; done');
+    const { steps, took, pids } = await cancelled(
+      'trap "" TERM; (trap "" TERM; echo $BASHPID >> "$PIDS"; while :; do sleep 1; done) & echo $$ >> "$PIDS"; echo ready >> "$PIDS"; while :; do sleep 1; done',
+    );
     expect(steps["a"]).toBe("cancelled");
     expect(took).toBeGreaterThan(250);
     expect(pids.filter(lives)).toEqual([]);
@@ -69,7 +93,16 @@ describe("processes of the host backend", () => {
     const file = join(work, "pids");
     writeFileSync(file, "");
     const controller = new AbortController();
-    const outcome = run(work, { steps: [script("a", 'echo ready >> "$PIDS"; until grep -q cancelled "$PIDS"; do sleep 0.01; done; sleep 0.2; echo to the end', { env: { PIDS: file }, if: { $expr: "always()" } })], ports: { signal: controller.signal } });
+    const outcome = run(work, {
+      steps: [
+        script(
+          "a",
+          'echo ready >> "$PIDS"; until grep -q cancelled "$PIDS"; do sleep 0.01; done; sleep 0.2; echo to the end',
+          { env: { PIDS: file }, if: { $expr: "always()" } },
+        ),
+      ],
+      ports: { signal: controller.signal },
+    });
     await until(() => readFileSync(file, "utf8").includes("ready"));
     controller.abort();
     appendFileSync(file, "cancelled\n");
@@ -83,12 +116,17 @@ describe("processes of the host backend", () => {
     const file = join(work, "daemons");
     const { steps } = await run(work, {
       steps: [
-        script("a", `sleep 600 & echo $! >> "$PIDS"; setsid ${daemon} > /dev/null 2>&1 < /dev/null & ${lines(2)}`, { env: { PIDS: file } }),
+        script("a", `sleep 600 & echo $! >> "$PIDS"; setsid ${daemon} > /dev/null 2>&1 < /dev/null & ${lines(2)}`, {
+          env: { PIDS: file },
+        }),
         script("wiped", `env -i setsid ${daemon} > /dev/null 2>&1 & ${lines(3)}`, { env: { PIDS: file } }),
         script("b", 'kill -0 $(head -1 "$PIDS")', { env: { PIDS: file } }),
       ],
     });
-    const pids = readFileSync(file, "utf8").split("\n").map(Number).filter((pid) => pid > 0);
+    const pids = readFileSync(file, "utf8")
+      .split("\n")
+      .map(Number)
+      .filter((pid) => pid > 0);
     expect(steps).toEqual({ a: "success", wiped: "success", b: "success" });
     expect(pids).toHaveLength(3);
     await until(() => pids.filter(lives).length === 0);
@@ -98,8 +136,14 @@ describe("processes of the host backend", () => {
     const file = join(work, "writer");
     const { logs, steps } = await run(work, {
       steps: [
-        script("a", '(while :; do echo late; echo x >> "$COUNT"; sleep 0.02; done) & until [ -s "$COUNT" ]; do sleep 0.01; done; echo first', { env: { COUNT: file } }),
-        script("b", 'before=$(wc -c < "$COUNT"); until [ $(wc -c < "$COUNT") -gt $before ]; do sleep 0.02; done', { env: { COUNT: file } }),
+        script(
+          "a",
+          '(while :; do echo late; echo x >> "$COUNT"; sleep 0.02; done) & until [ -s "$COUNT" ]; do sleep 0.01; done; echo first',
+          { env: { COUNT: file } },
+        ),
+        script("b", 'before=$(wc -c < "$COUNT"); until [ $(wc -c < "$COUNT") -gt $before ]; do sleep 0.02; done', {
+          env: { COUNT: file },
+        }),
       ],
     });
     expect(steps).toEqual({ a: "success", b: "success" });
@@ -107,23 +151,41 @@ describe("processes of the host backend", () => {
   });
 
   it("lose no output that was written right before the end", async () => {
-    const { logs } = await run(work, { steps: Array.from({ length: 10 }, (_, index) => script(`s${index}`, "head -c 60000 /dev/zero | tr '\\0' x; echo end")) });
+    const { logs } = await run(work, {
+      steps: Array.from({ length: 10 }, (_, index) =>
+        script(`s${index}`, "head -c 60000 /dev/zero | tr '\\0' x; echo end"),
+      ),
+    });
     for (const log of logs) expect(log.length).toBe(60_004);
   });
 
   it("keep both streams in order, and let scripts open them by name", async () => {
-    const { logs } = await run(work, { steps: [script("a", "for i in 1 2 3; do echo o$i; echo e$i >&2; done; echo named > /dev/stderr; echo too > /dev/stdout; cat < /dev/null; read x || echo no input")] });
+    const { logs } = await run(work, {
+      steps: [
+        script(
+          "a",
+          "for i in 1 2 3; do echo o$i; echo e$i >&2; done; echo named > /dev/stderr; echo too > /dev/stdout; cat < /dev/null; read x || echo no input",
+        ),
+      ],
+    });
     expect(logs[0]).toBe("o1\ne1\no2\ne2\no3\ne3\nnamed\ntoo\nno input\n");
   });
 
   it("end at the step's time limit as a failure with the reason, and the job goes on", async () => {
-    const { steps, reports } = await run(work, { steps: [script("a", "sleep 600", { timeoutMinutes: 0.003 }), script("b", "true", { if: { $expr: "failure()" } })] });
+    const { steps, reports } = await run(work, {
+      steps: [script("a", "sleep 600", { timeoutMinutes: 0.003 }), script("b", "true", { if: { $expr: "failure()" } })],
+    });
     expect(steps).toEqual({ a: "failure", b: "success" });
-    expect(reports.find((entry) => entry.type === "step.finished")).toMatchObject({ reason: expect.stringContaining("longer than") });
+    expect(reports.find((entry) => entry.type === "step.finished")).toMatchObject({
+      reason: expect.stringContaining("longer than"),
+    });
   });
 
   it("end at the job's time limit", async () => {
-    const { steps, finished } = await run(work, { assignment: { timeoutMinutes: 0.04 }, steps: [script("a", "sleep 600"), script("b", "true"), script("c", "true", { if: { $expr: "always()" } })] });
+    const { steps, finished } = await run(work, {
+      assignment: { timeoutMinutes: 0.04 },
+      steps: [script("a", "sleep 600"), script("b", "true"), script("c", "true", { if: { $expr: "always()" } })],
+    });
     expect(steps).toEqual({ a: "cancelled", b: "skipped", c: "success" });
     expect(finished).toMatchObject({ status: "failure", reason: expect.stringContaining("longer than") });
   });
@@ -133,7 +195,9 @@ describe("processes of the host backend", () => {
     ["too large an environment", {}, "x".repeat(200_000), /larger than the system allows/],
   ])("tell plainly of %s", async (_what, action, value, message) => {
     const step = script("a", "true", { env: { BIG: value } });
-    const { steps, logs } = await run(work, { steps: [{ ...step, action: { type: "run", script: "true", ...action } }] });
+    const { steps, logs } = await run(work, {
+      steps: [{ ...step, action: { type: "run", script: "true", ...action } }],
+    });
     expect(steps).toEqual({ a: "failure" });
     expect(logs[0]).toMatch(message);
   });
@@ -174,7 +238,11 @@ describe("sweepWorkRoot", () => {
     mkdirSync(join(root, alive));
     writeFileSync(join(root, alive, ".owner"), `${process.pid} `);
     mkdirSync(join(root, "somebody's"));
-    const orphan = spawn("sh", ["-c", "sleep 303; :"], { env: { PATH: process.env["PATH"], RUNNER_TRACKING_ID: marker }, stdio: "ignore", detached: true });
+    const orphan = spawn("sh", ["-c", "sleep 303; :"], {
+      env: { PATH: process.env["PATH"], RUNNER_TRACKING_ID: marker },
+      stdio: "ignore",
+      detached: true,
+    });
     await until(() => orphan.pid !== undefined && readFileSync(`/proc/${orphan.pid}/environ`, "utf8").includes(marker));
     const removed = await sweepWorkRoot(root);
     expect(removed.map((folder) => folder.split("/").at(-1))).toEqual([marker]);
@@ -192,7 +260,10 @@ describe("sweepWorkRoot", () => {
     mkdirSync(pipe, { recursive: true });
     execFileSync("mkfifo", [join(pipe, ".owner")]);
     mkdirSync(deep);
-    execFileSync("sh", ["-c", 'for i in $(seq 30); do mkdir "$0" && cd -P "$0" || exit; done', "d".repeat(200)], { cwd: deep, stdio: "ignore" });
+    execFileSync("sh", ["-c", 'for i in $(seq 30); do mkdir "$0" && cd -P "$0" || exit; done', "d".repeat(200)], {
+      cwd: deep,
+      stdio: "ignore",
+    });
     expect([...(await sweepWorkRoot(root, { alone: true }))].toSorted()).toEqual([pipe, deep]);
     expect(existsSync(deep)).toBe(false);
   });

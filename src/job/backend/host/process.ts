@@ -46,7 +46,12 @@ export class HostProcesses implements Processes {
     const output = new Socket({ fd: pipe.read, readable: true, writable: false });
     let child: ChildProcess;
     try {
-      child = spawn(spec.file, spec.args, { cwd: spec.cwd, env: spec.env, stdio: ["ignore", pipe.write, pipe.write], detached: true });
+      child = spawn(spec.file, spec.args, {
+        cwd: spec.cwd,
+        env: spec.env,
+        stdio: ["ignore", pipe.write, pipe.write],
+        detached: true,
+      });
     } catch (error) {
       output.destroy();
       pipe.release(true);
@@ -176,7 +181,8 @@ function stopOnAbort(child: ChildProcess, spec: ProcessSpec): { settled(): Promi
     settled: async () => {
       spec.signal.removeEventListener("abort", onAbort);
       if (timer === undefined) return;
-      while (groupLives(pid) && groupWorks(pid) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, groupPollMs));
+      while (groupLives(pid) && groupWorks(pid) && performance.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, groupPollMs));
       clearTimeout(timer);
       signalGroup(pid, "SIGKILL");
     },

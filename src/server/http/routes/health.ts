@@ -8,19 +8,56 @@ export function registerHealth(app: App, options: AppOptions): void {
   const tags = ["operation"];
   const { services, streams, gitPlaces } = options;
 
-  app.get("/healthz", { config: { access: "public" }, schema: { tags, summary: "The process answers", response: { 200: z.object({ status: z.literal("ok"), version: z.string() }) } } }, async () => ({ status: "ok" as const, version }));
+  app.get(
+    "/healthz",
+    {
+      config: { access: "public" },
+      schema: {
+        tags,
+        summary: "The process answers",
+        response: { 200: z.object({ status: z.literal("ok"), version: z.string() }) },
+      },
+    },
+    async () => ({ status: "ok" as const, version }),
+  );
 
-  app.get("/readyz", { config: { access: "public" }, schema: { tags, summary: "The database answers, there is space, and work is taken up", response: { 200: z.object({ status: z.literal("ready") }) } } }, async () => {
-    if (!services.ready() || options.ending.aborted) throw new SluiceError("unavailable", options.ending.aborted ? "The server is shutting down." : "The server is starting.");
-    await services.store.runs.list({ limit: 1 });
-    const [notice] = services.control.notices();
-    // Everybody may ask this: what the message names is for those who are signed in.
-    if (notice !== undefined) throw new SluiceError("storage-full", `The storage is full, since ${notice.since}.`, { help: "The page and /api/v1/now say where, and what to do." });
-    return { status: "ready" as const };
-  });
+  app.get(
+    "/readyz",
+    {
+      config: { access: "public" },
+      schema: {
+        tags,
+        summary: "The database answers, there is space, and work is taken up",
+        response: { 200: z.object({ status: z.literal("ready") }) },
+      },
+    },
+    async () => {
+      if (!services.ready() || options.ending.aborted)
+        throw new SluiceError(
+          "unavailable",
+          options.ending.aborted ? "The server is shutting down." : "The server is starting.",
+        );
+      await services.store.runs.list({ limit: 1 });
+      const [notice] = services.control.notices();
+      // Everybody may ask this: what the message names is for those who are signed in.
+      if (notice !== undefined)
+        throw new SluiceError("storage-full", `The storage is full, since ${notice.since}.`, {
+          help: "The page and /api/v1/now say where, and what to do.",
+        });
+      return { status: "ready" as const };
+    },
+  );
 
-  app.get("/metrics", { config: { access: "viewer" }, schema: { tags, summary: "Figures in Prometheus' text format", produces: ["text/plain"] } }, async (_request, reply) =>
-    reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics(services, { streams: streams.shares, git: gitPlaces })),
+  app.get(
+    "/metrics",
+    {
+      config: { access: "viewer" },
+      schema: { tags, summary: "Figures in Prometheus' text format", produces: ["text/plain"] },
+    },
+    async (_request, reply) =>
+      reply
+        .type("text/plain; version=0.0.4; charset=utf-8")
+        .send(await metrics(services, { streams: streams.shares, git: gitPlaces })),
   );
 
   app.get("/openapi.json", { config: { access: "public" }, schema: { hide: true } }, async () => app.swagger());

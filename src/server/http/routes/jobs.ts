@@ -10,10 +10,24 @@ export function registerJobs(app: App, { services }: AppOptions): void {
   const tags = ["jobs"];
   const { control } = services;
 
-  app.get("/api/v1/jobs/:id", { config: { access: "viewer" }, schema: { tags, summary: "One job with its steps", params, response: { 200: jobSchema } } }, async (request) => control.job(request.params.id));
+  app.get(
+    "/api/v1/jobs/:id",
+    {
+      config: { access: "viewer" },
+      schema: { tags, summary: "One job with its steps", params, response: { 200: jobSchema } },
+    },
+    async (request) => control.job(request.params.id),
+  );
 
-  app.post("/api/v1/jobs/:id/cancel", { config: { access: "writer" }, schema: { tags, summary: "Cancels one job", params, response: { 202: z.object({}) } } }, async (request, reply) => {
-    await control.cancelJob(request.params.id, `cancelled by ${identityOf(request).name}`);
-    return reply.code(202).send({});
-  });
+  app.post(
+    "/api/v1/jobs/:id/cancel",
+    {
+      config: { access: "writer" },
+      schema: { tags, summary: "Cancels one job", params, response: { 202: z.object({}) } },
+    },
+    async (request, reply) => {
+      await control.cancelJob(request.params.id, `cancelled by ${identityOf(request).name}`);
+      return reply.code(202).send({});
+    },
+  );
 }

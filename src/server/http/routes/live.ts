@@ -11,7 +11,13 @@ export function registerLive(app: App, { services, streams }: AppOptions): void 
       schema: {
         tags: ["live"],
         summary: "Server-sent events: each a LiveEvent under its type; `resync` when some were missed",
-        querystring: z.object({ after: z.string().max(64).optional().describe("Resume behind this message, as the Last-Event-ID header does.") }),
+        querystring: z.object({
+          after: z
+            .string()
+            .max(64)
+            .optional()
+            .describe("Resume behind this message, as the Last-Event-ID header does."),
+        }),
         produces: ["text/event-stream"],
       },
     },

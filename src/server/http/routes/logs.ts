@@ -32,7 +32,13 @@ export function registerLogs(app: App, options: AppOptions): void {
         summary: "Lines of a log",
         params,
         querystring: z.object({
-          first: z.coerce.number().int().default(1).describe("Number of the first line, from 1; a negative one counts from the end: -100 with count 100 is the last 100 lines."),
+          first: z.coerce
+            .number()
+            .int()
+            .default(1)
+            .describe(
+              "Number of the first line, from 1; a negative one counts from the end: -100 with count 100 is the last 100 lines.",
+            ),
           count: z.coerce.number().int().min(1).max(5000).default(1000),
         }),
         response: { 200: logPageSchema },
@@ -40,7 +46,12 @@ export function registerLogs(app: App, options: AppOptions): void {
     },
     async (request) => {
       const of = await logOf(services, request.params);
-      const page = await readLog(services, of, request.query.first === 0 ? 1 : request.query.first, request.query.count);
+      const page = await readLog(
+        services,
+        of,
+        request.query.first === 0 ? 1 : request.query.first,
+        request.query.count,
+      );
       return { ...page, lines: [...page.lines], times: [...page.times] };
     },
   );
@@ -53,7 +64,11 @@ export function registerLogs(app: App, options: AppOptions): void {
         tags,
         summary: "Lines that contain a text, whatever its case",
         params,
-        querystring: z.object({ q: z.string().min(1).max(200), from: line.default(1), limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+        querystring: z.object({
+          q: z.string().min(1).max(200),
+          from: line.default(1),
+          limit: z.coerce.number().int().min(1).max(1000).default(100),
+        }),
         response: { 200: logSearchSchema },
       },
     },
@@ -73,7 +88,15 @@ export function registerLogs(app: App, options: AppOptions): void {
 
   app.get(
     `${base}/errors`,
-    { config: { access: "viewer" }, schema: { tags, summary: "Lines that tell of a failure, and the one to begin reading at", params, response: { 200: logErrorsSchema } } },
+    {
+      config: { access: "viewer" },
+      schema: {
+        tags,
+        summary: "Lines that tell of a failure, and the one to begin reading at",
+        params,
+        response: { 200: logErrorsSchema },
+      },
+    },
     async (request, reply) => {
       const signal = goneSignal(reply);
       const { job, step } = await logOf(services, request.params);
@@ -87,12 +110,22 @@ export function registerLogs(app: App, options: AppOptions): void {
     },
   );
 
-  app.get(`${base}/raw`, { config: { access: "viewer" }, schema: { tags, summary: "The whole log as it was written", params, produces: ["text/plain"] } }, async (request, reply) => {
-    const { job, step } = await logOf(services, request.params);
-    return reply
-      .headers({ "content-type": "text/plain; charset=utf-8", "content-disposition": `attachment; filename="${job}-${step}.log"` })
-      .send(Readable.from(logs.raw(job, step, 0), { objectMode: false }));
-  });
+  app.get(
+    `${base}/raw`,
+    {
+      config: { access: "viewer" },
+      schema: { tags, summary: "The whole log as it was written", params, produces: ["text/plain"] },
+    },
+    async (request, reply) => {
+      const { job, step } = await logOf(services, request.params);
+      return reply
+        .headers({
+          "content-type": "text/plain; charset=utf-8",
+          "content-disposition": `attachment; filename="${job}-${step}.log"`,
+        })
+        .send(Readable.from(logs.raw(job, step, 0), { objectMode: false }));
+    },
+  );
 
   app.get(
     `${base}/stream`,
@@ -110,17 +143,22 @@ export function registerLogs(app: App, options: AppOptions): void {
       const { job, step } = await logOf(services, request.params);
       const resumed = line.safeParse(request.headers["last-event-id"]);
       const stream = streams.open(identityOf(request).id);
-      void streamLog(stream, services, { job, step, from: resumed.success ? resumed.data : request.query.from }).catch((error: unknown) => {
-        request.log.error({ err: error, job, step }, "a live log ended early");
-        stream.end();
-      });
+      void streamLog(stream, services, { job, step, from: resumed.success ? resumed.data : request.query.from }).catch(
+        (error: unknown) => {
+          request.log.error({ err: error, job, step }, "a live log ended early");
+          stream.end();
+        },
+      );
       return stream.answer(reply);
     },
   );
 }
 
 /** The job must be known; its id then is ours, and no part of anybody's text reaches a file name. */
-async function logOf(services: Services, wanted: { readonly job: string; readonly step: number }): Promise<{ readonly job: string; readonly step: number }> {
+async function logOf(
+  services: Services,
+  wanted: { readonly job: string; readonly step: number },
+): Promise<{ readonly job: string; readonly step: number }> {
   const row = await services.store.jobs.byId(wanted.job);
   if (row === undefined) throw new SluiceError("not-found", "There is no such job.");
   return { job: row.id, step: wanted.step };

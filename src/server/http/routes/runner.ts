@@ -30,17 +30,26 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
       config: { access: "registrar" },
       schema: {
         tags,
-        summary: "Makes a runner known and gives it its own token; with that token, brings name, labels and capacity up to date",
+        summary:
+          "Makes a runner known and gives it its own token; with that token, brings name, labels and capacity up to date",
         body: z.object({ name: shown.trim().min(1).max(100), labels, capacity: z.number().int().min(1).max(1000) }),
         response: { 200: z.object({ id: z.string(), token: z.string() }) },
       },
     },
     async (request, reply) => {
       const { runnerId } = identityOf(request);
-      const { id } = await control.registerRunner({ ...request.body, ...(runnerId === undefined ? {} : { id: runnerId }) });
+      const { id } = await control.registerRunner({
+        ...request.body,
+        ...(runnerId === undefined ? {} : { id: runnerId }),
+      });
       // Its own token is what it came with; the answer has the same shape both times.
       if (runnerId !== undefined) return { id, token: bearerOf(request) };
-      const { token } = await tokens.create({ name: `runner ${request.body.name}`, role: "runner", runnerId: id, createdAt: services.now() });
+      const { token } = await tokens.create({
+        name: `runner ${request.body.name}`,
+        role: "runner",
+        runnerId: id,
+        createdAt: services.now(),
+      });
       reply.header("cache-control", "no-store");
       return { id, token };
     },
@@ -53,17 +62,37 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
       schema: {
         tags,
         summary: "Waits for jobs that fit",
-        body: z.object({ labels, free: z.number().int().min(1).max(1000), holds: z.array(leaseSchema).max(1000), waitMs: z.number().int().min(0).max(30_000) }),
+        body: z.object({
+          labels,
+          free: z.number().int().min(1).max(1000),
+          holds: z.array(leaseSchema).max(1000),
+          waitMs: z.number().int().min(0).max(30_000),
+        }),
         response: { 200: z.object({ assignments }) },
       },
     },
-    async (request, reply) => ({ assignments: [...(await channelOf(request).lease(request.body, AbortSignal.any([goneSignal(reply), ending])))] }),
+    async (request, reply) => ({
+      assignments: [...(await channelOf(request).lease(request.body, AbortSignal.any([goneSignal(reply), ending])))],
+    }),
   );
 
   app.post(
     "/api/v1/runner/jobs/:job/heartbeat",
-    { config: { access }, schema: { tags, summary: "Says that a job lives; answers after 5 s, or at once when it is cancelled", params, body: z.object({ fence }), response: { 200: z.object({ cancel: z.boolean() }) } } },
-    async (request, reply) => channelOf(request).heartbeat(leaseOf(request.params.job, request.body.fence), AbortSignal.any([goneSignal(reply), ending])),
+    {
+      config: { access },
+      schema: {
+        tags,
+        summary: "Says that a job lives; answers after 5 s, or at once when it is cancelled",
+        params,
+        body: z.object({ fence }),
+        response: { 200: z.object({ cancel: z.boolean() }) },
+      },
+    },
+    async (request, reply) =>
+      channelOf(request).heartbeat(
+        leaseOf(request.params.job, request.body.fence),
+        AbortSignal.any([goneSignal(reply), ending]),
+      ),
   );
 
   app.post(
@@ -71,7 +100,13 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
     {
       bodyLimit: reportLimit,
       config: { access },
-      schema: { tags, summary: "Adds to a job's report", params, body: z.object({ fence, from: z.number().int().min(0), entries: z.array(reportSchema).max(10_000) }), response: { 204: z.void() } },
+      schema: {
+        tags,
+        summary: "Adds to a job's report",
+        params,
+        body: z.object({ fence, from: z.number().int().min(0), entries: z.array(reportSchema).max(10_000) }),
+        response: { 204: z.void() },
+      },
     },
     async (request, reply) => {
       const { from, entries } = request.body;
@@ -81,7 +116,11 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
   );
 
   await app.register(async (scope) => {
-    scope.addContentTypeParser("application/octet-stream", { parseAs: "buffer", bodyLimit: logLimit }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser(
+      "application/octet-stream",
+      { parseAs: "buffer", bodyLimit: logLimit },
+      (_request, body, done) => done(null, body),
+    );
     scope.withTypeProvider<ZodTypeProvider>().put(
       "/api/v1/runner/jobs/:job/steps/:step/log",
       {

@@ -13,7 +13,11 @@ const filterSchema = z.object({
     .pipe(z.array(runStatus))
     .optional()
     .describe("One state or several, separated by commas."),
-  text: z.string().max(200).optional().describe("Part of the ref, title or author, the beginning of the commit, or a number: `12`, `#12`, `shop #12`."),
+  text: z
+    .string()
+    .max(200)
+    .optional()
+    .describe("Part of the ref, title or author, the beginning of the commit, or a number: `12`, `#12`, `shop #12`."),
   before: z.string().max(64).optional().describe("Runs older than this one: `next` of the page before."),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
@@ -25,7 +29,15 @@ export function registerRuns(app: App, { services }: AppOptions): void {
 
   app.get(
     "/api/v1/runs",
-    { config: { access: "viewer" }, schema: { tags, summary: "Runs, newest first", querystring: filterSchema, response: { 200: z.object({ runs: z.array(runSchema), next: z.string().optional() }) } } },
+    {
+      config: { access: "viewer" },
+      schema: {
+        tags,
+        summary: "Runs, newest first",
+        querystring: filterSchema,
+        response: { 200: z.object({ runs: z.array(runSchema), next: z.string().optional() }) },
+      },
+    },
     async (request) => {
       const { limit, repository, status, text, before } = request.query;
       // One more than asked for tells whether there is a next page.
@@ -42,11 +54,21 @@ export function registerRuns(app: App, { services }: AppOptions): void {
     },
   );
 
-  app.get("/api/v1/runs/:id", { config: { access: "viewer" }, schema: { tags, summary: "One run with its jobs and steps", params, response: { 200: runDetailSchema } } }, async (request) => control.run(request.params.id));
+  app.get(
+    "/api/v1/runs/:id",
+    {
+      config: { access: "viewer" },
+      schema: { tags, summary: "One run with its jobs and steps", params, response: { 200: runDetailSchema } },
+    },
+    async (request) => control.run(request.params.id),
+  );
 
   app.post(
     "/api/v1/runs/:id/cancel",
-    { config: { access: "writer" }, schema: { tags, summary: "Cancels a run", params, response: { 202: z.object({}) } } },
+    {
+      config: { access: "writer" },
+      schema: { tags, summary: "Cancels a run", params, response: { 202: z.object({}) } },
+    },
     async (request, reply) => {
       await control.cancelRun(request.params.id, `cancelled by ${identityOf(request).name}`);
       return reply.code(202).send({});
@@ -55,7 +77,16 @@ export function registerRuns(app: App, { services }: AppOptions): void {
 
   app.post(
     "/api/v1/runs/:id/rerun",
-    { config: { access: "writer" }, schema: { tags, summary: "Runs again: everything, or what failed and what needs it", params, body: z.object({ mode: z.enum(["all", "failed"]) }), response: { 202: z.object({}) } } },
+    {
+      config: { access: "writer" },
+      schema: {
+        tags,
+        summary: "Runs again: everything, or what failed and what needs it",
+        params,
+        body: z.object({ mode: z.enum(["all", "failed"]) }),
+        response: { 202: z.object({}) },
+      },
+    },
     async (request, reply) => {
       await control.rerun(request.params.id, request.body.mode);
       return reply.code(202).send({});
@@ -69,18 +100,43 @@ export function registerRuns(app: App, { services }: AppOptions): void {
       schema: {
         tags,
         summary: "What runs, what waits and for what, and what failed lately",
-        response: { 200: z.object({ running: z.array(runSchema), waiting: z.array(runSchema), failed: z.array(runSchema), runners: z.array(runnerSchema), queuedJobs: z.number().int(), notices: z.array(noticeSchema) }).meta({ id: "Now" }) },
+        response: {
+          200: z
+            .object({
+              running: z.array(runSchema),
+              waiting: z.array(runSchema),
+              failed: z.array(runSchema),
+              runners: z.array(runnerSchema),
+              queuedJobs: z.number().int(),
+              notices: z.array(noticeSchema),
+            })
+            .meta({ id: "Now" }),
+        },
       },
     },
     async () => {
       const now = await control.now();
-      return { ...now, running: [...now.running], waiting: [...now.waiting], failed: [...now.failed], runners: [...now.runners], notices: [...now.notices] };
+      return {
+        ...now,
+        running: [...now.running],
+        waiting: [...now.waiting],
+        failed: [...now.failed],
+        runners: [...now.runners],
+        notices: [...now.notices],
+      };
     },
   );
 
   app.get(
     "/api/v1/runners",
-    { config: { access: "viewer" }, schema: { tags: ["runners"], summary: "All runners", response: { 200: z.object({ runners: z.array(runnerSchema) }) } } },
+    {
+      config: { access: "viewer" },
+      schema: {
+        tags: ["runners"],
+        summary: "All runners",
+        response: { 200: z.object({ runners: z.array(runnerSchema) }) },
+      },
+    },
     async () => ({ runners: [...(await control.runners())] }),
   );
 }

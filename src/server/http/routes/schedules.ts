@@ -8,29 +8,64 @@ export function registerSchedules(app: App, { services }: AppOptions): void {
   const tags = ["schedules"];
   const { control, repositories, store } = services;
 
-  app.get("/api/v1/schedules", { config: { access: "viewer" }, schema: { tags, summary: "The schedules of all repositories, and what keeps others from being due", response: { 200: schedulesSchema } } }, async () => writable(await control.schedules.list()));
+  app.get(
+    "/api/v1/schedules",
+    {
+      config: { access: "viewer" },
+      schema: {
+        tags,
+        summary: "The schedules of all repositories, and what keeps others from being due",
+        response: { 200: schedulesSchema },
+      },
+    },
+    async () => writable(await control.schedules.list()),
+  );
 
   app.get(
     "/api/v1/repositories/:name/schedules",
     {
       config: { access: "viewer" },
-      schema: { tags, summary: "The schedules of one repository's default branch", params: z.object({ name: z.string().max(201).describe("Name of the repository; the slash of `owner/name` is written %2F.") }), response: { 200: schedulesSchema } },
+      schema: {
+        tags,
+        summary: "The schedules of one repository's default branch",
+        params: z.object({
+          name: z.string().max(201).describe("Name of the repository; the slash of `owner/name` is written %2F."),
+        }),
+        response: { 200: schedulesSchema },
+      },
     },
     async (request) => writable(await control.schedules.list((await repositories.byName(request.params.name)).id)),
   );
 
   app.post(
     "/api/v1/schedules/:id/run",
-    { config: { access: "writer" }, schema: { tags, summary: "Starts a schedule now, besides its due times", params: z.object({ id: z.string().max(64) }), response: { 202: z.object({ event: z.string().describe("Id of the accepted event; its run follows.") }) } } },
+    {
+      config: { access: "writer" },
+      schema: {
+        tags,
+        summary: "Starts a schedule now, besides its due times",
+        params: z.object({ id: z.string().max(64) }),
+        response: { 202: z.object({ event: z.string().describe("Id of the accepted event; its run follows.") }) },
+      },
+    },
     async (request, reply) => {
       const { name } = identityOf(request);
       const started = await control.schedules.run(request.params.id, name);
-      await store.audit.add({ at: services.now(), actor: name, action: "schedule.run", subject: request.params.id, detail: started });
+      await store.audit.add({
+        at: services.now(),
+        actor: name,
+        action: "schedule.run",
+        subject: request.params.id,
+        detail: started,
+      });
       return reply.code(202).send(started);
     },
   );
 }
 
-function writable({ schedules, problems }: Awaited<ReturnType<AppOptions["services"]["control"]["schedules"]["list"]>>): z.infer<typeof schedulesSchema> {
+function writable({
+  schedules,
+  problems,
+}: Awaited<ReturnType<AppOptions["services"]["control"]["schedules"]["list"]>>): z.infer<typeof schedulesSchema> {
   return { schedules: [...schedules], problems: [...problems] };
 }

@@ -3,36 +3,66 @@ import { SluiceError } from "../../../model/index.ts";
 import type { App, AppOptions } from "../app.ts";
 import { identityOf } from "../guard.ts";
 
-const sessionSchema = z.object({ name: z.string(), role: z.enum(["viewer", "writer", "admin", "runner"]) }).meta({ id: "Session" });
+const sessionSchema = z
+  .object({ name: z.string(), role: z.enum(["viewer", "writer", "admin", "runner"]) })
+  .meta({ id: "Session" });
 
 /** Who asks, and signing in and out of the page. */
 export function registerSession(app: App, { tokens, sessions }: AppOptions): void {
   const tags = ["session"];
 
-  app.get("/api/v1/session", { config: { access: "viewer" }, schema: { tags, summary: "Who asks", response: { 200: sessionSchema } } }, async (request) => {
-    const { name, role } = identityOf(request);
-    return { name, role };
-  });
+  app.get(
+    "/api/v1/session",
+    { config: { access: "viewer" }, schema: { tags, summary: "Who asks", response: { 200: sessionSchema } } },
+    async (request) => {
+      const { name, role } = identityOf(request);
+      return { name, role };
+    },
+  );
 
   app.post(
     "/api/v1/session",
-    { config: { access: "public" }, schema: { tags, summary: "Signs a browser in with a token", body: z.object({ token: z.string().max(200) }), response: { 200: sessionSchema } } },
+    {
+      config: { access: "public" },
+      schema: {
+        tags,
+        summary: "Signs a browser in with a token",
+        body: z.object({ token: z.string().max(200) }),
+        response: { 200: sessionSchema },
+      },
+    },
     async (request, reply) => {
       const identity = await tokens.find(request.body.token.trim());
-      if (identity === undefined) throw new SluiceError("unauthenticated", "There is no such token.", { help: "Paste the whole token, as `sluice token create` or the server's first start printed it." });
-      if (identity.role === "runner" || identity.id === "process") throw new SluiceError("forbidden", "This token cannot sign in to the page.", { help: "Make one with `sluice token create --role viewer`." });
+      if (identity === undefined)
+        throw new SluiceError("unauthenticated", "There is no such token.", {
+          help: "Paste the whole token, as `sluice token create` or the server's first start printed it.",
+        });
+      if (identity.role === "runner" || identity.id === "process")
+        throw new SluiceError("forbidden", "This token cannot sign in to the page.", {
+          help: "Make one with `sluice token create --role viewer`.",
+        });
       reply.header("set-cookie", sessions.open(identity.id));
       return { name: identity.name, role: identity.role };
     },
   );
 
-  app.delete("/api/v1/session", { config: { access: "public" }, schema: { tags, summary: "Signs the browser out", response: { 204: z.void() } } }, async (_request, reply) => {
-    await reply.header("set-cookie", sessions.end()).code(204).send();
-  });
+  app.delete(
+    "/api/v1/session",
+    { config: { access: "public" }, schema: { tags, summary: "Signs the browser out", response: { 204: z.void() } } },
+    async (_request, reply) => {
+      await reply.header("set-cookie", sessions.end()).code(204).send();
+    },
+  );
 
   app.get(
     "/signin",
-    { config: { access: "public" }, schema: { hide: true, querystring: z.object({ code: z.string().max(100).default(""), to: z.string().max(500).default("/") }) } },
+    {
+      config: { access: "public" },
+      schema: {
+        hide: true,
+        querystring: z.object({ code: z.string().max(100).default(""), to: z.string().max(500).default("/") }),
+      },
+    },
     async (request, reply) => {
       const cookie = sessions.redeem(request.query.code);
       // A code works once; the page then asks whoever comes back to its address for a token, unless they are signed in.

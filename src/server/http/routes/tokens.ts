@@ -11,13 +11,27 @@ const tokenName = z
   .min(1)
   .max(100)
   .regex(/^\P{Cc}*$/u, "a name has no control characters");
-const tokenSchema = z.object({ id: z.string(), name: z.string(), role: roleSchema, runnerId: z.string().optional(), createdAt: z.iso.datetime() }).meta({ id: "Token" });
+const tokenSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    role: roleSchema,
+    runnerId: z.string().optional(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: "Token" });
 
 /** Tokens: what people, scripts and runners show. */
 export function registerTokens(app: App, { services, tokens }: AppOptions): void {
   const tags = ["tokens"];
   const { store } = services;
-  const view = (row: { readonly id: string; readonly name: string; readonly role: z.infer<typeof roleSchema>; readonly runnerId?: string; readonly createdAt: number }): z.infer<typeof tokenSchema> => ({
+  const view = (row: {
+    readonly id: string;
+    readonly name: string;
+    readonly role: z.infer<typeof roleSchema>;
+    readonly runnerId?: string;
+    readonly createdAt: number;
+  }): z.infer<typeof tokenSchema> => ({
     id: row.id,
     name: row.name,
     role: row.role,
@@ -25,9 +39,20 @@ export function registerTokens(app: App, { services, tokens }: AppOptions): void
     createdAt: new Date(row.createdAt).toISOString(),
   });
 
-  app.get("/api/v1/tokens", { config: { access: "admin" }, schema: { tags, summary: "All tokens, without their secrets", response: { 200: z.object({ tokens: z.array(tokenSchema) }) } } }, async () => ({
-    tokens: (await store.tokens.list()).map(view),
-  }));
+  app.get(
+    "/api/v1/tokens",
+    {
+      config: { access: "admin" },
+      schema: {
+        tags,
+        summary: "All tokens, without their secrets",
+        response: { 200: z.object({ tokens: z.array(tokenSchema) }) },
+      },
+    },
+    async () => ({
+      tokens: (await store.tokens.list()).map(view),
+    }),
+  );
 
   app.post(
     "/api/v1/tokens",
@@ -42,16 +67,43 @@ export function registerTokens(app: App, { services, tokens }: AppOptions): void
     },
     async (request, reply) => {
       const { row, token } = await tokens.create({ ...request.body, createdAt: services.now() });
-      await store.audit.add({ at: services.now(), actor: identityOf(request).name, action: "token.create", subject: row.name, detail: { role: row.role } });
-      return reply.code(201).header("cache-control", "no-store").send({ ...view(row), token });
+      await store.audit.add({
+        at: services.now(),
+        actor: identityOf(request).name,
+        action: "token.create",
+        subject: row.name,
+        detail: { role: row.role },
+      });
+      return reply
+        .code(201)
+        .header("cache-control", "no-store")
+        .send({ ...view(row), token });
     },
   );
 
-  app.delete("/api/v1/tokens/:id", { config: { access: "admin" }, schema: { tags, summary: "Revokes a token at once", params: z.object({ id: z.string().max(64) }), response: { 204: z.void() } } }, async (request, reply) => {
-    const row = (await store.tokens.list()).find((each) => each.id === request.params.id);
-    if (row === undefined) throw new SluiceError("not-found", "There is no such token.");
-    await store.tokens.remove(row.id);
-    await store.audit.add({ at: services.now(), actor: identityOf(request).name, action: "token.revoke", subject: row.name, detail: { role: row.role } });
-    await reply.code(204).send();
-  });
+  app.delete(
+    "/api/v1/tokens/:id",
+    {
+      config: { access: "admin" },
+      schema: {
+        tags,
+        summary: "Revokes a token at once",
+        params: z.object({ id: z.string().max(64) }),
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      const row = (await store.tokens.list()).find((each) => each.id === request.params.id);
+      if (row === undefined) throw new SluiceError("not-found", "There is no such token.");
+      await store.tokens.remove(row.id);
+      await store.audit.add({
+        at: services.now(),
+        actor: identityOf(request).name,
+        action: "token.revoke",
+        subject: row.name,
+        detail: { role: row.role },
+      });
+      await reply.code(204).send();
+    },
+  );
 }

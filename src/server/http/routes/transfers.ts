@@ -25,7 +25,8 @@ const restoreKeys = z
 export async function registerTransfers(app: App, { services }: AppOptions): Promise<void> {
   const tags = ["runner protocol"];
   const config = { access: "runner", streams: true } as const;
-  const channelOf = (request: Parameters<typeof identityOf>[0]): RunnerChannel => services.control.channelFor(identityOf(request).runnerId ?? "");
+  const channelOf = (request: Parameters<typeof identityOf>[0]): RunnerChannel =>
+    services.control.channelFor(identityOf(request).runnerId ?? "");
   const artifact = z.object({ name: z.string(), bytes: z.number().int() });
 
   await app.register(async (instance) => {
@@ -42,7 +43,11 @@ export async function registerTransfers(app: App, { services }: AppOptions): Pro
           tags,
           summary: "Stores a gzipped tar as an artifact of the run",
           params: named,
-          querystring: z.object({ fence, retentionDays: z.coerce.number().int().min(1).max(3650).optional(), overwrite: z.stringbool().default(false) }),
+          querystring: z.object({
+            fence,
+            retentionDays: z.coerce.number().int().min(1).max(3650).optional(),
+            overwrite: z.stringbool().default(false),
+          }),
           consumes: ["application/octet-stream"],
           response: { 200: artifact },
         },
@@ -50,21 +55,51 @@ export async function registerTransfers(app: App, { services }: AppOptions): Pro
       async (request) => {
         const { fence: number, retentionDays, overwrite } = request.query;
         const options = { overwrite, ...(retentionDays === undefined ? {} : { retentionDays }) };
-        return channelOf(request).uploadArtifact({ job: request.params.job, fence: number }, request.params.name, request.raw, options);
+        return channelOf(request).uploadArtifact(
+          { job: request.params.job, fence: number },
+          request.params.name,
+          request.raw,
+          options,
+        );
       },
     );
 
     scope.get(
       "/api/v1/runner/jobs/:job/artifacts",
-      { config, schema: { tags, summary: "Artifacts of the run", params, querystring: z.object({ fence }), response: { 200: z.object({ artifacts: z.array(artifact) }) } } },
-      async (request) => ({ artifacts: [...(await channelOf(request).listArtifacts({ job: request.params.job, fence: request.query.fence }))] }),
+      {
+        config,
+        schema: {
+          tags,
+          summary: "Artifacts of the run",
+          params,
+          querystring: z.object({ fence }),
+          response: { 200: z.object({ artifacts: z.array(artifact) }) },
+        },
+      },
+      async (request) => ({
+        artifacts: [
+          ...(await channelOf(request).listArtifacts({ job: request.params.job, fence: request.query.fence })),
+        ],
+      }),
     );
 
     scope.get(
       "/api/v1/runner/jobs/:job/artifacts/:name",
-      { config, schema: { tags, summary: "An artifact of the run", params: named, querystring: z.object({ fence }), produces: ["application/octet-stream"] } },
+      {
+        config,
+        schema: {
+          tags,
+          summary: "An artifact of the run",
+          params: named,
+          querystring: z.object({ fence }),
+          produces: ["application/octet-stream"],
+        },
+      },
       async (request, reply) => {
-        const content = await channelOf(request).downloadArtifact({ job: request.params.job, fence: request.query.fence }, request.params.name);
+        const content = await channelOf(request).downloadArtifact(
+          { job: request.params.job, fence: request.query.fence },
+          request.params.name,
+        );
         return reply.type("application/octet-stream").send(Readable.from(content, { objectMode: false }));
       },
     );
@@ -83,7 +118,12 @@ export async function registerTransfers(app: App, { services }: AppOptions): Pro
       },
       async (request, reply) => {
         const { fence: number, key, version, restoreKeys: others } = request.query;
-        const hit = await channelOf(request).restoreCache({ job: request.params.job, fence: number }, key, others, version);
+        const hit = await channelOf(request).restoreCache(
+          { job: request.params.job, fence: number },
+          key,
+          others,
+          version,
+        );
         if (hit === undefined) return reply.code(204).send();
         return reply
           .headers({ "x-sluice-cache-key": encodeURIComponent(hit.key), "x-sluice-cache-exact": String(hit.exact) })
@@ -107,7 +147,14 @@ export async function registerTransfers(app: App, { services }: AppOptions): Pro
       },
       async (request) => {
         const { fence: number, key, version } = request.query;
-        return { saved: await channelOf(request).saveCache({ job: request.params.job, fence: number }, key, version, request.raw) };
+        return {
+          saved: await channelOf(request).saveCache(
+            { job: request.params.job, fence: number },
+            key,
+            version,
+            request.raw,
+          ),
+        };
       },
     );
   });
