@@ -12,6 +12,7 @@ export * from "./limits.ts";
 export * from "./nearest.ts";
 export * from "./plan.ts";
 export * from "./ref.ts";
+export * from "./retry.ts";
 export * from "./state-schema.ts";
 export * from "./state.ts";
 export * from "./step-name.ts";
