@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { evaluateText } from "../expression/index.ts";
 import { isJsonObject, messageOf, type Assignment, type Json, type JobReport, type JobResult } from "../model/index.ts";
-import { createMasker, type Masker } from "../secret/index.ts";
+import { createMasker, type Masker } from "../masking/index.ts";
 import { Background } from "./background.ts";
 import { pipesIn } from "./backend/host/pipes.ts";
 import { HostProcesses } from "./backend/host/process.ts";

@@ -1,5 +1,5 @@
 import { excessOf, reportLimits, shortened, type Annotation, type JobReport } from "../model/index.ts";
-import type { Masker } from "../secret/index.ts";
+import type { Masker } from "../masking/index.ts";
 
 /**
  * A report as it may leave the job: every secret masked, and no longer than a server takes. One that it can never take

@@ -1,7 +1,7 @@
 import type { Background } from "./background.ts";
 import type { ExpressionFunctions } from "../expression/index.ts";
 import type { Assignment, Json, JobReport, StepPlan } from "../model/index.ts";
-import type { Masker } from "../secret/index.ts";
+import type { Masker } from "../masking/index.ts";
 import type { Processes } from "./backend/port.ts";
 import type { CommandFiles } from "./environment/files.ts";
 import type { JobFolders } from "./folders.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SluiceError, type Source } from "../../model/index.ts";
-import type { Masker } from "../../secret/index.ts";
+import type { Masker } from "../../masking/index.ts";
 import type { Call } from "../action/call.ts";
 import type { CheckoutOptions } from "./checkout.ts";
 import type { Git } from "./git.ts";

@@ -1,4 +1,4 @@
-import type { Masker } from "../../secret/index.ts";
+import type { Masker } from "../../masking/index.ts";
 import type { JobReporter } from "../port.ts";
 
 const newline = 10;
