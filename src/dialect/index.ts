@@ -10,10 +10,18 @@ import type { Compilation, CompileContext, DialectFrontEnd, WorkflowFile } from 
 import { hearing } from "./schedules.ts";
 import { makeDiagnostic } from "./yaml/index.ts";
 
+export { isConcerned } from "./concern.ts";
 export { dialectOf } from "./detect.ts";
 export { checkWorkflowNeeds } from "./needs.ts";
+export { workflowFiles } from "./places.ts";
 export type { Compilation, CompileContext, WorkflowFile } from "./port.ts";
-export { readSchedules, scheduleReaderFor, type Schedules } from "./schedules.ts";
+export {
+  mayHaveSchedules,
+  readSchedules,
+  scheduleReaderFor,
+  scheduleRef,
+  type Schedules,
+} from "./schedules.ts";
 
 /**
  * Compiles the workflow files of one commit for one event, in the order given, and checks what the

@@ -22,6 +22,16 @@ export function scheduleReaderFor(files: readonly WorkflowFile[]): (file: Workfl
   return (file) => (mentionsCron(file) && !isReplaced(file) ? readFile(file) : { lines: [], diagnostics: [] });
 }
 
+/** The branch whose files count for schedules: the default one, in every dialect. */
+export function scheduleRef(repository: { readonly defaultBranch: string }): string {
+  return `refs/heads/${repository.defaultBranch}`;
+}
+
+/** False if none of the files can have a schedule: cheap, without parsing them. */
+export function mayHaveSchedules(files: readonly WorkflowFile[]): boolean {
+  return files.some(mentionsCron);
+}
+
 /** No dialect has a schedule without the word, and most files can be passed over unread. */
 function mentionsCron({ text }: WorkflowFile): boolean {
   return text.includes("cron");

@@ -196,15 +196,42 @@ export const codes = define({
     status: 507,
   },
   "storage-broken": { meaning: "A stored file is missing or damaged.", help: "Restore it from a backup.", status: 500 },
-  "git-failed": {
-    meaning: "git refused or could not be run.",
-    help: "Read git's own message, which follows.",
-    status: 502,
-  },
   "address-in-use": {
     meaning: "Another program listens on the address.",
     help: "Choose another with --listen, or stop the other program.",
     status: 500,
+  },
+
+  // Forges
+  "forge-unauthenticated": {
+    meaning: "The forge does not accept Sluice's credential.",
+    help: "Give Sluice a new token or key for the forge.",
+    status: 502,
+  },
+  "forge-forbidden": {
+    meaning: "The forge does not let Sluice do that.",
+    help: "Give Sluice's account on the forge the right that the message names.",
+    status: 502,
+  },
+  "forge-refused": {
+    meaning: "The forge does not accept what Sluice sent.",
+    help: "Read the forge's own message, which follows.",
+    status: 502,
+  },
+  "forge-limited": {
+    meaning: "The forge's limit of requests is used up.",
+    help: "Sluice retries when the forge allows it again. Raise the limit if it happens often.",
+    status: 503,
+  },
+  "forge-unavailable": {
+    meaning: "The forge cannot be reached, or does not work.",
+    help: "Check that the forge runs and that the server can reach it. Sluice retries.",
+    status: 503,
+  },
+  "git-failed": {
+    meaning: "git refused or could not be run.",
+    help: "Read git's own message, which follows.",
+    status: 502,
   },
 });
 

@@ -8,11 +8,18 @@ export class SluiceError extends Error {
   override readonly name = "SluiceError";
   readonly code: ErrorCode;
   readonly help: string;
+  /** Milliseconds after which to try again, if whoever refused said so. */
+  readonly retryAfter?: number;
 
-  constructor(code: ErrorCode, message: string, options: { help?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly help?: string; readonly cause?: unknown; readonly retryAfter?: number } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.help = options.help ?? codes[code].help;
+    if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
   }
 
   /** The HTTP status that an answer with this error carries. */

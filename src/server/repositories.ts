@@ -6,11 +6,10 @@ import {
   refs,
   removeRepository,
   resolveCommit,
-  scheduledEvent,
   uninstallHook,
   type GitRepository,
 } from "../forge/index.ts";
-import { SluiceError, messageOf, type Event, type Repository } from "../model/index.ts";
+import { SluiceError, messageOf, type Repository } from "../model/index.ts";
 import type { Blobs, Logs, RepositoryRow } from "../store/index.ts";
 import type { Repositories } from "./http/port.ts";
 import { Pushes, type PushesOptions } from "./pushes.ts";
@@ -141,14 +140,6 @@ export class GitRepositories implements Repositories {
     const id = `manual:${crypto.randomUUID()}`;
     await this.#options.accept(event, row.id, id);
     return { event: id };
-  }
-
-  /** The event of one of its schedules that is due. */
-  async scheduled(
-    row: RepositoryRow,
-    due: Parameters<typeof scheduledEvent>[1] & Parameters<typeof scheduledEvent>[2],
-  ): Promise<Event> {
-    return scheduledEvent(this.#describe(row), due, due);
   }
 
   pushed(id: string): void {

@@ -1,15 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import { changedFiles, readFiles, zeroSha } from "../forge/index.ts";
-import { SluiceError, messageOf, workflowPaths, type Event, type Source } from "../model/index.ts";
-import {
-  checkSpace,
-  lockData,
-  lockDatabase,
-  openBlobs,
-  openLogs,
-  openStore,
-  type RepositoryRow,
-} from "../store/index.ts";
+import { forgesOf, GitForge } from "../forge/index.ts";
+import { SluiceError, messageOf } from "../model/index.ts";
+import { checkSpace, lockData, lockDatabase, openBlobs, openLogs, openStore } from "../store/index.ts";
 import type { Config } from "../config/index.ts";
 import { CloneTokens } from "./clone.ts";
 import { type CompilerLimits, WorkflowCompiler } from "./compile/index.ts";
@@ -106,6 +98,15 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   const ending = new AbortController();
   let ready = false;
 
+  const git = new GitForge({
+    baseUrl: () => url,
+    pathOf: async ({ id, name }) => {
+      const row = await store.repositories.byId(id);
+      if (row === undefined) throw new SluiceError("not-found", `There is no repository ${name}.`);
+      return row.path;
+    },
+    credential: (repositoryId, minutes) => cloneTokens.create(repositoryId, minutes * 60_000),
+  });
   const compiler = new WorkflowCompiler(options.compilerLimits);
   const control = opened.adopt(
     startControl({
@@ -113,24 +114,18 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       blobs,
       logs,
       now,
-      compileAll: async (files, context) => compiler.compileAll(files, context),
-      files: async (repository, sha) => readFiles(repository.path, sha, workflowPaths, (name) => /\.ya?ml$/.test(name)),
-      schedules: async (repository, files) => compiler.schedules(repository.name, files),
-      scheduledEvent: async (repository, due) => repositories.scheduled(repository, due),
-      changedFiles: async (repository, event) =>
-        changedFiles(repository.path, event.before ?? zeroSha, event.sha, repository.defaultBranch),
-      source: (repository, event, minutes) =>
-        sourceOf(url, repository, event, cloneTokens.create(repository.id, minutes * 60_000)),
+      forges: forgesOf([git]),
+      compiler,
       baseUrl: url,
       logger,
-      probe: (thoroughly) => checkSpace(config.data, thoroughly),
+      storage: { check: (thoroughly) => checkSpace(config.data, thoroughly) },
       limits: limitsOf(config),
     }),
     (each) => each.close(),
   );
   // Ended first: the control waits for what it has asked.
   opened.adopt(compiler, (each) => each.close());
-  const repositories: GitRepositories = opened.adopt(
+  const repositories = opened.adopt(
     new GitRepositories({
       store,
       logs,
@@ -138,11 +133,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       folder: place.git,
       baseUrl: () => url,
       now,
-      accept: async (event, repositoryId, key) => {
-        // It starts while the event is stored and the files are read.
-        compiler.warm();
-        return control.accept(event, repositoryId, key);
-      },
+      accept: async (event, repositoryId, key) => control.accept(event, repositoryId, key),
       changed: (repository) => {
         control.live.publish({ type: "repository", repository });
         control.schedules.lookSoon(repository);
@@ -237,10 +228,6 @@ async function listen(listener: Listener, config: Config): Promise<string> {
   // A wildcard is no address that anybody could use; other machines need externalUrl anyhow.
   const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
   return `http://${name}:${port}`;
-}
-
-function sourceOf(url: string, repository: RepositoryRow, event: Event, token: string): Source {
-  return { kind: "git", url: `${url}/git/${repository.name}.git`, sha: event.sha, ref: event.ref, token };
 }
 
 function limitsOf(config: Config): Partial<Limits> {

@@ -22,7 +22,7 @@ import type {
  */
 export interface Store {
   readonly repositories: {
-    add(row: Omit<RepositoryRow, "id">): Promise<RepositoryRow>;
+    add(row: Omit<RepositoryRow, "id" | "forge" | "remoteId">): Promise<RepositoryRow>;
     byName(name: string): Promise<RepositoryRow | undefined>;
     byId(id: string): Promise<RepositoryRow | undefined>;
     list(): Promise<readonly RepositoryRow[]>;

@@ -7,6 +7,10 @@ import type { Annotation, Diagnostic, Event, Json, JobStatus, Plan, RunStatus, S
 
 export interface RepositoryRow {
   readonly id: string;
+  /** The name of the forge that it lives on. */
+  readonly forge: string;
+  /** The forge's own id of it: names change. */
+  readonly remoteId: string;
   readonly name: string;
   /** Absolute path of the bare repository. */
   readonly path: string;

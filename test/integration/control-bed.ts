@@ -2,8 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compileAll, readSchedules, type WorkflowFile } from "../../src/dialect/index.ts";
+import { forgesOf } from "../../src/forge/index.ts";
 import type { Assignment, Event, JobReport, Lease } from "../../src/model/index.ts";
 import type { Offer, RunnerChannel } from "../../src/runner/index.ts";
+import type { Compiler } from "../../src/server/compile/index.ts";
 import { type Control, type ControlOptions, startControl } from "../../src/server/control/index.ts";
 import {
   openBlobs,
@@ -13,6 +15,14 @@ import {
   type RepositoryRow,
   type Store,
 } from "../../src/store/index.ts";
+import { scriptedForge } from "./scripted-forge.ts";
+
+/** What a test may set of the controllers' surroundings. */
+export interface BedOptions extends Partial<ControlOptions> {
+  /** Reads a commit's workflow files in place of `bed.files`. */
+  readonly files?: (sha: string) => Promise<readonly WorkflowFile[]>;
+  readonly compileAll?: Compiler["compileAll"];
+}
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -51,7 +61,7 @@ export class Bed {
   }
 
   /** Opens a bed on a new folder, or on one that another process left. */
-  static async open(options: Partial<ControlOptions> = {}, folder?: string, database?: string): Promise<Bed> {
+  static async open(options: BedOptions = {}, folder?: string, database?: string): Promise<Bed> {
     const place = folder ?? (await mkdtemp(join(tmpdir(), "sluice-control-")));
     const bed = new Bed(place, database ?? `sqlite:${join(place, "sluice.db")}`);
     await bed.up(options);
@@ -69,9 +79,14 @@ export class Bed {
   }
 
   /** Opens everything on the folder, as a start of the server does. */
-  async up(options: Partial<ControlOptions> = {}): Promise<void> {
+  async up(options: BedOptions = {}): Promise<void> {
     this.store = await openStore({ database: this.database, now: Date.now });
     this.logs = openLogs(join(this.folder, "logs"));
+    const {
+      files = async () => this.files,
+      compileAll: compile = async (...of) => compileAll(...of),
+      ...more
+    } = options;
     // Controllers that were abandoned complain into a list of their own.
     const problems: string[] = [];
     this.problems = problems;
@@ -80,42 +95,23 @@ export class Bed {
       logs: this.logs,
       blobs: openBlobs(join(this.folder, "blobs")),
       now: Date.now,
-      compileAll: async (files, context) => compileAll(files, context),
-      files: async () => this.files,
-      schedules: async (_repository, files) => readSchedules(files),
-      scheduledEvent: async (repository, { ref, sha, cron, timeZone, sender }) =>
-        this.event({
-          kind: "schedule",
-          ref,
-          sha,
-          schedule: cron,
-          timeZone,
-          sender: { login: sender ?? "ann" },
-          repository: { name: repository.name, defaultBranch: repository.defaultBranch, cloneUrl: "" },
-        }),
-      changedFiles: async () => undefined,
-      source: (repository, event) => ({
-        kind: "git",
-        url: `http://localhost/git/${repository.name}.git`,
-        sha: event.sha,
-        ref: event.ref,
-        token: "t",
-      }),
+      compiler: { warm() {}, compileAll: compile, schedules: async (_repository, read) => readSchedules(read) },
+      forges: forgesOf([scriptedForge((more) => this.event(more), files)]),
       baseUrl: "http://localhost",
-      probe: async () => undefined,
+      storage: { check: async () => undefined },
       logger: { ...silent, error: (fields, message) => problems.push(`${message}: ${JSON.stringify(fields)}`) },
-      ...options,
+      ...more,
     });
   }
 
   /** Stops the controllers in the middle of whatever runs, and opens everything anew. */
-  async restart(options: Partial<ControlOptions> = {}): Promise<void> {
+  async restart(options: BedOptions = {}): Promise<void> {
     await this.down();
     await this.up(options);
   }
 
   /** Opens everything anew beside controllers that never come to an end. */
-  async abandon(options: Partial<ControlOptions> = {}): Promise<void> {
+  async abandon(options: BedOptions = {}): Promise<void> {
     await this.store.close();
     await this.up(options);
   }

@@ -79,7 +79,7 @@ describe("an event whose files cannot be read", () => {
     let bad = true;
     await using bed = await Bed.open({
       limits: { eventRetry: 1 },
-      files: async (_repository, sha) => {
+      files: async (sha) => {
         if (bad && sha.endsWith("1"))
           throw new SluiceError("payload-too-large", "The commit has more than 1000 workflow files.");
         return oneJob;

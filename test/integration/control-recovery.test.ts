@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { groupStateSchema } from "../../src/server/control/group.ts";
 import type { ControlOptions } from "../../src/server/control/index.ts";
-import { Bed } from "./control-bed.ts";
+import { Bed, type BedOptions } from "./control-bed.ts";
 
 /** The clock of the reaper, moved by the tests; looks come as fast as the machine allows. */
 let elapsed = 0;
@@ -102,7 +102,7 @@ describe("silent runners", () => {
   it("gives a lost job to another runner when its plan says so, and fences the first one off", async () => {
     bed.files = [{ path: ".sluice/ci.yaml", text: "" }];
     const [first, second] = [await bed.runner("first"), await bed.runner("second")];
-    const compileAll: ControlOptions["compileAll"] = async (files, context) =>
+    const compileAll: BedOptions["compileAll"] = async (files, context) =>
       bed
         .compile(files, context)
         .map((each) =>

@@ -1,6 +1,7 @@
 import type { Compilation, CompileContext, Schedules, WorkflowFile } from "../../dialect/index.ts";
 import { SluiceError } from "../../model/index.ts";
 import type { Answer, Question } from "./messages.ts";
+import type { Compiler } from "./port.ts";
 import { refusal, type Reason } from "./refusal.ts";
 import { Session } from "./session.ts";
 import { compileProgram, CompileThread, type Outcome, type Patience } from "./thread.ts";
@@ -34,7 +35,7 @@ export const compilerLimits: CompilerLimits = {
  * repository, so that one repository alone never makes the others wait. Threads are started when there is work (70 ms)
  * and kept for some minutes, for each takes 18 MB.
  */
-export class WorkflowCompiler {
+export class WorkflowCompiler implements Compiler {
   readonly #limits: CompilerLimits;
   readonly #turns = new Turns(2);
   readonly #program: URL;

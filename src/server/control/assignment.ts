@@ -1,7 +1,8 @@
 import * as z from "zod";
-import type { Assignment, Event, Json, Plan, Source } from "../../model/index.ts";
+import type { Forges } from "../../forge/index.ts";
+import type { Assignment, Json, Plan } from "../../model/index.ts";
 import { isJsonObject } from "../../model/index.ts";
-import type { JobRow, RepositoryRow, Store } from "../../store/index.ts";
+import type { JobRow, Store } from "../../store/index.ts";
 import type { RunService } from "./runs.ts";
 
 const detailSchema = z.object({ contexts: z.record(z.string(), z.json()), timeoutMinutes: z.number() });
@@ -14,18 +15,13 @@ export class Assignments {
   readonly #store: Store;
   readonly #runs: RunService;
   readonly #baseUrl: string;
-  readonly #source: (repository: RepositoryRow, event: Event, minutes: number) => Source;
+  readonly #forges: Forges;
 
-  constructor(options: {
-    store: Store;
-    runs: RunService;
-    baseUrl: string;
-    source: (repository: RepositoryRow, event: Event, minutes: number) => Source;
-  }) {
+  constructor(options: { store: Store; runs: RunService; baseUrl: string; forges: Forges }) {
     this.#store = options.store;
     this.#runs = options.runs;
     this.#baseUrl = options.baseUrl;
-    this.#source = options.source;
+    this.#forges = options.forges;
   }
 
   /** Undefined when the job is not part of its run any more. */
@@ -48,7 +44,7 @@ export class Assignments {
       contexts,
       secrets: {},
       timeoutMinutes,
-      source: this.#source(repository, run.event, timeoutMinutes + tokenMargin),
+      source: await this.#forges.of(repository).source(repository, run.event, timeoutMinutes + tokenMargin),
     };
   }
 }

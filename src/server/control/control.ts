@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { scheduleRef } from "../../dialect/index.ts";
 import { type Event, isTerminal, makeId, SluiceError } from "../../model/index.ts";
 import type { RunnerChannel } from "../../runner/index.ts";
 import type { JobRow } from "../../store/index.ts";
@@ -40,7 +41,7 @@ export function startControl(options: ControlOptions) {
   const limits = { ...defaultLimits, ...options.limits };
   const newId = (): string => makeId(now(), randomBytes(16));
   const live = new LiveHub(now());
-  const notices = new Notices({ now, probe: options.probe, changed: () => live.publish({ type: "notice" }) });
+  const notices = new Notices({ now, storage: options.storage, changed: () => live.publish({ type: "notice" }) });
   const trouble = (error: unknown): void => notices.report(error);
   const background = new Background(logger, trouble);
   const start = (what: string, work: () => Promise<unknown>): void => background.start(what, work);
@@ -71,7 +72,7 @@ export function startControl(options: ControlOptions) {
   const dispatch: Dispatch = new Dispatch({
     store,
     runs,
-    assignments: new Assignments({ store, runs, baseUrl: options.baseUrl, source: options.source }),
+    assignments: new Assignments({ store, runs, baseUrl: options.baseUrl, forges: options.forges }),
     now,
     withdraw: (job) => reaper.withdraw(job),
     taken: (job) => live.publish({ type: "job", run: job.runId, job: job.id, status: "running" }),
@@ -172,8 +173,7 @@ export function startControl(options: ControlOptions) {
       dedupeKey: string,
     ): Promise<{ readonly id: string; readonly fresh: boolean }> {
       const accepted = await intake.accept(event, repositoryId, dedupeKey);
-      if (event.kind === "push" && event.ref === `refs/heads/${event.repository.defaultBranch}`)
-        schedules.lookSoon(repositoryId);
+      if (event.kind === "push" && event.ref === scheduleRef(event.repository)) schedules.lookSoon(repositoryId);
       return accepted;
     },
 

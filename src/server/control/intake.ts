@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createRun } from "../../engine/index.ts";
+import { mayPass } from "../../forge/index.ts";
 import {
   firstLine,
   type Diagnostic,
@@ -10,7 +11,7 @@ import {
   refName,
   SluiceError,
 } from "../../model/index.ts";
-import type { Compilation, WorkflowFile } from "../../dialect/index.ts";
+import { type Compilation, dialectOf, isConcerned, workflowFiles } from "../../dialect/index.ts";
 import type { EventRow, RepositoryRow, Store, WorkflowRow } from "../../store/index.ts";
 import { crashPoint } from "./crash.ts";
 import type { ControlOptions } from "./options.ts";
@@ -63,6 +64,8 @@ export class Intake {
     repositoryId: string,
     dedupeKey: string,
   ): Promise<{ readonly id: string; readonly fresh: boolean }> {
+    // It starts while the event is stored and the files are read.
+    this.#options.compiler.warm();
     const receivedAt = this.#options.now();
     const accepted = await this.#store.events.accept({ repositoryId, event, receivedAt }, dedupeKey);
     crashPoint("control.after-accept");
@@ -105,7 +108,8 @@ export class Intake {
 
   async #tryLater(row: EventRow, round: number, error: unknown): Promise<void> {
     const passing =
-      error instanceof SluiceError && ["unavailable", "storage-full", "rate-limited"].includes(error.code);
+      mayPass(error) ||
+      (error instanceof SluiceError && ["unavailable", "storage-full", "rate-limited"].includes(error.code));
     if (!passing && round >= rounds) return this.#giveUp(row, error);
     this.#later(Math.min(firstRound * 2 ** Math.min(round, 20), longestRound) * this.#unit, () =>
       this.#turn(row, round + 1),
@@ -146,19 +150,20 @@ export class Intake {
     // A deleted ref has nothing to run.
     if (repository === undefined || /^0*$/.test(row.event.sha)) return this.#store.events.done(row.id);
     const event = await this.#complete(repository, row.event);
-    const files = await this.#options.files(repository, event.sha);
+    const files = await this.#options.forges.of(repository).files(repository, event.sha, workflowFiles);
     const id = this.#makeId();
     const number = (await this.#store.runs.lastNumber(repository.id)) + 1;
     const run = { id, number, attempt: 1, url: `${this.#options.baseUrl}/runs/${id}`, createdAt: this.#options.now() };
-    const compilations = await this.#options.compileAll(files, {
+    const compilations = await this.#options.compiler.compileAll(files, {
       event,
       run,
       vars: {},
       serverUrl: this.#options.baseUrl,
     });
     const plans = compilations.map((each) => each.plan).filter((plan) => plan !== undefined);
+    const concerned = new Set(files.filter((file) => isConcerned(file, event)).map(({ path }) => path));
     const failed = compilations.filter(
-      (each) => each.plan === undefined && hasErrors(each.diagnostics) && concerns(event, each.file, files),
+      (each) => each.plan === undefined && hasErrors(each.diagnostics) && concerned.has(each.file),
     );
     if (plans.length + failed.length === 0) return this.#store.events.done(row.id);
     // Of those that do not run only what keeps them from it is told.
@@ -175,7 +180,10 @@ export class Intake {
   /** Adds the changed paths, when the event does not bring them and there is something to compare with. */
   async #complete(repository: RepositoryRow, event: Event): Promise<Event> {
     if (event.changedFiles !== undefined) return event;
-    const changedFiles = await this.#options.changedFiles(repository, event);
+    const { before, sha } = event;
+    const changedFiles = await this.#options.forges
+      .of(repository)
+      .changedPaths(repository, { ...(before === undefined ? {} : { before }), sha });
     return changedFiles === undefined ? event : { ...event, changedFiles: [...changedFiles] };
   }
 
@@ -242,20 +250,8 @@ export class Intake {
   }
 }
 
-/** Whether a file that cannot be compiled is the event's business: one that names its workflow is about that one only. */
-function concerns(event: Event, file: string, files: readonly WorkflowFile[]): boolean {
-  // A file that has the schedule's line and cannot be compiled for the event has failed at it.
-  if (event.kind === "schedule")
-    return (
-      event.schedule !== undefined &&
-      files.some(({ path, text }) => path === file && text.includes(event.schedule ?? ""))
-    );
-  return event.workflow === undefined || file === event.workflow || file.endsWith(`/${event.workflow}`);
-}
-
 function brokenWorkflow({ file }: Compilation): WorkflowRow {
-  const dialect = file.startsWith(".woodpecker") ? "woodpecker" : file.startsWith(".sluice") ? "native" : "actions";
-  return { workflow: file, name: file, path: file, dialect, status: "failure" };
+  return { workflow: file, name: file, path: file, dialect: dialectOf(file) ?? "actions", status: "failure" };
 }
 
 /** The pull request's title, or the first line of the commit's message. */

@@ -13,9 +13,11 @@ describe("notices", () => {
     const notices = new Notices({
       now: () => now,
       changed: () => (changes += 1),
-      probe: async (thoroughly) => {
-        thorough.push(thoroughly);
-        if (failure !== undefined) throw failure;
+      storage: {
+        check: async (thoroughly) => {
+          thorough.push(thoroughly);
+          if (failure !== undefined) throw failure;
+        },
       },
     });
     notices.report(new SluiceError("unavailable", "away"));
@@ -42,7 +44,7 @@ describe("notices", () => {
   });
 
   it("come from the volume alone, when nothing else asks for space", async () => {
-    const notices = new Notices({ now: () => 1, changed: () => {}, probe: () => Promise.reject(full) });
+    const notices = new Notices({ now: () => 1, changed: () => {}, storage: { check: () => Promise.reject(full) } });
     await notices.look();
     expect(notices.list).toHaveLength(1);
   });

@@ -1,12 +1,13 @@
 import { type Notice, SluiceError } from "../../model/index.ts";
+import type { StorageProbe } from "./options.ts";
 
 /** How long nothing may have failed for want of space before a notice goes, in milliseconds: runners try again every 5 s at most. */
 const quiet = 10_000;
 
 export interface NoticesOptions {
   readonly now: () => number;
-  /** Rejects with `storage-full` when the data folder's volume has no space; thoroughly, by writing, only while a notice stands. */
-  readonly probe: (thoroughly: boolean) => Promise<void>;
+  /** Asked thoroughly only while a notice stands. */
+  readonly storage: StorageProbe;
   /** The notices are others than before. */
   readonly changed: () => void;
 }
@@ -45,7 +46,7 @@ export class Notices {
   /** Looks whether there is space; to be called every few seconds. */
   async look(): Promise<void> {
     try {
-      await this.#options.probe(this.#notice !== undefined);
+      await this.#options.storage.check(this.#notice !== undefined);
     } catch (error) {
       return this.report(error);
     }

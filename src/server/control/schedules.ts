@@ -1,3 +1,4 @@
+import { mayHaveSchedules, scheduleRef, workflowFiles } from "../../dialect/index.ts";
 import { type Diagnostic, messageOf, type Schedule, type ScheduleProblem, SluiceError } from "../../model/index.ts";
 import type { RepositoryRow, ScheduleRow } from "../../store/index.ts";
 import type { Background } from "./background.ts";
@@ -135,7 +136,9 @@ export class ScheduleService {
       const entry = entries.find((each) => each.id === id);
       if (entry === undefined) continue;
       const { cron, timeZone } = entry;
-      const event = await this.#options.scheduledEvent(row, { ref, sha, cron, timeZone, sender });
+      const event = await this.#options.forges
+        .of(row)
+        .event(row, { kind: "schedule", ref, sha, cron, timeZone, sender });
       const accepted = await this.#intake.accept(event, row.id, `schedule:by-hand:${crypto.randomUUID()}`);
       await this.#options.store.schedules.note({ repositoryId: row.id, cron, timeZone }, { event: accepted.id });
       this.#live.publish({ type: "schedule", repository: row.id });
@@ -148,7 +151,7 @@ export class ScheduleService {
     const { store, now } = this.#options;
     const before = this.#known.get(repositoryId);
     const row = await store.repositories.byId(repositoryId);
-    const ref = `refs/heads/${row?.defaultBranch ?? ""}`;
+    const ref = row === undefined ? "" : scheduleRef(row);
     const sha = row === undefined ? undefined : (await store.repositories.tips(repositoryId)).get(ref);
     if (
       row !== undefined &&
@@ -168,13 +171,11 @@ export class ScheduleService {
   }
 
   async #readCommit(row: RepositoryRow, ref: string, sha: string): Promise<Known> {
-    const { store, files, schedules, now, logger } = this.#options;
+    const { store, forges, compiler, now, logger } = this.#options;
     try {
-      const found = await files(row, sha);
-      // No dialect has a schedule without the word; most repositories need nobody to read their files again.
-      const read = found.some(({ text }) => text.includes("cron"))
-        ? await schedules(row, found)
-        : { lines: [], diagnostics: [] };
+      const found = await forges.of(row).files(row, sha, workflowFiles);
+      // Most repositories need nobody to read their files again.
+      const read = mayHaveSchedules(found) ? await compiler.schedules(row.name, found) : { lines: [], diagnostics: [] };
       const { groups, problems } = groupSchedules(read, this.#limits.schedules);
       const rows = await store.schedules.replace(row.id, groups, now());
       const at = now();
@@ -234,7 +235,7 @@ export class ScheduleService {
   }
 
   async #startOne({ row, ref, sha }: Known, entry: ScheduleEntry, due: number): Promise<void> {
-    const { store, scheduledEvent } = this.#options;
+    const { store, forges } = this.#options;
     if ((await store.repositories.tips(row.id)).get(ref) !== sha) {
       // The line may be gone with the commit that it was in; if it is not, it is due as before.
       await this.look(row.id);
@@ -254,7 +255,7 @@ export class ScheduleService {
     if (waits) {
       await store.schedules.note(line, { due });
     } else {
-      const event = await scheduledEvent(row, { ref, sha, cron, timeZone });
+      const event = await forges.of(row).event(row, { kind: "schedule", ref, sha, cron, timeZone });
       crashPoint("control.before-scheduled");
       const { id } = await this.#intake.accept(
         event,

@@ -8,6 +8,8 @@ import type { Database } from "../schema.ts";
 function toRow(row: Selectable<Database["repository"]>): RepositoryRow {
   return {
     id: row.id,
+    forge: "git",
+    remoteId: row.id,
     name: row.name,
     path: row.path,
     managed: row.managed === 1,
