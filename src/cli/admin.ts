@@ -13,9 +13,10 @@ export interface AdminOptions {
 }
 
 /**
- * Opens whatever can administer: the server named by --server; else the server that runs on the data folder, through the
- * socket in it that only the folder's owner may open (so no token lies on the disk); else the data folder itself. One that is
- * not there is made, so that a server can be prepared before it starts, unless there must be one: then its name was mistyped.
+ * Opens an administration: of the server named by --server, or else of the server running on the data folder, through
+ * the socket in it that only the folder's owner can open (so no token is stored on disk), or else of the data folder
+ * itself. Creates a missing data folder, so that a server can be prepared before it starts, unless `expected.folder` is
+ * set: then the name must be a typo.
  */
 export async function openAdministration(
   options: AdminOptions,
@@ -25,7 +26,7 @@ export async function openAdministration(
     const token = options.token ?? process.env["SLUICE_TOKEN"];
     if (token === undefined)
       throw new SluiceError("call-invalid", "--server needs a token.", {
-        help: "Give --token, or set SLUICE_TOKEN, which keeps it out of the process list.",
+        help: "Pass --token, or set SLUICE_TOKEN, which keeps it out of the process list.",
       });
     return overHttp(fetchFrom(options.server.replace(/\/+$/, ""), token));
   }
@@ -35,8 +36,8 @@ export async function openAdministration(
   ]);
   const config: Config = await loadConfig(options.config, options.data === undefined ? {} : { data: options.data });
   if (expected.folder && !existsSync(config.data))
-    throw new SluiceError("not-found", `There is no data folder ${config.data}.`, {
-      help: "Name the server's with --data or --config, or start the server once: it makes the folder.",
+    throw new SluiceError("not-found", `The data folder ${config.data} does not exist.`, {
+      help: "Name the server's data folder with --data or --config, or start the server once to create it.",
     });
   const local = overHttp(askThrough(controlSocket(config.data)));
   try {
@@ -61,9 +62,13 @@ function overHttp(ask: Ask): Administration {
     if (answer.status >= 400) throw problemOf(answer);
     const parsed = schema.safeParse(answer.body === "" ? undefined : safeJson(answer.body));
     if (parsed.success) return parsed.data;
-    throw new SluiceError("unavailable", "What answered is no server of Sluice, or one of another version.", {
-      help: "Check the address, and the path where a proxy puts the server below one.",
-    });
+    throw new SluiceError(
+      "unavailable",
+      "The response did not come from a Sluice server, or from one of another version.",
+      {
+        help: "Check the address, including any path prefix that a proxy adds.",
+      },
+    );
   };
   return {
     repositories: async () =>
@@ -89,11 +94,11 @@ const problemSchema = z.object({ code: z.string(), detail: z.string(), help: z.s
 function problemOf(answer: Answer): SluiceError {
   const problem = problemSchema.safeParse(safeJson(answer.body));
   if (!problem.success || !isCode(problem.data.code))
-    return new SluiceError("unavailable", `The server answered ${answer.status}.`);
-  // The server's help speaks of headers and pushes.
+    return new SluiceError("unavailable", `The server responded with status ${answer.status}.`);
+  // The server's help is about headers and pushes.
   const help =
     problem.data.code === "unauthenticated"
-      ? "Check --token, or SLUICE_TOKEN. On the server's machine `sluice token create NAME` makes a new one."
+      ? "Check --token or SLUICE_TOKEN. On the server's machine, `sluice token create NAME` creates a new token."
       : problem.data.help;
   return new SluiceError(problem.data.code, problem.data.detail, { help });
 }
@@ -106,7 +111,7 @@ function safeJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Some proxy's page: the caller says what the status was.
+    // Probably a proxy's error page: the caller reports the status.
     return undefined;
   }
 }
@@ -121,9 +126,9 @@ function fetchFrom(server: string, token: string): Ask {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((error: unknown) => {
-      throw new SluiceError("unavailable", `${server} cannot be reached.`, {
+      throw new SluiceError("unavailable", `Cannot reach ${server}.`, {
         cause: error,
-        help: "Check the address, and that the server runs.",
+        help: "Check the address, and that the server is running.",
       });
     });
     return { status: response.status, body: await response.text() };
@@ -151,12 +156,10 @@ function askThrough(socketPath: string): Ask {
         const away = error.code === "ENOENT" || error.code === "ECONNREFUSED";
         reject(
           away
-            ? new SluiceError("unavailable", "No server runs on the data folder.")
-            : new SluiceError(
-                "forbidden",
-                `The server's control socket ${socketPath} cannot be used: ${error.message}`,
-                { help: "Run the command as the user that runs the server, or give --server and --token." },
-              ),
+            ? new SluiceError("unavailable", "No server is running on the data folder.")
+            : new SluiceError("forbidden", `Cannot use the server's control socket ${socketPath}: ${error.message}`, {
+                help: "Run the command as the user who runs the server, or pass --server and --token.",
+              }),
         );
       });
       request.end(text);

@@ -11,16 +11,16 @@ import * as schedule from "./schedule.ts";
 import * as server from "./server.ts";
 import * as token from "./token.ts";
 
-/** Every command there is, in the order of the help text. The files are thin: what they do is loaded when they run. */
+/** Every command, in the order of the help text. The files are thin: each loads its implementation when it runs. */
 const commands = [run, lint, plan, server, runner, repo, schedule, token, demo, doctor];
 
-/** Builds the parser with all commands registered. Also what the reference is generated from. */
+/** Builds the parser with all commands registered. The reference is generated from it too. */
 export async function createProgram(): Promise<Command> {
   const program = new Command("sluice")
     .description("Carries a commit from push to production: runs the pipelines you already have.")
     .version(version, "-V, --version", "print the version")
     .exitOverride()
-    .showHelpAfterError("(sluice --help shows the usage)")
+    .showHelpAfterError("(run sluice --help for usage)")
     .configureHelp({ sortSubcommands: false });
   for (const command of commands) command.register(program);
   for (const command of program.commands) command.exitOverride();

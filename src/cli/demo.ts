@@ -11,9 +11,9 @@ export function register(program: Command): void {
   program
     .command("demo")
     .description("start a server with a sample project, push a commit to it, and show the run")
-    .option("--data <dir>", "folder of everything that is kept (default: .sluice-data)")
-    .option("--listen <host:port>", "where to listen (default: 127.0.0.1:8420)")
-    .option("--once", "wait for the run, print how it ended, and end")
+    .option("--data <dir>", "data folder (default: .sluice-data)")
+    .option("--listen <host:port>", "address to listen on (default: 127.0.0.1:8420)")
+    .option("--once", "wait for the run, print its result, and exit")
     .action(async (options: DemoOptions) => {
       const { demonstrate } = await import("./demo/demonstrate.ts");
       process.exitCode = exitCode[await demonstrate(options)];

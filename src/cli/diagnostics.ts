@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../model/index.ts";
 import { paint } from "./terminal.ts";
 
-/** One diagnostic for people, in the form that editors and terminals make a link of. */
+/** Formats a diagnostic for people; editors and terminals turn the place into a link. */
 export function formatDiagnostic(each: Diagnostic): string {
   const severity = each.severity === "error" ? paint("red", "error") : paint("yellow", "warning");
   const help = each.help === "" ? "" : `\n    help: ${each.help}`;

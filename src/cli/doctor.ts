@@ -10,10 +10,10 @@ export interface DoctorOptions {
 export function register(program: Command): void {
   program
     .command("doctor")
-    .description("look for what keeps a server from working here, and say what to do; exit 1 when something is wrong")
-    .option("--config <file>", "configuration (default: sluice.yaml, where there is one)")
+    .description("find what keeps a server from working here, and how to fix it; exit 1 if something is wrong")
+    .option("--config <file>", "configuration file (default: sluice.yaml, if it exists)")
     .option("--data <dir>", "the data folder")
-    .option("--listen <host:port>", "where the server shall listen")
+    .option("--listen <host:port>", "address the server will listen on")
     .option("--json", "print JSON")
     .action(async (options: DoctorOptions) => {
       const { diagnose } = await import("./doctor/diagnose.ts");

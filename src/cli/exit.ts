@@ -1,16 +1,16 @@
 import { SluiceError, messageOf } from "../model/index.ts";
 
-/** What the process's exit code tells. */
+/** The exit codes of the process. */
 export const exitCode = {
   success: 0,
   /** The run failed, or lint found errors. */
   failure: 1,
-  /** The call, the configuration or a workflow is invalid. */
+  /** The command line, the configuration or a workflow is invalid. */
   invalid: 2,
   interrupted: 130,
 } as const;
 
-/** Prints an error as people need it: what happened and what to do; a stack only for a defect of ours. */
+/** Prints an error for people: what happened and what to do; a stack trace only for a bug of ours. */
 export function printError(error: unknown): void {
   if (error instanceof SluiceError) {
     process.stderr.write(
@@ -20,15 +20,15 @@ export function printError(error: unknown): void {
   }
   if (isRefusal(error)) {
     process.stderr.write(
-      `sluice: ${error.path} cannot be used: ${error.message}\n  help: Check the path, and that this user may use it.\n`,
+      `sluice: cannot use ${error.path}: ${error.message}\n  help: Check the path and its permissions.\n`,
     );
     return;
   }
   const stack = error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error);
-  process.stderr.write(`sluice: this is a defect, please report it: ${stack}\n`);
+  process.stderr.write(`sluice: this is a bug, please report it: ${stack}\n`);
 }
 
-/** What the system may say of a file or folder that a call or the configuration leads to: nothing that is wrong with the program. */
+/** System errors about a file or folder that the command line or the configuration names: not a bug in the program. */
 const refusals = new Set([
   "EACCES",
   "EEXIST",

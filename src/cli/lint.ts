@@ -4,8 +4,8 @@ import { exitCode } from "./exit.ts";
 export function register(program: Command): void {
   program
     .command("lint")
-    .description("check workflow files, without running them")
-    .argument("[path...]", "files or folders; without one, the workflows of the current folder")
+    .description("check workflow files without running them")
+    .argument("[path...]", "files or folders (default: the workflows of the current folder)")
     .option("--json", "print the diagnostics as one JSON array")
     .action(async (paths: string[], options: { json?: boolean }) => {
       const { lintPaths } = await import("./lint/paths.ts");

@@ -16,7 +16,7 @@ export function register(program: Command): void {
     for (const each of diagnostics) process.stderr.write(`${formatDiagnostic(each)}\n`);
     const plans = compilations.flatMap((each) => (each.plan === undefined ? [] : [each.plan]));
     for (const each of compilations) {
-      if (each.skipped !== undefined) process.stderr.write(`${each.file}: not started: ${each.skipped}\n`);
+      if (each.skipped !== undefined) process.stderr.write(`${each.file}: skipped: ${each.skipped}\n`);
     }
     if (diagnostics.some((each) => each.severity === "error")) process.exitCode = exitCode.invalid;
     const [plan] = plans;

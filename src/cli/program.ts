@@ -2,16 +2,16 @@ import { version } from "../model/index.ts";
 import { exitCode, printError } from "./exit.ts";
 
 /**
- * The command line: parses the arguments and runs one command. Sets the exit code instead of ending the
- * process, so that output is written out whole.
+ * The command line: parses the arguments and runs one command. Sets the exit code instead of exiting, so that all
+ * output is flushed.
  */
 export async function main(args: readonly string[]): Promise<void> {
-  // The answer to the most common question of scripts needs no parser.
+  // Scripts ask for the version most often; that needs no parser.
   if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
     process.stdout.write(`${version}\n`);
     return;
   }
-  // A reader that has seen enough (`| head`) is no failure of ours; each command ends as it sees fit.
+  // A reader that stops early (`| head`) is not an error; each command decides when to stop.
   process.stdout.on("error", (error: Error & { readonly code?: string }) => {
     if (error.code !== "EPIPE") throw error;
   });
@@ -22,7 +22,7 @@ export async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = exitCode.invalid;
     if (isParserExit(error)) {
-      // commander has printed its message already; help and version are no errors.
+      // commander has already printed its message; help and version are not errors.
       if (error.exitCode === 0) process.exitCode = exitCode.success;
       return;
     }

@@ -2,16 +2,16 @@ import type { Command } from "commander";
 import { serverAddress } from "./address.ts";
 import type { AdminOptions } from "./admin.ts";
 
-/** Adds the options that say which server a command is about. */
+/** Adds the options that select a server. */
 export function addAdminOptions(command: Command): Command {
   return command
     .option(
       "--server <url>",
-      "ask this server, over HTTP (default: the one on the data folder, running or not)",
+      "use this server, over HTTP (default: the one on the data folder, running or not)",
       serverAddress,
     )
-    .option("--token <token>", "an admin's token for --server (default: SLUICE_TOKEN of the environment)")
-    .option("--config <file>", "configuration that names the data folder (default: sluice.yaml, where there is one)")
+    .option("--token <token>", "an admin token for --server (default: $SLUICE_TOKEN)")
+    .option("--config <file>", "configuration file that names the data folder (default: sluice.yaml, if it exists)")
     .option("--data <dir>", "the data folder");
 }
 
@@ -20,10 +20,10 @@ export function register(program: Command): void {
   addAdminOptions(
     repo
       .command("add")
-      .description("attach a bare git repository on the server's machine: its pushes start runs from now on")
+      .description("attach a bare git repository on the server's machine; its pushes then start runs")
       .argument("<path>", "the bare repository"),
   )
-    .option("--name <name>", "what it is called, `name` or `owner/name` (default: the folder's name without .git)")
+    .option("--name <name>", "its name, `name` or `owner/name` (default: the folder's name without .git)")
     .action(async (path: string, options: AdminOptions & { readonly name?: string }) => {
       const { addRepository } = await import("./repo/commands.ts");
       await addRepository(path, options);
@@ -37,7 +37,7 @@ export function register(program: Command): void {
   addAdminOptions(
     repo
       .command("remove")
-      .description("forget a repository and its runs; the files of an attached one stay")
+      .description("remove a repository and its runs; the files of an attached repository stay")
       .argument("<name>", "the repository"),
   ).action(async (name: string, options: AdminOptions) => {
     const { removeRepository } = await import("./repo/commands.ts");

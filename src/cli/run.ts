@@ -14,19 +14,20 @@ export function register(program: Command): void {
   addEventOptions(
     program
       .command("run")
-      .description("run workflows of a working tree, without a server")
-      .argument(
-        "[file...]",
-        "workflow files or folders of them; without one, every workflow of the tree that the event starts",
-      ),
+      .description("run the workflows of a working tree without a server")
+      .argument("[file...]", "workflow files or folders (default: every workflow in the tree that the event starts)"),
   )
-    .option("--job <id>", "only this job, and the jobs that it needs")
-    .option("--secret <key=value>", "a secret; key alone takes it from the environment (repeatable)", secretPair)
+    .option("--job <id>", "run only this job and the jobs it needs")
+    .option(
+      "--secret <key=value>",
+      "a secret; a key alone reads its value from the environment (repeatable)",
+      secretPair,
+    )
     .option("--backend <name>", "what runs the steps: host or dummy", "host")
-    .option("--artifacts <dir>", "keep the artifacts in this folder (default: they are gone with the run)")
+    .option("--artifacts <dir>", "keep the artifacts in this folder (default: discard them after the run)")
     .option("--json", "print the run as NDJSON")
     .action(async (files: string[], options: RunOptions) => {
-      // git looks at the tree while the rest is loaded.
+      // git inspects the tree while the rest loads.
       const { inspectTree, treeOf } = await import("./run/tree.ts");
       const tree = inspectTree(treeOf(options, files));
       const { runLocally } = await import("./run/local.ts");

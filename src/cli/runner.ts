@@ -15,20 +15,20 @@ export interface RunnerCommandOptions {
 export function register(program: Command): void {
   program
     .command("runner")
-    .description("run jobs of a server on this machine")
-    .requiredOption("--server <url>", "the server's address", serverAddress)
+    .description("run jobs for a server on this machine")
+    .requiredOption("--server <url>", "the server's URL", serverAddress)
     .option(
       "--token <token>",
-      "a token of role runner, needed the first time (default: SLUICE_TOKEN of the environment); the runner's own is kept in its work folder",
+      "a token with the role runner, needed the first time (default: $SLUICE_TOKEN); the runner stores its own in its work folder",
     )
     .option(
       "--labels <labels>",
-      "labels that jobs may ask for, separated by commas (default: the usual ones of this machine)",
+      "labels that jobs can ask for, separated by commas (default: this machine's usual labels)",
       list,
     )
-    .option("--capacity <n>", "jobs at once (default: the number of cores, 2 at least)", count)
-    .option("--name <name>", "what it is called (default: the machine's name)")
-    .option("--once", "take one job, run it, and end")
+    .option("--capacity <n>", "jobs at once (default: the number of cores, at least 2)", count)
+    .option("--name <name>", "the runner's name (default: the machine's name)")
+    .option("--once", "run one job and exit")
     .option("--work <dir>", "folder for jobs and the runner's own token", ".sluice-runner")
     .addOption(new Option("--backend <name>", "what runs the steps").choices(["host", "dummy"]).default("host"))
     .action(async (options: RunnerCommandOptions) => {

@@ -3,11 +3,11 @@ import type { AdminOptions } from "./admin.ts";
 import { addAdminOptions } from "./repo.ts";
 
 export function register(program: Command): void {
-  const schedule = program.command("schedule").description("what starts by itself, and when");
+  const schedule = program.command("schedule").description("list schedules");
   addAdminOptions(
     schedule
       .command("list")
-      .description("list the schedules of all repositories, the next due first, and what keeps others from being due"),
+      .description("list the schedules of all repositories, next due first, and the reasons why others never run"),
   )
     .option("--json", "print JSON")
     .action(async (options: AdminOptions & { readonly json?: boolean }) => {

@@ -1,4 +1,4 @@
-/** Columns as wide as their widest cell, two spaces apart, for a terminal. */
+/** A table for terminals: each column as wide as its widest cell, two spaces apart. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));

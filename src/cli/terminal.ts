@@ -2,7 +2,7 @@ import { glyph } from "../model/index.ts";
 
 const codes = { red: "31", green: "32", yellow: "33", blue: "34", cyan: "36", dim: "2", bold: "1" } as const;
 
-/** Colours text when standard output is a terminal and NO_COLOR is not set (https://no-color.org). */
+/** Colours text if stdout is a terminal and NO_COLOR is not set (https://no-color.org). */
 export function paint(colour: keyof typeof codes, text: string): string {
   return coloured ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
 }

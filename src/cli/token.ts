@@ -7,17 +7,17 @@ export interface TokenOptions extends AdminOptions {
 }
 
 export function register(program: Command): void {
-  const token = program.command("token").description("make, list and revoke tokens");
+  const token = program.command("token").description("create, list and revoke tokens");
   addAdminOptions(
     token
       .command("create")
-      .description("make a token and print it, this once; on standard output stands the token alone")
-      .argument("<name>", "whose it is, for people"),
+      .description("create a token and print it once; the token is the only output on stdout")
+      .argument("<name>", "a name that says who uses it"),
   )
     .addOption(
       new Option(
         "--role <role>",
-        "viewer reads; writer pushes, cancels and starts runs; admin does all; runner lets a runner register",
+        "viewer: read; writer: push, cancel and start runs; admin: everything; runner: register a runner",
       )
         .choices(["viewer", "writer", "admin", "runner"])
         .default("writer"),

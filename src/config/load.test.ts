@@ -35,7 +35,7 @@ describe("the configuration", () => {
   it.each([
     ["runner:\n  embeded: true\n", 'f:2:3: runner: Unrecognized key: "embeded". Did you mean `embedded`?'],
     ["listn: 1\n", 'f:1:1: Unrecognized key: "listn". Did you mean `listen`?'],
-    ["caches:\n  size: 1\n", 'f:2:3: caches: Unrecognized key: "size". Known here: limitMiB, totalMiB.'],
+    ["caches:\n  size: 1\n", 'f:2:3: caches: Unrecognized key: "size". Known keys: limitMiB, totalMiB.'],
     ["listen: 127.0.0.1:8420\nrunner:\n  capacity: many\n", "f:3:13: runner.capacity: "],
     ["listen: nowhere\n", "f:1:9: listen: expected HOST:PORT"],
     ["listen: 1.2.3.4:99999\n", "f:1:9: "],

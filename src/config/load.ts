@@ -5,31 +5,34 @@ import * as z from "zod";
 import { SluiceError, didYouMean, messageOf } from "../model/index.ts";
 import { configJsonSchema, configSchema, type Config } from "./schema.ts";
 
-/** The default name, looked for in the current folder. */
+/** The default file name in the current folder. */
 export const configFile = "sluice.yaml";
 
 /**
- * Reads `sluice.yaml`. Without a path the one in the current folder is taken, if there is one; a path that is given must exist.
- * `overrides` (options of the command line) win over the file. The data folder comes back absolute.
- * Rejects with `config-invalid`, naming file:line:column and the key. The environment changes nothing.
+ * Reads `sluice.yaml`. Without a path it reads the one in the current folder, if it exists; a given path must exist.
+ * `overrides` (command line options) win over the file. The returned data folder is absolute. Rejects with
+ * `config-invalid`, naming file:line:column and the key. The environment has no effect.
  */
 export async function loadConfig(path?: string, overrides: Readonly<Record<string, unknown>> = {}): Promise<Config> {
   const file = resolve(path ?? configFile);
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (path === undefined && error.code === "ENOENT") return undefined;
-    throw new SluiceError("config-invalid", `The configuration ${file} cannot be read: ${messageOf(error)}`, {
-      help: "Name a file that can be read with --config.",
+    throw new SluiceError("config-invalid", `Cannot read the configuration ${file}: ${messageOf(error)}`, {
+      help: "Name a readable file with --config.",
     });
   });
   const config = parseConfig(text ?? "", file);
   const result = configSchema.safeParse({ ...config.input, ...overrides });
   if (!result.success) throw new SluiceError("config-invalid", describe(result.error));
-  // What the command line says is relative to where it was typed, what the file says to the file.
+  // Paths on the command line are relative to the current folder, paths in the file to the file.
   const base = "data" in overrides || text === undefined ? process.cwd() : dirname(file);
   return { ...result.data, data: resolve(base, result.data.data) };
 }
 
-/** Parses the text of a `sluice.yaml`. Throws `config-invalid` with file:line:column. `input` is what was written, before defaults. */
+/**
+ * Parses the text of a `sluice.yaml`. Throws `config-invalid` with file:line:column. `input` is the parsed text before
+ * defaults.
+ */
 export function parseConfig(
   text: string,
   file: string,
@@ -62,7 +65,7 @@ function place(lines: LineCounter, offset: number): string {
   return `${Math.max(line, 1)}:${Math.max(col, 1)}`;
 }
 
-/** Where the value stands that an issue is about; of an unknown key, the key itself. */
+/** The offset of the value that an issue is about; for an unknown key, of the key itself. */
 function offsetOf(document: Document, issue: z.core.$ZodIssue): number {
   const at = [...issue.path];
   if (issue.code === "unrecognized_keys") {
@@ -72,7 +75,7 @@ function offsetOf(document: Document, issue: z.core.$ZodIssue): number {
       : undefined;
     if (pair !== undefined && isNode(pair.key)) return pair.key.range?.[0] ?? 0;
   }
-  // A value that is missing has no place: then its parent's is the best there is.
+  // A missing value has no place: use its parent's.
   for (; at.length > 0; at.pop()) {
     const node = document.getIn(at, true);
     if (isNode(node)) return node.range?.[0] ?? 0;
@@ -91,12 +94,12 @@ function describe(error: z.ZodError): string {
 
 function unrecognized({ message, keys, path }: z.core.$ZodIssueUnrecognizedKeys): string {
   const known = knownKeys(path);
-  return `${message}. ${didYouMean(keys[0] ?? "", known) ?? `Known here: ${known.join(", ")}.`}`;
+  return `${message}. ${didYouMean(keys[0] ?? "", known) ?? `Known keys: ${known.join(", ")}.`}`;
 }
 
 const objectSchema = z.object({ properties: z.record(z.string(), z.unknown()) });
 
-/** The keys that may stand at a place of the configuration. */
+/** The keys allowed at a place of the configuration. */
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   let schema: unknown = configJsonSchema();
   for (const key of path) schema = objectSchema.safeParse(schema).data?.properties[String(key)];

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** `HOST:PORT`, `[IPv6]:PORT`, or a port alone (then on loopback). Port 0 takes any free one. */
+/** `HOST:PORT`, `[IPv6]:PORT`, or a port alone (then on loopback). Port 0 picks any free port. */
 export const listenSchema = z
   .union([z.string(), z.number()])
   .transform((text, context) => {
@@ -14,7 +14,8 @@ export const listenSchema = z
     return z.NEVER;
   })
   .meta({
-    description: "Where the server listens: HOST:PORT. Other than loopback only behind TLS or in a network you trust.",
+    description:
+      "Address to listen on: HOST:PORT. Use an address other than loopback only behind TLS or in a network you trust.",
   });
 
 export interface Listen {
@@ -37,8 +38,8 @@ const mebibytes = z
   .max(1024 * 1024);
 
 /**
- * `sluice.yaml`. Every key has a default, so that an empty file, or none, is a working server for one machine.
- * A key that is not here is an error: a misspelt limit must not pass for one that holds.
+ * `sluice.yaml`. Every key has a default, so an empty or missing file gives a working server for one machine. An
+ * unknown key is an error: a misspelt limit must not look like one that holds.
  */
 export const configSchema = z
   .strictObject({
@@ -53,20 +54,19 @@ export const configSchema = z
       .optional()
       .meta({
         description:
-          "The address that people and runners use, when a proxy stands in front. Cookies are marked Secure when it is https.",
+          "The URL that people and runners use, if the server is behind a proxy. Cookies are marked Secure if it is https.",
       }),
     data: z
       .string()
       .min(1)
       .default(".sluice-data")
-      .meta({ description: "Folder of everything that is kept; relative to the configuration file." }),
+      .meta({ description: "Data folder; relative to the configuration file." }),
     database: z
       .string()
       .regex(/^(postgres(ql)?:\/\/|sqlite:.)/, "expected postgres://… or sqlite:<path>")
       .optional()
       .meta({
-        description:
-          "postgres://user:password@host/name, or sqlite:<path>; by default a SQLite file in the data folder.",
+        description: "postgres://user:password@host/name, or sqlite:<path>. Default: a SQLite file in the data folder.",
       }),
     runner: z
       .strictObject({
@@ -77,13 +77,13 @@ export const configSchema = z
           .min(1)
           .max(256)
           .optional()
-          .meta({ description: "Jobs at once; by default the number of cores, 2 at least." }),
+          .meta({ description: "Jobs at once. Default: the number of cores, at least 2." }),
         labels: z
           .array(z.string().regex(/^[^\s,]+$/))
           .max(50)
           .optional()
           .meta({
-            description: "Labels that jobs may ask for with runs-on; by default the usual ones of this machine.",
+            description: "Labels that jobs can ask for with runs-on. Default: this machine's usual labels.",
           }),
         user: z
           .union([
@@ -95,59 +95,60 @@ export const configSchema = z
           .optional()
           .meta({
             description:
-              "Whom jobs run as when the server is root: a name, a uid, or uid:gid; by default sluice-runner where there is such a user, else nobody. root lets them run as root, who can read everything of the server.",
+              "The user that runs jobs if the server is root: a name, a uid, or uid:gid. Default: sluice-runner if that user exists, otherwise nobody. With root, jobs run as root and can read everything the server has.",
           }),
         backend: z
           .enum(["host", "dummy"])
           .default("host")
-          .meta({ description: "host runs steps as processes; dummy only pretends, for trying out workflows." }),
+          .meta({ description: "host runs steps as processes; dummy executes nothing, to try out workflows." }),
       })
       .prefault({})
-      .meta({ description: "The runner inside the server." }),
+      .meta({ description: "The embedded runner." }),
     git: z
       .strictObject({
         pushLimitMiB: mebibytes
           .default(2048)
-          .meta({ description: "The largest push; git refuses a larger one and says so." }),
+          .meta({ description: "Maximum size of a push; git rejects a larger one with a message." }),
       })
       .prefault({}),
     logs: z
       .strictObject({
         limitMiB: mebibytes.default(1024).meta({
-          description: "The longest log of one step; what comes after it is dropped, with a notice at its end.",
+          description: "Maximum log size of a step; further output is dropped, with a notice at the end.",
         }),
         jobLimitMiB: mebibytes.default(4096).meta({
-          description: "The logs of all steps of a job together; what comes after that is dropped, with a notice.",
+          description: "Maximum log size of all steps of a job together; further output is dropped, with a notice.",
         }),
       })
       .prefault({}),
     artifacts: z
       .strictObject({
-        limitMiB: mebibytes.default(5120).meta({ description: "The largest artifact." }),
-        runLimitMiB: mebibytes
-          .default(20_480)
-          .meta({ description: "All artifacts of a run together; an upload beyond that fails its step." }),
+        limitMiB: mebibytes.default(5120).meta({ description: "Maximum size of an artifact." }),
+        runLimitMiB: mebibytes.default(20_480).meta({
+          description: "Maximum size of all artifacts of a run together; an upload beyond it fails its step.",
+        }),
         totalMiB: mebibytes.default(102_400).meta({
           description:
-            "All artifacts of a repository together; an upload beyond that fails its step until older ones have expired.",
+            "Maximum size of all artifacts of a repository together; an upload beyond it fails its step until older ones expire.",
         }),
         retentionDays: days
           .default(7)
-          .meta({ description: "How long artifacts are kept, when the workflow does not say." }),
+          .meta({ description: "How long artifacts are kept, unless the workflow sets it." }),
       })
       .prefault({}),
     caches: z
       .strictObject({
-        limitMiB: mebibytes.default(2048).meta({ description: "The largest cache entry." }),
-        totalMiB: mebibytes
-          .default(10_240)
-          .meta({ description: "All cache entries of a repository together; the ones unused longest go first." }),
+        limitMiB: mebibytes.default(2048).meta({ description: "Maximum size of a cache entry." }),
+        totalMiB: mebibytes.default(10_240).meta({
+          description:
+            "Maximum size of all cache entries of a repository together; the least recently used are removed first.",
+        }),
       })
       .prefault({}),
     logLevel: z
       .enum(["debug", "info", "warn", "error"])
       .default("info")
-      .meta({ description: "What the server writes to its own log." }),
+      .meta({ description: "The server's log level." }),
   })
   .meta({ title: "sluice.yaml", description: "Configuration of a Sluice server." });
 

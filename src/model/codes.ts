@@ -1,9 +1,9 @@
 interface Code {
   /** What it means, for the reference. */
   readonly meaning: string;
-  /** What to do, when the place where it is thrown knows nothing better. */
+  /** What to do, unless the place that throws it knows better. */
   readonly help: string;
-  /** The HTTP status of an answer that carries it. */
+  /** The HTTP status of a response that carries it. */
   readonly status: number;
 }
 
@@ -12,29 +12,29 @@ function define<const T extends Record<string, Code>>(table: T): T {
 }
 
 /**
- * Every error and diagnostic code there is: one definition each, and the reference is made from it.
- * A code never changes its meaning and is never used again for another.
+ * Every error and diagnostic code, each defined once; the reference is generated from this table. A code never changes
+ * its meaning and is never reused for another.
  */
 export const codes = define({
-  // The call
+  // Requests
   "call-invalid": {
-    meaning: "The command line or request does not fit.",
-    help: "Read the usage of the command, or the API's schema.",
+    meaning: "The command line or the request is invalid.",
+    help: "Check the command's --help, or the API schema.",
     status: 400,
   },
   "not-found": {
-    meaning: "There is no such thing, or it is not yours to see.",
+    meaning: "It does not exist, or you have no access to it.",
     help: "Check the name or id.",
     status: 404,
   },
   "already-exists": {
-    meaning: "Something of that name is there already.",
-    help: "Choose another name, or use the one there is.",
+    meaning: "The name is already in use.",
+    help: "Choose another name, or use the existing one.",
     status: 409,
   },
   conflict: {
-    meaning: "The thing's state does not allow that now.",
-    help: "Look at its state and try again.",
+    meaning: "The current state does not allow this.",
+    help: "Check the state and try again.",
     status: 409,
   },
   "payload-too-large": {
@@ -42,151 +42,154 @@ export const codes = define({
     help: "Send less, or raise the limit in the configuration.",
     status: 413,
   },
-  "rate-limited": { meaning: "Too many requests.", help: "Wait as long as Retry-After says.", status: 429 },
+  "rate-limited": {
+    meaning: "Too many requests.",
+    help: "Wait for the time in Retry-After, then try again.",
+    status: 429,
+  },
   internal: {
-    meaning: "A defect of ours.",
-    help: "Look at the server's log under the request's id, and report it.",
+    meaning: "An internal error: this is a bug in Sluice.",
+    help: "Find the request's id in the server's log, and report the bug.",
     status: 500,
   },
-  unavailable: { meaning: "The server cannot do that right now.", help: "Try again shortly.", status: 503 },
+  unavailable: { meaning: "The server cannot do this right now.", help: "Try again shortly.", status: 503 },
 
-  // Who asks
+  // Authentication
   unauthenticated: {
     meaning: "The token is missing, wrong or revoked.",
-    help: "Send `Authorization: Bearer <token>`, or the token as the password of a git push.",
+    help: "Send `Authorization: Bearer <token>`, or use the token as the password of a git push.",
     status: 401,
   },
   forbidden: {
-    meaning: "The token does not allow that.",
-    help: "Use a token with the role that the operation needs.",
+    meaning: "The token does not allow this.",
+    help: "Use a token with the required role.",
     status: 403,
   },
 
   // Workflow files
-  "yaml-syntax": { meaning: "The file is not valid YAML.", help: "Mend the syntax at the place given.", status: 422 },
+  "yaml-syntax": { meaning: "The file is not valid YAML.", help: "Fix the syntax at the given place.", status: 422 },
   "yaml-duplicate-key": {
     meaning: "A mapping has the same key twice.",
     help: "Remove or rename one of them.",
     status: 422,
   },
   "yaml-too-large": {
-    meaning: "The file is larger, deeper or has more nodes (aliases expanded) than the limit.",
-    help: "Split it, or use fewer aliases.",
+    meaning: "The file is larger, deeper or has more nodes (including expanded aliases) than allowed.",
+    help: "Split the file, or use fewer aliases.",
     status: 422,
   },
   "workflow-schema": {
-    meaning: "A key or value is not what the dialect allows there.",
-    help: "Compare with the dialect's reference.",
+    meaning: "The dialect does not allow this key or value here.",
+    help: "Compare it with the dialect's reference.",
     status: 422,
   },
   "workflow-limit": {
-    meaning:
-      "Compiling a workflow file takes more time or memory than the server gives it, or makes a plan that is too large.",
+    meaning: "Compiling the workflow file takes too much time or memory, or its plan is too large.",
     help: "Make the file smaller, or split it.",
     status: 422,
   },
   "workflow-expression": {
     meaning: "An expression cannot be parsed or evaluated.",
-    help: "Mend the expression at the place given.",
+    help: "Fix the expression at the given place.",
     status: 422,
   },
   "workflow-needs-unknown": {
-    meaning: "A job, step or workflow needs one that does not exist.",
-    help: "Correct the name, or remove the need.",
+    meaning: "A job, step or workflow needs another one that does not exist.",
+    help: "Fix the name, or remove the need.",
     status: 422,
   },
   "workflow-needs-cycle": {
-    meaning: "Needs form a circle, so nothing in it could ever start.",
+    meaning: "Needs form a cycle, so none of them can start.",
     help: "Remove one of the needs.",
     status: 422,
   },
   "workflow-matrix": {
     meaning: "A matrix is not a list of combinations, or has more than 256.",
-    help: "Make it smaller, or mend its shape.",
+    help: "Make it smaller, or fix its structure.",
     status: 422,
   },
   "workflow-unsupported": {
-    meaning: "The workflow asks for something that this version or backend cannot do.",
-    help: "Use another backend, or leave it out.",
+    meaning: "This version or this backend does not support something the workflow uses.",
+    help: "Use another backend, or remove it.",
     status: 422,
   },
   "workflow-injection": {
-    meaning: "Text that anybody can write goes straight into a script.",
+    meaning: "Text that anyone can write is pasted into a script.",
     help: "Pass it through `env:` and use the variable.",
     status: 422,
   },
   "workflow-substitution": {
-    meaning: "A `${…}` substitution cannot be carried out.",
-    help: "Mend it, or write `$${` for a literal `${`.",
+    meaning: "A `${…}` substitution is invalid.",
+    help: "Fix it, or write `$${` for a literal `${`.",
     status: 422,
   },
   "workflow-schedule": {
-    meaning: "A cron line or its time zone cannot be read, or never comes.",
-    help: "Write minute, hour, day of the month, month and day of the week, such as `0 3 * * *`.",
+    meaning: "A cron line or its time zone is invalid, or the line never occurs.",
+    help: "Write minute, hour, day of the month, month and day of the week, for example `0 3 * * *`.",
     status: 422,
   },
   "workflow-none": {
-    meaning: "There is no workflow to run.",
-    help: "Add one under .github/workflows, .gitea/workflows, .forgejo/workflows, .woodpecker or .sluice, or name a file.",
+    meaning: "No workflow was found.",
+    help: "Add one in .github/workflows, .gitea/workflows, .forgejo/workflows, .woodpecker or .sluice, or name a file.",
     status: 422,
   },
   "workflow-events": {
-    meaning: "Something starts on every event, those included that a later version brings.",
-    help: "Name its events.",
+    meaning: "A step starts on every event, including events that a later version adds.",
+    help: "List its events.",
     status: 422,
   },
   "workflow-deprecated": {
-    meaning: "It works, but there is a better way by now.",
-    help: "Use what the message names.",
+    meaning: "It still works, but there is a better way.",
+    help: "Use the replacement that the message names.",
     status: 422,
   },
 
   // Running
   "lease-stale": {
-    meaning: "Another runner holds the job by now: the fencing number is old.",
-    help: "Nothing: the runner drops the job by itself.",
+    meaning: "Another runner holds the job: the fencing number is outdated.",
+    help: "Nothing to do: the runner drops the job.",
     status: 409,
   },
   "log-gap": {
-    meaning: "A log write starts after the end of what is stored.",
-    help: "Send again from the length in the answer.",
+    meaning: "A log write starts beyond the end of the stored log.",
+    help: "Resend from the length in the response.",
     status: 409,
   },
-  "log-closed": { meaning: "The log has been closed.", help: "Nothing: late output is dropped.", status: 409 },
+  "log-closed": { meaning: "The log is closed.", help: "Nothing to do: late output is dropped.", status: 409 },
   "artifact-unsafe": {
-    meaning: "An archive holds a path or link that leads outside of it.",
-    help: "Upload plain files below the workspace.",
+    meaning: "An archive contains a path or link that leads outside of it.",
+    help: "Upload plain files inside the workspace.",
     status: 422,
   },
   "step-unresolved": {
-    meaning: "An action that a step uses cannot be found.",
+    meaning: "An action used by a step was not found.",
     help: "Check the path, and that the checkout step comes first.",
     status: 422,
   },
   "shell-missing": {
-    meaning: "The shell that a step asks for is not installed on the runner.",
+    meaning: "The step's shell is not installed on the runner.",
     help: "Install it, or use another shell.",
     status: 422,
   },
 
-  // The server's own house
+  // The server
   "config-invalid": {
-    meaning: "The configuration does not fit its schema.",
-    help: "Mend the key that the message names.",
+    meaning: "The configuration is invalid.",
+    help: "Fix the key that the message names.",
     status: 500,
   },
   "runner-user": {
-    meaning: "Jobs cannot run as the user that they should.",
-    help: "Mend what the message names, or set `runner.user`.",
+    meaning: "Jobs cannot run as the configured user.",
+    help: "Fix the cause that the message names, or set `runner.user`.",
     status: 500,
   },
   "data-locked": {
     meaning: "Another server uses the same data folder or database.",
-    help: "Stop the other one, or give this one another folder.",
+    help: "Stop the other server, or use another folder or database.",
     status: 500,
   },
   "schema-newer": {
-    meaning: "The database was written by a newer version.",
+    meaning: "A newer version wrote the database.",
     help: "Start that version or a later one, or restore a backup.",
     status: 500,
   },
@@ -197,7 +200,7 @@ export const codes = define({
   },
   "storage-broken": { meaning: "A stored file is missing or damaged.", help: "Restore it from a backup.", status: 500 },
   "address-in-use": {
-    meaning: "Another program listens on the address.",
+    meaning: "Another program is listening on the address.",
     help: "Choose another with --listen, or stop the other program.",
     status: 500,
   },

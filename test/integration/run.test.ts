@@ -143,7 +143,7 @@ describe("sluice run", () => {
     ]);
     expect([refused.code, refused.stderr]).toEqual([
       2,
-      expect.stringMatching(/^sluice: \S.*file cannot be used: EEXIST.*\n {2}help: /),
+      expect.stringMatching(/^sluice: cannot use \S.*file: EEXIST.*\n {2}help: /),
     ]);
   });
 
@@ -199,18 +199,13 @@ describe("sluice run", () => {
       [],
       /\.github\/workflows\/ci\.yml:3:\d+: error .*\n +help: /,
     ],
-    ["no workflow", { a: "" }, [], /There is no workflow/],
-    [
-      "a job that is not there",
-      workflow("  a: {runs-on: x, steps: [{run: a}]}\n"),
-      ["--job", "z"],
-      /There is no job "z"/,
-    ],
+    ["no workflow", { a: "" }, [], /No workflows found/],
+    ["a job that is not there", workflow("  a: {runs-on: x, steps: [{run: a}]}\n"), ["--job", "z"], /No job "z"/],
     [
       "an unknown event",
       workflow("  a: {runs-on: x, steps: [{run: a}]}\n"),
       ["--event", "flood"],
-      /There is no event "flood"/,
+      /Unknown event "flood"/,
     ],
     ["an unknown option", workflow("  a: {runs-on: x, steps: [{run: a}]}\n"), ["--flood"], /unknown option/],
   ])("ends with 2 for %s, and says what to do", async (_what, files, args, message) => {

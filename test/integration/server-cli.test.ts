@@ -66,7 +66,7 @@ describe("sluice server and its neighbours", () => {
       expect([unnamed.code, unnamed.err]).toEqual([2, expect.stringContaining("[call-invalid]")]);
       expect(await sluice(place.folder, "repo", "add", "some app.git", "--name", "team/app")).toMatchObject({
         code: 0,
-        out: expect.stringContaining("team/app is attached"),
+        out: expect.stringContaining("Attached team/app"),
       });
       expect(JSON.parse((await sluice(place.folder, "repo", "list", "--json")).out)).toMatchObject([
         { name: "team/app", cloneUrl: `${url}/git/team/app.git` },
@@ -83,7 +83,7 @@ describe("sluice server and its neighbours", () => {
     // Where the tests run as root there is a warning before.
     expect([code, err.replace(/^warning: steps .*as root.*\n/, "")]).toEqual([
       0,
-      "SIGTERM: stopping; again to stop at once\n",
+      "SIGTERM: stopping; repeat to stop at once\n",
     ]);
   });
 
@@ -105,7 +105,7 @@ describe("sluice server and its neighbours", () => {
     ).toMatchObject({ code: 2, err: expect.stringContaining("a,b,c") });
     for (const address of ["nonsense", "ftp://ci.example", "ci.example:8420"]) {
       const wrong = await sluice(place.folder, "runner", "--server", address, "--token", "x");
-      expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("write the address as http://HOST:PORT")]);
+      expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("write it as http://HOST:PORT")]);
     }
     const pasted = await sluice(
       place.folder,
@@ -118,7 +118,7 @@ describe("sluice server and its neighbours", () => {
     );
     expect([pasted.code, pasted.err]).toEqual([2, expect.stringContaining("with --token")]);
     const mistyped = await sluice(place.folder, "token", "list", "--config", "/dev/null", "--data", "mistyped");
-    expect([mistyped.code, mistyped.err]).toEqual([2, expect.stringMatching(/no data folder .*mistyped.*--data/s)]);
+    expect([mistyped.code, mistyped.err]).toEqual([2, expect.stringMatching(/data folder .*mistyped.*--data/s)]);
     expect(await readdir(place.folder)).not.toContain("mistyped");
     expect(await sluice(place.folder, "lint", "mistyped")).toMatchObject({
       code: 2,

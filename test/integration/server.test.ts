@@ -161,7 +161,10 @@ describe("the command line on the same machine", () => {
     // Another program's page; here the page of the server itself.
     await expect(
       (await openAdministration({ server: `${server.url}/runs`, token: server.firstToken ?? "" })).tokens(),
-    ).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining("no server of Sluice") });
+    ).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("did not come from a Sluice server"),
+    });
     await expect(
       (await openAdministration({ server: "http://127.0.0.1:1", token: "x" })).tokens(),
     ).rejects.toMatchObject({ code: "unavailable" });

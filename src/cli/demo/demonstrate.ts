@@ -9,11 +9,11 @@ import type { exitCode } from "../exit.ts";
 import { duration, paint, paintState } from "../terminal.ts";
 import { commitSample, push } from "./project.ts";
 
-/** How long the run may take to show up after the push, and to end, in milliseconds. */
+/** How long to wait for the run to appear after the push, and to finish, in milliseconds. */
 const appearLimit = 30_000;
 const endLimit = 10 * 60_000;
 
-/** Starts a server on embedded defaults, pushes a real commit of the sample project to it, and shows the run. */
+/** Starts a server with embedded defaults, pushes a real commit of the sample project to it, and shows the run. */
 export async function demonstrate(options: DemoOptions): Promise<keyof typeof exitCode> {
   const config = await loadConfig(undefined, {
     ...(options.data === undefined ? {} : { data: options.data }),
@@ -32,13 +32,13 @@ export async function demonstrate(options: DemoOptions): Promise<keyof typeof ex
 
     if (options.once !== true) {
       say(`\n  Watch the run live: ${await server.signInUrl(`/runs/${run.id}`)}`);
-      say("  (the link signs one browser in, within 15 minutes)");
+      say("  (the link signs in one browser and is valid for 15 minutes)");
       if (server.firstToken !== undefined) say(`  Admin token, shown this once: ${server.firstToken}`);
       say(
-        `  Push your own repository: git push ${server.url}/git/<name>.git main   (any user name, the token as password)\n  Ctrl-C stops the server; the data stays.\n`,
+        `  Push your own repository: git push ${server.url}/git/<name>.git main   (any user name, the token as password)\n  Press Ctrl-C to stop the server; its data is kept.\n`,
       );
       closing = true;
-      await untilStopped(server, (signal) => process.stderr.write(`${signal}: stopping; again to stop at once\n`));
+      await untilStopped(server, (signal) => process.stderr.write(`${signal}: stopping; repeat to stop at once\n`));
       return "success";
     }
 
@@ -68,7 +68,7 @@ async function pushSample(
     await pause(20);
   }
   throw new SluiceError("unavailable", "The push did not start a run.", {
-    help: "Look at the server's log, and run `sluice doctor`.",
+    help: "Check the server's log, and run `sluice doctor`.",
   });
 }
 
@@ -77,14 +77,16 @@ async function waitForEnd(server: RunningServer, token: string, id: string): Pro
   for (;;) {
     const run = runDetailSchema.parse(await get(server, token, `/api/v1/runs/${id}`));
     if (isTerminal(run.status)) return run;
-    if (Date.now() > until) throw new SluiceError("unavailable", `The run has not ended within ${duration(endLimit)}.`);
+    if (Date.now() > until)
+      throw new SluiceError("unavailable", `The run did not finish within ${duration(endLimit)}.`);
     await pause(100);
   }
 }
 
 async function get(server: RunningServer, token: string, path: string): Promise<unknown> {
   const response = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
-  if (!response.ok) throw new SluiceError("unavailable", `The server answered ${response.status} to GET ${path}.`);
+  if (!response.ok)
+    throw new SluiceError("unavailable", `The server responded to GET ${path} with status ${response.status}.`);
   return response.json();
 }
 

@@ -7,17 +7,17 @@ import { SluiceError, messageOf } from "../../model/index.ts";
 
 const run = promisify(execFile);
 
-/** The sample project; this code runs from a chunk of the build, two folders below the package. */
+/** The sample project. This code runs from a chunk of the build, two folders below the package root. */
 const sample = fileURLToPath(new URL("../../examples/greeter", import.meta.url));
 
 /**
- * Brings the sample project's working tree up to a new commit: made of the sample at first, and with one more
- * greeting in its log each time after. Answers with the commit.
+ * Commits the sample project: copies it the first time, and adds a greeting to its log each time after. Returns the
+ * commit.
  */
 export async function commitSample(folder: string, now: Date): Promise<string> {
   const fresh = !(await exists(join(folder, ".git")));
   if (fresh) {
-    // It lies in the data folder, which jobs may pass through.
+    // It is in the data folder, which jobs can pass through.
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await cp(sample, folder, { recursive: true });
     await git(folder, "init", "--quiet", "--initial-branch=main");
@@ -36,7 +36,7 @@ export async function commitSample(folder: string, now: Date): Promise<string> {
   return git(folder, "rev-parse", "HEAD");
 }
 
-/** Pushes the branch as a person would; the token goes through the environment, not through the process list. */
+/** Pushes the branch as a person would. The token is passed in the environment, not on the command line. */
 export async function push(folder: string, url: string, token: string): Promise<void> {
   const address = new URL(url);
   address.username = "demo";
@@ -80,7 +80,7 @@ async function git(folder: string, ...words: (string | Readonly<Record<string, s
     throw new SluiceError(
       "git-failed",
       `git ${args.find((each) => /^[a-z]/.test(each)) ?? ""} failed in ${folder}: ${messageOf(error)}`,
-      { cause: error, help: "Check that git is installed and the folder can be written to." },
+      { cause: error, help: "Check that git is installed and the folder is writable." },
     );
   }
 }

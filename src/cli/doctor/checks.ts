@@ -11,7 +11,7 @@ export interface Finding {
   readonly check: string;
   readonly state: "ok" | "warning" | "error";
   readonly detail: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly help?: string;
 }
 
@@ -19,7 +19,7 @@ type Check = (config: Config) => Promise<Finding>;
 
 const mebibyte = 1024 * 1024;
 
-/** Each looks at one thing, for certain, and changes nothing that it does not put back. */
+/** Each checks one thing reliably, and undoes whatever it changes. */
 export const checks: readonly Check[] = [node, gitVersion, gitHttp, dataFolder, jobsUser, diskSpace, address];
 
 async function node(): Promise<Finding> {
@@ -34,7 +34,7 @@ async function gitVersion(): Promise<Finding> {
   try {
     const text = (await git(undefined, ["--version"])).toString("utf8").trim();
     const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(text) ?? []).slice(1).map(Number);
-    // safe.directory given for one call is heeded from 2.37 on.
+    // git honours safe.directory on the command line since 2.37.
     if (major > 2 || (major === 2 && minor >= 37)) return { check: "git", state: "ok", detail: text };
     return { check: "git", state: "error", detail: text, help: "Install git 2.37 or newer." };
   } catch (error) {
@@ -42,7 +42,7 @@ async function gitVersion(): Promise<Finding> {
       check: "git",
       state: "error",
       detail: messageOf(error),
-      help: "Install git, and see that it is on the PATH.",
+      help: "Install git, and make sure it is on the PATH.",
     };
   }
 }
@@ -57,7 +57,7 @@ async function gitHttp(): Promise<Finding> {
       check: "git over HTTP",
       state: "error",
       detail: messageOf(error),
-      help: "Install the package of your system that has git-http-backend (often git-daemon or git-http-backend).",
+      help: "Install your system's package with git-http-backend (often git-daemon or git-http-backend).",
     };
   }
 }
@@ -68,24 +68,24 @@ async function dataFolder(config: Config): Promise<Finding> {
     const probe = join(config.data, `.doctor-${process.pid}`);
     await writeFile(probe, "probe", { flush: true });
     await rm(probe);
-    // Only the folders that were made for the probe go again.
+    // Remove only the folders created for this check.
     if (made !== undefined) await removeEmpty(config.data, made);
     return {
       check: "data folder",
       state: "ok",
-      detail: made === undefined ? `${config.data} can be written` : `${config.data} can be made`,
+      detail: made === undefined ? `${config.data} is writable` : `${config.data} can be created`,
     };
   } catch (error) {
     return {
       check: "data folder",
       state: "error",
       detail: messageOf(error),
-      help: "Give the user of the server write access to it, or name another with --data.",
+      help: "Give the server's user write access to it, or name another folder with --data.",
     };
   }
 }
 
-/** Removes the folder and those around it, up to the outermost one that was made. */
+/** Removes the folder and its parents, up to the outermost one created. */
 async function removeEmpty(folder: string, outermost: string): Promise<void> {
   await rmdir(folder);
   if (folder !== outermost) await removeEmpty(dirname(folder), outermost);
@@ -102,8 +102,8 @@ async function jobsUser(config: Config): Promise<Finding> {
     return {
       check,
       state: "warning",
-      detail: "run as root and can read everything of the server",
-      help: "Leave `runner.user` out, or name another user.",
+      detail: "run as root and can read everything the server has",
+      help: "Remove `runner.user`, or name another user.",
     };
   } catch (error) {
     return {
@@ -156,7 +156,7 @@ async function address(config: Config): Promise<Finding> {
     return {
       check: "address",
       state: "ok",
-      detail: `${place} is in use, and a server seems to run on the data folder`,
+      detail: `${place} is in use; a server seems to be running on the data folder`,
     };
   }
   return {

@@ -6,7 +6,7 @@ import { checks, type Finding } from "./checks.ts";
 
 const marks = { ok: "✓", warning: "!", error: "✕" } as const;
 
-/** Runs all checks and prints what they found. Answers with the exit code. */
+/** Runs all checks and prints their findings. Returns the exit code. */
 export async function diagnose(options: DoctorOptions): Promise<number> {
   const { config: file, json, ...overrides } = options;
   const findings: Finding[] = [];

@@ -2,7 +2,7 @@ import { lint } from "../../dialect/index.ts";
 import type { Diagnostic } from "../../model/index.ts";
 import { readWorkflows } from "../run/files.ts";
 
-/** Lints files and folders, or the workflows of the current folder when none is named. */
+/** Lints files and folders, or the workflows of the current folder if none are named. */
 export async function lintPaths(
   paths: readonly string[],
 ): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly files: number }> {

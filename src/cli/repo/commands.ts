@@ -4,13 +4,13 @@ import { openAdministration, type AdminOptions } from "../admin.ts";
 import { table } from "../table.ts";
 
 export async function addRepository(path: string, options: AdminOptions & { readonly name?: string }): Promise<void> {
-  // A path is one of this machine, also when a server is asked; over the network it is taken as the server's own.
+  // Without --server the path is on this machine; with it, the path is on the server's machine.
   const place = options.server === undefined ? resolve(path) : path;
   const name = options.name ?? basename(place).replace(/\.git$/, "");
   const administration = await openAdministration(options);
   try {
     const repository = await administration.addRepository({ name, path: place });
-    process.stdout.write(`${repository.name} is attached: pushes to ${place} start runs.\n`);
+    process.stdout.write(`Attached ${repository.name}: pushes to ${place} now start runs.\n`);
   } finally {
     await administration.close();
   }
@@ -22,7 +22,7 @@ export async function listRepositories(options: AdminOptions & { readonly json?:
     const repositories = await administration.repositories();
     if (options.json === true) process.stdout.write(`${JSON.stringify(repositories)}\n`);
     else if (repositories.length === 0)
-      process.stdout.write("No repositories yet: push to one, or attach one with `sluice repo add <path>`.\n");
+      process.stdout.write("No repositories yet. Push to one, or attach one with `sluice repo add <path>`.\n");
     else
       process.stdout.write(
         table(
@@ -46,7 +46,7 @@ export async function removeRepository(name: string, options: AdminOptions): Pro
   const administration = await openAdministration(options, { folder: true });
   try {
     await administration.removeRepository(name);
-    process.stdout.write(`${name} is removed.\n`);
+    process.stdout.write(`Removed ${name}.\n`);
   } finally {
     await administration.close();
   }

@@ -5,7 +5,7 @@ function printed() {
   let text = "";
   const blocks = new Blocks(
     (content) => void (text += Buffer.from(content).toString()),
-    (job) => `… ${job} goes on\n`,
+    (job) => `… ${job} continues\n`,
   );
   return {
     say: (job: string, content: string) => blocks.say(job, Buffer.from(content)),
@@ -25,10 +25,10 @@ describe("output of jobs that run at the same time", () => {
     end("b");
     expect(text()).toBe("a1\na2\nb1\nb2\n");
     say("a", "a3\n");
-    expect(text()).toBe("a1\na2\nb1\nb2\n… a goes on\na3\n");
+    expect(text()).toBe("a1\na2\nb1\nb2\n… a continues\na3\n");
   });
 
-  it("goes on with the one that began next when the first ends, and live from there", () => {
+  it("continues with the job that began next when the first ends, and live from there", () => {
     const { say, end, text } = printed();
     say("a", "a1\n");
     say("b", "b1\n");
@@ -54,7 +54,7 @@ describe("output of jobs that run at the same time", () => {
     end("c");
     say("a", "gun\n");
     end("a");
-    expect(text()).toBe("alone\nb1\n… a goes on\n, it goes\nc1\n… a goes on\na2, begun\n");
+    expect(text()).toBe("alone\nb1\n… a continues\n, it goes\nc1\n… a continues\na2, begun\n");
   });
 
   it("prints a line without end when it has grown long, and what is left when a job ends", () => {

@@ -1,6 +1,6 @@
-/** What waits of a job is held in memory up to so many bytes; then a block of it is printed all the same. */
+/** Bytes of a waiting job's output held in memory; beyond that a block is printed anyway. */
 const mostHeld = 4 * 1024 * 1024;
-/** A line may be this long before it is printed without its end. */
+/** Bytes of a line before it is printed without its end. */
 const longestLine = 65_536;
 const newline = 10;
 
@@ -10,51 +10,51 @@ interface Pending {
 }
 
 /**
- * Prints what jobs say that run at the same time, each in blocks of its own. One job has the floor, and is seen live; the
- * others are held until it ends. A job that ends is printed whole at once, whoever has the floor: a failure is seen when
- * it happens. Where a job goes on below another's block, a line says so. No line of one is cut by another's.
+ * Prints the output of jobs that run at the same time in separate blocks. One job is live: its output is printed as it
+ * comes, and that of the others is held until it finishes. A job that finishes is printed in full at once, live or not,
+ * so a failure shows when it happens. If a job continues below another's block, a line says so. Lines never mix.
  */
 export class Blocks {
   readonly #write: (content: Uint8Array) => Promise<void> | void;
-  readonly #goesOn: (job: string) => string;
-  /** What is not printed yet of each job that has spoken and not ended, in the order in which they began. */
+  readonly #continues: (job: string) => string;
+  /** Unprinted output of every job that has printed something and not finished, in the order they began. */
   readonly #open = new Map<string, Pending>();
-  #floor: string | undefined;
-  /** Jobs of which something was printed, and the one of the last block. */
+  #live: string | undefined;
+  /** Jobs with printed output, and the job of the last block. */
   readonly #begun = new Set<string>();
   #last: string | undefined;
-  /** The last line that was printed has its end. */
+  /** Whether the last printed line is complete. */
   #whole = true;
 
-  /** @param goesOn the line above the rest of a job's output. */
-  constructor(write: (content: Uint8Array) => Promise<void> | void, goesOn: (job: string) => string) {
+  /** @param continues the line printed above the rest of a job's output. */
+  constructor(write: (content: Uint8Array) => Promise<void> | void, continues: (job: string) => string) {
     this.#write = write;
-    this.#goesOn = goesOn;
+    this.#continues = continues;
   }
 
-  /** Resolves when the reader keeps up with what was printed. */
+  /** Resolves when the reader has caught up. */
   say(job: string, content: Uint8Array): Promise<void> | void {
     const pending = this.#open.get(job) ?? { parts: [], bytes: 0 };
     this.#open.set(job, pending);
     pending.parts.push(content);
     pending.bytes += content.length;
-    this.#floor ??= job;
-    return this.#floor === job || pending.bytes > mostHeld ? this.#release(job, pending) : undefined;
+    this.#live ??= job;
+    return this.#live === job || pending.bytes > mostHeld ? this.#release(job, pending) : undefined;
   }
 
-  /** The job says nothing more: what is held of it is printed, and the floor goes to the next when it had it. */
+  /** The job prints nothing more: prints what is held, and makes the next job live if this one was. */
   end(job: string): void {
     const pending = this.#open.get(job);
     if (pending !== undefined) void this.#print(job, Buffer.concat(pending.parts));
     this.#open.delete(job);
     this.#begun.delete(job);
-    if (this.#floor !== job) return;
+    if (this.#live !== job) return;
     const [next] = this.#open;
-    this.#floor = next?.[0];
+    this.#live = next?.[0];
     if (next !== undefined) void this.#release(...next);
   }
 
-  /** Prints what is held: while there are others, only whole lines. */
+  /** Prints what is held: only whole lines while there are other jobs. */
   #release(job: string, pending: Pending): Promise<void> | void {
     const all = Buffer.concat(pending.parts);
     const lines = all.lastIndexOf(newline) + 1;
@@ -67,7 +67,8 @@ export class Blocks {
 
   #print(job: string, content: Buffer): Promise<void> | void {
     if (content.length === 0) return undefined;
-    const head = this.#last === job ? "" : `${this.#whole ? "" : "\n"}${this.#begun.has(job) ? this.#goesOn(job) : ""}`;
+    const head =
+      this.#last === job ? "" : `${this.#whole ? "" : "\n"}${this.#begun.has(job) ? this.#continues(job) : ""}`;
     this.#begun.add(job);
     this.#last = job;
     this.#whole = content.at(-1) === newline;

@@ -1,25 +1,25 @@
 import { type Command, parseCommand } from "../../job/index.ts";
 import { paint } from "../terminal.ts";
 
-/** A line that may become a command is held until it has its end or this many bytes. */
+/** Bytes of a possible command that are held until its line ends. */
 const longest = 65_536;
 const newline = 10;
 
 /**
- * Shows the workflow commands in a job's output as people read them: `::error file=a.js,line=3::No.` becomes
- * `error a.js:3: No.` Everything else passes through as it is, also lines without an end.
+ * Formats the workflow commands in a job's output for people: `::error file=a.js,line=3::No.` becomes `error a.js:3:
+ * No.` Everything else passes through unchanged, including lines without an end.
  */
 export class CommandLines {
-  /** The beginning of a line that may become a command. */
+  /** The start of a line that may become a command. */
   #held: Buffer = Buffer.alloc(0);
-  /** The present line is none, and its beginning has passed through. */
+  /** The current line is not a command, and its start has been passed through. */
   #within = false;
 
   push(bytes: Uint8Array): Buffer {
     const all = this.#held.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#held, bytes]);
     this.#held = Buffer.alloc(0);
     const parts: Buffer[] = [];
-    /** Where that begins which passes through. */
+    /** Start of the bytes to pass through. */
     let from = 0;
     for (let at = 0; at < all.length; ) {
       const end = all.indexOf(newline, at);
@@ -42,7 +42,7 @@ export class CommandLines {
     return Buffer.concat(parts);
   }
 
-  /** Brings a line that has no end to one. */
+  /** Completes a line that has no end. */
   endLine(): Buffer {
     const open = this.#within || this.#held.length > 0;
     const rest = open ? Buffer.concat([this.#held, Buffer.from("\n")]) : this.#held;
@@ -61,7 +61,7 @@ function mayBeCommand(all: Buffer, at: number): boolean {
   });
 }
 
-/** The line as people read it; undefined when it is better left as it is. */
+/** The line for people; undefined if it is better left as it is. */
 function show(line: string): string | undefined {
   const command = parseCommand(line.replace(/\r$/, ""));
   switch (command?.name) {

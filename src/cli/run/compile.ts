@@ -11,7 +11,7 @@ export interface CompiledTree {
   readonly compilations: readonly Compilation[];
 }
 
-/** Compiles workflow files of a working tree for the event that the options describe. */
+/** Compiles workflow files of a working tree for the event described by the options. */
 export async function compileTree(
   names: readonly string[],
   options: EventOptions,
@@ -19,7 +19,7 @@ export async function compileTree(
 ): Promise<CompiledTree> {
   const [files, tree] = await Promise.all([readWorkflows(treeOf(options, names), names), inspected]);
   if (files.length === 0)
-    throw new SluiceError("workflow-none", "The folders named hold no workflow file.", {
+    throw new SluiceError("workflow-none", "The named folders contain no workflow files.", {
       help: "Name a folder with *.yml or *.yaml files.",
     });
   const event = await localEvent(tree, options);
@@ -27,7 +27,7 @@ export async function compileTree(
     event,
     run: { id: "1", number: 1, attempt: 1, createdAt: Date.now() },
     vars: options.var ?? {},
-    // Workflows leave steps out by `if: ${{ !env.ACT }}` when they run on somebody's own machine.
+    // Workflows use `if: ${{ !env.ACT }}` to skip steps on a developer's machine.
     env: { ACT: "true" },
     serverUrl: "http://localhost",
   });

@@ -11,7 +11,7 @@ import {
 import type { EventOptions } from "./options.ts";
 import type { WorkingTree } from "./tree.ts";
 
-/** The names people know an event by, in any dialect. */
+/** The names of events in all dialects. */
 const kinds: Readonly<Record<string, Event["kind"]>> = {
   push: "push",
   tag: "push",
@@ -28,11 +28,11 @@ const kinds: Readonly<Record<string, Event["kind"]>> = {
   deployment: "deployment",
 };
 
-/** Makes the event of a local run from the working tree, the options and the payload file. */
+/** Builds the event of a local run from the working tree, the options and the payload file. */
 export async function localEvent(tree: WorkingTree, options: EventOptions): Promise<Event> {
   const kind = kinds[options.event];
   if (kind === undefined) {
-    throw new SluiceError("call-invalid", `There is no event "${options.event}".`, {
+    throw new SluiceError("call-invalid", `Unknown event "${options.event}".`, {
       help: `Use one of ${Object.keys(kinds).join(", ")}.`,
     });
   }
@@ -149,7 +149,7 @@ function defaultPayload(
   return shared;
 }
 
-/** The inputs of the payload and those of the command line, which win. */
+/** The payload's inputs, overridden by those on the command line. */
 function inputsOf(given: Json | undefined, options: EventOptions["input"]): Event["inputs"] {
   if (!isJsonObject(given)) return options === undefined ? undefined : { ...options };
   const texts = Object.entries(given).flatMap(([name, value]) =>
@@ -158,7 +158,7 @@ function inputsOf(given: Json | undefined, options: EventOptions["input"]): Even
   return { ...Object.fromEntries(texts), ...options };
 }
 
-/** The paths that the payload's commits name, for path filters; undefined when they name none, and filters then match. */
+/** The paths listed in the payload's commits, for path filters; undefined if there are none, and then filters match. */
 function changedIn(commits: Json | undefined): string[] | undefined {
   const lists = (Array.isArray(commits) ? commits : [])
     .flatMap((commit: Json) => ["added", "modified", "removed"].map((key) => object(commit)[key]))
@@ -178,9 +178,9 @@ async function readPayload(file: string): Promise<JsonObject> {
   try {
     parsed = JSON.parse(await readFile(file, "utf8"));
   } catch (error) {
-    throw new SluiceError("call-invalid", `${file} cannot be read as JSON: ${messageOf(error)}`, { cause: error });
+    throw new SluiceError("call-invalid", `Cannot read ${file} as JSON: ${messageOf(error)}`, { cause: error });
   }
-  // JSON.parse yields JSON by definition; only its shape is open.
+  // JSON.parse returns JSON by definition; only its shape is unknown.
   const payload = parsed as Json;
   if (!isJsonObject(payload)) throw new SluiceError("call-invalid", `${file} is not a JSON object.`);
   return payload;

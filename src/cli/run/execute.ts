@@ -30,12 +30,12 @@ export interface Execution {
 
 type Queued = Extract<Effect, { type: "job.queued" }>;
 
-/** How many jobs run side by side. */
+/** How many jobs run at once. */
 const capacity = Math.max(2, availableParallelism());
 
 /**
- * Drives the engine until the run has ended: what it queues is run here, what happens is fed back.
- * The same engine and the same job code as on a server, without store and wire.
+ * Drives the engine until the run finishes: runs what it queues here, and feeds back what happens. The same engine and
+ * job code as on a server, without the store and the network.
  */
 export async function executeRun(execution: Execution): Promise<RunStatus> {
   const { plans, observer, signal } = execution;
@@ -78,7 +78,7 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
     start();
   }
 
-  /** Effects are carried out one list at a time: what they cause waits its turn. */
+  /** Effects are performed one list at a time; what they cause waits its turn. */
   function feedLater(input: EngineInput): void {
     queueMicrotask(() => feed(input));
   }
@@ -107,7 +107,7 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
     let result: { status: JobResult; outputs: Readonly<Record<string, string>>; reason?: string | undefined } = {
       status: "failure",
       outputs: {},
-      reason: "the job did not report its end",
+      reason: "the job did not report a result",
     };
     try {
       await runJob(assignment(execution, next, job), {
@@ -141,7 +141,7 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
     reportEnded();
   }
 
-  /** Tells the observer of every job that has ended since, also of those that never started. */
+  /** Notifies the observer of every job that has finished since, including those that never started. */
   function reportEnded(): void {
     for (const job of state.jobs) {
       if (reported.has(job.key) || !ended.has(job.status)) continue;
@@ -182,7 +182,7 @@ export async function executeRun(execution: Execution): Promise<RunStatus> {
     };
   }
 
-  /** The steps of a job that has ended without having started. */
+  /** The steps of a job that finished without starting. */
   function neverRun(job: JobState): readonly StepOutcome[] {
     const status = job.status === "cancelled" ? "cancelled" : "skipped";
     return planOf(execution, job).job.steps.map((step) => ({

@@ -4,13 +4,13 @@ import type { WorkflowFile } from "../../dialect/index.ts";
 import { SluiceError, messageOf, workflowPaths } from "../../model/index.ts";
 
 const yaml = /\.ya?ml$/;
-/** The description of an action stands beside workflows in some folders, and is none. */
+/** The metadata file of an action is next to workflows in some folders, and is not a workflow. */
 const actionMetadata = /^action\.ya?ml$/;
 
 /**
- * Reads the workflow files that a call names. A folder stands for all its `*.yml` and `*.yaml`, or, when it is a project
- * (the dialects' own places are in it), for the workflows there; without a name, that is asked of `dir`. Paths in the
- * result are relative to `dir`, with `/`. Rejects with `workflow-none` where there are none.
+ * Reads the workflow files named on the command line. A folder stands for all its `*.yml` and `*.yaml` files, or, if it
+ * is a project (it contains the dialects' folders), for its workflows. Without names, reads the project `dir`. Paths in
+ * the result are relative to `dir`, with `/`. Rejects with `workflow-none` if there are none.
  */
 export async function readWorkflows(dir: string, names: readonly string[]): Promise<readonly WorkflowFile[]> {
   const found =
@@ -24,11 +24,13 @@ async function search(dir: string): Promise<readonly string[]> {
   const files = await inPlaces(dir);
   if (files.length > 0) return files;
   if (!(await isFolder(dir)))
-    throw new SluiceError("not-found", `There is no folder ${dir}.`, { help: "Name a working tree with --dir." });
-  throw new SluiceError("workflow-none", `There is no workflow below ${dir}.`);
+    throw new SluiceError("not-found", `The folder ${dir} does not exist.`, {
+      help: "Name a working tree with --dir.",
+    });
+  throw new SluiceError("workflow-none", `No workflows found in ${dir}.`);
 }
 
-/** The workflow files where the dialects keep theirs. */
+/** The workflow files in the dialects' folders. */
 async function inPlaces(dir: string): Promise<readonly string[]> {
   return (await Promise.all(workflowPaths.map((path) => expandIfThere(join(dir, path))))).flat();
 }
@@ -39,7 +41,7 @@ async function expandNamed(path: string): Promise<readonly string[]> {
   const placed = await inPlaces(path);
   if (placed.length > 0) return placed;
   if (files.length > 0) return files;
-  throw new SluiceError("workflow-none", `There is no workflow in ${path}.`);
+  throw new SluiceError("workflow-none", `No workflows found in ${path}.`);
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -63,9 +65,9 @@ async function expand(path: string): Promise<readonly string[]> {
   try {
     folder = (await stat(path)).isDirectory();
   } catch (error) {
-    throw new SluiceError("not-found", `${path} cannot be read: ${messageOf(error)}`, {
+    throw new SluiceError("not-found", `Cannot read ${path}: ${messageOf(error)}`, {
       cause: error,
-      help: "Name a workflow file, or a folder that holds some.",
+      help: "Name a workflow file, or a folder of them.",
     });
   }
   if (!folder) return [path];
@@ -80,6 +82,6 @@ async function read(dir: string, file: string): Promise<WorkflowFile> {
   try {
     return { path: relative(dir, file).split(sep).join("/"), text: await readFile(file, "utf8") };
   } catch (error) {
-    throw new SluiceError("not-found", `${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new SluiceError("not-found", `Cannot read ${file}: ${messageOf(error)}`, { cause: error });
   }
 }

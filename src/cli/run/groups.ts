@@ -8,11 +8,11 @@ import {
   leaveGroup,
 } from "../../engine/index.ts";
 
-/** The concurrency groups of one local run: its own jobs and workflows exclude each other, nobody else does. */
+/** The concurrency groups of one local run. Only its own jobs and workflows exclude each other. */
 export class LocalGroups {
   private readonly groups = new Map<string, GroupState>();
 
-  /** Carries out a `group.enter` or `group.leave`; answers with what the engine has to hear. */
+  /** Performs a `group.enter` or `group.leave`; returns the inputs for the engine. */
   perform(effect: Extract<Effect, { type: "group.enter" | "group.leave" }>, state: RunState): readonly EngineInput[] {
     const before = this.groups.get(effect.group);
     const change = effect.type === "group.enter" ? enterGroup(before, effect) : leaveGroup(before, effect.holder);
@@ -23,7 +23,7 @@ export class LocalGroups {
 }
 
 function inputs(change: GroupChange, group: string, state: RunState): readonly EngineInput[] {
-  const reason = `replaced in the concurrency group ${group}`;
+  const reason = `replaced by a newer one in concurrency group ${group}`;
   const cancels = change.cancel.map((holder): EngineInput => {
     const workflow = state.workflows.find((each) => each.holder?.id === holder);
     if (workflow !== undefined) return { type: "cancel", reason, workflow: workflow.workflow };

@@ -1,7 +1,7 @@
 import type { RunObserver } from "./observer.ts";
 import { writeOut } from "./observer.ts";
 
-/** Prints a run as NDJSON: one event a line, and nothing else on standard output. */
+/** Prints a run as NDJSON: one event per line, and nothing else on stdout. */
 export function jsonObserver(): RunObserver {
   const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
   return {

@@ -22,7 +22,7 @@ interface LocalOptions extends EventOptions {
   readonly json?: boolean;
 }
 
-/** Runs workflows of a working tree to their end and says how it ended. */
+/** Runs workflows of a working tree and returns the result. */
 export async function runLocally(
   files: readonly string[],
   options: LocalOptions,
@@ -32,7 +32,7 @@ export async function runLocally(
   const observer = options.json === true ? jsonObserver() : textObserver(Date.now);
   const folder = mkdtempSync(join(tmpdir(), "sluice-run-"));
   try {
-    // On the way while the workflows are compiled.
+    // Runs while the workflows compile.
     if (backend === "host") prepareHost(folder);
     return await carryOut(await compileTree(files, options, tree), { ...options, backend, folder, observer });
   } finally {
@@ -54,7 +54,7 @@ async function carryOut(compiled: CompiledTree, options: Carrying): Promise<keyo
 
   const plans = selectPlans(compiled, options.job, observer);
   if (plans.length === 0) {
-    observer.notice(`No workflow is started by the event ${options.event}.`);
+    observer.notice(`The event ${options.event} starts no workflow.`);
     observer.runFinished("skipped", []);
     return "success";
   }
@@ -91,30 +91,30 @@ async function carryOut(compiled: CompiledTree, options: Carrying): Promise<keyo
 function parseBackend(name: string): "host" | "dummy" {
   if (name === "host" || name === "dummy") return name;
   if (name === "docker" || name === "kubernetes") {
-    throw new SluiceError("workflow-unsupported", `This version has no ${name} backend.`, {
+    throw new SluiceError("workflow-unsupported", `The ${name} backend is not available in this version.`, {
       help: "Use --backend host.",
     });
   }
-  throw new SluiceError("call-invalid", `There is no backend "${name}".`, {
+  throw new SluiceError("call-invalid", `Unknown backend "${name}".`, {
     help: "Use --backend host or --backend dummy.",
   });
 }
 
 function selectPlans(compiled: CompiledTree, job: string | undefined, observer: RunObserver): readonly Plan[] {
   for (const each of compiled.compilations) {
-    if (each.skipped !== undefined) observer.notice(`${each.file}: not started: ${each.skipped}`);
+    if (each.skipped !== undefined) observer.notice(`${each.file}: skipped: ${each.skipped}`);
   }
   const plans = compiled.compilations.flatMap((each) => (each.plan === undefined ? [] : [each.plan]));
   if (job === undefined) return plans;
   const selected = plans.map((plan) => only(plan, job)).filter((plan) => plan.jobs.length > 0);
   if (selected.length > 0) return selected;
   const ids = plans.flatMap((plan) => plan.jobs.map((each) => each.id));
-  throw new SluiceError("call-invalid", `There is no job "${job}".`, {
-    help: ids.length === 0 ? "No workflow is started by the event." : `Use one of ${ids.join(", ")}.`,
+  throw new SluiceError("call-invalid", `No job "${job}".`, {
+    help: ids.length === 0 ? "The event starts no workflow." : `Use one of ${ids.join(", ")}.`,
   });
 }
 
-/** The plan with one job and, transitively, the jobs that it needs. */
+/** The plan reduced to one job and, transitively, the jobs it needs. */
 function only(plan: Plan, id: string): Plan {
   const wanted = new Set<string>();
   const add = (job: string): void => {
@@ -127,13 +127,16 @@ function only(plan: Plan, id: string): Plan {
   return { ...plan, needs: [], jobs: plan.jobs.filter((each) => wanted.has(each.id)) };
 }
 
-/** Caches outlive the run, apart for each working tree. */
+/** Caches outlive the run; each working tree has its own. */
 function cacheFolder(dir: string): string {
   const base = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
   return join(base, "sluice", "caches", createHash("sha256").update(dir).digest("hex").slice(0, 16));
 }
 
-/** The first Ctrl-C cancels the run, so that clean-up steps still happen; the second one ends the program. A reader that went away (`| head`) cancels it too. */
+/**
+ * The first Ctrl-C cancels the run, so cleanup steps still run; the second exits the program. A reader that goes away
+ * (`| head`) also cancels it.
+ */
 function watchInterrupt(observer: RunObserver): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const onSignal = (): void => {

@@ -1,12 +1,12 @@
 import type { Diagnostic, JobReport, JobStatus, RunStatus, StepStatus } from "../../model/index.ts";
 
-/** One step as the closing event shows it. */
+/** One step in the closing event. */
 export interface StepOutcome {
   readonly id: string;
   readonly name: string;
   readonly status: StepStatus;
   readonly allowed: boolean;
-  /** 0 when no process ended: the step was skipped, or nothing had to run. */
+  /** 0 if no process ended: the step was skipped, or had nothing to run. */
   readonly exitCode: number;
 }
 
@@ -15,29 +15,29 @@ export interface JobOutcome {
   readonly name: string;
   readonly workflow: string;
   readonly status: JobStatus;
-  /** It failed and was allowed to: the run does not fail by it. */
+  /** It failed, but does not fail the run. */
   readonly allowed: boolean;
   readonly outputs: Readonly<Record<string, string>>;
   readonly reason?: string;
   readonly steps: readonly StepOutcome[];
 }
 
-/** What is told of a step. */
+/** The reports about a step. */
 export type StepReport = Exclude<JobReport, { type: "job.finished" | "step.added" }>;
 
-/** A workflow of the run, before anything of it starts. */
+/** A workflow of the run, before any of it starts. */
 export interface WorkflowOutline {
   readonly workflow: string;
   readonly name: string;
-  /** What this run of it is called, where its dialect has such a name. */
+  /** The name of this run of the workflow, if its dialect has one. */
   readonly runName?: string;
 }
 
-/** Who watches a local run: the terminal, or a program that reads NDJSON. */
+/** Watches a local run: the terminal, or a program that reads NDJSON. */
 export interface RunObserver {
   diagnostics(found: readonly Diagnostic[]): void;
   notice(text: string): void;
-  /** @param title what the event is about: a run name that is the same tells nothing. */
+  /** @param title the title of the event, to leave out run names that repeat it. */
   runStarted(workflows: readonly WorkflowOutline[], title: string): void;
   jobStarted(job: { readonly key: string; readonly name: string; readonly workflow: string }): void;
   step(job: string, report: StepReport, name: string): void;
@@ -47,7 +47,7 @@ export interface RunObserver {
   runFinished(status: RunStatus, jobs: readonly JobOutcome[]): void;
 }
 
-/** Writes to standard output; resolves at once while the reader keeps up, else when it has caught up or gone away. */
+/** Writes to stdout; resolves at once while the reader keeps up, or when it has caught up or gone away. */
 export function writeOut(content: string | Uint8Array): Promise<void> | void {
   const { stdout } = process;
   if (stdout.errored !== null || stdout.write(content)) return;

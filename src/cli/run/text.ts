@@ -5,14 +5,14 @@ import { Blocks } from "./blocks.ts";
 import { CommandLines } from "./command-lines.ts";
 import { type RunObserver, type StepReport, writeOut } from "./observer.ts";
 
-/** Prints a run for people: each job's output in blocks of its own, commands in it as they mean. */
+/** Prints a run for people: the output of each job in blocks, with workflow commands formatted. */
 export function textObserver(now: () => number): RunObserver {
   const started = now();
   const names = new Map<string, string>();
   const stepStarts = new Map<string, number>();
-  /** Output of each job that runs. */
+  /** Output of each running job. */
   const outputs = new Map<string, CommandLines>();
-  const blocks = new Blocks(writeOut, (job) => `${paint("dim", `… ${names.get(job) ?? job} goes on`)}\n`);
+  const blocks = new Blocks(writeOut, (job) => `${paint("dim", `… ${names.get(job) ?? job} continues`)}\n`);
 
   return {
     diagnostics(found) {
@@ -58,14 +58,14 @@ export function textObserver(now: () => number): RunObserver {
     },
   };
 
-  /** A line of ours, below the last line of the job's output, whether that had an end or not. */
+  /** Prints a line of ours on a new line below the job's output. */
   function say(job: string, text: string): void {
     const lines = outputs.get(job);
     void blocks.say(job, Buffer.concat([lines?.endLine() ?? Buffer.alloc(0), Buffer.from(`${text}\n`)]));
   }
 }
 
-/** What a report of a step looks like; nothing for what is no news to a reader of the output. */
+/** The line for a step report; undefined if it is not news to a reader of the output. */
 function stepText(report: StepReport, name: string, startedAt: number | undefined): string | undefined {
   if (report.type === "step.started") return `${paint("blue", "▸")} ${name}`;
   if (report.type !== "step.finished") return undefined;

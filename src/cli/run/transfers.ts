@@ -7,16 +7,16 @@ import type { Transfers } from "../../job/index.ts";
 import { SluiceError } from "../../model/index.ts";
 
 /**
- * Artifacts and caches of a local run, as files: artifacts in one folder for the run, caches in one that
- * outlives it. Names are encoded, so that none can lead out of its folder.
+ * Artifacts and caches of a local run, as files: artifacts in a folder for the run, caches in one that outlives it.
+ * Names are encoded, so none can lead out of its folder.
  */
 export function folderTransfers(artifacts: string, caches: string): Transfers {
   return {
     async uploadArtifact(name, content, { overwrite }) {
       const file = join(artifacts, `${encodeURIComponent(name)}.tar.gz`);
       if (!overwrite && (await exists(file)))
-        throw new SluiceError("already-exists", `The run has an artifact "${name}" already.`, {
-          help: "Give it another name, or set overwrite: true.",
+        throw new SluiceError("already-exists", `The run already has an artifact "${name}".`, {
+          help: "Choose another name, or set overwrite: true.",
         });
       return { bytes: await write(file, content) };
     },
@@ -33,7 +33,7 @@ export function folderTransfers(artifacts: string, caches: string): Transfers {
       const file = join(artifacts, `${encodeURIComponent(name)}.tar.gz`);
       if (!(await exists(file)))
         throw new SluiceError("not-found", `The run has no artifact "${name}".`, {
-          help: "Check the name, and that the job that uploads it is among the needs.",
+          help: "Check the name, and that the job needs the job that uploads it.",
         });
       return createReadStream(file);
     },
@@ -82,7 +82,7 @@ async function list(folder: string): Promise<readonly string[]> {
   try {
     return (await readdir(folder)).filter((name) => !name.endsWith(".part"));
   } catch {
-    // A folder that nobody has written to yet is empty.
+    // Nothing has been written to this folder yet.
     return [];
   }
 }

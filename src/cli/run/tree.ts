@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { workflowPaths } from "../../model/index.ts";
 
-// Not `promisify`: to load node:util costs a tenth of what a bare start of Node takes, and these run before all else.
+// Not `promisify`: loading node:util costs a tenth of a bare Node start, and this runs before everything else.
 
-/** What git knows of a working tree; for a folder without git, what can be said all the same. */
+/** What git knows about a working tree; for a folder without git, the best available values. */
 export interface WorkingTree {
   readonly dir: string;
   readonly git: boolean;
@@ -20,8 +20,8 @@ export interface WorkingTree {
 }
 
 /**
- * The working tree that a call means, absolute: the one that the options name; else the current folder, unless a file
- * is named that lies elsewhere. Then it is the repository that holds that file. A project named alone is its own tree.
+ * The absolute path of the working tree to use: `--dir` if set, or else the current folder. If a named file is
+ * elsewhere, it is the repository that contains the file. A project named alone is its own tree.
  */
 export function treeOf(options: { readonly dir?: string }, files: readonly string[] = []): string {
   if (options.dir !== undefined) return resolve(options.dir);
@@ -38,15 +38,15 @@ export function treeOf(options: { readonly dir?: string }, files: readonly strin
 function treeAround(file: string): string {
   for (let folder = file; folder !== dirname(folder); folder = dirname(folder))
     if (existsSync(resolve(folder, ".git"))) return folder;
-  // No repository: what the dialects' own folders stand in, or the file's folder.
+  // No repository: the parent of the dialects' folders, or else the file's folder.
   return /^(.+?)\/\.(?:github|gitea|forgejo|woodpecker|sluice)\//.exec(`${file}/`)?.[1] ?? dirname(file);
 }
 
-/** The last commit, the branch and the remote address, with a NUL between what git says of each. */
+/** The last commit, the branch and the remote URL, separated by NUL. */
 const questions =
   "git log -1 --no-show-signature --format=%H%x00%an%x00%ae%x00%cI%x00%B; printf '\\0'; git symbolic-ref --quiet HEAD; printf '\\0'; git config --get remote.origin.url";
 
-/** Asks git about a working tree. Never fails because there is no repository or no commit. */
+/** Asks git about a working tree. Never fails if there is no repository or no commit. */
 export async function inspectTree(dir: string): Promise<WorkingTree> {
   const answers = (await ask(dir)).split("\0");
   const [branch = "", url = ""] = answers.slice(-2).map((answer) => answer.trim());
@@ -65,15 +65,15 @@ export async function inspectTree(dir: string): Promise<WorkingTree> {
   };
 }
 
-/** `owner/name` of a clone address, in any of git's forms. */
+/** `owner/name` of a clone URL, in any of git's forms. */
 export function repositoryName(url: string | undefined): string | undefined {
   const match = /([^/:]+\/[^/:]+?)(?:\.git)?\/?$/.exec(url ?? "");
   return match?.[1];
 }
 
 /**
- * Empty where git is missing, refuses, or has nothing to say: any of it means the same here. One shell asks all questions
- * beside the program that is being loaded: each child that Node itself starts holds it up for some milliseconds.
+ * Empty if git is missing, fails, or prints nothing: all mean the same here. One shell runs all commands while the
+ * program loads: each child that Node itself starts costs some milliseconds.
  */
 function ask(dir: string): Promise<string> {
   const options = {

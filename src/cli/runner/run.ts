@@ -10,7 +10,7 @@ import type { RunnerCommandOptions } from "../runner.ts";
 
 const identitySchema = z.object({ server: z.string(), id: z.string(), token: z.string() });
 
-/** Registers where it is not known yet, then runs jobs until a signal, or until one job is done with --once. */
+/** Registers the runner if needed, then runs jobs until a signal stops it, or runs one job with --once. */
 export async function runRunner(options: RunnerCommandOptions): Promise<void> {
   const work = resolve(options.work);
   await mkdir(work, { recursive: true, mode: 0o700 });
@@ -31,7 +31,7 @@ export async function runRunner(options: RunnerCommandOptions): Promise<void> {
     onEvent: print,
   });
   process.stderr.write(
-    `${about.name} takes up to ${about.capacity} jobs of ${access.url} with the labels ${about.labels.join(", ")}\n`,
+    `${about.name} takes up to ${about.capacity} jobs from ${access.url}, with the labels ${about.labels.join(", ")}\n`,
   );
   const stop = stopOnSignals(runner);
   try {
@@ -42,8 +42,8 @@ export async function runRunner(options: RunnerCommandOptions): Promise<void> {
 }
 
 /**
- * The runner's own token: from its work folder (mode 0600), renewed with what the runner is now; else by registering with
- * the token that was given. One that the server has revoked is forgotten.
+ * The runner's own token: read from its work folder (mode 0600) and renewed with the current settings, or else obtained
+ * by registering with the given token. Forgets a token that the server has revoked.
  */
 async function identify(
   file: string,
@@ -59,20 +59,20 @@ async function identify(
       return { url, token: known.token };
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
-      // The server may be away for now; the runner waits for it.
+      // The server may be down for now; the runner waits for it.
       if (error.code === "unavailable") return { url, token: known.token };
       if (error.code !== "unauthenticated" && error.code !== "not-found") throw error;
       await rm(file, { force: true });
     }
   }
   if (given === undefined)
-    throw new SluiceError("call-invalid", `The runner is not known to ${url} yet.`, {
-      help: "Give --token (or SLUICE_TOKEN) with a token from `sluice token create --role runner`.",
+    throw new SluiceError("call-invalid", `The runner is not registered at ${url} yet.`, {
+      help: "Pass --token (or SLUICE_TOKEN) with a token from `sluice token create --role runner`.",
     });
   const { id, token } = await registerRunner({ url, token: given }, about).catch((error: unknown) => {
     throw error instanceof SluiceError && error.code === "unauthenticated"
       ? new SluiceError(error.code, error.message, {
-          help: "Check --token, or SLUICE_TOKEN. On the server's machine `sluice token create NAME --role runner` makes a new one.",
+          help: "Check --token or SLUICE_TOKEN. On the server's machine, `sluice token create NAME --role runner` creates a new token.",
         })
       : error;
   });
@@ -84,18 +84,21 @@ async function readIdentity(file: string): Promise<z.infer<typeof identitySchema
   try {
     return identitySchema.parse(JSON.parse(await readFile(file, "utf8")));
   } catch {
-    // Absent or unreadable: the runner registers anew.
+    // Missing or unreadable: the runner registers again.
     return undefined;
   }
 }
 
-/** First signal: finish the jobs that run and take no more. Second: abandon them, so that the server gives them to another runner. */
+/**
+ * First signal: finish the running jobs and take no more. Second: abandon them, so the server gives them to another
+ * runner.
+ */
 function stopOnSignals(runner: { stop(how: "finish" | "abandon"): Promise<void> }): () => void {
   let signals = 0;
   const take = (signal: NodeJS.Signals): void => {
     signals += 1;
     process.stderr.write(
-      signals === 1 ? `${signal}: finishing the jobs that run; again to abandon them\n` : `${signal}: abandoning\n`,
+      signals === 1 ? `${signal}: finishing running jobs; repeat to abandon them\n` : `${signal}: abandoning\n`,
     );
     void runner.stop(signals === 1 ? "finish" : "abandon");
   };
@@ -117,10 +120,10 @@ function describe(event: RunnerEvent): string {
     case "job.dropped":
       return `dropped ${event.job}: ${messageOf(event.reason)}`;
     case "call.failed":
-      return `${event.job}: ${messageOf(event.error)}; trying again`;
+      return `${event.job}: ${messageOf(event.error)}; retrying`;
     case "server.away":
-      return `the server is away: ${messageOf(event.error)}`;
+      return `cannot reach the server: ${messageOf(event.error)}`;
     case "server.back":
-      return "the server is back";
+      return "connected to the server again";
   }
 }

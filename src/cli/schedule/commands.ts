@@ -12,7 +12,7 @@ export async function listSchedules(options: AdminOptions & { readonly json?: bo
   }
 }
 
-/** A table of what is due, the next first, and below it what never is. */
+/** A table of schedules, next due first, followed by those that never run. */
 export function describeSchedules({ schedules, problems }: Schedules): string {
   const rows = schedules
     .toSorted((a, b) => (a.nextAt < b.nextAt ? -1 : 1))
@@ -26,7 +26,7 @@ export function describeSchedules({ schedules, problems }: Schedules): string {
     ]);
   const list =
     rows.length === 0
-      ? 'No schedules: a workflow of a repository\'s default branch has one with `on: schedule: [{cron: "0 3 * * *"}]`.\n'
+      ? 'No schedules. Add `on: schedule: [{cron: "0 3 * * *"}]` to a workflow on a repository\'s default branch.\n'
       : table(["NEXT", "CRON", "ZONE", "REPOSITORY", "WORKFLOWS", "LAST RUN"], rows);
   return (
     list +

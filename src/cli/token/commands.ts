@@ -7,9 +7,7 @@ export async function createToken(name: string, options: TokenOptions): Promise<
   try {
     const made = await administration.createToken({ name, role: options.role });
     process.stdout.write(`${made.token}\n`);
-    process.stderr.write(
-      `This is the only time that it is shown. Revoke it with \`sluice token revoke ${made.id}\`.\n`,
-    );
+    process.stderr.write(`This token is shown only once. Revoke it with \`sluice token revoke ${made.id}\`.\n`);
   } finally {
     await administration.close();
   }
@@ -33,7 +31,7 @@ export async function revokeToken(id: string, options: AdminOptions): Promise<vo
   const administration = await openAdministration(options, { folder: true });
   try {
     await administration.removeToken(id);
-    process.stdout.write(`${id} is revoked.\n`);
+    process.stdout.write(`Revoked ${id}.\n`);
   } finally {
     await administration.close();
   }
