@@ -207,33 +207,33 @@ export const codes = define({
 
   // Forges
   "forge-unauthenticated": {
-    meaning: "The forge does not accept Sluice's credential.",
+    meaning: "The forge rejected Sluice's credential.",
     help: "Give Sluice a new token or key for the forge.",
     status: 502,
   },
   "forge-forbidden": {
-    meaning: "The forge does not let Sluice do that.",
-    help: "Give Sluice's account on the forge the right that the message names.",
+    meaning: "The forge denied Sluice permission.",
+    help: "Give Sluice's account on the forge the permission that the message names.",
     status: 502,
   },
   "forge-refused": {
-    meaning: "The forge does not accept what Sluice sent.",
-    help: "Read the forge's own message, which follows.",
+    meaning: "The forge rejected the request.",
+    help: "Read the forge's message below.",
     status: 502,
   },
   "forge-limited": {
-    meaning: "The forge's limit of requests is used up.",
-    help: "Sluice retries when the forge allows it again. Raise the limit if it happens often.",
+    meaning: "The forge's rate limit is reached.",
+    help: "Sluice retries when the forge allows it. If this happens often, raise the limit.",
     status: 503,
   },
   "forge-unavailable": {
-    meaning: "The forge cannot be reached, or does not work.",
-    help: "Check that the forge runs and that the server can reach it. Sluice retries.",
+    meaning: "The forge cannot be reached or returns errors.",
+    help: "Check that the forge is running and that the server can reach it. Sluice retries.",
     status: 503,
   },
   "git-failed": {
-    meaning: "git refused or could not be run.",
-    help: "Read git's own message, which follows.",
+    meaning: "git failed or could not be started.",
+    help: "Read git's message below.",
     status: 502,
   },
 });

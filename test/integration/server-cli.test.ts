@@ -126,7 +126,7 @@ describe("sluice server and its neighbours", () => {
     });
     expect(await sluice(place.folder, "run", "--dir", "mistyped")).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/no folder .*mistyped/),
+      err: expect.stringMatching(/folder .*mistyped does not exist/),
     });
     expect(await sluice(place.folder, "server", "--config", "mistyped.yaml")).toMatchObject({
       code: 2,
