@@ -2,7 +2,6 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ConditionProblem, readCondition } from "./index.ts";
 import { TooMuchWork, Work } from "../../pattern/index.ts";
-import { compilePattern } from "./pattern.ts";
 
 const variables = new Map([
   ["CI_PIPELINE_EVENT", "push"],
@@ -184,95 +183,4 @@ it("cannot decide about values that nest deeply", () => {
   expect(() =>
     readCondition("fromJSON(A) == fromJSON(A)")(new Map([["A", "[".repeat(1000) + "]".repeat(1000)]])),
   ).toThrow(ConditionProblem);
-});
-
-describe("compilePattern", () => {
-  it.each([
-    ["b", "abc", true],
-    ["^b", "abc", false],
-    ["^a.c$", "abc", true],
-    ["a.c", "a\nc", false],
-    ["(?s)a.c", "a\nc", true],
-    ["(?i)ABC", "xabcx", true],
-    ["(?m)^b$", "a\nb\nc", true],
-    ["^v\\d+\\.\\d+\\.\\d+(-rc\\d+)?$", "v1.20.3-rc1", true],
-    ["^v\\d+\\.\\d+\\.\\d+(-rc\\d+)?$", "v1.20", false],
-    ["^a{2,3}$", "aaa", true],
-    ["^a{2,3}$", "aaaa", false],
-    ["^a{2}$", "aa", true],
-    ["[^a-c\\d]", "abc1", false],
-    ["[]x]", "]", true],
-    ["[[:upper:]]", "abC", true],
-    ["\\bfoo\\b", "a foo b", true],
-    ["\\bfoo\\b", "afoob", false],
-    ["(?:a|b)*?c", "ababc", true],
-    ["(?P<n>a)|b", "b", true],
-    ["", "", true],
-    ["é", "née", true],
-    ["^.$", "🎯", true],
-    ["\\.", "x", false],
-  ])("%s in %j: %s", (pattern, text, expected) => {
-    expect(compilePattern(pattern)(text)).toBe(expected);
-  });
-
-  it.each([
-    "(",
-    ")",
-    "[",
-    "*",
-    "a**",
-    "\\",
-    "(?=a)",
-    "(?<!a)b",
-    "a{3,2}",
-    "[z-a]",
-    "\\q",
-    "(a{1000}){1000}",
-    "(((){1000}){1000}){1000}",
-    "(".repeat(100),
-  ])("refuses %s", (pattern) => {
-    expect(() => compilePattern(pattern)).toThrow(ConditionProblem);
-  });
-
-  it("agrees with JavaScript's own engine", () => {
-    const atom = fc.constantFrom(
-      "a",
-      "b",
-      ".",
-      "[ab]",
-      "[^a]",
-      "(a|b)",
-      "(ab)",
-      "a*",
-      "b+",
-      "(?:a|ab)?",
-      "^",
-      "$",
-      "a{1,2}",
-      "\\b",
-      "\\w",
-    );
-    fc.assert(
-      fc.property(
-        fc.array(atom, { maxLength: 6 }),
-        fc.string({ unit: fc.constantFrom("a", "b", "c", " "), maxLength: 8 }),
-        (parts, text) => {
-          const pattern = parts.join("");
-          expect(compilePattern(pattern)(text)).toBe(new RegExp(pattern).test(text));
-        },
-      ),
-      { numRuns: 2000 },
-    );
-  });
-
-  it("gives up on a text that is too long for its pattern", () => {
-    expect(() => compilePattern("(a|b){300}c")("a".repeat(100_000))).toThrow(TooMuchWork);
-    expect(() => compilePattern(`[${"a-b".repeat(500)}]{500}c`)("a".repeat(20_000))).toThrow(TooMuchWork);
-  });
-
-  it("takes linear time where backtracking would never end", () => {
-    const started = process.cpuUsage();
-    expect(compilePattern("^(a+)+$")(`${"a".repeat(20_000)}b`)).toBe(false);
-    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(5);
-  });
 });

@@ -40,7 +40,7 @@ export function combine(operator: string, left: Term, right: Term): Term {
     case "endsWith":
       return ofTexts(operator, left, right, (text, part) => text.endsWith(part));
     case "matches":
-      return ofTexts(operator, left, right, (text, pattern, work) => compilePattern(pattern)(text, work));
+      return ofTexts(operator, left, right, (text, pattern, work) => compilePattern(pattern, work)(text));
     case "+":
     case "-":
     case "*":
