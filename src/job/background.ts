@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { StepPlan } from "../model/index.ts";
 import type { Call } from "./action/call.ts";
 import type { Ending, Frame, JobRun, StepResult } from "./state.ts";
@@ -25,8 +26,7 @@ interface Entry {
  */
 export class Background {
   readonly #entries = new Map<string, Entry>();
-  readonly #turns: (() => void)[] = [];
-  #running = 0;
+  readonly #inTurn = pLimit(mostAtOnce);
 
   /** Begins a step, at once while fewer than ten run. @param run carries it out in the frame that it gets. */
   start(
@@ -86,18 +86,6 @@ export class Background {
   async #settle(entries: readonly Entry[]): Promise<void> {
     for (const entry of entries) entry.result = await entry.done;
     for (const entry of entries) entry.merge();
-  }
-
-  async #inTurn(run: () => Promise<StepResult>): Promise<StepResult> {
-    if (this.#running < mostAtOnce) this.#running += 1;
-    else await new Promise<void>((begin) => void this.#turns.push(begin));
-    try {
-      return await run();
-    } finally {
-      const next = this.#turns.shift();
-      if (next === undefined) this.#running -= 1;
-      else next();
-    }
   }
 }
 

@@ -1,20 +1,18 @@
+import pLimit, { type LimitFunction } from "p-limit";
+
 /** Lets work on the same key pass one at a time, in the order of asking; work on different keys runs side by side. */
 export class Serial {
-  readonly #last = new Map<string, Promise<unknown>>();
+  readonly #turns = new Map<string, { readonly limit: LimitFunction; users: number }>();
 
-  run<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(key) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    // The chain itself never rejects: each caller hears of its own failure only.
-    const settled = mine.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#last.set(key, settled);
-    void settled.then(() => {
-      if (this.#last.get(key) === settled) this.#last.delete(key);
-      return undefined;
-    });
-    return mine;
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const turns = this.#turns.get(key) ?? { limit: pLimit(1), users: 0 };
+    this.#turns.set(key, turns);
+    turns.users += 1;
+    try {
+      return await turns.limit(work);
+    } finally {
+      turns.users -= 1;
+      if (turns.users === 0) this.#turns.delete(key);
+    }
   }
 }

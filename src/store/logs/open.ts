@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, sep } from "node:path";
+import pLimit from "p-limit";
 import { SluiceError } from "../../model/index.ts";
 import type { Logs } from "./port.ts";
 import { asBuffer } from "./newlines.ts";
@@ -33,8 +34,8 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const compressFrom = options.compressFrom ?? 128 * 1024;
   const open = new OpenLogs(options.openAtOnce ?? 128);
-  let compression: Promise<void> = Promise.resolve();
-  /** The one under way. */
+  const compressing = pLimit(1);
+  /** The compression under way. */
   let current: Promise<void> = Promise.resolve();
   /** Logs that wait for compression, or could not be compressed since they were last closed. */
   const queued = new Set<string>();
@@ -63,8 +64,7 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
   /** One after the other, behind whatever else there is to do. */
   const compressLater = (base: string): void => {
     queued.add(base);
-    const before = compression;
-    compression = before.then(() => (current = compress(base)));
+    void compressing(() => (current = compress(base)));
   };
 
   /** Does something with a log; a closed one that was left uncompressed (by a kill, say) is compressed afterwards. */
@@ -74,6 +74,8 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
       if (log.compressible && log.length >= compressFrom && !queued.has(base)) compressLater(base);
       return result;
     });
+
+  const settle = (): Promise<void> => compressing(() => undefined);
 
   return {
     append: async (job, step, offset, bytes, now) =>
@@ -96,9 +98,9 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
       await open.forget(folder);
       await rm(folder, { recursive: true, force: true });
     },
-    settle: () => compression,
+    settle,
     end: async () => {
-      await compression;
+      await settle();
       await open.forget(dir);
     },
   };

@@ -1,5 +1,6 @@
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import pLimit from "p-limit";
 import { SluiceError } from "../../model/index.ts";
 import { diskFailure, isMissing, writeFully, writeWhole } from "../disk.ts";
 import { type Content, plainContent } from "./content.ts";
@@ -33,7 +34,7 @@ export class StepLog {
   #length = 0;
   #newlines = 0;
   #endsLine = true;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = pLimit(1);
   readonly #retired: Content[] = [];
 
   private constructor(base: string, form: Form) {
@@ -123,12 +124,6 @@ export class StepLog {
       this.#file = undefined;
       await this.#index.close();
     });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => {});
-    return result;
   }
 
   async #load(): Promise<void> {
