@@ -1,22 +1,23 @@
 import { setTimeout } from "node:timers/promises";
-import { type ErrorCode, SluiceError } from "../model/index.ts";
+import { type ErrorCode, type RetryPolicy, SluiceError, retryDelay } from "../model/index.ts";
 
-const firstMs = 100;
-const longestMs = 5_000;
+/** Of calls to the server, with jitter so that many runners do not come back to it all at once. */
+const callRetry: RetryPolicy = { first: 100, longest: 5_000, jitter: 0.5 };
+/** Of requests for jobs that were answered with none, and too soon. */
+export const emptyRetry: RetryPolicy = { first: 320, longest: 1_000 };
 
-/** Pauses between tries: doubling, with jitter, so that many runners do not come back to a server all at once. */
+/** The pauses between calls that fail one after the other. */
 export class Backoff {
-  #tries = 0;
+  #failures = 0;
 
   /** Waits as long as is due after one more failure; rejects with the signal's reason. */
   async pause(signal: AbortSignal): Promise<void> {
-    const due = Math.min(longestMs, firstMs * 2 ** this.#tries);
-    this.#tries += 1;
-    await wait(due * (0.5 + Math.random() / 2), signal);
+    this.#failures += 1;
+    await wait(retryDelay(callRetry, this.#failures, Math.random()) ?? 0, signal);
   }
 
   reset(): void {
-    this.#tries = 0;
+    this.#failures = 0;
   }
 }
 

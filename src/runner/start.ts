@@ -1,10 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import type { JobPorts, RunJob } from "../job/index.ts";
 import type { Assignment, Lease } from "../model/index.ts";
-import { SluiceError } from "../model/index.ts";
+import { SluiceError, retryDelay } from "../model/index.ts";
 import type { RunnerChannel } from "./channel.ts";
 import { JobSession } from "./job-session.ts";
-import { Backoff, isPassing, wait } from "./retry.ts";
+import { Backoff, emptyRetry, isPassing, wait } from "./retry.ts";
 
 export interface RunnerOptions {
   /** The server's own service in the same process, or `httpChannel`. */
@@ -162,7 +162,7 @@ async function leaseLoop(
       for (const assignment of assignments) take(assignment);
       // None before the time is over happens (another runner was faster), but again and again it would be a busy loop.
       early = assignments.length === 0 && performance.now() - asked < 1_000 ? early + 1 : 0;
-      if (early > 3) await wait(Math.min(1_000, 20 * 2 ** early), signal);
+      if (early > 3) await wait(retryDelay(emptyRetry, early - 3) ?? 0, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (!isPassing(error)) throw error;

@@ -1,4 +1,4 @@
-import { SluiceError } from "../../model/index.ts";
+import { type RetryPolicy, SluiceError, retryDelay } from "../../model/index.ts";
 import type { Order, Word } from "../../runner/index.ts";
 import type { Logger } from "../log.ts";
 import { within } from "../signals.ts";
@@ -21,8 +21,8 @@ const stopMs = 9000;
 const pulseMs = 5000;
 /** So many questions without an answer, and it counts as dead: a job can stop it, for they are the same user. Sooner than its jobs are lost for silence, or they would be handed to it again. */
 const patience = 3;
-/** Pauses before it is started again, in milliseconds; a life of at least `longLifeMs` begins them anew. */
-const pauses = [0, 1000, 5000, 30_000];
+/** Of starting it again, which is done at once after the first short life; one of at least `longLifeMs` begins anew. */
+const startRetry: RetryPolicy = { first: 1000, factor: 5, longest: 30_000 };
 const longLifeMs = 60_000;
 
 /**
@@ -75,7 +75,7 @@ export async function supervise({ order, release, logger }: SuperviseOptions): P
       () => {
         start().catch(failed);
       },
-      pauses[Math.min(Math.max(short - 1, 0), pauses.length - 1)],
+      short > 1 ? retryDelay(startRetry, short - 1) : 0,
     );
   };
 

@@ -12,6 +12,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import { type RetryPolicy, retryDelay } from "../../model/index.ts";
 import { isBusy, sqliteFailure } from "./failure.ts";
 import { GroupSync, LogFile } from "./group-sync.ts";
 import { toParameter } from "./parameter.ts";
@@ -20,8 +21,9 @@ const memory = ":memory:";
 /** Prepared statements kept; more than the store has queries, so that only unusual ones are ever prepared again. */
 const statementLimit = 256;
 
-/** How long a query waits while another connection writes. */
+/** How long a query waits while another connection writes, and how often it looks, in milliseconds. */
 const busyMs = 5_000;
+const busyRetry: RetryPolicy = { first: 1, longest: 50 };
 
 /**
  * Tries again while another connection holds the lock. SQLite's own busy timeout would do it by blocking the thread,
@@ -29,13 +31,13 @@ const busyMs = 5_000;
  */
 async function patiently<T>(path: string, work: () => T): Promise<T> {
   const until = performance.now() + busyMs;
-  for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
+  for (let failures = 1; ; failures += 1) {
     try {
       return work();
     } catch (error) {
       if (!isBusy(error) || performance.now() > until) throw sqliteFailure(error, path);
     }
-    await setTimeout(pause);
+    await setTimeout(retryDelay(busyRetry, failures));
   }
 }
 
