@@ -1,3 +1,4 @@
+import { DatabaseError } from "pg";
 import { SluiceError, messageOf } from "../../model/index.ts";
 
 /** Reads a property of something thrown. */
@@ -38,22 +39,23 @@ export function isBusy(error: unknown): boolean {
   return typeof result === "number" && (result & 0xff) === 5;
 }
 
+/** True for an error that ends a connection to PostgreSQL: one of the connection itself, or one after which PostgreSQL closes it. */
+export function endsConnection(error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return true;
+  // Broken, closed by the administrator, by a crash, or for being idle. The severity would tell, but it is translated.
+  return /^(08|57P0[1-5]|25P03)/.test(error.code ?? "");
+}
+
 /** What PostgreSQL's error codes (https://www.postgresql.org/docs/current/errcodes-appendix.html) and lost connections mean for us. */
 export function postgresFailure(error: unknown, where: string): unknown {
-  const code = property(error, "code");
-  if (typeof code !== "string") {
-    return error instanceof Error && /terminated|timeout/i.test(error.message) ? away(error, where) : error;
-  }
+  if (error instanceof SluiceError) return error;
+  const code = error instanceof DatabaseError ? error.code : undefined;
   if (code === "53100")
     return new SluiceError("storage-full", `The disk of the database ${where} is full.`, { cause: error });
   if (code === "55P03")
     return new SluiceError("unavailable", `The database ${where} is locked by another server.`, { cause: error });
-  // Connection trouble, too many connections, shutting down, a deadlock that was broken, refused for now.
-  const passing = /^(08|53|57P|40)/.test(code) || /^E(CONN|PIPE|HOST|NET|TIMEDOUT|AI_AGAIN|NOTFOUND)/.test(code);
-  return passing ? away(error, where) : error;
-}
-
-function away(error: unknown, where: string): SluiceError {
+  // Too many connections, a broken deadlock, shutting down or starting: the same query can succeed later.
+  if (!endsConnection(error) && !/^(53|57P|40)/.test(code ?? "")) return error;
   return new SluiceError("unavailable", `The database ${where} cannot be reached: ${messageOf(error)}.`, {
     cause: error,
   });

@@ -8,8 +8,8 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from "kysely";
-import { DatabaseError, Pool, type PoolClient, types } from "pg";
-import { postgresFailure } from "./failure.ts";
+import { Pool, type PoolClient, types } from "pg";
+import { endsConnection, postgresFailure } from "./failure.ts";
 import { toParameter } from "./parameter.ts";
 
 /** `bigint`: our times and counts stay far below 2^53, and the rest of the house wants numbers. */
@@ -41,6 +41,7 @@ class PostgresDriver implements Driver {
       connectionString: url,
       max: 10,
       connectionTimeoutMillis: 10_000,
+      keepAlive: true,
       types: {
         getTypeParser: (type, format) =>
           type === bigintType && format !== "binary" ? Number : types.getTypeParser(type, format),
@@ -73,6 +74,8 @@ class PostgresDriver implements Driver {
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    // PostgreSQL rolled back when the connection broke; a rollback that fails would hide the reason.
+    if (connection instanceof PostgresConnection && connection.broken) return;
     await connection.executeQuery(CompiledQuery.raw("rollback"));
   }
 
@@ -81,24 +84,38 @@ class PostgresDriver implements Driver {
   }
 }
 
+/**
+ * A connection in use. It can break at any moment, also between two queries, and the pool listens for that only while the
+ * connection is idle. From then on its queries fail with `unavailable`, and the pool replaces it.
+ */
 class PostgresConnection implements DatabaseConnection {
   readonly #client: PoolClient;
   readonly #where: string;
-  #broken = false;
+  /** The error that broke it. */
+  #breakage: unknown;
+  readonly #onError = (error: unknown): void => {
+    this.#breakage ??= error;
+  };
 
   constructor(client: PoolClient, where: string) {
     this.#client = client;
     this.#where = where;
+    client.on("error", this.#onError);
+  }
+
+  get broken(): boolean {
+    return this.#breakage !== undefined;
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const parameters = query.parameters.map(toParameter);
     try {
-      const result = await this.#client.query<Record<string, unknown>>(query.sql, query.parameters.map(toParameter));
+      if (this.broken) throw this.#breakage;
+      const result = await this.#client.query<Record<string, unknown>>(query.sql, parameters);
       return { rows: result.rows as R[], numAffectedRows: BigInt(result.rowCount ?? 0) };
     } catch (error) {
-      // An error with a severity comes from a live server; any other means that the connection itself is gone.
-      if (!(error instanceof DatabaseError)) this.#broken = true;
-      throw postgresFailure(error, this.#where);
+      if (endsConnection(error)) this.#breakage ??= error;
+      throw postgresFailure(this.#breakage ?? error, this.#where);
     }
   }
 
@@ -108,6 +125,8 @@ class PostgresConnection implements DatabaseConnection {
   }
 
   release(): void {
-    this.#client.release(this.#broken);
+    // The pool listens from here on.
+    this.#client.release(this.broken);
+    this.#client.off("error", this.#onError);
   }
 }
