@@ -133,7 +133,15 @@ function addErrors(app: App, trouble: (error: unknown) => void): void {
     trouble(error);
     if (problem.status >= 500)
       request.log.error(
-        { err: error, method: request.method, route: request.routeOptions.url, request: request.id },
+        {
+          // Not a defect to trace, and every request fails alike until it passes.
+          ...(problem.code === "unavailable" || problem.code === "storage-full"
+            ? { error: messageOf(error) }
+            : { err: error }),
+          method: request.method,
+          route: request.routeOptions.url,
+          request: request.id,
+        },
         "a request failed",
       );
     else
