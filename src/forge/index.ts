@@ -1,4 +1,15 @@
-/** The forges: where repositories live and events come from. So far the plain bare git repository. */
+/**
+ * Forges: where repositories live and events come from. `port.ts` says what an adapter must do, `registry.ts` which
+ * adapters there are; so far plain bare git repositories on the server's disk.
+ */
 export { mayPass } from "./failure.ts";
-export * from "./git/index.ts";
-export { type Forges, forgesOf } from "./registry.ts";
+export {
+  git,
+  type GitForge,
+  type GitHttpAnswer,
+  type GitHttpRequest,
+  type GitService,
+  repositoryNameSchema,
+} from "./git/index.ts";
+export type { Forge, News, Reports } from "./port.ts";
+export { adapters, type Forges, forgesOf } from "./registry.ts";

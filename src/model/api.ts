@@ -14,7 +14,8 @@ export const repositorySchema = z
   .object({
     id: z.string(),
     name: z.string(),
-    forge: z.literal("git"),
+    /** The forge that it lives on: `git` for the server's own. */
+    forge: z.string(),
     defaultBranch: z.string(),
     /** Where to push and clone. */
     cloneUrl: z.string(),

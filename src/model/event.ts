@@ -26,6 +26,9 @@ export const eventSchema = z.object({
   /** For a pull request `opened`, `synchronize`, `closed` …; for others the forge's word. */
   action: z.string().optional(),
   repository: z.object({
+    /** The forge that it lives on, and the forge's own id of it; both absent in a working tree, and in old events. */
+    forge: z.string().optional(),
+    remoteId: z.string().optional(),
     /** `owner/name`; for a plain git repository just `name`. */
     name: z.string(),
     defaultBranch: z.string(),

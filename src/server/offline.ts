@@ -3,7 +3,7 @@ import { SluiceError } from "../model/index.ts";
 import type { Repository, Schedules } from "../model/index.ts";
 import { lockData, openBlobs, openLogs, openStore, type TokenRow } from "../store/index.ts";
 import { Tokens } from "./http/identity.ts";
-import { GitRepositories } from "./repositories.ts";
+import { openForges, RepositoryService } from "./repositories/index.ts";
 import { databaseOf, folders } from "./folders.ts";
 
 /** What an administrator does from the command line, whether a server runs or not. */
@@ -38,22 +38,28 @@ export async function openOffline(config: Config): Promise<Administration> {
   const place = folders(config.data);
   const store = held.adopt(await openStore({ database: databaseOf(config), now: Date.now }), (each) => each.close());
   const tokens = new Tokens(store);
-  const repositories = held.adopt(
-    new GitRepositories({
-      store,
-      logs: held.adopt(openLogs(place.logs), (each) => each.end()),
-      blobs: openBlobs(place.blobs),
-      folder: place.git,
-      baseUrl: () => config.externalUrl ?? `http://${config.listen.host}:${config.listen.port}`,
-      now: Date.now,
-      accept: async () => {
-        throw new SluiceError("unavailable", "No server runs.");
-      },
-      changed: () => undefined,
-      warn: () => undefined,
-    }),
-    (each) => each.close(),
-  );
+  const url = config.externalUrl ?? `http://${config.listen.host}:${config.listen.port}`;
+  const cloneTokens = {
+    create: () => {
+      throw new SluiceError("unavailable", "No server runs.");
+    },
+  };
+  const forges = held.use(openForges({ store, gitFolder: place.git, url, cloneTokens, now: Date.now, warn: unheard }));
+  const repositories = new RepositoryService({
+    store,
+    logs: held.adopt(openLogs(place.logs), (each) => each.end()),
+    blobs: openBlobs(place.blobs),
+    forges,
+    home: forges.git,
+    now: Date.now,
+    // Its pushes wait in their spool for a server.
+    news: { follow: async (row) => forges.of(row).activate(row), unfollow: () => undefined, look: () => undefined },
+    accept: async () => {
+      throw new SluiceError("unavailable", "No server runs.");
+    },
+    changed: () => undefined,
+    warn: unheard,
+  });
   const stack = held.move();
   return {
     repositories: async () => repositories.list(),
@@ -83,3 +89,6 @@ export async function openOffline(config: Config): Promise<Administration> {
     close: async () => stack.disposeAsync(),
   };
 }
+
+/** Nobody reads a log here: what fails is thrown. */
+function unheard(): void {}

@@ -1,9 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import { forgesOf, GitForge } from "../forge/index.ts";
-import { SluiceError, messageOf } from "../model/index.ts";
+import { type Event, messageOf, SluiceError } from "../model/index.ts";
 import { checkSpace, lockData, lockDatabase, openBlobs, openLogs, openStore } from "../store/index.ts";
 import type { Config } from "../config/index.ts";
-import { CloneTokens } from "./clone.ts";
 import { type CompilerLimits, WorkflowCompiler } from "./compile/index.ts";
 import { startControl, type Limits } from "./control/index.ts";
 import { startEmbeddedRunner } from "./embedded/start.ts";
@@ -17,7 +15,7 @@ import { OpenStreams } from "./http/stream.ts";
 import { serverSecret, signingKey } from "./key.ts";
 import { Listener } from "./listener.ts";
 import { createLogger, type Logger } from "./log.ts";
-import { GitRepositories } from "./repositories.ts";
+import { CloneTokens, NewsIntake, openForges, RepositoryService } from "./repositories/index.ts";
 import { within } from "./signals.ts";
 import { findWebRoot } from "./web.ts";
 
@@ -98,15 +96,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   const ending = new AbortController();
   let ready = false;
 
-  const git = new GitForge({
-    baseUrl: () => url,
-    pathOf: async ({ id, name }) => {
-      const row = await store.repositories.byId(id);
-      if (row === undefined) throw new SluiceError("not-found", `There is no repository ${name}.`);
-      return row.path;
-    },
-    credential: (repositoryId, minutes) => cloneTokens.create(repositoryId, minutes * 60_000),
-  });
+  const warn = (message: string, detail: object): void => logger.warn(detail, message);
+  const forges = opened.use(openForges({ store, gitFolder: place.git, url, cloneTokens, now, warn }));
   const compiler = new WorkflowCompiler(options.compilerLimits);
   const control = opened.adopt(
     startControl({
@@ -114,7 +105,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       blobs,
       logs,
       now,
-      forges: forgesOf([git]),
+      forges,
       compiler,
       baseUrl: url,
       logger,
@@ -125,28 +116,30 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   );
   // Ended first: the control waits for what it has asked.
   opened.adopt(compiler, (each) => each.close());
-  const repositories = opened.adopt(
-    new GitRepositories({
-      store,
-      logs,
-      blobs,
-      folder: place.git,
-      baseUrl: () => url,
-      now,
-      accept: async (event, repositoryId, key) => control.accept(event, repositoryId, key),
-      changed: (repository) => {
-        control.live.publish({ type: "repository", repository });
-        control.schedules.lookSoon(repository);
-      },
-      warn: (message, detail) => logger.warn(detail, message),
-    }),
-    (each) => each.close(),
-  );
+  const accept = (event: Event, repositoryId: string, key: string): Promise<unknown> =>
+    control.accept(event, repositoryId, key);
+  const changed = (repository: string): void => {
+    control.live.publish({ type: "repository", repository });
+    control.schedules.lookSoon(repository);
+  };
+  const news = opened.adopt(new NewsIntake({ store, forges, accept, changed, warn }), (each) => each.close());
+  const repositories = new RepositoryService({
+    store,
+    logs,
+    blobs,
+    forges,
+    home: forges.git,
+    now,
+    news,
+    accept,
+    changed,
+    warn,
+  });
 
   const localListener = opened.adopt(new Listener(), (each) => each.end());
   const webRoot = options.webRoot ?? (await findWebRoot());
   const app = await createApp({
-    services: { store, logs, blobs, control, repositories, now, ready: () => ready },
+    services: { store, logs, blobs, control, repositories, git: forges.git, now, ready: () => ready },
     tokens,
     sessions,
     cloneTokens,
@@ -173,7 +166,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     logger.warn({ error: messageOf(error) }, "there is no control socket");
   });
   await control.start();
-  await repositories.start();
+  await news.start();
   control.schedules.start();
   const runner = config.runner.embedded
     ? await startEmbeddedRunner({

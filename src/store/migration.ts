@@ -4,6 +4,7 @@ import type { Flavour } from "./database/flavour.ts";
 import { foundation } from "./migrations/0001-foundation.ts";
 import { runStateParts, splitRunStates } from "./migrations/0002-run-state-parts.ts";
 import { schedules } from "./migrations/0003-schedules.ts";
+import { forges, movePaths } from "./migrations/0004-forges.ts";
 import type { Database } from "./schema.ts";
 
 interface Migration {
@@ -18,6 +19,7 @@ const migrations: readonly Migration[] = [
   { name: "foundation", statements: foundation },
   { name: "run state in parts", statements: runStateParts, convert: splitRunStates },
   { name: "schedules", statements: schedules },
+  { name: "forges", statements: forges, convert: movePaths },
 ];
 
 /**

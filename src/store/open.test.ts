@@ -30,6 +30,7 @@ eachDatabase("a database", ({ make, cleanups, fresh, addRun }) => {
       broken: [],
     });
     await execute(url, `update run_state set state = '${whole.replaceAll("'", "''")}'`);
+    for (const statement of beforeForges) await execute(url, statement);
     await execute(url, "drop table run_state_part");
     await execute(url, "drop table schedule");
     await execute(url, "delete from sluice_schema where version >= 2");
@@ -44,6 +45,33 @@ eachDatabase("a database", ({ make, cleanups, fresh, addRun }) => {
     });
   });
 
+  it("keeps the repositories of a version that knew plain git alone", async () => {
+    const { store, url, again } = await fresh();
+    const [shop, loft] = [await addRepository(store), await addRepository(store, "loft")];
+    for (const statement of beforeForges) await execute(url, statement);
+    await execute(url, `update repository set path = '/srv/shop.git', managed = 1 where id = '${shop.id}'`);
+    const later = await again();
+    const stored = await later.repositories.byId(shop.id);
+    expect(stored).toEqual({ ...shop, remoteId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(await later.gitRepositories.byId(stored?.remoteId ?? "")).toEqual({
+      remoteId: stored?.remoteId,
+      path: "/srv/shop.git",
+      managed: true,
+    });
+    expect((await later.repositories.byId(loft.id))?.remoteId).not.toBe(stored?.remoteId);
+  });
+
+  it("tells two repositories apart that an earlier version attached from one path", async () => {
+    const { store, url, again } = await fresh();
+    for (const name of ["shop", "loft"]) await addRepository(store, name);
+    for (const statement of beforeForges) await execute(url, statement);
+    await execute(url, "update repository set path = '/srv/shop.git'");
+    const later = await again();
+    const ids = (await later.repositories.list()).map((row) => row.remoteId);
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(await later.gitRepositories.byId(id)).toMatchObject({ path: "/srv/shop.git" });
+  });
+
   it("migrates once when several servers open a new database at the same time", async () => {
     const { url, drop } = await make();
     cleanups.push(drop);
@@ -53,6 +81,17 @@ eachDatabase("a database", ({ make, cleanups, fresh, addRun }) => {
     expect(await stores[0]?.repositories.list()).toHaveLength(4);
   });
 });
+
+/** Takes a database back to where repositories had no forge. */
+const beforeForges = [
+  "drop index repository_of_forge",
+  "drop table git_repository",
+  "alter table repository drop column forge",
+  "alter table repository drop column remote_id",
+  "alter table repository add column path text not null default ''",
+  "alter table repository add column managed integer not null default 0",
+  "delete from sluice_schema where version >= 4",
+];
 
 /** Writes to the database beside the store. */
 async function execute(url: string, statement: string): Promise<void> {

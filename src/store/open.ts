@@ -11,6 +11,7 @@ import { artifacts } from "./tables/artifacts.ts";
 import { audit } from "./tables/audit.ts";
 import { caches } from "./tables/caches.ts";
 import { events } from "./tables/events.ts";
+import { gitRepositories } from "./tables/git-repositories.ts";
 import { groups } from "./tables/groups.ts";
 import { jobs } from "./tables/jobs.ts";
 import { outbox } from "./tables/outbox.ts";
@@ -44,6 +45,7 @@ export async function openStore({ database, now }: StoreOptions): Promise<Store>
   const context = { db, flavour, makeId: idMaker(now) };
   return {
     repositories: repositories(context),
+    gitRepositories: gitRepositories(context),
     events: events(context),
     runs: runs(context),
     jobs: jobs(context),

@@ -4,6 +4,7 @@ import type {
   ArtifactRow,
   CacheRow,
   EventRow,
+  GitRepositoryRow,
   JobRow,
   OutboxRow,
   RepositoryRow,
@@ -22,13 +23,15 @@ import type {
  */
 export interface Store {
   readonly repositories: {
-    add(row: Omit<RepositoryRow, "id" | "forge" | "remoteId">): Promise<RepositoryRow>;
+    /** Rejects with `already-exists` when the name or the forge's repository is taken. */
+    add(row: Omit<RepositoryRow, "id">): Promise<RepositoryRow>;
     byName(name: string): Promise<RepositoryRow | undefined>;
     byId(id: string): Promise<RepositoryRow | undefined>;
+    byRemote(forge: string, remoteId: string): Promise<RepositoryRow | undefined>;
     list(): Promise<readonly RepositoryRow[]>;
     /**
-     * Forgets the repository with its runs; files of managed repositories are the caller's, and so are the logs and
-     * blobs that nothing refers to any more: it answers with their jobs and keys.
+     * Forgets the repository with its runs. What its forge keeps of it is the caller's, and so are the logs and blobs
+     * that nothing refers to any more: it answers with their jobs and keys.
      */
     remove(id: string): Promise<{ readonly jobs: readonly string[]; readonly blobs: readonly string[] }>;
     /** Last commit seen of each ref: what a missed push is found by. */
@@ -37,6 +40,13 @@ export interface Store {
     setTips(id: string, tips: ReadonlyMap<string, string | null>): Promise<void>;
     /** Remembers which branch is the default one. */
     setDefaultBranch(id: string, branch: string): Promise<void>;
+  };
+  /** Where plain git keeps its repositories, by `remoteId`. */
+  readonly gitRepositories: {
+    /** Keeps what is there when the id is known. */
+    add(row: GitRepositoryRow): Promise<void>;
+    byId(remoteId: string): Promise<GitRepositoryRow | undefined>;
+    remove(remoteId: string): Promise<void>;
   };
   readonly events: {
     /**

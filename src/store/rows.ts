@@ -12,12 +12,17 @@ export interface RepositoryRow {
   /** The forge's own id of it: names change. */
   readonly remoteId: string;
   readonly name: string;
-  /** Absolute path of the bare repository. */
-  readonly path: string;
-  /** True when Sluice made it below its data folder; false when `sluice repo add` attached it. */
-  readonly managed: boolean;
   readonly defaultBranch: string;
   readonly createdAt: number;
+}
+
+/** A bare repository on the server's disk. */
+export interface GitRepositoryRow {
+  readonly remoteId: string;
+  /** Absolute path of the bare repository. */
+  readonly path: string;
+  /** True if Sluice made it below its data folder; false if `sluice repo add` attached it. */
+  readonly managed: boolean;
 }
 
 export interface EventRow {

@@ -10,13 +10,15 @@ import type { TokenRow } from "./rows.ts";
 export interface Database {
   repository: {
     id: string;
+    forge: string;
+    remote_id: string;
     name: string;
-    path: string;
-    managed: number;
     default_branch: string;
     last_run: number;
     created_at: number;
   };
+  /** Where plain git keeps its repositories: only its adapter looks here. */
+  git_repository: { remote_id: string; path: string; managed: number };
   ref_tip: { repository_id: string; ref: string; sha: string };
   event: { id: string; repository_id: string; dedupe_key: string; body: string; received_at: number; done: number };
   run: {

@@ -109,7 +109,7 @@ export function job(runId: string, id: string, more: Partial<JobChange> = {}): J
 }
 
 export function addRepository(store: Store, name = "shop"): Promise<RepositoryRow> {
-  return store.repositories.add({ name, path: `/srv/${name}.git`, managed: true, defaultBranch: "main", createdAt: 5 });
+  return store.repositories.add({ forge: "git", remoteId: `id of ${name}`, name, defaultBranch: "main", createdAt: 5 });
 }
 
 /** What the tests of one database are given. */

@@ -70,8 +70,8 @@ export class Bed {
       known ??
       (await bed.store.repositories.add({
         name: "demo",
-        path: "/nowhere/demo.git",
-        managed: true,
+        forge: "git",
+        remoteId: "1",
         defaultBranch: "main",
         createdAt: Date.now(),
       }));

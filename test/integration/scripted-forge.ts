@@ -1,14 +1,21 @@
 import type { WorkflowFile } from "../../src/dialect/index.ts";
-import type { Forges } from "../../src/forge/index.ts";
+import type { Forge } from "../../src/forge/index.ts";
 import type { Event } from "../../src/model/index.ts";
 
 /** A forge without repositories: its commits hold what a test says. */
 export function scriptedForge(
   makeEvent: (more: Partial<Event>) => Event,
   files: (sha: string) => Promise<readonly WorkflowFile[]>,
-): ReturnType<Forges["of"]> {
+): Forge {
   return {
     name: "git",
+    find: async ({ name }) => ({ remoteId: name, defaultBranch: "main" }),
+    activate: async () => undefined,
+    deactivate: async () => undefined,
+    refs: async () => new Map(),
+    resolve: async () => undefined,
+    missed: async function* () {},
+    close: async () => undefined,
     addresses: ({ name }) => ({ clone: `http://localhost/git/${name}.git`, page: "" }),
     files: async (_repository, sha) => files(sha),
     changedPaths: async () => undefined,

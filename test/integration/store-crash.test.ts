@@ -22,7 +22,7 @@ const logs = openLogs(dir + "/logs", { compressFrom: 0 });
 const blobs = openBlobs(dir + "/blobs");
 const say = (what) => process.stdout.write(JSON.stringify(what) + "\\n");
 const event = { kind: "push", repository: { name: "r", defaultBranch: "main", cloneUrl: "" }, ref: "refs/heads/main", sha: "a".repeat(40), sender: { login: "me" }, payload: {} };
-const repository = await store.repositories.add({ name: "r", path: "/r", managed: true, defaultBranch: "main", createdAt: 1 });
+const repository = await store.repositories.add({ forge: "git", remoteId: "1", name: "r", defaultBranch: "main", createdAt: 1 });
 const { id: eventId } = await store.events.accept({ repositoryId: repository.id, event, receivedAt: 1 }, "k");
 const empty = { jobs: [], steps: [], annotations: [], summaries: [], outbox: [], run: {}, state: 0 };
 const run = await store.runs.create({ eventId, repositoryId: repository.id, event, title: "t", plans: [], diagnostics: [], createdAt: 1, begin: () => empty });

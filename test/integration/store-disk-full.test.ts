@@ -87,7 +87,7 @@ describe.skipIf(!mounted)("a full disk", () => {
   it("refuses a change of the database clearly and whole, keeps it readable, and goes on when there is space", async () => {
     const store = await openStore({ database: `sqlite:${join(dir, "sluice.db")}`, now: Date.now });
     const add = (name: string) =>
-      store.repositories.add({ name, path: "x".repeat(20_000), managed: true, defaultBranch: "main", createdAt: 1 });
+      store.repositories.add({ forge: "git", remoteId: name, name, defaultBranch: "x".repeat(20_000), createdAt: 1 });
     await add("before");
     fill();
     await expect(add("during")).rejects.toMatchObject({

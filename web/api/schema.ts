@@ -2188,8 +2188,7 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             defaultBranch: string;
-            /** @constant */
-            forge: "git";
+            forge: string;
             id: string;
             lastRun?: {
                 /** Format: date-time */

@@ -11,6 +11,7 @@ function about(bed: Testbed): GitRepository {
   return {
     path: bed.bare,
     id: "1",
+    remoteId: "7",
     name: "team/app",
     defaultBranch: "main",
     cloneUrl: "http://127.0.0.1/git/team/app.git",

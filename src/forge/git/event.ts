@@ -8,6 +8,7 @@ export interface GitRepository {
   /** Path of the bare repository. */
   readonly path: string;
   readonly id: string;
+  readonly remoteId: string;
   readonly name: string;
   readonly defaultBranch: string;
   readonly cloneUrl: string;
@@ -74,8 +75,8 @@ async function compare(
 }
 
 function aboutRepository(repository: GitRepository): Event["repository"] {
-  const { name, defaultBranch, cloneUrl, url } = repository;
-  return { name, defaultBranch, cloneUrl, ...(url === undefined ? {} : { url }) };
+  const { remoteId, name, defaultBranch, cloneUrl, url } = repository;
+  return { forge: "git", remoteId, name, defaultBranch, cloneUrl, ...(url === undefined ? {} : { url }) };
 }
 
 function aboutCommit({ message, author, timestamp }: Commit): NonNullable<Event["commit"]> {

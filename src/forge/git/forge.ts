@@ -1,47 +1,109 @@
-import type { Event, Source } from "../../model/index.ts";
-import type { Forge, RefAt, RemoteRepository, Start, TreeFile, WantedFiles } from "../port.ts";
+import { join } from "node:path";
+import { type Event, SluiceError, type Source } from "../../model/index.ts";
+import type { Forge, FoundRepository, News, RefAt, RemoteRepository, Start, TreeFile, WantedFiles } from "../port.ts";
+import { type GitHttpAnswer, type GitHttpRequest, serveGit } from "./backend.ts";
 import { type GitRepository, manualEvent, scheduledEvent } from "./event.ts";
 import { readFiles } from "./files.ts";
-import { changedFiles } from "./history.ts";
+import { changedFiles, refs, resolveCommit } from "./history.ts";
+import { installHook, uninstallHook } from "./hook.ts";
 import { zeroSha } from "./names.ts";
+import { newsOf, type Warn } from "./news.ts";
+import { type GitPlaces, placeOf, remoteIdOf } from "./places.ts";
+import { missedUpdates } from "./reconcile.ts";
+import { GitReports } from "./reports.ts";
+import {
+  createRepository,
+  inspectRepository,
+  type Inspection,
+  removeRepository,
+  sweepAbandoned,
+} from "./repository.ts";
+import type { PushReport } from "./spool.ts";
 
 export interface GitForgeOptions {
+  /** Folder of the repositories that Sluice makes. */
+  readonly folder: string;
+  readonly places: GitPlaces;
   /** Where the server is reached, without a slash at the end. */
-  readonly baseUrl: () => string;
-  /** The path of a repository. Rejects with `not-found`. */
-  readonly pathOf: (repository: RemoteRepository) => Promise<string>;
+  readonly baseUrl: string;
   /** Makes a password with which a repository can be cloned for so many minutes. */
   readonly credential: (repositoryId: string, minutes: number) => string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly warn: Warn;
 }
 
-/** Plain bare git repositories on the server's own disk, served over HTTP by the server itself. */
-export class GitForge implements Pick<Forge, "name" | "addresses" | "files" | "changedPaths" | "event" | "source"> {
+/**
+ * Plain bare git repositories on the server's own disk, served over HTTP by the server itself. Their hook reports pushes
+ * through a spool; there are no pull requests, statuses or permissions.
+ */
+export class GitForge implements Forge {
   readonly name = "git";
+  readonly reports: GitReports;
   readonly #options: GitForgeOptions;
 
   constructor(options: GitForgeOptions) {
     this.#options = options;
+    this.reports = new GitReports({
+      pathOf: async (repository) => this.#pathOf(repository),
+      read: (repository, report) => this.#read(repository, report),
+      warn: options.warn,
+    });
   }
 
-  addresses({ name }: RemoteRepository): { readonly clone: string; readonly page: string } {
-    const base = this.#options.baseUrl();
+  async find({ name, path }: { readonly name: string; readonly path?: string }): Promise<FoundRepository> {
+    const found = path === undefined ? await this.#make(name) : await inspectRepository(path);
+    const remoteId = remoteIdOf(found.path);
+    await this.#options.places.add({ remoteId, path: found.path, managed: path === undefined });
+    return { remoteId, defaultBranch: found.defaultBranch };
+  }
+
+  async activate(repository: RemoteRepository): Promise<void> {
+    await installHook(await this.#pathOf(repository));
+  }
+
+  async deactivate({ remoteId }: RemoteRepository): Promise<void> {
+    const place = await this.#options.places.byId(remoteId);
+    if (place === undefined) return;
+    await this.#options.places.remove(remoteId);
+    await (place.managed ? removeRepository(place.path) : uninstallHook(place.path));
+  }
+
+  addresses({ name }: Pick<RemoteRepository, "name">): { readonly clone: string; readonly page: string } {
+    const base = this.#options.baseUrl;
     return { clone: `${base}/git/${name}.git`, page: `${base}/repositories/${encodeURIComponent(name)}` };
   }
 
+  async refs(repository: RemoteRepository): Promise<ReadonlyMap<string, string>> {
+    return refs(await this.#pathOf(repository));
+  }
+
+  async resolve(repository: RemoteRepository, name: string): Promise<RefAt | undefined> {
+    return resolveCommit(await this.#pathOf(repository), name);
+  }
+
   async files(repository: RemoteRepository, sha: string, wanted: WantedFiles): Promise<readonly TreeFile[]> {
-    return readFiles(await this.#options.pathOf(repository), sha, wanted.paths, (name) => wanted.wants(name));
+    return readFiles(await this.#pathOf(repository), sha, wanted.paths, (name) => wanted.wants(name));
   }
 
   async changedPaths(
     repository: RemoteRepository,
     { before = zeroSha, sha }: { readonly before?: string; readonly sha: string },
   ): Promise<readonly string[] | undefined> {
-    return changedFiles(await this.#options.pathOf(repository), before, sha, repository.defaultBranch);
+    return changedFiles(await this.#pathOf(repository), before, sha, repository.defaultBranch);
   }
 
   async event(repository: RemoteRepository, start: Start): Promise<Event> {
-    const about = await this.describe(repository);
+    const about = this.#describe(repository, await this.#pathOf(repository));
     return start.kind === "manual" ? manualEvent(about, start, start) : scheduledEvent(about, start, start);
+  }
+
+  async *missed(repository: RemoteRepository, tips: ReadonlyMap<string, string>): AsyncGenerator<News> {
+    const { now } = this.#options;
+    const path = await this.#pathOf(repository);
+    await sweepAbandoned(path, now());
+    const updates = await missedUpdates(path, tips);
+    yield* this.#read(repository, { id: `missed-${now()}`, pusher: "unknown", updates });
   }
 
   async source(repository: RemoteRepository, { ref, sha }: RefAt, minutes: number): Promise<Source> {
@@ -49,10 +111,36 @@ export class GitForge implements Pick<Forge, "name" | "addresses" | "files" | "c
     return { kind: "git", url: this.addresses(repository).clone, sha, ref, token };
   }
 
+  /** Serves a git client. Who may do what is the caller's to decide before. Rejects as `serveGit`. */
+  async serve(repository: RemoteRepository, request: Omit<GitHttpRequest, "repository">): Promise<GitHttpAnswer> {
+    return serveGit({ ...request, repository: await this.#pathOf(repository) });
+  }
+
+  async close(): Promise<void> {
+    await this.reports.close();
+  }
+
+  async *#read(repository: RemoteRepository, report: PushReport): AsyncGenerator<News> {
+    const { path, managed } = await placeOf(this.#options.places, repository);
+    yield* newsOf({ repository: this.#describe(repository, path), managed, warn: this.#options.warn }, report);
+  }
+
+  async #pathOf(repository: RemoteRepository): Promise<string> {
+    return (await placeOf(this.#options.places, repository)).path;
+  }
+
+  async #make(name: string): Promise<Inspection> {
+    const path = join(this.#options.folder, `${name}.git`);
+    await createRepository(path, "main").catch((error: unknown) => {
+      // Left by a start that was killed between the folder and the database: it is ours, and is taken up.
+      if (!(error instanceof SluiceError) || error.code !== "already-exists") throw error;
+    });
+    return inspectRepository(path);
+  }
+
   /** What events say of a repository. */
-  async describe(repository: RemoteRepository): Promise<GitRepository> {
-    const { clone, page } = this.addresses(repository);
-    const { id, name, defaultBranch } = repository;
-    return { path: await this.#options.pathOf(repository), id, name, defaultBranch, cloneUrl: clone, url: page };
+  #describe({ id, remoteId, name, defaultBranch }: RemoteRepository, path: string): GitRepository {
+    const { clone, page } = this.addresses({ name });
+    return { path, id, remoteId, name, defaultBranch, cloneUrl: clone, url: page };
   }
 }

@@ -17,9 +17,9 @@ const logger = { info: () => {}, warn: () => {}, error: () => {} };
 /** Leaves messages as a committed change does. */
 async function leave(...outbox: readonly { readonly topic: string; readonly body: Json }[]): Promise<void> {
   const repository = await store.repositories.add({
+    forge: "git",
+    remoteId: "1",
     name: "demo",
-    path: "/nowhere",
-    managed: true,
     defaultBranch: "main",
     createdAt: 1,
   });

@@ -15,7 +15,7 @@ import {
 } from "fastify-type-provider-zod";
 import swagger from "@fastify/swagger";
 import { SluiceError, messageOf, version } from "../../model/index.ts";
-import type { CloneTokens } from "../clone.ts";
+import type { CloneTokens } from "../repositories/index.ts";
 import { finishDocument } from "./document.ts";
 import { registerGit } from "./git.ts";
 import { guard, type GuardOptions } from "./guard.ts";

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { repositoryNameSchema, serveGit, type GitHttpAnswer, type GitService } from "../../forge/index.ts";
+import { repositoryNameSchema, type GitHttpAnswer, type GitService } from "../../forge/index.ts";
 import { SluiceError } from "../../model/index.ts";
 import type { RepositoryRow } from "../../store/index.ts";
 import type { App, AppOptions } from "./app.ts";
@@ -44,7 +44,7 @@ async function serve(request: FastifyRequest, reply: FastifyReply, options: AppO
   if (repository === undefined) return reply;
   const gone = goneSignal(reply);
   const giveBack = await options.gitPlaces.wait(repository.holder, patience, gone);
-  const answer = await startServing(request, gone, repository, target, options.pushLimit).catch((error: unknown) => {
+  const answer = await startServing(request, gone, repository, target, options).catch((error: unknown) => {
     giveBack();
     throw error;
   });
@@ -64,16 +64,15 @@ async function startServing(
   signal: AbortSignal,
   repository: Admitted,
   target: Target,
-  pushLimit: number,
+  options: AppOptions,
 ): Promise<GitHttpAnswer> {
-  return serveGit({
-    repository: repository.row.path,
+  return options.services.git.serve(repository.row, {
     service: target.service,
     advertise: target.advertise,
     user: repository.user,
     address: request.ip,
     body: request.raw,
-    pushLimit,
+    pushLimit: options.pushLimit,
     signal,
     ...cgiHeaders(request),
   });
@@ -106,7 +105,7 @@ async function admit(
   options: AppOptions,
 ): Promise<Admitted | undefined> {
   const token = passwordOf(request.headers.authorization);
-  const row = await options.services.store.repositories.byName(target.name);
+  const row = await gitRepository(options, target.name);
   const pushes = target.service === "git-receive-pack";
   if (token !== undefined && row !== undefined && !pushes && options.cloneTokens.allows(token, row.id))
     return { row, user: "job", holder: `jobs of ${row.id}` };
@@ -133,6 +132,12 @@ async function createForPush(target: Target, identity: Identity, options: AppOpt
     });
   }
   return options.services.repositories.byName(target.name);
+}
+
+/** What lives on another forge is not served from here. */
+async function gitRepository({ services }: AppOptions, name: string): Promise<RepositoryRow | undefined> {
+  const row = await services.store.repositories.byName(name);
+  return row?.forge === "git" ? row : undefined;
 }
 
 /** The password of Basic credentials; the user name where only that is given, as some clients do with tokens. */

@@ -1,5 +1,5 @@
 import Fastify from "fastify";
-import { CloneTokens } from "../clone.ts";
+import { CloneTokens } from "../repositories/index.ts";
 import { signingKey } from "../key.ts";
 import { createApp } from "./app.ts";
 import { Tokens } from "./identity.ts";
@@ -36,7 +36,7 @@ export async function openapiDocument(): Promise<unknown> {
   return document;
 }
 
-const later = { store: true, logs: true, blobs: true, control: true, repositories: true };
+const later = { store: true, logs: true, blobs: true, control: true, repositories: true, git: true };
 
 function refuse(): never {
   throw new Error("No request is served while the API is described.");

@@ -10,6 +10,7 @@ import type {
   Schedule,
   ScheduleProblem,
 } from "../../model/index.ts";
+import type { GitHttpAnswer, GitHttpRequest } from "../../forge/index.ts";
 import type { RunnerChannel } from "../../runner/index.ts";
 import type { Blobs, Logs, RepositoryRow, RunFilter, Store } from "../../store/index.ts";
 
@@ -87,7 +88,21 @@ export interface Live {
   ): { readonly resync: boolean; readonly close: () => void };
 }
 
-/** Repositories on disk and in the store. */
+/** What somebody starts by hand. */
+export interface ManualStart {
+  /** A branch or tag. */
+  readonly ref: string;
+  readonly workflow?: string;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly sender: string;
+}
+
+/** Serves git clients; who may do what is decided before. */
+export interface GitServer {
+  serve(repository: RepositoryRow, request: Omit<GitHttpRequest, "repository">): Promise<GitHttpAnswer>;
+}
+
+/** The repositories that Sluice knows. */
 export interface Repositories {
   list(): Promise<readonly Repository[]>;
   view(row: RepositoryRow): Promise<Repository>;
@@ -97,15 +112,7 @@ export interface Repositories {
   /** Forgets it with its runs; the files of one that was attached stay. Rejects with `conflict` while it has open runs. */
   remove(name: string): Promise<void>;
   /** Starts workflows by hand. */
-  dispatch(
-    name: string,
-    request: {
-      readonly ref: string;
-      readonly workflow?: string;
-      readonly inputs: Readonly<Record<string, string>>;
-      readonly sender: string;
-    },
-  ): Promise<{ readonly event: string }>;
+  dispatch(name: string, start: ManualStart): Promise<{ readonly event: string }>;
   /** Something was pushed over HTTP: looks at the spool without waiting to be told. */
   pushed(id: string): void;
 }
@@ -116,6 +123,7 @@ export interface Services {
   readonly blobs: Blobs;
   readonly control: Control;
   readonly repositories: Repositories;
+  readonly git: GitServer;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** True once everything is open and pending work was taken up; readiness. */

@@ -11,17 +11,17 @@ eachDatabase("repositories and events", ({ fresh, addRun }) => {
     const { store } = await fresh();
     const shop = await addRepository(store);
     const attached = await store.repositories.add({
+      forge: "hub",
+      remoteId: "7",
       name: "attic",
-      path: "/x",
-      managed: false,
       defaultBranch: "trunk",
       createdAt: 6,
     });
     expect(shop).toEqual({
       id: shop.id,
+      forge: "git",
+      remoteId: "id of shop",
       name: "shop",
-      path: "/srv/shop.git",
-      managed: true,
       defaultBranch: "main",
       createdAt: 5,
     });
@@ -29,7 +29,24 @@ eachDatabase("repositories and events", ({ fresh, addRun }) => {
     expect(await store.repositories.byId(shop.id)).toEqual(shop);
     expect(await store.repositories.byName("nobody")).toBeUndefined();
     expect(await store.repositories.list()).toEqual([attached, shop]);
+    expect(await store.repositories.byRemote("hub", "7")).toEqual(attached);
+    expect(await store.repositories.byRemote("git", "7")).toBeUndefined();
     await expect(addRepository(store)).rejects.toMatchObject({ code: "already-exists" });
+    const { id: _id, ...same } = attached;
+    await expect(store.repositories.add({ ...same, name: "loft" })).rejects.toMatchObject({
+      code: "already-exists",
+      message: "loft is already known, as attic.",
+    });
+  });
+
+  it("keeps where plain git has its repositories, the first that it was told of each", async () => {
+    const { store } = await fresh();
+    const shop = { remoteId: "1", path: "/srv/shop.git", managed: true };
+    await store.gitRepositories.add(shop);
+    await store.gitRepositories.add({ ...shop, managed: false });
+    expect(await store.gitRepositories.byId("1")).toEqual(shop);
+    await store.gitRepositories.remove("1");
+    expect(await store.gitRepositories.byId("1")).toBeUndefined();
   });
 
   it("remembers and forgets the tip of a ref", async () => {

@@ -8,11 +8,9 @@ import type { Database } from "../schema.ts";
 function toRow(row: Selectable<Database["repository"]>): RepositoryRow {
   return {
     id: row.id,
-    forge: "git",
-    remoteId: row.id,
+    forge: row.forge,
+    remoteId: row.remote_id,
     name: row.name,
-    path: row.path,
-    managed: row.managed === 1,
     defaultBranch: row.default_branch,
     createdAt: row.created_at,
   };
@@ -23,28 +21,43 @@ export function repositories({ db, makeId }: StoreContext): Store["repositories"
     const row = await db.selectFrom("repository").selectAll().where(column, "=", value).executeTakeFirst();
     return row === undefined ? undefined : toRow(row);
   };
+  const byRemote = async (forge: string, remoteId: string): Promise<RepositoryRow | undefined> => {
+    const row = await db
+      .selectFrom("repository")
+      .selectAll()
+      .where("forge", "=", forge)
+      .where("remote_id", "=", remoteId)
+      .executeTakeFirst();
+    return row && toRow(row);
+  };
   return {
     async add(row) {
       const added = await db
         .insertInto("repository")
         .values({
           id: makeId(),
+          forge: row.forge,
+          remote_id: row.remoteId,
           name: row.name,
-          path: row.path,
-          managed: row.managed ? 1 : 0,
           default_branch: row.defaultBranch,
           last_run: 0,
           created_at: row.createdAt,
         })
-        .onConflict((conflict) => conflict.column("name").doNothing())
+        .onConflict((conflict) => conflict.doNothing())
         .returningAll()
         .executeTakeFirst();
-      if (added === undefined)
-        throw new SluiceError("already-exists", `There is already a repository named ${row.name}.`);
-      return toRow(added);
+      if (added !== undefined) return toRow(added);
+      const other = await byRemote(row.forge, row.remoteId);
+      throw new SluiceError(
+        "already-exists",
+        other === undefined || other.name === row.name
+          ? `There is already a repository named ${row.name}.`
+          : `${row.name} is already known, as ${other.name}.`,
+      );
     },
     byName: (name) => one("name", name),
     byId: (id) => one("id", id),
+    byRemote,
     async list() {
       return (await db.selectFrom("repository").selectAll().orderBy("name").execute()).map(toRow);
     },

@@ -1,0 +1,136 @@
+import type { Forges, News, Reports } from "../../forge/index.ts";
+import { type Event, messageOf, SluiceError } from "../../model/index.ts";
+import type { RepositoryRow, Store } from "../../store/index.ts";
+import { Serial } from "../control/serial.ts";
+
+/** How often forges are asked for what they did not report, in milliseconds: a hook can be removed, or its report lost. */
+const pollInterval = 5 * 60_000;
+
+export interface NewsOptions {
+  readonly store: Store;
+  readonly forges: Forges;
+  readonly accept: (event: Event, repositoryId: string, dedupeKey: string) => Promise<unknown>;
+  /** Something of the repository that is shown has changed. */
+  readonly changed: (repositoryId: string) => void;
+  readonly warn: (message: string, detail: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Stores the news of all repositories, however it is heard of: reported by their forges, or found by asking. */
+export class NewsIntake {
+  readonly #options: NewsOptions;
+  /** The news of one repository is stored one report at a time. */
+  readonly #serial = new Serial();
+  readonly #followed = new Map<string, Reports>();
+  readonly #underWay = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: NewsOptions) {
+    this.#options = options;
+  }
+
+  /** Listens for all repositories, and finds what happened while nobody did: what was reported first, then the rest. */
+  async start(): Promise<void> {
+    const { store, forges } = this.#options;
+    for (const { reports } of forges.all)
+      reports?.listen(async (id, read) =>
+        this.#inTurn(id, async () => {
+          const row = await store.repositories.byId(id);
+          if (row !== undefined) await this.#take(row, read(row));
+        }),
+      );
+    for (const row of await store.repositories.list()) await this.#catchUp(row);
+    this.#timer = setInterval(() => void this.#pollAll(), pollInterval);
+    this.#timer.unref();
+  }
+
+  /** Listens no more; what is being stored is finished first. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    for (const [id, reports] of this.#followed) reports.unfollow(id);
+    await Promise.allSettled(this.#underWay);
+  }
+
+  /** Listens for a repository from now on. */
+  async follow(row: RepositoryRow): Promise<void> {
+    const forge = this.#options.forges.of(row);
+    await forge.activate(row);
+    if (forge.reports === undefined) return;
+    this.#followed.set(row.id, forge.reports);
+    await forge.reports.follow(row);
+  }
+
+  /** Listens for a repository no longer. */
+  unfollow(repositoryId: string): void {
+    this.#followed.get(repositoryId)?.unfollow(repositoryId);
+    this.#followed.delete(repositoryId);
+  }
+
+  /** Something was pushed through this server: looks for its report without waiting to be told. */
+  look(repositoryId: string): void {
+    this.#followed.get(repositoryId)?.look(repositoryId);
+  }
+
+  async #catchUp(row: RepositoryRow): Promise<void> {
+    try {
+      await this.follow(row);
+      await this.#poll(row);
+    } catch (error) {
+      // One repository that is gone must not keep the server from starting.
+      this.#options.warn("the repository cannot be watched", { repository: row.name, error: messageOf(error) });
+    }
+  }
+
+  async #pollAll(): Promise<void> {
+    const { store, warn } = this.#options;
+    try {
+      for (const row of await store.repositories.list()) {
+        if (this.#closed) return;
+        await this.#poll(row).catch((error: unknown) =>
+          warn("the forge could not be asked for missed events", { repository: row.name, error: messageOf(error) }),
+        );
+      }
+    } catch (error) {
+      warn("the repositories could not be listed", { error: messageOf(error) });
+    }
+  }
+
+  async #poll(row: RepositoryRow): Promise<void> {
+    const { store, forges } = this.#options;
+    await this.#inTurn(row.id, async () => {
+      // As it is when its turn has come.
+      const now = await store.repositories.byId(row.id);
+      if (now === undefined) return;
+      await this.#take(now, forges.of(now).missed(now, await store.repositories.tips(row.id)));
+    });
+  }
+
+  async #inTurn(repositoryId: string, act: () => Promise<void>): Promise<void> {
+    if (this.#closed) throw new SluiceError("unavailable", "The server is shutting down.");
+    const turn = this.#serial.run(repositoryId, act);
+    this.#underWay.add(turn);
+    await turn.finally(() => this.#underWay.delete(turn));
+  }
+
+  async #take(row: RepositoryRow, news: AsyncIterable<News>): Promise<void> {
+    const { store, changed } = this.#options;
+    let { defaultBranch } = row;
+    for await (const each of news) {
+      if (each.type === "refs") {
+        await store.repositories.setTips(row.id, each.tips);
+        if (each.tips.has(`refs/heads/${defaultBranch}`)) changed(row.id);
+        continue;
+      }
+      const { event } = each;
+      if (event.repository.defaultBranch !== defaultBranch) {
+        ({ defaultBranch } = event.repository);
+        await store.repositories.setDefaultBranch(row.id, defaultBranch);
+      }
+      // Safe to repeat: a push whose ref is known to be there already starts nothing. That also settles which of the two
+      // is right when polling sees a push before its report comes.
+      if (event.kind === "push" && (await store.repositories.tips(row.id)).get(event.ref) === event.sha) continue;
+      await this.#options.accept(event, row.id, each.key);
+    }
+  }
+}

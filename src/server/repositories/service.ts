@@ -1,0 +1,120 @@
+import type { Forge, Forges } from "../../forge/index.ts";
+import { type Event, messageOf, type Repository, SluiceError } from "../../model/index.ts";
+import type { Blobs, Logs, RepositoryRow, Store } from "../../store/index.ts";
+import type { ManualStart, Repositories } from "../http/port.ts";
+import type { NewsIntake } from "./news.ts";
+
+export interface RepositoryServiceOptions {
+  readonly store: Store;
+  readonly logs: Logs;
+  readonly blobs: Blobs;
+  readonly forges: Forges;
+  /** Where new repositories live. */
+  readonly home: Forge;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Listens for what happens in repositories. */
+  readonly news: Pick<NewsIntake, "follow" | "unfollow" | "look">;
+  readonly accept: (event: Event, repositoryId: string, dedupeKey: string) => Promise<unknown>;
+  /** Something of the repository that is shown has changed. */
+  readonly changed: (repositoryId: string) => void;
+  readonly warn: (message: string, detail: Readonly<Record<string, unknown>>) => void;
+}
+
+/** The repositories that Sluice knows: attaches and removes them, and starts workflows of theirs by hand. */
+export class RepositoryService implements Repositories {
+  readonly #options: RepositoryServiceOptions;
+
+  constructor(options: RepositoryServiceOptions) {
+    this.#options = options;
+  }
+
+  async list(): Promise<readonly Repository[]> {
+    return Promise.all((await this.#options.store.repositories.list()).map(async (row) => this.view(row)));
+  }
+
+  async view(row: RepositoryRow): Promise<Repository> {
+    const { store, forges } = this.#options;
+    const [last] = await store.runs.list({ repository: row.id, limit: 1 });
+    return {
+      id: row.id,
+      name: row.name,
+      forge: row.forge,
+      defaultBranch: row.defaultBranch,
+      cloneUrl: forges.of(row).addresses(row).clone,
+      createdAt: new Date(row.createdAt).toISOString(),
+      ...(last === undefined
+        ? {}
+        : {
+            lastRun: {
+              id: last.id,
+              number: last.number,
+              title: last.title,
+              status: last.status,
+              createdAt: new Date(last.createdAt).toISOString(),
+            },
+          }),
+    };
+  }
+
+  async byName(name: string): Promise<RepositoryRow> {
+    const row = await this.#options.store.repositories.byName(name);
+    if (row === undefined)
+      throw new SluiceError("not-found", `There is no repository ${name}.`, {
+        help: "`sluice repo list` shows them; an admin's push makes a new one.",
+      });
+    return row;
+  }
+
+  async create(wanted: { readonly name: string; readonly path?: string }): Promise<Repository> {
+    const { store, home, now, news, changed } = this.#options;
+    const { name } = wanted;
+    if ((await store.repositories.byName(name)) !== undefined)
+      throw new SluiceError("already-exists", `There is a repository ${name} already.`);
+    const { remoteId, defaultBranch } = await home.find(wanted);
+    const other = await store.repositories.byRemote(home.name, remoteId);
+    if (other !== undefined)
+      throw new SluiceError("already-exists", `${wanted.path ?? name} is attached already, as ${other.name}.`);
+    const row = await store.repositories.add({ forge: home.name, remoteId, name, defaultBranch, createdAt: now() });
+    // What is there already was pushed before anybody asked for runs.
+    await store.repositories.setTips(row.id, await home.refs(row));
+    await news.follow(row);
+    changed(row.id);
+    return this.view(row);
+  }
+
+  async remove(name: string): Promise<void> {
+    const { store, logs, blobs, forges, news, warn, changed } = this.#options;
+    const row = await this.byName(name);
+    if ((await store.runs.open()).some((run) => run.repositoryId === row.id))
+      throw new SluiceError("conflict", `${name} has runs that have not ended.`, { help: "Cancel them, or wait." });
+    news.unfollow(row.id);
+    const left = await store.repositories.remove(row.id);
+    for (const job of left.jobs) await logs.remove(job);
+    for (const blob of left.blobs) await blobs.remove(blob);
+    await forges
+      .of(row)
+      .deactivate(row)
+      .catch((error: unknown) =>
+        warn("what the forge has of a removed repository could not be removed", {
+          repository: name,
+          error: messageOf(error),
+        }),
+      );
+    changed(row.id);
+  }
+
+  async dispatch(name: string, { ref, ...by }: ManualStart): Promise<{ readonly event: string }> {
+    const row = await this.byName(name);
+    const forge = this.#options.forges.of(row);
+    const at = await forge.resolve(row, ref);
+    if (at === undefined) throw new SluiceError("not-found", `${name} has no branch or tag ${ref}.`);
+    const id = `manual:${crypto.randomUUID()}`;
+    await this.#options.accept(await forge.event(row, { kind: "manual", ...at, ...by }), row.id, id);
+    return { event: id };
+  }
+
+  pushed(id: string): void {
+    this.#options.news.look(id);
+  }
+}
