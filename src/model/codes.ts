@@ -193,6 +193,16 @@ export const codes = define({
     help: "Start that version or a later one, or restore a backup.",
     status: 500,
   },
+  "stored-invalid": {
+    meaning: "Something in the database is damaged.",
+    help: "Restore the database from a backup. Everything else keeps working.",
+    status: 500,
+  },
+  "stored-newer": {
+    meaning: "A newer version wrote something in the database.",
+    help: "Start that version or a later one, or restore a backup.",
+    status: 500,
+  },
   "storage-full": {
     meaning: "The disk is full.",
     help: "Free space on the volume that the message names.",

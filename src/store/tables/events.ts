@@ -1,7 +1,7 @@
 import { SluiceError } from "../../model/index.ts";
 import type { StoreContext } from "../context.ts";
 import type { Store } from "../port.ts";
-import { stored } from "../fields.ts";
+import { eventCodec } from "../json/kinds.ts";
 import { moveTips } from "./repositories.ts";
 
 /** What git reports as the new commit of a ref that was deleted. */
@@ -21,7 +21,7 @@ export function events({ db, makeId }: StoreContext): Store["events"] {
             id: makeId(),
             repository_id: repositoryId,
             dedupe_key: dedupeKey,
-            body: JSON.stringify(event),
+            body: eventCodec.encode(event),
             received_at: row.receivedAt,
             done: 0,
           })
@@ -44,7 +44,7 @@ export function events({ db, makeId }: StoreContext): Store["events"] {
       return rows.map((row) => ({
         id: row.id,
         repositoryId: row.repository_id,
-        event: stored(row.body),
+        event: eventCodec.decode(row.body, `event ${row.id}`),
         receivedAt: row.received_at,
       }));
     },

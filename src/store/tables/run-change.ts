@@ -2,6 +2,7 @@ import { type Kysely, type Updateable, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
 import type { RunChange, StepRow } from "../rows.ts";
 import { given } from "../fields.ts";
+import { annotationCodec, workflowsCodec } from "../json/kinds.ts";
 import type { Database } from "../schema.ts";
 
 type JobChange = RunChange["jobs"][number];
@@ -18,7 +19,7 @@ export async function writeChange(
     status: run.status,
     attempt: run.attempt,
     waits_for: run.waitsFor,
-    workflows: json(run.workflows),
+    workflows: run.workflows && workflowsCodec.encode(run.workflows),
     started_at: run.startedAt,
     finished_at: run.finishedAt,
   });
@@ -53,7 +54,7 @@ export async function writeChange(
   for (const { jobId, step, annotation } of change.annotations) {
     await trx
       .insertInto("annotation")
-      .values({ id: makeId(), run_id: runId, job_id: jobId, step, body: JSON.stringify(annotation) })
+      .values({ id: makeId(), run_id: runId, job_id: jobId, step, body: annotationCodec.encode(annotation) })
       .execute();
   }
   for (const { jobId, step, markdown } of change.summaries) {

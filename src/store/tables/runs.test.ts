@@ -178,7 +178,7 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     expect(await store.runs.summaries(run.id, { rows: 2, bytes: 1000 })).toEqual({ rows: said.slice(2), more: true });
     expect(await store.runs.summaries(run.id, { rows: 2, bytes: 99 })).toEqual({ rows: [], more: true });
     expect(await store.runs.annotations(run.id, { rows: 3, bytes: 1000 })).toEqual({ rows: told.slice(1), more: true });
-    expect(await store.runs.annotations(run.id, { rows: 4, bytes: 170 })).toEqual({ rows: told.slice(2), more: true });
+    expect(await store.runs.annotations(run.id, { rows: 4, bytes: 205 })).toEqual({ rows: told.slice(2), more: true });
     expect(await store.runs.annotations(run.id, { rows: 0, bytes: 1000 })).toEqual({ rows: [], more: true });
   });
 

@@ -2,6 +2,7 @@ import { type Kysely, sql } from "kysely";
 import { type Event, SluiceError } from "../../model/index.ts";
 import type { StoreContext } from "../context.ts";
 import { present, stored } from "../fields.ts";
+import { annotationCodec, diagnosticsCodec, eventCodec, plansCodec, workflowsCodec } from "../json/kinds.ts";
 import type { Most } from "../newest.ts";
 import type { Store } from "../port.ts";
 import type { RunFilter, RunRow } from "../rows.ts";
@@ -48,9 +49,9 @@ function toRow(row: Found): RunRow {
     attempt: row.attempt,
     status: row.status,
     title: row.title,
-    event: stored(row.event),
-    workflows: stored(row.workflows),
-    diagnostics: stored(row.diagnostics),
+    event: eventCodec.decode(row.event, `event of run ${row.id}`),
+    workflows: workflowsCodec.decode(row.workflows, `run ${row.id}`),
+    diagnostics: diagnosticsCodec.decode(row.diagnostics, `run ${row.id}`),
     version: row.version,
     createdAt: row.created_at,
     ...present({ waitsFor: row.waits_for, startedAt: row.started_at, finishedAt: row.finished_at }),
@@ -83,7 +84,7 @@ export function runs(context: StoreContext): Store["runs"] {
     list: (filter) => list(db, filter),
     async plans(id) {
       const row = await db.selectFrom("run_plan").select("plans").where("run_id", "=", id).executeTakeFirst();
-      return row === undefined ? [] : stored(row.plans);
+      return row === undefined ? [] : plansCodec.decode(row.plans, `run_plan ${id}`);
     },
     async state(id) {
       const row = await db
@@ -124,7 +125,14 @@ export function runs(context: StoreContext): Store["runs"] {
         .where("id", ">=", from)
         .orderBy("id")
         .execute();
-      return { rows: rows.map((row) => ({ jobId: row.job_id, step: row.step, annotation: stored(row.body) })), more };
+      return {
+        rows: rows.map((row) => ({
+          jobId: row.job_id,
+          step: row.step,
+          annotation: annotationCodec.decode(row.body, `annotation ${row.id}`),
+        })),
+        more,
+      };
     },
     async summaries(runId, most) {
       const newest = db
@@ -199,8 +207,8 @@ async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"
         title: row.title,
         search: searchText(row.event, [row.title, ...row.plans.flatMap((plan) => plan.runName ?? [])]),
         sha: row.event.sha,
-        workflows: "[]",
-        diagnostics: JSON.stringify(row.diagnostics),
+        workflows: workflowsCodec.encode([]),
+        diagnostics: diagnosticsCodec.encode(row.diagnostics),
         version: 0,
         created_at: row.createdAt,
         started_at: null,
@@ -209,7 +217,7 @@ async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"
       .execute();
     await trx
       .insertInto("run_plan")
-      .values({ run_id: runId, plans: JSON.stringify(row.plans) })
+      .values({ run_id: runId, plans: plansCodec.encode(row.plans) })
       .execute();
     await writeChange(trx, makeId, { ...row.begin({ id: runId, number }), runId, expect: 0 });
     await trx.updateTable("event").set({ done: 1 }).where("id", "=", row.eventId).execute();

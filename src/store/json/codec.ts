@@ -1,0 +1,91 @@
+import type * as z from "zod";
+import { SluiceError } from "../../model/index.ts";
+
+/**
+ * Writes one kind of value as JSON and reads it back. Reading upgrades what an earlier version of Sluice wrote; the row
+ * keeps its old text until it is written again.
+ */
+export interface Codec<T> {
+  /** The version that is written. */
+  readonly version: number;
+  /** Throws when the value does not match its schema: a bug, which must not reach the database. */
+  encode(value: T): string;
+  /**
+   * `place` names the table and row in messages, such as `run_plan 01J…`. Throws `stored-invalid` if the text is damaged,
+   * and `stored-newer` if a later version of Sluice wrote it.
+   */
+  decode(text: string, place: string): T;
+}
+
+/** Turns a value of one version into one of the next. It knows those two versions only. */
+export type Upgrade = (value: unknown) => unknown;
+
+export interface CodecOptions<T> {
+  /** The kind in messages, in the plural: `plans`. */
+  readonly name: string;
+  /** Of the newest version. It checks only: a value is returned as it was stored, so transforms have no effect. */
+  readonly schema: z.ZodType<T>;
+  /** From version 1 to 2, 2 to 3, and so on. Each adds one to the version. Never change a released one. */
+  readonly upgrades?: readonly Upgrade[];
+}
+
+/** Makes a codec. Text is `{"v":2,"value":…}`; without that frame it has version 1, as Sluice 0.1.0 wrote it. */
+export function codec<T>({ name, schema, upgrades = [] }: CodecOptions<T>): Codec<T> {
+  const version = upgrades.length + 1;
+  return {
+    version,
+    encode(value) {
+      const checked = schema.safeParse(value);
+      if (!checked.success)
+        throw new Error(`Refused to store ${name} that do not match their schema: ${firstIssue(checked.error)}`);
+      return `{"v":${version},"value":${JSON.stringify(value)}}`;
+    },
+    decode(text, place) {
+      const found = unframe(parse(text, name, place));
+      if (found.version > version) throw newer(name, place, found.version, version);
+      let value = found.value;
+      try {
+        for (const upgrade of upgrades.slice(found.version - 1)) value = upgrade(value);
+      } catch (cause) {
+        throw damaged(name, place, `it does not match version ${found.version}`, cause);
+      }
+      const checked = schema.safeParse(value);
+      if (!checked.success) throw damaged(name, place, firstIssue(checked.error), checked.error);
+      return value as T;
+    },
+  };
+}
+
+function parse(text: string, name: string, place: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw damaged(name, place, "it is not JSON", cause);
+  }
+}
+
+/** Version 1 can have keys `v` and `value` of its own, such as outputs of these names; their `v` is no number. */
+function unframe(parsed: unknown): { readonly version: number; readonly value: unknown } {
+  if (typeof parsed === "object" && parsed !== null && "v" in parsed && "value" in parsed) {
+    const { v, value } = parsed;
+    if (typeof v === "number" && Number.isInteger(v) && v > 0) return { version: v, value };
+  }
+  return { version: 1, value: parsed };
+}
+
+function firstIssue({ issues: [issue] }: z.ZodError): string {
+  if (issue === undefined) return "it does not match its schema";
+  const path = issue.path.map(String).join(".");
+  return path === "" ? issue.message : `${path}: ${issue.message}`;
+}
+
+function damaged(name: string, place: string, what: string, cause: unknown): SluiceError {
+  return new SluiceError("stored-invalid", `The ${name} stored in ${place} cannot be read: ${what}.`, { cause });
+}
+
+function newer(name: string, place: string, found: number, known: number): SluiceError {
+  return new SluiceError(
+    "stored-newer",
+    `The ${name} stored in ${place} have version ${found}, and this version of Sluice knows ${known} at most.`,
+  );
+}
