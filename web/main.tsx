@@ -9,7 +9,7 @@ import "./style.css";
 
 applyStoredTheme();
 
-/** A server that is away is asked again; an answer that says no is an answer. */
+/** Retry if the server is unavailable; an error response is final. */
 function again(failures: number, error: Error): boolean {
   return error instanceof RequestFailed ? isAway(error) && failures < 2 : failures < 1;
 }
@@ -17,7 +17,7 @@ function again(failures: number, error: Error): boolean {
 const client = new QueryClient({
   defaultOptions: { queries: { retry: again, staleTime: 30_000, refetchInterval: whileAway } },
   queryCache: new QueryCache({
-    // The token was revoked, or the session is over: whoever looks at the session finds out, and is shown the door.
+    // The token was revoked or the session expired: refetching the session shows the sign-in page.
     onError: (error, query) => {
       if (error instanceof RequestFailed && error.status === 401 && query.queryKey !== keys.session)
         void client.invalidateQueries({ queryKey: keys.session });
@@ -32,7 +32,7 @@ const router = createRouter({
   scrollRestoration: true,
 });
 
-// A new page is a new place to read from: the focus goes to its beginning, as a browser does it with documents.
+// A new page starts at its beginning: focus moves there, as a browser does for documents.
 router.subscribe("onRendered", ({ fromLocation, pathChanged }) => {
   if (fromLocation && pathChanged) document.getElementById("main")?.focus({ preventScroll: true });
 });

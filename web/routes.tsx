@@ -15,8 +15,8 @@ const root = createRootRouteWithContext<{ client: QueryClient }>()({
 });
 
 /*
- * A loader starts the first request while the code of a page may still be on its way; pages show their own errors,
- * so a loader never waits and never fails.
+ * A loader starts the first request while a page's code is loading. Pages show their own errors, so a loader never
+ * waits and never fails.
  */
 const now = createRoute({
   getParentRoute: () => root,
@@ -32,7 +32,7 @@ const runs = createRoute({
   component: RunsPage,
 });
 
-/** How a table is sorted; a column that the page does not have counts as none there. */
+/** How a table is sorted; an unknown column counts as none. */
 const readOrder = (search: Record<string, unknown>): { sort?: string } =>
   typeof search.sort === "string" ? { sort: search.sort.slice(0, 40) } : {};
 

@@ -6,10 +6,10 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
-/** Browsers that know `light-dark()`, relative colours and `:has()`: nothing needs to be rewritten for older ones. */
+/** Browsers that support `light-dark()`, relative colours and `:has()`: nothing is transpiled for older ones. */
 const target = ["chrome123", "firefox128", "safari18"];
 
-/** Writes each text file once more as .br and .gz, so that the server need not compress the same bytes again and again. */
+/** Writes a .br and .gz copy of each text file, so that the server need not compress the same bytes again. */
 function compressed(): Plugin {
   let folder = "";
   return {
@@ -39,7 +39,7 @@ export default defineConfig({
     outDir: "../dist/web",
     emptyOutDir: true,
     target,
-    // Every asset is a file of its own: the Content-Security-Policy allows no data: addresses for scripts and styles.
+    // Every asset is a separate file: the Content-Security-Policy allows no data: URLs for scripts and styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

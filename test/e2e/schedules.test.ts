@@ -34,7 +34,7 @@ describe.skipIf(noBrowser !== undefined)("the page of schedules", () => {
 
   it("says what to write while nothing starts by itself", async () => {
     await page.waitForURL(`${server.url}/schedules`);
-    await page.getByText("Nothing starts by itself yet.").waitFor();
+    await page.getByText("No schedules yet.").waitFor();
     await expect.poll(() => page.title()).toBe("Schedules · Sluice");
     await keep(page, "schedules-empty-1440-light");
     expect(await accessibilityProblems(page)).toEqual([]);
@@ -54,11 +54,11 @@ describe.skipIf(noBrowser !== undefined)("the page of schedules", () => {
     await table.getByText(soon).waitFor();
     const rows = await table.locator("tbody tr").allInnerTexts();
     expect(rows.map((row) => row.replace(/\s+/g, " "))).toEqual([
-      expect.stringMatching(`^in \\S+ ${shown(soon)} UTC .*mirror\\.yml:4.*report\\.yml:4.*shop never ran run$`),
+      expect.stringMatching(`^in \\S+ ${shown(soon)} UTC .*mirror\\.yml:4.*report\\.yml:4.*shop no runs yet run$`),
       expect.stringMatching(`^in \\S+ ${shown(later)} Europe/Berlin Nightly clean-up`),
       expect.stringMatching(`${shown(last)} UTC`),
     ]);
-    await page.getByRole("region", { name: "Never due" }).getByText(".github/workflows/never.yml:4:18").waitFor();
+    await page.getByRole("region", { name: "Never runs" }).getByText(".github/workflows/never.yml:4:18").waitFor();
   });
 
   it("starts one now, and shows how it ended", async () => {
@@ -66,7 +66,7 @@ describe.skipIf(noBrowser !== undefined)("the page of schedules", () => {
     const row = page.getByRole("row").filter({ hasText: soon });
     await row.getByRole("link", { name: /^run \d+ of shop$/ }).waitFor();
     await row.getByText("success").waitFor();
-    await expect.poll(() => row.innerText()).not.toContain("never ran");
+    await expect.poll(() => row.innerText()).not.toContain("no runs yet");
   });
 
   it("is fit to look at and to use, in every size and theme", async () => {

@@ -73,7 +73,7 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     await page.getByRole("button", { name: "Re-run all" }).waitFor();
     places.set("steps", page.url());
     await page.getByText(".woodpecker/build.yaml").waitFor();
-    const steps = page.getByRole("list", { name: "Steps and what they come after" });
+    const steps = page.getByRole("list", { name: "Steps and their needs" });
     await expect
       .poll(() => steps.getByRole("link").allInnerTexts())
       .toEqual(["success\nclone", "success\ninstall", "success\nlint", "failure\nintegration", "skipped\npackage"]);
@@ -123,7 +123,7 @@ describe.skipIf(noBrowser !== undefined)("the page, of what waits, cannot run or
     await page.getByRole("region", { name: "Problems" }).getByText(".github/workflows/main.yml:").first().waitFor();
     await page.goto(`${server.url}/runs?repository=notes`);
     places.set("no runs", page.url());
-    await page.getByText("notes has not run yet.").waitFor();
+    await page.getByText("notes has no runs yet.").waitFor();
     await expect.poll(() => page.getByText(`git push ${server.url}/git/notes.git HEAD`).isVisible()).toBe(true);
   });
 

@@ -12,24 +12,27 @@ interface Answer<T> {
   readonly response: Response;
 }
 
-/** The answer's content; throws `RequestFailed` when it says no or does not come. An aborted request rejects as fetch does. */
+/**
+ * The response's content. Throws `RequestFailed` for an error response, or none. An aborted request rejects as fetch
+ * does.
+ */
 async function content<T>(call: Promise<Answer<T>>, signal?: AbortSignal): Promise<T> {
   const { data, error, response } = await call.catch((reason: unknown) => {
     throw signal?.aborted === true ? reason : unreachable();
   });
   if (!response.ok) throw problemOf(response, error);
-  // An answer without content (204) has none in its type either.
+  // A response without content (204) has none in its type either.
   return readable(data) as T;
 }
 
-/** `signal` only when there is one: absent and undefined are not the same to a request. */
+/** `signal` only if there is one: absent and undefined are not the same to a request. */
 function until(signal: AbortSignal | undefined): { signal?: AbortSignal } {
   return signal ? { signal } : {};
 }
 
 const logRoute = "/api/v1/jobs/{job}/steps/{step}/log";
 
-/** The address of what belongs to a step's log: `job` is the id of one attempt. */
+/** The URL of a step's log; `job` is the id of one attempt. */
 export function logAddress(job: string, step: number, part: "raw" | "stream"): string {
   return `/api/v1/jobs/${encodeURIComponent(job)}/steps/${step}/log/${part}`;
 }
@@ -38,7 +41,7 @@ export function artifactAddress(id: string): string {
   return `/api/v1/artifacts/${encodeURIComponent(id)}`;
 }
 
-/** Every request that the page makes, by name. Each throws `RequestFailed`. */
+/** Every request the page makes, by name. Each throws `RequestFailed`. */
 export const api = {
   session: (signal?: AbortSignal) => content(client.GET("/api/v1/session", until(signal)), signal),
   signIn: (token: string) => content(client.POST("/api/v1/session", { body: { token } })),
@@ -60,7 +63,7 @@ export const api = {
   cancelJob: (id: string) => content(client.POST("/api/v1/jobs/{id}/cancel", { params: { path: { id } } })),
   dispatch: (name: string, body: { ref: string; workflow?: string; inputs: Record<string, string> }) =>
     content(client.POST("/api/v1/repositories/{name}/dispatch", { params: { path: { name } }, body })),
-  /** Lines from `first` on; a negative `first` counts from the end. At most 5,000 lines. */
+  /** Lines starting at `first`; a negative `first` counts from the end. At most 5,000 lines. */
   log: (job: string, step: number, first: number, count: number, signal?: AbortSignal) =>
     content(
       client.GET(logRoute, { params: { path: { job, step }, query: { first, count } }, ...until(signal) }),

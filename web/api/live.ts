@@ -2,16 +2,16 @@ import type { QueryClient } from "@tanstack/react-query";
 import { keys } from "./queries.ts";
 import type { LiveEvent, RunDetail } from "./types.ts";
 
-/** Changes come in bursts (a matrix starts 40 jobs): what they touch is asked for again at most this often, in milliseconds. */
+/** Changes come in bursts (a matrix starts 40 jobs): affected queries refetch at most this often, in milliseconds. */
 const BEAT = 300;
 const RETRY = 3_000;
 
-/** Whether the page hears of changes as they happen. */
+/** Whether the page receives changes as they happen. */
 export type Connection = "connecting" | "live" | "lost";
 
 /**
- * Keeps the cache true by listening to the server's events, until the signal aborts. A hidden page gives its connection back
- * (browsers allow six to a host, over all tabs) and catches up when it is seen again.
+ * Keeps the cache current by listening to the server's events, until the signal aborts. A hidden page closes its
+ * connection (browsers allow six per host, across all tabs) and catches up when it is visible again.
  */
 export function listen(client: QueryClient, onConnection: (state: Connection) => void, signal: AbortSignal): void {
   let source: EventSource | undefined;
@@ -30,13 +30,13 @@ export function listen(client: QueryClient, onConnection: (state: Connection) =>
     source = new EventSource("/api/v1/events");
     source.addEventListener("open", () => {
       onConnection("live");
-      // Between two connections anything may have happened.
+      // Anything may have happened between two connections.
       if (heard) stale.everything();
       heard = true;
     });
     source.addEventListener("error", () => {
       onConnection("lost");
-      // The browser retries a broken connection by itself, but not one that was answered with an error.
+      // The browser reconnects a broken connection itself, but not one that got an error response.
       if (source?.readyState === EventSource.CLOSED) retry = setTimeout(start, RETRY);
     });
     for (const name of ["message", "run", "job", "step", "log", "runner", "repository", "schedule", "notice"])
@@ -92,7 +92,7 @@ function apply(event: LiveEvent, client: QueryClient, stale: Staleness): void {
       stale.mark(keys.run(event.run));
       return;
     case "log":
-      // Only a count changes, and often: it is written into the cache rather than asked for.
+      // Only a count changes, and often: write it into the cache instead of refetching.
       client.setQueryData<RunDetail>(keys.run(event.run), (run) => run && withLogLength(run, event));
       return;
     case "runner":

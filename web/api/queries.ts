@@ -4,8 +4,8 @@ import { RequestFailed } from "./problem.ts";
 import type { RunFilter } from "./types.ts";
 
 /*
- * What is cached under which key. Live events mark keys as stale (live.ts), so nothing polls while the page is seen;
- * a hidden page has no event stream and asks for its own data at a slow beat, so that its title and favicon stay true.
+ * What is cached under which key. Live events mark keys as stale (live.ts), so nothing polls while the page is visible.
+ * A hidden page has no event stream and polls its own data slowly, so that its title and favicon stay current.
  */
 const watched = {
   refetchInterval: (query: { readonly state: { readonly error: Error | null } }): number | false =>
@@ -13,12 +13,12 @@ const watched = {
   refetchIntervalInBackground: true,
 } as const;
 
-/** How often to ask again, in milliseconds, while the server cannot answer; for every query. */
+/** How often to retry while the server is unavailable, in milliseconds; for every query. */
 export function whileAway({ state: { error } }: { readonly state: { readonly error: Error | null } }): number | false {
   return error instanceof RequestFailed && isAway(error) ? 5_000 : false;
 }
 
-/** The server was not reached, or says that it cannot right now. */
+/** The server was not reached, or reports that it is unavailable. */
 export function isAway({ status }: RequestFailed): boolean {
   return status === 0 || status >= 500;
 }

@@ -1,12 +1,13 @@
 /**
- * Characters that turn the direction of the text around them (Unicode Bidirectional Algorithm, 2.1 and 2.2): with them a branch
- * or a title reads as what it is not (`exe.gpj` as `jpg.exe`), and disturbs its whole line. Nobody needs them in a name.
+ * Characters that change the direction of the text around them (Unicode Bidirectional Algorithm, 2.1 and 2.2): they
+ * make a branch or a title read as something else (`exe.gpj` as `jpg.exe`) and disturb the whole line. No name needs
+ * them.
  */
 const turning = /[\u202A-\u202E\u2066-\u2069]/g;
 
-/** An answer with every turning character in its texts shown as what it is: something that does not belong there. */
+/** A response with every direction character in its texts replaced by a visible mark. */
 export function readable<T>(answer: T): T {
-  // What goes in is JSON, and only texts in it change: the type stays.
+  // The input is JSON, and only its texts change: the type stays.
   return walk(answer) as T;
 }
 

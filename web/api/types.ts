@@ -1,4 +1,4 @@
-/** The page's words for what the API answers with, from the server's OpenAPI document. */
+/** The page's names for the API's types, from the server's OpenAPI document. */
 import type { components } from "./schema.ts";
 
 type Schemas = components["schemas"];
@@ -18,12 +18,12 @@ export type Schedule = Schemas["Schedule"];
 export type ScheduleProblem = Schemas["ScheduleProblem"];
 export type Step = Schemas["Step"];
 
-/** What the runs page can be narrowed down to; it lives in the address. */
+/** The filters of the runs page; they are stored in the address. */
 export interface RunFilter {
   readonly repository?: string;
   readonly status?: Run["status"];
   readonly text?: string;
 }
 
-/** A `lines` message of a log's stream. */
+/** A `lines` message of a log stream. */
 export type LogLines = Pick<LogPage, "first" | "lines" | "times">;

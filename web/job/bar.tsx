@@ -9,7 +9,7 @@ import { Glyph } from "../state/glyph.tsx";
 import { isOver, jobState } from "../state/state.ts";
 import { JobWaits } from "./waits.tsx";
 
-/** Above the steps: where this is, how it stands, its other attempts, and the way to the jobs beside it. */
+/** Above the steps: where this job is, its state, its other attempts, and links to its sibling jobs. */
 export function JobBar({ run, job }: { run: RunDetail; job: Job }) {
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -72,7 +72,7 @@ export function JobBar({ run, job }: { run: RunDetail; job: Job }) {
             type="button"
             className={`button button-danger max-md:order-2 ${siblings ? "" : "ml-auto"}`}
             disabled={viewer || cancel.isPending}
-            title={viewer ? "Your token may only look." : undefined}
+            title={viewer ? "Your token is read-only." : undefined}
             onClick={() => cancel.mutate()}
           >
             {cancel.isPending ? "Cancelling" : "Cancel"}

@@ -2,8 +2,8 @@ import type { Job, Step } from "../api/types.ts";
 import { stepState } from "../state/state.ts";
 
 /**
- * Which step's log to show: the one that the address names; else the first that failed and counts; else the one that runs;
- * else, when all is over, the last that wrote most likely what is sought: the last one of the author's with a log.
+ * Selects the step whose log to show: the one named in the address; or the first that failed and counts; or the running
+ * one; or, if the job is over, the author's last step with a log.
  */
 export function chooseStep(job: Pick<Job, "steps">, named: number | undefined): Step | undefined {
   const { steps } = job;

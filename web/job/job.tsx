@@ -15,7 +15,7 @@ import { JobBar } from "./bar.tsx";
 import { chooseStep } from "./choose.ts";
 import { StepList } from "./steps.tsx";
 
-/** One attempt of one job: its steps, and the log of one of them. The address names the step and the lines. */
+/** One attempt of a job: its steps, and the log of one of them. The address names the step and the lines. */
 export function JobPage() {
   const { run: runId, job: jobId } = useParams({ from: "/runs/$run/jobs/$job" });
   const query = useQuery(runQuery(runId));
@@ -24,11 +24,11 @@ export function JobPage() {
   if (run && job) return <OpenJob run={run} job={job} />;
   const missing = run !== undefined || (query.error instanceof RequestFailed && query.error.status === 404);
   return (
-    <Page title={missing ? "No such job" : "Job"}>
+    <Page title={missing ? "Job not found" : "Job"}>
       {missing ? (
-        <Empty title={`There is no job ${jobId} in this run.`}>
+        <Empty title={`This run has no job ${jobId}.`}>
           <Link to="/runs/$run" params={{ run: runId }} className="link">
-            To the run
+            Back to the run
           </Link>
         </Empty>
       ) : (

@@ -10,7 +10,7 @@ interface StepListProps {
   readonly onChoose: (step: number) => void;
 }
 
-/** The steps, in order: a column on a desk, a line that opens on a phone. */
+/** The steps in order: a column on a desktop, a collapsible line on a phone. */
 export function StepList({ job, chosen, onChoose }: StepListProps) {
   const details = useRef<HTMLDetailsElement>(null);
   const step = job.steps.find((each) => each.index === chosen);
@@ -59,7 +59,7 @@ export function StepList({ job, chosen, onChoose }: StepListProps) {
   );
 }
 
-/** Of a graph of steps: which a step comes after, and while it has not begun, which of them have not ended. */
+/** For a step graph: which steps a step needs, and until it starts, which of them are unfinished. */
 function afterOf({ needs, status }: Step, { steps }: Job): string | undefined {
   if (needs === undefined || needs.length === 0) return undefined;
   const before = steps.filter((each) => needs.includes(each.index));
@@ -84,7 +84,7 @@ function StepButton({
     <button
       type="button"
       aria-current={chosen ? "step" : undefined}
-      title={step.reason ?? (state === "allowed" ? "It failed, and its failure does not count." : undefined)}
+      title={step.reason ?? (state === "allowed" ? "Failed, but the failure does not count." : undefined)}
       onClick={() => onChoose(step.index)}
       className="flex min-h-9 w-full items-center gap-2.5 px-3 text-left text-sm -outline-offset-2! hover:bg-raised aria-[current=step]:bg-raised aria-[current=step]:shadow-[inset_2px_0_0_var(--color-accent)] md:pl-5"
     >

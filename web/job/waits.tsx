@@ -3,13 +3,16 @@ import type { Job, RunDetail } from "../api/types.ts";
 import { Waits } from "../parts/waits.tsx";
 import { isOver } from "../state/state.ts";
 
-/** What a job that has not started waits for, with the way there: the jobs that must end first, the run that holds its group, the runners. */
+/**
+ * What a job that has not started waits for, with links: the jobs that must finish first, the run that holds its group,
+ * the runners.
+ */
 export function JobWaits({ run, job }: { run: RunDetail; job: Job }) {
   if (isOver(job.status) || job.startedAt !== undefined || job.waitsFor === undefined) return null;
   const open = run.jobs.filter(
     (each) => each.workflow === job.workflow && job.needs.includes(each.job) && !isOver(each.status),
   );
-  // A matrix is named once, with the cell that is to end first.
+  // A matrix is listed once, with the cell that finishes first.
   const needed = open.filter((each, index) => open.findIndex((other) => other.job === each.job) === index);
   if (job.group || job.status === "queued" || needed.length === 0) return <Waits of={job} />;
   return (

@@ -1,6 +1,9 @@
 import { readable } from "../api/readable.ts";
 
-/** How a piece of a line looks. A colour is one of the sixteen of the theme, or `rgb` as `#rrggbb` that the theme makes readable. */
+/**
+ * The style of a piece of a line. A colour is one of the theme's sixteen, or `rgb` as `#rrggbb` that the theme makes
+ * readable.
+ */
 export interface Look {
   readonly color?: number | string;
   readonly background?: number | string;
@@ -19,14 +22,14 @@ export interface Piece {
   readonly look: Look;
 }
 
-/** A line longer than this is cut where it is shown; the whole is in the download. */
+/** A longer line is cut in the view; the download has all of it. */
 export const LONGEST = 8_000;
 
 const ESC = "\u001B";
 /*
- * Escape sequences of ECMA-48, all of which are removed but SGR (`ESC [ … m`): CSI; OSC, DCS, SOS, PM and APC strings up to
- * their end (or the line's: an unterminated one swallows the rest, as a terminal would); two-character ones; 8-bit CSI.
- * Each alternative consumes what it matches in one pass, so hostile input costs linear time.
+ * Escape sequences of ECMA-48, all removed except SGR (`ESC [ … m`): CSI; OSC, DCS, SOS, PM and APC strings up to their
+ * terminator (or the end of the line: an unterminated one swallows the rest, as in a terminal); two-character ones;
+ * 8-bit CSI. Each alternative consumes its match in one pass, so hostile input costs linear time.
  */
 const sequence = new RegExp(
   [
@@ -40,12 +43,12 @@ const sequence = new RegExp(
 /** Other control characters. */
 const control = new RegExp(String.raw`[\u0000-\u0008\u000A-\u001F\u007F-\u009F]`, "g");
 
-/** Text without control characters; those that turn its direction around are shown, as everywhere on the page. */
+/** Text without control characters. Direction characters are shown, as everywhere on the page. */
 function clean(text: string): string {
   return readable(text.replace(control, ""));
 }
 
-/** Text as a terminal would leave it: what a carriage return overwrote is gone. */
+/** Text as a terminal would show it: whatever a carriage return overwrote is gone. */
 function afterReturns(line: string): string {
   const end = line.endsWith("\r") ? line.slice(0, -1) : line;
   return end.slice(end.lastIndexOf("\r") + 1);
@@ -56,7 +59,7 @@ export function plain(line: string): string {
   return clean(afterReturns(line).replace(sequence, ""));
 }
 
-/** Splits a line into pieces of one look each; only SGR sequences have an effect. */
+/** Splits a line into pieces of one style; only SGR sequences have an effect. */
 export function pieces(line: string): Piece[] {
   const text = afterReturns(line);
   if (!text.includes(ESC) && !text.includes("\u009B"))
@@ -98,7 +101,7 @@ const ends: Readonly<Record<number, readonly (keyof Look)[]>> = {
   49: ["background"],
 };
 
-/** What a sequence's parameters make of a look (ECMA-48 § 8.3.117). */
+/** Applies a sequence's parameters to a style (ECMA-48 § 8.3.117). */
 function applied(look: Look, parameters: string): Look {
   let next: Record<string, unknown> = { ...look };
   const list = parameters.split(";");
@@ -106,7 +109,7 @@ function applied(look: Look, parameters: string): Look {
     const parts = (list[index] ?? "").split(":").map(Number);
     const code = parts[0] ?? 0;
     if (code === 38 || code === 48) {
-      // `38;2;r;g;b` as everybody writes it, or `38:2::r:g:b` as ITU T.416 has it.
+      // `38;2;r;g;b` as commonly written, or `38:2::r:g:b` as in ITU T.416.
       const colons = parts.length > 1;
       const rest = colons ? parts.slice(1) : list.slice(index + 1, index + 5).map(Number);
       const colour = extended(rest);

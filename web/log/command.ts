@@ -1,11 +1,11 @@
 import { plain } from "./ansi.ts";
 
-/** What a line is besides text: a workflow command that the page shows in its own way. */
+/** What a line is besides text: a workflow command that the page formats. */
 export type LineKind = "text" | "error" | "warning" | "notice" | "debug" | "command" | "group" | "endgroup";
 
 export interface ReadLine {
   readonly kind: LineKind;
-  /** What to show; ANSI sequences may still be inside where the line is text or a command's message. */
+  /** The text to show; it can still contain ANSI sequences if the line is text or a command's message. */
   readonly text: string;
   /** `file:line` of an annotation. */
   readonly place?: string;
@@ -25,9 +25,12 @@ const kinds: Readonly<Record<string, LineKind>> = {
 const short = /^##\[([a-z]+)\](.*)$/s;
 const long = /^\s*::([a-z-]+)(?: ([^:]*(?:(?!::):[^:]*)*))?::(.*)$/s;
 
-/** Reads `::error file=…::message` and `##[error]message`. Commands that only speak to the runner are shown as they are, dimmed. */
+/**
+ * Parses `::error file=…::message` and `##[error]message`. Commands meant only for the runner are shown unchanged,
+ * dimmed.
+ */
 export function readLine(line: string): ReadLine {
-  // Nearly every line: no command can start without one of these two.
+  // Fast path for nearly every line: every command starts with one of these two.
   if (!line.includes("::") && !line.includes("##[")) return { kind: "text", text: line };
   const bare = plain(line);
   const marker = short.exec(bare);

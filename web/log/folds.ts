@@ -1,16 +1,16 @@
-/** A folded group: its heading stays, the lines after it up to `end` (included) are hidden. Numbers from 1. */
+/** A folded group: its heading stays, the lines after it up to and including `end` are hidden. Lines count from 1. */
 export interface Fold {
   readonly head: number;
   readonly end: number;
 }
 
-/** Which line stands on which row of the view, when some groups are folded. Rows and lines count from 0 and 1. */
+/** Maps lines to rows of the view when groups are folded. Rows count from 0, lines from 1. */
 export class Folds {
   readonly #folds: readonly Fold[];
-  /** Hidden lines before and in each fold. */
+  /** Number of hidden lines before and in each fold. */
   readonly #hidden: readonly number[];
 
-  /** Folds inside others are covered by them. */
+  /** Folds inside other folds are covered by them. */
   constructor(folds: readonly Fold[]) {
     const outer: Fold[] = [];
     for (const fold of folds.toSorted((a, b) => a.head - b.head || b.end - a.end)) {
@@ -21,13 +21,13 @@ export class Folds {
     this.#hidden = outer.map((fold) => (hidden += fold.end - fold.head));
   }
 
-  /** How many rows `total` lines make. */
+  /** The number of rows for `total` lines. */
   rows(total: number): number {
     return total - this.#folds.reduce((sum, fold) => sum + Math.max(0, Math.min(fold.end, total) - fold.head), 0);
   }
 
   line(row: number): number {
-    // The last fold whose heading stands above the row: everything that it and those before it hide is skipped.
+    // The last fold whose heading is above the row: everything hidden by it and by those before it is skipped.
     let low = 0;
     let high = this.#folds.length;
     while (low < high) {
@@ -40,7 +40,7 @@ export class Folds {
     return row + 1 + (low === 0 ? 0 : (this.#hidden[low - 1] ?? 0));
   }
 
-  /** The row of a line; a hidden line is found at its group's heading. */
+  /** The row of a line; for a hidden line, the row of its group's heading. */
   row(line: number): number {
     let hidden = 0;
     for (const fold of this.#folds) {
@@ -56,7 +56,7 @@ export class Folds {
   }
 }
 
-/** Pairs headings with their ends. Groups do not nest in logs: a heading ends the group before it. */
+/** Pairs headings with their ends. Groups do not nest in logs: a heading ends the previous group. */
 export function groupsOf(heads: readonly number[], ends: readonly number[], total: number): Fold[] {
   const sorted = heads.toSorted((a, b) => a - b);
   const closers = ends.toSorted((a, b) => a - b);

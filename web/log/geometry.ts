@@ -1,13 +1,16 @@
-/** Height of a row, in pixels; the style sheet has the same. */
+/** Height of a row in pixels; must match the style sheet. */
 export const ROW = 20;
 
-/** Browsers stop at 16 to 33 million pixels of height: a log that is taller is scrolled on a shorter scale. */
+/** Browsers support at most 16 to 33 million pixels of height: a taller log scrolls on a shorter scale. */
 const TALLEST = 8_000_000;
 
-/** What a wheel, a finger or a key moves at most, in pixels; dragging the scroll bar by one pixel moves a shortened log by more. */
+/**
+ * The largest move of a wheel, finger or key in pixels; dragging the scroll bar by one pixel moves a shortened log by
+ * more.
+ */
 const NEAR = 5_000;
 
-/** A log's own height and the height that the browser scrolls, both without what the window shows at once. */
+/** The log's own height and the height that the browser scrolls, both minus the height of the window. */
 export interface Scale {
   readonly window: number;
   /** The largest offset of the log, in its own pixels. */
@@ -25,15 +28,16 @@ function clamp(value: number, limit: number): number {
   return Math.min(limit, Math.max(0, value));
 }
 
-/** Where the browser must scroll to for an offset of the log. */
+/** The scrollTop for an offset of the log. */
 export function scrollFor(offset: number, scale: Scale): number {
   if (scale.reach === scale.travel) return clamp(offset, scale.reach);
   return (clamp(offset, scale.reach) / scale.reach) * scale.travel;
 }
 
 /**
- * The log's offset after the reader scrolled. On a shorter scale small moves (wheel, keys, finger) count pixel for pixel, so that
- * no row is skipped; large ones (the scroll bar) are moved to in proportion. The ends are the ends on both scales.
+ * The log's offset after the reader scrolled. On a shorter scale, small moves (wheel, keys, finger) count pixel for
+ * pixel, so no row is skipped; large ones (the scroll bar) are proportional. Top and bottom are the same on both
+ * scales.
  */
 export function offsetAfter(scrollTop: number, before: { offset: number; scrollTop: number }, scale: Scale): number {
   if (scale.travel === scale.reach) return clamp(scrollTop, scale.reach);

@@ -5,20 +5,20 @@ import type { LogState } from "./tail.ts";
 
 export interface Grouping {
   readonly folds: Folds;
-  /** There are groups to fold. */
+  /** Whether there are groups to fold. */
   readonly any: boolean;
   readonly allFolded: boolean;
   readonly toggle: (head: number) => void;
   readonly toggleAll: () => void;
-  /** Opens the group that hides a line, if one does. */
+  /** Unfolds the group that hides a line, if any. */
   readonly reveal: (line: number) => void;
-  /** The reader has come across a group: where the others are is worth asking for. */
+  /** The reader has come across a group, so fetch where the others are. */
   readonly seeGroups: () => void;
 }
 
 /**
- * Which groups of a log are folded. The server says where they all are, so that one can be folded without having been read.
- * A log that is still written folds nothing: its groups are not complete.
+ * Which groups of a log are folded. The server lists all groups, so one can be folded before it is loaded. A growing
+ * log cannot be folded: its groups are incomplete.
  */
 export function useGrouping(job: string, step: number, { total, closed }: LogState): Grouping {
   const [folded, setFolded] = useState<ReadonlySet<number>>(new Set());

@@ -6,15 +6,15 @@ import type { LogState } from "./tail.ts";
 
 export interface SearchJumps {
   readonly found: Found;
-  /** Which match was jumped to last, from 0; -1 before the first. */
+  /** Index of the current match, from 0; -1 before the first jump. */
   readonly at: number;
   readonly line: number | undefined;
   readonly jump: (by: 1 | -1) => void;
-  /** The text has changed: the next jump goes to the match nearest to what is seen. */
+  /** The search text has changed: the next jump goes to the match nearest to the view. */
   readonly restart: () => void;
 }
 
-/** Goes through the matches of a search; the first jump starts at `near`, a line in sight. */
+/** Steps through the matches of a search; the first jump starts at `near`, a visible line. */
 export function useSearchJumps(
   job: string,
   step: number,
@@ -24,7 +24,7 @@ export function useSearchJumps(
   go: (line: number) => void,
 ): SearchJumps {
   const [at, setAt] = useState(-1);
-  // While the log grows new matches come: a search is repeated every so many lines.
+  // A growing log brings new matches: the search repeats every so many lines.
   const found = useLogSearch(job, step, text, state.closed ? -1 : Math.floor(state.total / 2_000));
   const { lines } = found;
   return {
@@ -49,19 +49,19 @@ export function useSearchJumps(
 }
 
 export interface ErrorJumps {
-  /** How many there are; undefined until they have been looked for. */
+  /** The number of errors; undefined until they are loaded. */
   readonly count: number | undefined;
   readonly more: boolean;
-  /** It is not known yet where the log opens. */
+  /** Where the log opens is not known yet. */
   readonly opening: boolean;
-  /** Whether a line is one of them. */
+  /** Whether a line is an error. */
   readonly has: (line: number) => boolean;
   readonly jump: (by: 1 | -1) => void;
 }
 
 /**
- * Goes through the lines that tell of a failure, from `from` on. Those of a failed step are looked for unasked, and it opens at
- * its first error, once, unless the address names lines (`named`): `open` hears the line, or null when none is known.
+ * Steps through the error lines, starting at `from`. A failed step loads them at once and opens at its first error,
+ * once, unless the address names lines (`named`): `open` receives the line, or null if there is none.
  */
 export function useErrorJumps(
   job: string,

@@ -14,28 +14,28 @@ interface LogLinesProps {
   readonly tail: LogTail;
   readonly state: LogState;
   readonly step: Step;
-  /** The lines in the window, from 1; folded ones are left out. */
+  /** The visible lines, from 1, without folded ones. */
   readonly lines: readonly number[];
-  /** The last line stands at the window's bottom, whatever the height of wrapped rows. */
+  /** Align the last line with the window's bottom, whatever the height of wrapped rows. */
   readonly atEnd: boolean;
   readonly wrap: boolean;
   readonly times: boolean;
   readonly selected: readonly [number, number] | undefined;
   readonly seek: string;
-  /** The line of the match that was jumped to. */
+  /** The line of the current match. */
   readonly found: number | undefined;
-  /** Whether a line tells of a failure. */
+  /** Whether a line is an error. */
   readonly failed: (line: number) => boolean;
-  /** It is not known yet which lines are to be seen: for a moment none are, rather than the wrong ones. */
+  /** Which lines to show is not known yet: show none rather than the wrong ones. */
   readonly opening: boolean;
   readonly grouping: Grouping;
-  /** A click; on a line's number it has `data-line`. */
+  /** A click; a click on a line number has `data-line`. */
   readonly onPick: (event: MouseEvent) => void;
 }
 
 /**
- * The window onto the lines. Only the rows in it exist; it sticks to the top of a box as high as the log (or as browsers allow,
- * see geometry.ts), and the rows in it are moved. So scrolling never shows an empty stretch that is filled later.
+ * The window onto the lines. Only its rows exist; it sticks to the top of a box as tall as the log (or as browsers
+ * allow, see geometry.ts), and its rows are moved. So scrolling never shows an empty stretch that fills in later.
  */
 export function LogLines({
   scroll,
@@ -63,7 +63,8 @@ export function LogLines({
   }, [group, seeGroups]);
   const digits = Math.max(3, String(state.total).length);
   return (
-    // Scrollable, so it takes focus: arrows and Page keys scroll it. Line numbers are for the pointer; `:120` in the search field does the same.
+    // Scrollable, so focusable: arrow and Page keys scroll it. Line numbers work with the pointer; `:120` in the search
+    // field does the same.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <section
       ref={box}

@@ -1,4 +1,4 @@
-/** What a log's address names: `#step-3`, `#step-3:L120`, `#step-3:L120-L130`. */
+/** The lines that a log's address names: `#step-3`, `#step-3:L120`, `#step-3:L120-L130`. */
 export interface LogLink {
   readonly step: number;
   /** First and last line, from 1. */
@@ -22,7 +22,7 @@ export function writeLink({ step, lines }: LogLink): string {
   return lines[0] === lines[1] ? `step-${step}:L${lines[0]}` : `step-${step}:L${lines[0]}-L${lines[1]}`;
 }
 
-/** What `:120`, `:120-130` or `:L120-L130` in the search field names. */
+/** Parses `:120`, `:120-130` or `:L120-L130` from the search field. */
 export function readLines(text: string): readonly [number, number] | undefined {
   const match = /^:\s*L?(\d{1,12})(?:\s*-\s*L?(\d{1,12}))?\s*$/i.exec(text);
   return match ? readLink(`step-0:L${match[1]}-L${match[2] ?? match[1]}`)?.lines : undefined;

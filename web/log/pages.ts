@@ -1,4 +1,4 @@
-/** Lines are kept in pages of this many; a missing page is asked for as a whole. */
+/** Lines per page; a missing page is fetched as a whole. */
 export const PAGE = 1_000;
 const MOST_PAGES = 60;
 const MOST_CHARACTERS = 24_000_000;
@@ -15,14 +15,14 @@ export interface Line {
   readonly time: number | undefined;
 }
 
-/** The lines of a log that the page holds: the last used ones, so that memory stays bounded whatever the log's length. */
+/** The lines of a log in memory: the most recently used ones, so memory stays bounded for any log. */
 export class LinePages {
-  /** In order of use, the longest unused first. */
+  /** In order of use, least recently used first. */
   readonly #pages = new Map<number, Page>();
   #characters = 0;
   #longest = 0;
 
-  /** Takes lines over from an answer or from the stream; what was there is replaced. `first` counts from 1. */
+  /** Stores lines from a response or from the stream, replacing existing ones. `first` counts from 1. */
   put(first: number, lines: readonly string[], times: readonly number[]): void {
     for (const [index, text] of lines.entries()) {
       const at = first - 1 + index;
@@ -38,14 +38,14 @@ export class LinePages {
     this.#evict();
   }
 
-  /** A line, when it is held. */
+  /** A line, if it is in memory. */
   get(line: number): Line | undefined {
     const page = this.#pages.get(Math.floor((line - 1) / PAGE));
     const text = page?.lines[(line - 1) % PAGE];
     return text === undefined ? undefined : { text, time: page?.times[(line - 1) % PAGE] };
   }
 
-  /** The pages (from 0) that must be asked for so that every line of the range is held; those in use are remembered as used. */
+  /** The pages (from 0) to fetch so that every line of the range is in memory; marks the range as used. */
   missing(from: number, to: number): number[] {
     const result: number[] = [];
     for (let index = Math.floor((from - 1) / PAGE); index <= Math.floor((to - 1) / PAGE); index += 1) {
@@ -65,12 +65,12 @@ export class LinePages {
     return result;
   }
 
-  /** Characters of the longest line so far, whether it is still held or not. */
+  /** Characters of the longest line so far, including lines no longer in memory. */
   get longest(): number {
     return this.#longest;
   }
 
-  /** How much is held. */
+  /** The amount in memory. */
   get held(): { pages: number; characters: number } {
     return { pages: this.#pages.size, characters: this.#characters };
   }
@@ -85,7 +85,7 @@ export class LinePages {
 
   #evict(): void {
     for (const [index, page] of this.#pages) {
-      // The newest two stay even when they alone are over the limit: they are what the reader looks at.
+      // Always keep the newest two, even if they alone exceed the limit: the reader is looking at them.
       if (this.#pages.size <= 2 || (this.#pages.size <= MOST_PAGES && this.#characters <= MOST_CHARACTERS)) return;
       this.#pages.delete(index);
       this.#characters -= page.characters;

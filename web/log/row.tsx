@@ -7,18 +7,18 @@ export interface RowProps {
   readonly text: string | undefined;
   readonly time: number | undefined;
   readonly selected: boolean;
-  /** Of the search: lower case, empty when nothing is sought. */
+  /** The search text in lower case; empty without a search. */
   readonly seek: string;
   readonly found: boolean;
-  /** It tells of a failure, by what it says or how it says it. */
+  /** The line is an error, by its text or by its command. */
   readonly failed: boolean;
   readonly showTime: boolean;
-  /** A heading of a group: whether its lines are hidden. */
+  /** For a group heading: whether its lines are hidden. */
   readonly folded: boolean;
   readonly onFold: (line: number) => void;
 }
 
-/** One line of a log. It is drawn anew only when something of its own changes. */
+/** One line of a log. It re-renders only when its own props change. */
 export const LogRow = memo(function LogRow(props: RowProps) {
   const { line, text, time, selected, found, failed, showTime } = props;
   const read = text === undefined ? undefined : readLine(text);

@@ -1,22 +1,25 @@
 import { useLayoutEffect, useRef, useState, type RefObject } from "react";
 import { offsetAfter, ROW, scaleOf, scrollFor } from "./geometry.ts";
 
-/** After scrolling has come to rest the scroll bar is set to where the log really is; see geometry.ts. */
+/** Milliseconds after scrolling stops until the scroll bar is set to the log's real position; see geometry.ts. */
 const REST = 160;
 
 export interface LogScroll {
   readonly box: RefObject<HTMLDivElement | null>;
-  /** Height that the browser scrolls over, in pixels. */
+  /** The height that the browser scrolls, in pixels. */
   readonly height: number;
   readonly window: number;
   /** The log's own offset, in pixels. */
   readonly offset: number;
   readonly onScroll: () => void;
-  /** Brings a row into sight, and tells the offset that this made: `place` is where in the window, from 0 (top) to 1 (bottom). */
+  /**
+   * Scrolls a row into view and returns the new offset. `place` is its position in the window, from 0 (top) to 1
+   * (bottom).
+   */
   readonly show: (row: number, place: number) => number;
 }
 
-/** Scrolls `rows` rows of fixed height, however many; sticks to the end while `follow` is set. */
+/** Scrolls any number of `rows` of fixed height; sticks to the end while `follow` is set. */
 export function useLogScroll(rows: number, follow: boolean, setFollow: (follow: boolean) => void): LogScroll {
   const box = useRef<HTMLDivElement>(null);
   const [window, setWindow] = useState(600);
@@ -30,7 +33,7 @@ export function useLogScroll(rows: number, follow: boolean, setFollow: (follow: 
     if (!element) return 0;
     const next = Math.min(scale.reach, Math.max(0, to));
     element.scrollTop = scrollFor(next, scale);
-    // The browser rounds to device pixels: what it made of it is what the next event is compared with.
+    // The browser rounds to device pixels: compare the next event with the rounded value.
     last.current = { offset: next, scrollTop: element.scrollTop };
     setOffset(next);
     return next;

@@ -7,15 +7,15 @@ const MOST = 1_000;
 const PAUSE = 200;
 
 export interface Found {
-  /** Lines that match, in order, from 1. */
+  /** Matching lines in order, from 1. */
   readonly lines: readonly number[];
-  /** There are more than are listed. */
+  /** There are more matches than listed. */
   readonly more: boolean;
   readonly pending: boolean;
   readonly error: Error | null;
 }
 
-/** Searches the whole log on the server, a moment after the reader stopped typing; again with each `version`. */
+/** Searches the whole log on the server, shortly after the reader stops typing, and again for each `version`. */
 export function useLogSearch(job: string, step: number, text: string, version: number): Found {
   const [settled, setSettled] = useState(text);
   useEffect(() => {
@@ -26,7 +26,7 @@ export function useLogSearch(job: string, step: number, text: string, version: n
     queryKey: ["log-search", job, step, settled, version],
     queryFn: ({ signal }) => api.searchLog(job, step, settled, MOST, signal),
     enabled: settled !== "",
-    // What was found so far stays while a growing log is searched again.
+    // Earlier results stay while a growing log is searched again.
     placeholderData: (previous, before) => (before?.queryKey[3] === settled ? previous : undefined),
   });
   const answer = settled === "" ? undefined : query.data;
@@ -38,7 +38,10 @@ export function useLogSearch(job: string, step: number, text: string, version: n
   };
 }
 
-/** The lines that tell of a failure, from 1, in order, and the one to begin reading at; undefined until they are known. Asked for when `wanted`, or with `find`. */
+/**
+ * The error lines in order, from 1, and the one to start reading at; undefined until loaded. Loaded if `wanted`, or by
+ * `find`.
+ */
 export function useErrorLines(
   job: string,
   step: number,
@@ -58,7 +61,7 @@ export function useErrorLines(
   };
 }
 
-/** The group headings of the whole log and their ends, from 1. Asked for when `wanted`. */
+/** The group headings of the whole log and their ends, from 1. Loaded if `wanted`. */
 export function useGroupLines(
   job: string,
   step: number,

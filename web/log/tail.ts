@@ -5,25 +5,26 @@ import { LinePages, PAGE, type Line } from "./pages.ts";
 
 const TAIL = 500;
 const RETRY = 2_000;
-/** Where lines are longer than this on average, a page of them is megabytes: then fewer are asked for at once. */
+/** With longer lines than this on average, a page is megabytes: fetch fewer lines at once. */
 const LONG_LINE = 4_000;
 const FEW = 100;
 
-/** What a reader of a log must know besides its lines. A new object with every change. */
+/** What a reader needs to know about a log besides its lines. Every change makes a new object. */
 export interface LogState {
-  /** Lines so far; 0 until the first answer. */
+  /** Lines so far; 0 until the first response. */
   readonly total: number;
   readonly bytes: number;
-  /** No more lines will come. */
+  /** The log is complete. */
   readonly closed: boolean;
-  /** The first answer is there. */
+  /** The first response has arrived. */
   readonly ready: boolean;
   readonly error: RequestFailed | undefined;
 }
 
 /**
- * One step's log as the page sees it: its end first, any other part when it is looked at, new lines as they are written.
- * A hidden page lets go of the stream and catches up at the end when it is seen again, rather than reading all that it missed.
+ * One step's log in the page: loads its end first, other parts when they are shown, and new lines as they are written.
+ * A hidden page closes the stream and catches up at the end when it is visible again, instead of reading everything it
+ * missed.
  */
 export class LogTail {
   readonly #job: string;
@@ -42,7 +43,7 @@ export class LogTail {
     this.#step = step;
   }
 
-  /** Starts reading, and gives the way to end it. */
+  /** Starts reading; returns a function that stops it. */
   open(): () => void {
     this.#abort = new AbortController();
     document.addEventListener("visibilitychange", this.#onVisibility, { signal: this.#abort.signal });
@@ -57,17 +58,17 @@ export class LogTail {
 
   readonly state = (): LogState => this.#state;
 
-  /** A line, when it is here. Ask with `want` first. */
+  /** A line, if it is loaded. Call `want` first. */
   line(number: number): Line | undefined {
     return this.#pages.get(number);
   }
 
-  /** Characters of the longest line that was here so far. */
+  /** Characters of the longest line loaded so far. */
   get longest(): number {
     return this.#pages.longest;
   }
 
-  /** Says which lines are looked at; those that are missing are fetched, and readers hear when they are there. */
+  /** Sets which lines are shown; missing ones are fetched, and readers are notified when they arrive. */
   want(from: number, to: number): void {
     const last = Math.min(to, this.#state.total);
     if (from > last) return;
@@ -88,7 +89,7 @@ export class LogTail {
     return result;
   }
 
-  /** Begins again after an error. */
+  /** Retries after an error. */
   readonly again = (): void => {
     this.#set({ error: undefined });
     void this.#catchUp();
@@ -125,7 +126,7 @@ export class LogTail {
 
   #take(page: LogPage): void {
     this.#pages.put(page.first, page.lines, page.times);
-    // Answers may overtake the stream, and each other: a log only grows, and closes once.
+    // Responses can overtake the stream and each other: a log only grows, and closes once.
     this.#set({
       total: Math.max(this.#state.total, page.total),
       bytes: Math.max(this.#state.bytes, page.bytes),
@@ -148,7 +149,7 @@ export class LogTail {
       this.#set({ closed: true });
     });
     source.addEventListener("error", () => {
-      // The browser resumes a broken connection by itself; one that was answered with an error is ours to begin again.
+      // The browser resumes a broken connection itself; after an error response we must reconnect.
       if (source.readyState !== EventSource.CLOSED || this.#source !== source) return;
       this.#stopStream();
       this.#retry = setTimeout(() => void this.#catchUp(), RETRY);
@@ -170,11 +171,11 @@ export class LogTail {
     if (this.#abort.signal.aborted) return;
     if (!(error instanceof RequestFailed)) throw error;
     this.#set({ error });
-    // The server is away for a moment, or restarts: keep trying while the log is looked at.
+    // The server is briefly unavailable or restarting: keep retrying while the log is open.
     if (error.status === 0 || error.status >= 500) this.#retry = setTimeout(() => void this.#catchUp(), RETRY);
   }
 
-  /** Many chunks may arrive between two frames: readers hear once a frame. */
+  /** Many chunks can arrive between two frames: notify readers once per frame. */
   #set(change: Partial<LogState>): void {
     this.#state = { ...this.#state, ...change };
     if (this.#frame !== 0 || this.#abort.signal.aborted) return;

@@ -31,20 +31,20 @@ function Tool({ label, keys, pressed, disabled = false, onClick, children }: Too
 
 export interface ToolbarProps {
   readonly state: LogState;
-  /** The step failed, so there is likely an error to jump to. */
+  /** The step failed, so there is probably an error to jump to. */
   readonly failed: boolean;
-  /** Of the log so far, in bytes; the stream does not tell it, the step does. */
+  /** Size of the log so far, in bytes; the step has it, the stream does not. */
   readonly size: number;
   readonly text: string;
   readonly onText: (text: string) => void;
   readonly input: RefObject<HTMLInputElement | null>;
   readonly found: Found;
-  /** Which of the matches is shown, from 0; -1 before the first jump. */
+  /** Index of the current match, from 0; -1 before the first jump. */
   readonly at: number;
   readonly onFound: (by: 1 | -1) => void;
   readonly onLeave: () => void;
   readonly errors: ErrorJumps;
-  /** Lines that the text names (`:120`), instead of a search. */
+  /** The lines that the text names (`:120`), instead of a search. */
   readonly named: readonly [number, number] | undefined;
   readonly wrap: boolean;
   readonly onWrap: (on: boolean) => void;
@@ -57,7 +57,7 @@ export interface ToolbarProps {
   readonly download: string;
 }
 
-/** What can be done with a log, in one line; it wraps on a phone. */
+/** The log's controls in one line; it wraps on a phone. */
 export function Toolbar(props: ToolbarProps) {
   const { state, found, text, at, errors, input, named } = props;
   return (
@@ -72,7 +72,7 @@ export function Toolbar(props: ToolbarProps) {
           type="search"
           className="field h-7 min-w-0 flex-1 sm:max-w-72"
           placeholder="Search, or :120"
-          aria-label="Search the whole log, or name a line as :120"
+          aria-label="Search the whole log, or go to a line with :120"
           title="/"
           value={text}
           onChange={(event) => props.onText(event.target.value)}
@@ -81,7 +81,7 @@ export function Toolbar(props: ToolbarProps) {
             if (event.key === "Escape") props.onLeave();
           }}
         />
-        {named && <span className="px-1 text-xs text-muted">Enter goes there</span>}
+        {named && <span className="px-1 text-xs text-muted">press Enter</span>}
         {text !== "" && !named && (
           <>
             <output className="px-1 text-xs text-muted">{verdict(found, at)}</output>
@@ -142,7 +142,7 @@ export function Toolbar(props: ToolbarProps) {
           {state.closed ? "end" : "follow"}
         </Tool>
         {props.copy}
-        <a className="tool" href={props.download} download title="Download the whole log as it was written">
+        <a className="tool" href={props.download} download title="Download the whole log">
           download
         </a>
       </span>

@@ -20,18 +20,18 @@ export interface LogViewerProps {
   /** The id of one attempt of a job. */
   readonly job: string;
   readonly step: Step;
-  /** Lines that the address names. */
+  /** Lines named in the address. */
   readonly selected: readonly [number, number] | undefined;
   readonly onSelect: (lines: readonly [number, number]) => void;
 }
 
-/** Where the view is to go as soon as it can: a line, and where in the window it is to stand (0 top, 1 bottom). */
+/** Where to scroll as soon as possible: a line, and its position in the window (0 top, 1 bottom). */
 interface Target {
   readonly line: number;
   readonly place: number;
 }
 
-/** One step's log: reads it while the view stands. Give it a `key` of job and step. */
+/** One step's log; reads it while mounted. Give it a `key` of job and step. */
 export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
   const [tail] = useState(() => new LogTail(job, step.index));
   useEffect(() => tail.open(), [tail]);
@@ -40,7 +40,8 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
   const [wrap, setWrap] = useSwitch("log-wrap", false);
   const [follow, setFollow] = useState(selected === undefined && step.status !== "failure");
   const [target, setTarget] = useState<Target | undefined>(selected && { line: selected[0], place: 0.3 });
-  // Wrapped rows before a line could push it out of the window, or the end could: it keeps its place until the reader scrolls.
+  // Wrapped rows before a line, or the end, could push it out of the window: it keeps its place until the reader
+  // scrolls.
   const [pin, setPin] = useState<{ readonly firstRow: number; readonly offset: number }>();
   const [text, setText] = useState("");
   const input = useRef<HTMLInputElement>(null);
@@ -50,7 +51,7 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
   const rows = grouping.folds.rows(state.total);
   const scroll = useLogScroll(rows, follow, setFollow);
   const visible = Math.ceil(scroll.window / ROW) + 1;
-  // Wrapped rows are taller than a row: at the end the window is filled from below, so that the last line is seen.
+  // Wrapped rows are taller than a row: at the end the window is filled from below, so that the last line is visible.
   const pinned = wrap && !follow && pin !== undefined && Math.abs(pin.offset - scroll.offset) < 1 ? pin : undefined;
   const atEnd = wrap && pinned === undefined && scroll.offset >= rows * ROW - scroll.window - 1;
   const firstRow =
@@ -81,12 +82,12 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
     const offset = wrap ? scroll.show(firstRow, 0) : scroll.show(row, target.place);
     // oxlint-disable-next-line react/set-state-in-effect
     if (wrap) setPin({ firstRow, offset });
-    // Where to go is done with only once the browser has scrolled there, which cannot be known while rendering.
+    // The target is reached only once the browser has scrolled there, which rendering cannot know.
     // oxlint-disable-next-line react/set-state-in-effect
     if (state.total >= target.line || state.closed) setTarget(undefined);
   }, [target, state, grouping.folds, scroll, wrap, tail]);
 
-  // An address that changes under the open view (a link, back, forward) is followed too.
+  // Follow an address that changes under the open view (a link, back, forward).
   const shown = useRef(selected?.[0]);
   useEffect(() => {
     const line = selected?.[0];
@@ -184,7 +185,7 @@ export function LogViewer({ job, step, selected, onSelect }: LogViewerProps) {
   );
 }
 
-/** Lines of context above one that is jumped to, when rows wrap: as many as surely leave room for it. */
+/** Lines of context above a jump target when rows wrap: as many as surely leave room for it. */
 const CONTEXT = 3;
 const SHORT = 120;
 

@@ -10,7 +10,7 @@ import { RunTable } from "../runs/run-table.tsx";
 import { Page } from "../shell/page.tsx";
 import type { State } from "../state/state.ts";
 
-/** What is happening, what waits and for what, what went wrong lately. */
+/** What is running, what waits and why, what failed recently. */
 export function NowPage() {
   const now = useQuery(nowQuery);
   const { data } = now;
@@ -45,7 +45,7 @@ function Board({ now }: { now: Now }) {
           label="running"
           value={now.running.length}
           tone="running"
-          note={<OfRun what="oldest" none="nothing moves" run={now.running.at(-1)} />}
+          note={<OfRun what="oldest" none="nothing is running" run={now.running.at(-1)} />}
         />
         <Reading
           label="waiting"
@@ -53,7 +53,7 @@ function Board({ now }: { now: Now }) {
           tone="waiting"
           note={
             now.queuedJobs === 0 ? (
-              "no job asks for a runner"
+              "no job is waiting"
             ) : (
               <Link to="/runners" className="link">
                 {now.queuedJobs} {now.queuedJobs === 1 ? "job" : "jobs"} for a runner
@@ -62,10 +62,10 @@ function Board({ now }: { now: Now }) {
           }
         />
         <Reading
-          label="failed lately"
+          label="failed recently"
           value={now.failed.length}
           tone="failure"
-          note={<OfRun what="last" none="all is well" run={now.failed[0]} />}
+          note={<OfRun what="last" none="all good" run={now.failed[0]} />}
         />
         <Reading
           label={`of ${capacity} slots busy`}
@@ -99,13 +99,13 @@ function Board({ now }: { now: Now }) {
       )}
       <Runs title="Running" runs={now.running} />
       <Runs title="Waiting" runs={now.waiting} />
-      <Runs title="Failed lately" runs={now.failed} />
+      <Runs title="Failed recently" runs={now.failed} />
       {now.running.length + now.waiting.length + now.failed.length === 0 && <Quiet />}
     </>
   );
 }
 
-/** The run that a number is best explained by. */
+/** The run that best explains the number. */
 function OfRun({ what, none, run }: { what: string; none: string; run: Run | undefined }) {
   if (!run) return <>{none}</>;
   return (
@@ -142,7 +142,7 @@ function Runs({ title, runs }: { title: string; runs: readonly Run[] }) {
   );
 }
 
-/** Nothing moves, waits or fails: the last runs, or how to make the first. */
+/** If nothing runs, waits or fails: the latest runs, or how to start the first. */
 function Quiet() {
   const runs = useInfiniteQuery(runsQuery({}));
   const list = runs.data?.pages[0]?.runs ?? [];
@@ -150,14 +150,14 @@ function Quiet() {
   if (list.length === 0) return null;
   return (
     <Section
-      title="Lately"
+      title="Recent runs"
       aside={
         <Link to="/runs" className="link text-sm">
           all runs
         </Link>
       }
     >
-      <RunTable label="Lately" runs={list.slice(0, 15)} />
+      <RunTable label="Recent runs" runs={list.slice(0, 15)} />
     </Section>
   );
 }

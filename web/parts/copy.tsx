@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactNode } from "react";
 
-/** Copies `text` on click and says so in its own place. `children` is what is seen, the text itself unless given. */
+/** Copies `text` on click and confirms in place. `children` is shown, or the text itself. */
 export function Copy({
   text,
   label,
@@ -19,7 +19,7 @@ export function Copy({
     return () => clearTimeout(timer);
   }, [outcome]);
   const copy = (): void => {
-    // Over plain HTTP from another machine browsers offer no clipboard at all.
+    // Over plain HTTP from another machine, browsers provide no clipboard.
     if (!("clipboard" in navigator)) return setOutcome("refused");
     navigator.clipboard.writeText(text).then(
       () => setOutcome("copied"),
@@ -44,7 +44,7 @@ export function Copy({
   );
 }
 
-/** A commit: its first eight characters, the whole on click. */
+/** A commit: its first eight characters; a click copies all of it. */
 export function Commit({ sha }: { sha: string }) {
   return (
     <Copy text={sha} label="Commit">

@@ -1,4 +1,7 @@
-/** `<0.1s`, `0.4s`, `12s`, `1m 12s`, `2h 3m`, `3d 4h`: two parts at most, from milliseconds. Never negative: clocks of machines differ. */
+/**
+ * `<0.1s`, `0.4s`, `12s`, `1m 12s`, `2h 3m`, `3d 4h`: at most two parts, from milliseconds. Never negative: the clocks
+ * of machines differ.
+ */
 export function duration(milliseconds: number): string {
   const ms = Math.max(0, milliseconds);
   if (ms < 50) return "<0.1s";
@@ -42,7 +45,7 @@ export function bytes(count: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[power - 1]}`;
 }
 
-/** `1,234,567`, whatever the reader's language: the page speaks English. */
+/** `1,234,567` in every locale: the page is in English. */
 export function count(value: number): string {
   return value.toLocaleString("en");
 }

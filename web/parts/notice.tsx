@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { RequestFailed } from "../api/problem.ts";
 
-/** What went wrong, why, and what to do now; it stays until the cause is gone. */
+/** What failed, why, and what to do; it stays until the cause is gone. */
 export function Trouble({ error, retry }: { error: unknown; retry?: (() => void) | undefined }) {
   const failed = error instanceof RequestFailed ? error : undefined;
   return (
@@ -21,7 +21,7 @@ export function Trouble({ error, retry }: { error: unknown; retry?: (() => void)
   );
 }
 
-/** Nothing here yet: why, and what to do next. */
+/** An empty state: why, and what to do next. */
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <div className="max-w-2xl space-y-3 py-6">
@@ -31,7 +31,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
-/** While the first answer is on its way: keeps the room, says nothing for a moment, then that it waits. */
+/** Reserves room for the first response; stays blank for a moment, then says that it is loading. */
 export function Loading({ rows = 6 }: { rows?: number }) {
   return (
     <div aria-busy="true" className="py-2">
@@ -45,7 +45,7 @@ export function Loading({ rows = 6 }: { rows?: number }) {
   );
 }
 
-/** A part of a page with its heading; `count` says how many there are, `aside` holds what can be done with them. */
+/** A part of a page with its heading; `count` is the number of items, `aside` holds its actions. */
 export function Section({
   id,
   title,

@@ -6,7 +6,7 @@ function read(key: string): string | null {
   try {
     return localStorage.getItem(`sluice.${key}`);
   } catch {
-    // Storage is switched off in this browser: the preference lasts as long as the page does not remember it.
+    // Storage is disabled in this browser: the preference lasts until the page closes.
     return null;
   }
 }
@@ -29,7 +29,7 @@ function subscribe(reader: () => void): () => void {
   };
 }
 
-/** A choice of the reader's, kept in this browser. A stored value that is not among `values` counts as the first of them. */
+/** A preference stored in this browser. A stored value that is not in `values` counts as the first of them. */
 export function usePreference<const T extends string>(
   key: string,
   values: readonly [T, ...T[]],
@@ -39,7 +39,7 @@ export function usePreference<const T extends string>(
   return [value, (next) => write(key, next)];
 }
 
-/** The same for what is on or off. */
+/** The same for an on/off preference. */
 export function useSwitch(key: string, initial: boolean): [boolean, (value: boolean) => void] {
   const [value, set] = usePreference(key, initial ? ["on", "off"] : ["off", "on"]);
   return [value === "on", (next) => set(next ? "on" : "off")];

@@ -1,11 +1,14 @@
 import { useEffect, useRef } from "react";
 import { useSwitch } from "./preference.ts";
 
-/** Handlers by key (`n`, `/`, `?`) or by two keys in a row (`g r`); the newest of a key wins. */
+/** Handlers by key (`n`, `/`, `?`) or by a sequence of two keys (`g r`); the newest handler of a key wins. */
 const registry = new Map<string, (() => void)[]>();
 const SEQUENCE = 1_200;
 
-/** Runs `handler` on a key or on two in a row, unless the reader is typing, a dialog is open, or single keys are switched off. */
+/**
+ * Runs `handler` on a key or a sequence of two, unless the reader is typing, a dialog is open, or single keys are
+ * disabled.
+ */
 export function useShortcut(keys: string, handler: () => void, enabled = true): void {
   const latest = useRef(handler);
   useEffect(() => {
@@ -24,12 +27,12 @@ export function useShortcut(keys: string, handler: () => void, enabled = true): 
   }, [keys, enabled]);
 }
 
-/** WCAG 2.1.4: who speaks to the computer must be able to switch single-key shortcuts off. */
+/** WCAG 2.1.4: users of speech input must be able to turn off single-key shortcuts. */
 export function useSingleKeys(): [boolean, (on: boolean) => void] {
   return useSwitch("single-keys", true);
 }
 
-/** Listens for the whole page; used once, by the shell. */
+/** Listens on the whole page; used once, by the shell. */
 export function useShortcutListener(onPalette: () => void): void {
   const [singleKeys] = useSingleKeys();
   const palette = useRef(onPalette);

@@ -1,10 +1,10 @@
-/** How a table is sorted: by a column, upwards or downwards. In an address it is `took` or `-took`. */
+/** How a table is sorted: by a column, ascending or descending. In an address it is `took` or `-took`. */
 export interface Sort<Column extends string> {
   readonly by: Column;
   readonly down: boolean;
 }
 
-/** Reads it from an address; what it does not know counts as none. */
+/** Reads it from an address; an unknown value counts as none. */
 export function readSort<Column extends string>(value: unknown, columns: readonly Column[]): Sort<Column> | undefined {
   if (typeof value !== "string") return undefined;
   const by = columns.find((column) => column === value.replace(/^-/, ""));
@@ -15,7 +15,10 @@ export function writeSort({ by, down }: Sort<string>): string {
   return down ? `-${by}` : by;
 }
 
-/** What a click on a column's heading makes of it: down first where the large is what is sought, then the other way, then the table's own order. */
+/**
+ * The sorting after a click on a column's heading: descending first where large values matter, then the other
+ * direction, then the table's default.
+ */
 export function nextSort<Column extends string>(
   sort: Sort<Column> | undefined,
   by: Column,
@@ -25,12 +28,12 @@ export function nextSort<Column extends string>(
   return sort.down === downFirst ? { by, down: !downFirst } : undefined;
 }
 
-/** What a row is sorted by; rows without it come last, whichever way. */
+/** The value a row is sorted by; rows without one come last in both directions. */
 export type SortKey = string | number | undefined;
 
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-/** The rows in order; those that are equal keep theirs. */
+/** The sorted rows; equal rows keep their order. */
 export function sorted<Row>(rows: readonly Row[], key: (row: Row) => SortKey, down: boolean): Row[] {
   return rows.toSorted((left, right) => {
     const a = key(left);

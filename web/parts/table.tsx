@@ -1,36 +1,36 @@
 import type { ReactNode } from "react";
 import { nextSort, type Sort } from "./sort.ts";
 
-/** A column's heading. `sort` names it in the address; one without cannot be sorted by. */
+/** A column's heading. `sort` names it in the address; without one the column cannot be sorted. */
 export interface Column<Name extends string> {
   readonly title: string;
   readonly sort?: Name;
-  /** Numbers and times: the first click shows the largest first. */
+  /** Numbers and times: the first click puts the largest first. */
   readonly downFirst?: boolean;
-  /** Its values stand at the right, and so does the heading. */
+  /** Values and heading are aligned right. */
   readonly end?: boolean;
-  /** How the heading is placed, as its column is. */
+  /** Placement of the heading, matching its column. */
   readonly className?: string;
-  /** What stands in the place of the title, for those who see it. */
+  /** Shown instead of the title, for sighted readers. */
   readonly content?: ReactNode;
-  /** The heading is there for those who do not see the column. */
+  /** The heading is for screen readers only. */
   readonly silent?: boolean;
 }
 
 interface TableProps<Name extends string> {
   readonly label: string;
-  /** The grid that the headings and the rows share. */
+  /** The grid shared by headings and rows. */
   readonly grid: string;
   readonly columns: readonly Column<Name>[];
   readonly sort: Sort<Name> | undefined;
-  /** Absent where the order is part of what is said: then the headings are only there to be heard. */
+  /** Absent if the order carries meaning: then the headings are for screen readers only. */
   readonly onSort?: (sort: Sort<Name> | undefined) => void;
-  /** So few rows that a phone needs no field to sort them. */
+  /** Few enough rows that a phone needs no sort field. */
   readonly few?: boolean;
   readonly children: ReactNode;
 }
 
-/** Rows under headings that sort them. On a phone the headings give way to one field that names the column. */
+/** Rows under sortable headings. On a phone one field replaces the headings. */
 export function Table<Name extends string>({
   label,
   grid,
@@ -134,7 +134,7 @@ function SortField<Name extends string>({
         value={at}
         onChange={(event) => onSort(choices[Number(event.target.value)])}
       >
-        <option value={-1}>as it comes</option>
+        <option value={-1}>default order</option>
         {choices.map(({ by, title, down }, index) => (
           <option key={`${by} ${String(down)}`} value={index}>
             {title}, {down ? "descending" : "ascending"}

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { ago, ahead, duration } from "./duration.ts";
 
-/** One clock for the whole page: it ticks once a second, and only while something on the page shows a time. */
+/** One clock for the whole page: it ticks once per second, and only while the page shows a time. */
 const readers = new Set<() => void>();
 let beat: ReturnType<typeof setInterval> | undefined;
 let current = Date.now();
@@ -21,12 +21,12 @@ function subscribe(reader: () => void): () => void {
   };
 }
 
-/** Now, in milliseconds since 1970, to the second. */
+/** The current time in milliseconds since 1970, rounded to seconds. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => current);
 }
 
-/** A time as people say it, with the exact one on hover and for machines. */
+/** A relative past time, with the exact one on hover and for machines. */
 export function Ago({ at, className }: { at: string; className?: string }) {
   const now = useNow();
   const then = new Date(at);
@@ -41,7 +41,7 @@ export function Ago({ at, className }: { at: string; className?: string }) {
   );
 }
 
-/** A time to come as people say it, with the exact one on hover and for machines. */
+/** A relative future time, with the exact one on hover and for machines. */
 export function Ahead({ at, className }: { at: string; className?: string }) {
   const now = useNow();
   const then = new Date(at);
@@ -56,7 +56,7 @@ export function Ahead({ at, className }: { at: string; className?: string }) {
   );
 }
 
-/** From start to end, or to now while there is no end. Nothing when it has not started. */
+/** From start to end, or to now if there is no end. Empty if it has not started. */
 export function Took({ from, to }: { from: string | undefined; to: string | undefined }) {
   if (from === undefined) return null;
   return to === undefined ? <Running since={from} /> : <>{duration(Date.parse(to) - Date.parse(from))}</>;

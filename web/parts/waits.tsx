@@ -2,16 +2,16 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { GroupWait } from "../api/types.ts";
 
-/** Something that waits, as runs and jobs do. */
+/** Something that waits: a run or a job. */
 export interface Waiting {
   readonly waitsFor?: string | undefined;
   readonly group?: GroupWait | undefined;
 }
 
-/** Links inside a row that is a link itself stand above it. */
+/** Links inside a row that is itself a link are above it. */
 const inner = "link relative z-10";
 
-/** What it waits for, with a link to the cause: the runs that hold a group, the runners that there are. */
+/** What it waits for, with a link to the cause: the runs that hold a group, or the runners. */
 export function Waits({ of: { waitsFor, group } }: { of: Waiting }): ReactNode {
   if (group) return <InGroup group={group} />;
   if (waitsFor === undefined) return null;

@@ -7,7 +7,7 @@ import { Trouble } from "../parts/notice.tsx";
 import { Dialog } from "../shell/dialog.tsx";
 import { readInputs } from "./inputs.ts";
 
-/** Starts workflows by hand: those of a ref that can be, or one of them, with inputs. */
+/** Starts workflows by hand: all dispatchable workflows of a ref, or one of them, with inputs. */
 export function Dispatch({ repository, onClose }: { repository: Repository; onClose: () => void }) {
   const navigate = useNavigate();
   const [ref, setRef] = useState(repository.defaultBranch);
@@ -43,13 +43,13 @@ export function Dispatch({ repository, onClose }: { repository: Repository; onCl
           Workflow file
           <input
             className="field mono"
-            placeholder="every one that can be started by hand"
+            placeholder="all that can be started by hand"
             value={workflow}
             onChange={(event) => setWorkflow(event.target.value)}
           />
         </label>
         <label className="flex flex-col gap-1 text-sm">
-          Inputs, one name=value a line
+          Inputs, one name=value per line
           <textarea
             className="field mono"
             rows={3}

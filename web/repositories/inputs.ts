@@ -1,4 +1,4 @@
-/** Reads `name=value` lines; a value may hold `=`. Lines without a name are left out. */
+/** Parses `name=value` lines; a value can contain `=`. Lines without a name are ignored. */
 export function readInputs(text: string): Record<string, string> {
   return Object.fromEntries(
     text.split(/\r?\n/).flatMap((line) => {

@@ -19,8 +19,8 @@ const columns: readonly Column<Order>[] = [
   { title: "State", sort: "state", className: "max-lg:sr-only" },
   { title: "Repository", sort: "name" },
   { title: "Last run", className: "md:max-lg:col-start-3" },
-  { title: "Ran", sort: "ran", downFirst: true, end: true },
-  { title: "Clone from", sort: "address", className: "max-lg:hidden" },
+  { title: "Started", sort: "ran", downFirst: true, end: true },
+  { title: "Clone URL", sort: "address", className: "max-lg:hidden" },
   { title: "Start by hand", silent: true },
 ];
 
@@ -34,7 +34,7 @@ const sortKeys: Readonly<Record<Order, (repository: Repository) => SortKey>> = {
 const grid =
   "relative grid min-h-9 grid-cols-[16px_minmax(0,1fr)_auto] items-center gap-x-3 px-1 py-1 md:grid-cols-[16px_minmax(0,1fr)_minmax(0,2fr)_72px_64px] lg:grid-cols-[88px_minmax(0,3fr)_minmax(0,5fr)_72px_minmax(0,4fr)_72px] lg:gap-x-4";
 
-/** Every repository with how its last run stands. */
+/** Every repository with the state of its last run. */
 export function RepositoriesPage() {
   const repositories = useQuery(repositoriesQuery);
   const mayStart = useQuery(sessionQuery).data?.role !== "viewer";
@@ -92,7 +92,7 @@ function Row({ repository, mayStart, onStart }: { repository: Repository; maySta
             <span className="truncate text-muted">{lastRun.title}</span>
           </>
         ) : (
-          <span className="text-faint">never ran</span>
+          <span className="text-faint">no runs yet</span>
         )}
       </td>
       <td className="text-right text-sm whitespace-nowrap text-muted max-md:hidden">
@@ -101,7 +101,7 @@ function Row({ repository, mayStart, onStart }: { repository: Repository; maySta
       <td className="min-w-0 max-lg:hidden">
         <Copy
           text={cloneUrl}
-          label="Clone address"
+          label="Clone URL"
           className="relative z-10 block max-w-full truncate py-1 text-xs! text-muted"
         />
       </td>
@@ -111,7 +111,7 @@ function Row({ repository, mayStart, onStart }: { repository: Repository; maySta
           className="tool relative z-10"
           disabled={!mayStart}
           aria-label={`Run a workflow of ${name}`}
-          title={mayStart ? `Start a workflow of ${name} by hand` : "Your token may only look."}
+          title={mayStart ? `Start a workflow of ${name} by hand` : "Your token is read-only."}
           onClick={onStart}
         >
           <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
@@ -124,7 +124,7 @@ function Row({ repository, mayStart, onStart }: { repository: Repository; maySta
   );
 }
 
-/** A repository without runs has no state: a mark in the place of one keeps the column straight. */
+/** A repository without runs has no state: a placeholder keeps the column aligned. */
 function Never() {
   return (
     <span className="flex items-center gap-1.5 text-faint">

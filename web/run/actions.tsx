@@ -7,7 +7,7 @@ import { isOver, jobState } from "../state/state.ts";
 
 type Gesture = "cancel" | "all" | "failed";
 
-/** Cancel, re-run all, re-run what failed: each is offered when the run's state allows it, and says why when it is not. */
+/** Cancel, re-run all, re-run failed: each is enabled if the run's state allows it, and otherwise says why not. */
 export function RunActions({ run }: { run: RunDetail }) {
   const client = useQueryClient();
   const session = useQuery(sessionQuery).data;
@@ -24,11 +24,11 @@ export function RunActions({ run }: { run: RunDetail }) {
   const failed = run.jobs.some(
     (job) => jobState(job) === "failure" || job.status === "lost" || job.status === "cancelled",
   );
-  const watcher = session?.role === "viewer" ? "Your token may only look." : undefined;
+  const watcher = session?.role === "viewer" ? "Your token is read-only." : undefined;
   const whyNot: Record<Gesture, string | undefined> = {
-    cancel: watcher ?? (over ? "It has ended." : undefined),
-    all: watcher ?? (over ? undefined : "It still runs; cancel it first."),
-    failed: watcher ?? (failed ? undefined : "Nothing in it failed."),
+    cancel: watcher ?? (over ? "The run has ended." : undefined),
+    all: watcher ?? (over ? undefined : "The run is still active; cancel it first."),
+    failed: watcher ?? (failed ? undefined : "Nothing failed."),
   };
   const does = (gesture: Gesture): boolean => act.isPending && act.variables === gesture;
   const able = (gesture: Gesture): boolean => whyNot[gesture] === undefined && !act.isPending;

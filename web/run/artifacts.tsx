@@ -3,7 +3,7 @@ import { artifactAddress } from "../api/client.ts";
 import { bytes } from "../parts/duration.ts";
 import { Section } from "../parts/notice.tsx";
 
-/** Files that the run left behind. */
+/** Files that the run produced. */
 export function Artifacts({ run }: { run: RunDetail }) {
   if (run.artifacts.length === 0) return null;
   const names = new Map([...run.jobs, ...run.earlier].map((job) => [job.id, job.name]));

@@ -5,7 +5,7 @@ import { Took } from "../parts/time.tsx";
 import { Glyph } from "../state/glyph.tsx";
 import { jobState } from "../state/state.ts";
 
-/** Jobs that ran more than once, their attempts side by side. */
+/** Jobs with several attempts, side by side. */
 export function Attempts({ run }: { run: RunDetail }) {
   if (run.earlier.length === 0) return null;
   const byKey = new Map<string, Job[]>();
@@ -27,7 +27,7 @@ export function Attempts({ run }: { run: RunDetail }) {
               </th>
               {numbers.map((number) => (
                 <th key={number} scope="col" className="px-3 font-normal">
-                  {number === most ? `${number}, the newest` : number}
+                  {number === most ? `${number} (latest)` : number}
                 </th>
               ))}
             </tr>

@@ -10,11 +10,11 @@ type Place = Pick<Placed<GraphNode>, "column" | "row">;
 const left = (node: Place): number => node.column * (WIDTH + GAP_X);
 const top = (node: Place): number => node.row * (HEIGHT + GAP_Y);
 
-/** How every node looks; what it is made of is its graph's affair. */
+/** The look of every node; its content comes from its graph. */
 export const nodeBox =
   "relative flex h-full w-full items-center gap-2 overflow-hidden rounded-md border border-edge bg-paper px-2.5 text-left text-sm hover:border-muted hover:bg-raised";
 
-/** Nodes and what they come after, left to right. */
+/** Nodes and their dependencies, left to right. */
 export function GraphView<Node extends GraphNode>({
   label,
   nodes,
@@ -30,7 +30,7 @@ export function GraphView<Node extends GraphNode>({
   const width = graph.columns * (WIDTH + GAP_X) - GAP_X;
   const height = graph.rows * (HEIGHT + GAP_Y) - GAP_Y;
   return (
-    // Wider than the page it scrolls; its links and buttons take the focus there.
+    // A graph wider than the page scrolls; its links and buttons take the focus.
     <div className="overflow-x-auto p-1 py-4">
       <div className="relative" style={{ width, height }}>
         <svg width={width} height={height} className="absolute inset-0" aria-hidden="true">
@@ -52,7 +52,7 @@ export function GraphView<Node extends GraphNode>({
         </svg>
         <ol aria-label={label}>
           {graph.nodes.map((node) => (
-            // Nothing can be done with it but see which lines are its own; what can be pressed is inside.
+            // Hovering only highlights the node's edges; the controls are inside.
             // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
             <li
               key={node.id}
@@ -77,7 +77,7 @@ function curve(a: Place, b: Place): string {
   const y1 = top(a) + HEIGHT / 2;
   const x2 = left(b);
   const y2 = top(b) + HEIGHT / 2;
-  // Straight as far as the last gap, so that an edge over several columns does not cross what stands between.
+  // Straight up to the last gap, so that an edge over several columns does not cross the nodes between.
   const bend = x2 - GAP_X;
   return `M${x1} ${y1}H${bend}C${bend + GAP_X / 2} ${y1} ${bend + GAP_X / 2} ${y2} ${x2} ${y2}`;
 }

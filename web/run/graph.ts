@@ -1,26 +1,26 @@
 import type { Job, Step } from "../api/types.ts";
 import { jobState, together, type State } from "../state/state.ts";
 
-/** Something that comes after others; `needs` are ids of nodes of the same graph. */
+/** Something with dependencies; `needs` are ids of nodes of the same graph. */
 export interface GraphNode {
   readonly id: string;
   readonly needs: readonly string[];
 }
 
-/** One job of a plan (`id`) with all the cells of its matrix (one, when there is none). */
+/** One job of a plan (`id`) with all cells of its matrix (one without a matrix). */
 export interface JobNode extends GraphNode {
   readonly cells: readonly Job[];
   readonly state: State;
 }
 
-/** One step of a job whose steps form a graph; its index names it. */
+/** One step of a job whose steps form a graph, by index. */
 export interface StepNode extends GraphNode {
   readonly step: Step;
 }
 
 export type Placed<Node extends GraphNode> = Node & { readonly column: number; readonly row: number };
 
-/** From one node to a later one; both by id. */
+/** From one node to a later one, by id. */
 export interface Edge {
   readonly from: string;
   readonly to: string;
@@ -33,7 +33,7 @@ export interface Graph<Node extends GraphNode> {
   readonly rows: number;
 }
 
-/** Folds the cells of each matrix into one node; in the order of the plan. */
+/** Merges the cells of each matrix into one node, in plan order. */
 export function nodesOf(jobs: readonly Job[]): JobNode[] {
   const byId = new Map<string, Job[]>();
   for (const job of jobs) byId.set(job.job, [...(byId.get(job.job) ?? []), job]);
@@ -45,7 +45,7 @@ export function nodesOf(jobs: readonly Job[]): JobNode[] {
   }));
 }
 
-/** The steps of a job as nodes, when any comes after others; empty when they are a list. */
+/** The steps of a job as nodes if any has dependencies; empty if they are a list. */
 export function stepNodes(job: Pick<Job, "steps">): StepNode[] {
   if (!job.steps.some((step) => step.needs !== undefined && step.needs.length > 0)) return [];
   const known = new Set(job.steps.map((step) => step.index));
@@ -57,8 +57,8 @@ export function stepNodes(job: Pick<Job, "steps">): StepNode[] {
 }
 
 /**
- * Places nodes in columns: one stands right of all that it needs, and in a row near the middle of what it needs.
- * Needs that follow from others are not drawn. Plans have no circles; should one come, its nodes stand where they were first met.
+ * Places nodes in columns: a node is to the right of everything it needs, in a row near the middle of its needs. Needs
+ * implied by others are not drawn. Plans have no cycles; if one appears, its nodes stay where they were first met.
  */
 export function layOut<Node extends GraphNode>(nodes: readonly Node[]): Graph<Node> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -82,7 +82,8 @@ export function layOut<Node extends GraphNode>(nodes: readonly Node[]): Graph<No
       return rows.length === 0 ? nodes.indexOf(node) : rows.reduce((sum, each) => sum + each, 0) / rows.length;
     };
     const ordered = inColumn.map((node) => ({ node, middle: middle(node) })).toSorted((a, b) => a.middle - b.middle);
-    // As near to the middle of its needs as the column allows: the first node may sink, later ones follow below it.
+    // As close to the middle of its needs as the column allows: the first node can move down, later ones follow below
+    // it.
     let next = 0;
     for (const [index, { node, middle: wanted }] of ordered.entries()) {
       const place = at === 0 ? index : Math.round(wanted - (ordered.length - 1) / 2);
@@ -101,7 +102,7 @@ export function layOut<Node extends GraphNode>(nodes: readonly Node[]): Graph<No
 
 function edgesOf(byId: ReadonlyMap<string, GraphNode>): Edge[] {
   const reach = new Map<string, ReadonlySet<string>>();
-  /** Everything that a node needs, through others too. */
+  /** Everything a node needs, including indirectly. */
   const all = (id: string): ReadonlySet<string> => {
     const known = reach.get(id);
     if (known) return known;

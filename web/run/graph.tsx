@@ -5,7 +5,7 @@ import { jobState, stepState, tones, type State } from "../state/state.ts";
 import { GraphView, nodeBox } from "./graph-view.tsx";
 import type { JobNode, StepNode } from "./graph.ts";
 
-/** Jobs and what they need. A matrix is one node that opens its cells in the list below. */
+/** Jobs and their needs. A matrix is one node that opens its cells in the list below. */
 export function JobGraph({
   run,
   nodes,
@@ -16,7 +16,7 @@ export function JobGraph({
   onOpen: (id: string) => void;
 }) {
   return (
-    <GraphView label="Jobs and what they need" nodes={nodes}>
+    <GraphView label="Jobs and their needs" nodes={nodes}>
       {(node) => <JobBox run={run} node={node} onOpen={onOpen} />}
     </GraphView>
   );
@@ -49,10 +49,10 @@ function JobBox({ run, node, onOpen }: { run: string; node: JobNode; onOpen: (id
   );
 }
 
-/** Steps and what they come after; each leads to its log. */
+/** Steps and their needs; each links to its log. */
 export function StepGraph({ run, job, nodes }: { run: string; job: string; nodes: readonly StepNode[] }) {
   return (
-    <GraphView label="Steps and what they come after" nodes={nodes}>
+    <GraphView label="Steps and their needs" nodes={nodes}>
       {({ step }) => (
         <Link
           to="/runs/$run/jobs/$job"
@@ -93,7 +93,7 @@ export function tally(node: JobNode): string {
   return [...counts(node)].map(([state, count]) => `${count} ${state}`).join(", ");
 }
 
-/** A bar that shows how many cells of a matrix are in which state; the words stand beside it. */
+/** A bar showing how many cells of a matrix are in each state; the text is beside it. */
 export function Share({ node, className = "" }: { node: JobNode; className?: string }) {
   return (
     <span className={`flex gap-px overflow-hidden rounded-[2px] ${className}`} aria-hidden="true">

@@ -7,7 +7,7 @@ import { shortRef } from "../runs/ref.ts";
 import { Glyph } from "../state/glyph.tsx";
 import { RunActions } from "./actions.tsx";
 
-/** What ran, for whom, how it stands, and what can be done about it. */
+/** What ran, for whom, its state, and its actions. */
 export function RunHeader({ run }: { run: RunDetail }) {
   return (
     <header className="pt-5 pb-2">
@@ -78,7 +78,7 @@ function Facts({ run }: { run: Run }) {
         <dt>Started by</dt>
         <dd>
           {run.event.replaceAll("_", " ")}
-          {run.sender && <span className="text-muted"> of {run.sender}</span>}
+          {run.sender && <span className="text-muted"> by {run.sender}</span>}
         </dd>
       </div>
       {run.author && run.author !== run.sender && (

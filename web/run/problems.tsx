@@ -10,19 +10,22 @@ const FIRST = 8;
 const rank = { error: 0, warning: 1, notice: 2 } as const;
 const glyphs = { error: "failure", warning: "allowed" } as const;
 
-/** What went wrong, before everything else: workflow files that could not be read, jobs that ended without a log, annotations. */
+/**
+ * Problems, before everything else: workflow files that could not be compiled, jobs that ended without a log,
+ * annotations.
+ */
 export function Problems({ run }: { run: RunDetail }) {
   const [all, setAll] = useState(false);
   const names = new Map(run.jobs.map((job) => [job.id, job.name]));
   const before = new Map(run.earlier.map((job) => [job.id, `${job.name}, attempt ${job.attempt}`]));
-  // Annotations carry no id, and are only ever added: their place in the answer names them.
+  // Annotations have no id and are only appended: their index identifies them.
   const annotations = run.annotations
     .map((annotation, key) => ({ ...annotation, key }))
     .toSorted((a, b) => rank[a.level] - rank[b.level]);
   const reasons = run.jobs.filter(
     (job) => job.reason !== undefined && job.status !== "success" && job.status !== "skipped",
   );
-  // What an attempt that has been repeated said is history: it is there to be asked for.
+  // Annotations of an earlier attempt are history: shown on request.
   const current = annotations.filter((annotation) => !before.has(annotation.job));
   const count = run.diagnostics.length + current.length + reasons.length;
   if (count + annotations.length === 0) return null;
@@ -88,20 +91,20 @@ export function Problems({ run }: { run: RunDetail }) {
         ))}
       </ul>
       {run.leftOut.annotations && (
-        <p className="py-2 text-sm text-muted">The newest annotations are shown; those before them are in the logs.</p>
+        <p className="py-2 text-sm text-muted">Only the newest annotations are shown; older ones are in the logs.</p>
       )}
       {annotations.length > Math.min(current.length, FIRST) && (
         <button type="button" className="tool mt-1" aria-expanded={all} onClick={() => setAll(!all)}>
           {all
             ? "show fewer"
-            : `show ${annotations.length - Math.min(current.length, FIRST)} more${current.length < annotations.length ? ", of earlier attempts" : ""}`}
+            : `show ${annotations.length - Math.min(current.length, FIRST)} more${current.length < annotations.length ? ", from earlier attempts" : ""}`}
         </button>
       )}
     </Section>
   );
 }
 
-/** What stands between backticks is code. */
+/** Text between backticks is code. */
 function marked(text: string): ReactNode[] {
   const parts: ReactNode[] = [];
   let from = 0;

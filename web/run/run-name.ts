@@ -1,6 +1,8 @@
 import type { Run } from "../api/types.ts";
 
-/** What a workflow's author calls this run of it, where that tells more than the run's title and the workflow's name beside it. */
+/**
+ * The author's name for this run of a workflow, if it says more than the run's title and the workflow's name beside it.
+ */
 export function ownRunName(
   run: Pick<Run, "title">,
   { name, runName }: Pick<Run["workflows"][number], "name" | "runName">,

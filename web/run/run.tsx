@@ -14,7 +14,7 @@ import { Workflows } from "./workflows.tsx";
 
 const Summaries = lazy(() => import("./summaries.tsx").then((module) => ({ default: module.Summaries })));
 
-/** One run: what went wrong first, then its jobs, then what it left behind. */
+/** One run: problems first, then its jobs, then its results. */
 export function RunPage() {
   const { run: id } = useParams({ from: "/runs/$run" });
   const query = useQuery(runQuery(id));
@@ -52,10 +52,10 @@ function Content({ run }: { run: RunDetail }) {
 
 function NoRun({ id }: { id: string }) {
   return (
-    <Page title="No such run">
+    <Page title="Run not found">
       <Empty title={`There is no run ${id}.`}>
         <p>
-          It may have been removed, or it belongs to a repository that is not yours to see.{" "}
+          It may have been removed, or its repository may be hidden from you.{" "}
           <Link to="/runs" className="link">
             All runs
           </Link>

@@ -1,6 +1,6 @@
 import type { Job, RunDetail } from "../api/types.ts";
 
-/** A stretch of time, in milliseconds since 1970. */
+/** A period of time, in milliseconds since 1970. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -9,8 +9,8 @@ export interface Span {
 const at = (time: string | undefined): number | undefined => (time === undefined ? undefined : Date.parse(time));
 
 /**
- * From the first job of the run's newest attempt that was queued to the last that ended, or to now while one has not. At least one
- * second. Jobs that an attempt did not repeat are not in its time.
+ * From the first queued job of the run's newest attempt to the last that ended, or to now if one has not. At least one
+ * second. Jobs that an attempt did not repeat do not count.
  */
 export function spanOf({ jobs: all, createdAt }: Pick<RunDetail, "jobs" | "createdAt">, now: number): Span {
   const newest = Math.max(1, ...all.map((job) => job.attempt));
@@ -24,14 +24,17 @@ export function spanOf({ jobs: all, createdAt }: Pick<RunDetail, "jobs" | "creat
   return { from, to: Math.max(from + 1_000, ...ends, moving ? now : 0) };
 }
 
-/** Where a job lies on the span, as percentages: waiting for a runner from `queued` to `start`, working from `start` to `end`. */
+/**
+ * A job's position on the span, as percentages: waiting for a runner from `queued` to `start`, working from `start` to
+ * `end`.
+ */
 export interface Bar {
   readonly queued: number;
   readonly start: number;
   readonly end: number;
 }
 
-/** Where all of several jobs lie: from the first that was queued, and the first that started, to the last that ended. */
+/** The position of several jobs: from the first queued and the first started to the last ended. */
 export function envelope(bars: readonly (Bar | undefined)[]): Bar | undefined {
   const known = bars.filter((bar) => bar !== undefined);
   if (known.length === 0) return undefined;
@@ -42,13 +45,13 @@ export function envelope(bars: readonly (Bar | undefined)[]): Bar | undefined {
   };
 }
 
-/** How long a job has worked, in milliseconds; nothing when it has not begun. */
+/** How long a job has worked, in milliseconds; undefined if it has not begun. */
 export function workOf(job: Pick<Job, "startedAt" | "finishedAt">, now: number): number | undefined {
   const from = at(job.startedAt);
   return from === undefined ? undefined : (at(job.finishedAt) ?? now) - from;
 }
 
-/** Nothing for a job that has not been queued, never started, or ended before the span. */
+/** Undefined for a job that was never queued or started, or that ended before the span. */
 export function barOf(job: Job, span: Span): Bar | undefined {
   const queued = at(job.queuedAt) ?? at(job.startedAt);
   if (queued === undefined || (job.startedAt === undefined && job.finishedAt !== undefined)) return undefined;

@@ -21,7 +21,7 @@ export function Summaries({ run }: { run: RunDetail }) {
         </article>
       ))}
       {run.leftOut.summaries && (
-        <p className="py-2 text-sm text-muted">The newest are shown; those before them are too many for one page.</p>
+        <p className="py-2 text-sm text-muted">Only the newest summaries are shown; there are too many for one page.</p>
       )}
     </Section>
   );

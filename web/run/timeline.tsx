@@ -32,7 +32,7 @@ interface TimelineProps {
   readonly onSort: (sort: Sort<JobColumn> | undefined) => void;
 }
 
-/** The jobs, each with its bar over the time of the run, or with what it waits for. */
+/** The jobs, each with its bar over the run's time, or with what it waits for. */
 export function Timeline({ label, run, nodes, span, now, open, onToggle, sort, onSort }: TimelineProps) {
   const keys: Readonly<Record<JobColumn, (node: JobNode) => SortKey>> = {
     job: (node) => (node.cells.length === 1 ? node.cells[0]?.name : node.id),
@@ -81,7 +81,7 @@ function most(values: readonly (number | undefined)[]): number | undefined {
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
-/** Where the bars begin and end. */
+/** The start and end of the time axis. */
 function Axis({ span }: { span: Span }) {
   return (
     <span className="flex justify-between text-faint">
@@ -91,7 +91,7 @@ function Axis({ span }: { span: Span }) {
   );
 }
 
-/** Folded it shows the cells that need to be looked at; open it shows all. */
+/** Folded, it shows the cells that need attention; open, it shows all. */
 function Matrix({
   run,
   node,
@@ -167,12 +167,12 @@ function Unstarted({ cells }: { cells: readonly Job[] }) {
   const before = cells.find((cell) => cell.startedAt !== undefined);
   return (
     <span className="block text-sm text-muted md:truncate">
-      {waiting ? <Waits of={waiting} /> : before ? `of attempt ${before.attempt}` : cells[0]?.reason}
+      {waiting ? <Waits of={waiting} /> : before ? `from attempt ${before.attempt}` : cells[0]?.reason}
     </span>
   );
 }
 
-/** From the first start to the last end, which is open while a cell is. */
+/** From the first start to the last end, which is open while a cell is running. */
 function extent(cells: readonly Job[]): { from: string | undefined; to: string | undefined } {
   const starts = cells.flatMap((cell) => cell.startedAt ?? []).toSorted();
   const ends = cells.flatMap((cell) => cell.finishedAt ?? []).toSorted();
@@ -222,9 +222,9 @@ function lane(job: Job, bar: Bar | undefined): ReactNode {
     );
   }
   if (bar === undefined && job.startedAt !== undefined)
-    return <span className="text-sm text-faint">of attempt {job.attempt}</span>;
+    return <span className="text-sm text-faint">from attempt {job.attempt}</span>;
   if (bar === undefined) {
-    // On wide screens the word stands in a column of its own.
+    // On wide screens the state has its own column.
     return job.reason ? (
       <span className="block text-sm text-muted md:truncate">{job.reason}</span>
     ) : (
@@ -234,7 +234,7 @@ function lane(job: Job, bar: Bar | undefined): ReactNode {
   return <Lane bar={bar} state={jobState(job)} />;
 }
 
-/** From being queued to a start: a thin line, as nothing was done. */
+/** Queued until started: a thin line, as no work was done. */
 function Waited({ bar }: { bar: Bar }) {
   return (
     <span

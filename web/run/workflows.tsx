@@ -11,21 +11,21 @@ import { jobColumns, Timeline } from "./timeline.tsx";
 import { spanOf } from "./span.ts";
 import { ownRunName } from "./run-name.ts";
 
-/** The workflows of a run: a strip of all when there are several, then each with its graph and its jobs over time. */
+/** The workflows of a run: a strip if there are several, then each with its graph and its jobs over time. */
 export function Workflows({ run }: { run: RunDetail }) {
   if (run.workflows.length === 0 && run.jobs.length === 0) {
     return (
       <Empty
         title={
           run.diagnostics.length > 0
-            ? "No workflow of this commit could be read."
-            : "No workflow of this commit is for this event."
+            ? "No workflow of this commit could be compiled."
+            : "No workflow of this commit matches this event."
         }
       >
         <p>
           {run.diagnostics.length > 0
-            ? "Mend the places above and push again."
-            : "Look at the `on:`, `when:` or `triggers:` of its workflow files."}
+            ? "Fix the errors above and push again."
+            : "Check `on:`, `when:` or `triggers:` in its workflow files."}
         </p>
       </Empty>
     );
@@ -110,7 +110,7 @@ function Workflow({
       {jobs.length === 0 && (
         <p className="row-line px-1 py-2 text-sm text-muted">
           {workflow.status === "failure"
-            ? "It could not be read: the places are above."
+            ? "It could not be compiled: see the errors above."
             : "It has no jobs for this event."}
         </p>
       )}

@@ -16,7 +16,7 @@ const columns: readonly Column<Order>[] = [
   { title: "Runner", sort: "name" },
   { title: "Labels" },
   { title: "Busy", sort: "busy", downFirst: true },
-  { title: "Heard of", sort: "seen", downFirst: true, end: true },
+  { title: "Last seen", sort: "seen", downFirst: true, end: true },
 ];
 
 const words = { running: "busy", success: "ready", cancelled: "offline" } as const;
@@ -33,7 +33,7 @@ const sortKeys: Readonly<Record<Order, (runner: RunnerView) => SortKey>> = {
 const grid =
   "grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-1 py-1.5 text-sm md:grid-cols-[88px_minmax(0,2fr)_minmax(0,5fr)_112px_80px]";
 
-/** Who can take jobs, what with, and how busy they are. */
+/** Which runners there are, what they offer, and how busy they are. */
 export function RunnersPage() {
   const runners = useQuery(runnersQuery);
   return (
@@ -46,15 +46,15 @@ export function RunnersPage() {
       sortKeys={sortKeys}
       grid={grid}
       room={3}
-      empty={<Empty title="No runner has registered yet.">Jobs wait until one does.</Empty>}
+      empty={<Empty title="No runners yet.">Jobs wait until one registers.</Empty>}
       renderRow={(runner) => <Row key={runner.id} runner={runner} />}
     >
       {runners.data && (
-        <section aria-label="Another runner" className="mt-8 max-w-2xl space-y-3 text-sm text-muted">
-          <h2 className="text-sm font-semibold text-ink">Another runner</h2>
+        <section aria-label="Add a runner" className="mt-8 max-w-2xl space-y-3 text-sm text-muted">
+          <h2 className="text-sm font-semibold text-ink">Add a runner</h2>
           <p>
-            Start one on any machine that reaches this server, with a token of role runner. A job goes to a runner that
-            has all of its labels.
+            Start one on any machine that can reach this server, with a token that has the role runner. A job goes to a
+            runner that has all of its labels.
           </p>
           <Command>{`sluice runner --server ${window.location.origin} --token TOKEN --labels linux`}</Command>
         </section>

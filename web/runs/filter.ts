@@ -18,12 +18,12 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" || typeof value === "number" ? String(value).slice(0, 200) || undefined : undefined;
 }
 
-/** What the address of the runs page says: which runs, and how they are sorted. */
+/** The state of the runs page in its address: filters and sorting. */
 export interface RunSearch extends RunFilter {
   readonly sort?: string;
 }
 
-/** Reads the filter from an address; what it does not know is left out, so a mistyped address shows more, not an error. */
+/** Reads the filter from an address. Unknown values are ignored, so a mistyped address shows more, not an error. */
 export function readFilter(search: Record<string, unknown>): RunSearch {
   const repository = text(search.repository);
   const status = statuses.find((each) => each === search.status);

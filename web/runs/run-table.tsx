@@ -43,7 +43,7 @@ interface RunTableProps {
   readonly onSort?: (sort: Sort<RunColumn> | undefined) => void;
 }
 
-/** Runs: a line each on a desk, two on a phone. Newest first unless `sort` says otherwise. */
+/** Runs: one line each on a desktop, two on a phone. Newest first unless `sort` says otherwise. */
 export function RunTable({ label, runs, sort, onSort }: RunTableProps) {
   const rows = sort ? sorted(runs, sortKeys[sort.by], sort.down) : runs;
   return (
@@ -119,7 +119,7 @@ function RunRow({ run }: { run: Run }) {
   );
 }
 
-/** One small glyph for each workflow of the run. */
+/** One small glyph per workflow of the run. */
 function Strip({ run }: { run: Run }) {
   return (
     <span className="ml-auto flex shrink-0 items-center gap-1 self-center max-md:hidden">

@@ -11,7 +11,7 @@ import { Page } from "../shell/page.tsx";
 import { runColumns, statuses } from "./filter.ts";
 import { RunTable } from "./run-table.tsx";
 
-/** All runs, newest first; the filters live in the address. */
+/** All runs, newest first; the filters are stored in the address. */
 export function RunsPage() {
   const { sort: order, ...filter } = useSearch({ from: "/runs" });
   const sort = readSort(order, runColumns);
@@ -57,7 +57,7 @@ export function RunsPage() {
           >
             {runs.isFetchingNextPage ? "Loading older runs" : "Older runs"}
           </button>
-          {sort && `Sorted are the newest ${list.length}.`}
+          {sort && `Sorting covers the newest ${list.length} runs.`}
         </p>
       )}
     </Page>
@@ -70,7 +70,7 @@ function isOnly(filter: RunFilter, key: keyof RunFilter): boolean {
 
 function NeverRan({ name }: { name: string | undefined }) {
   const known = useQuery(repositoriesQuery).data?.find((repository) => repository.name === name);
-  return known ? <PushHint title={`${known.name} has not run yet.`} address={known.cloneUrl} /> : <NoMatch />;
+  return known ? <PushHint title={`${known.name} has no runs yet.`} address={known.cloneUrl} /> : <NoMatch />;
 }
 
 function NoMatch() {
@@ -127,7 +127,7 @@ function Filters({ filter, order }: { filter: RunFilter; order: string | undefin
   );
 }
 
-/** Goes into the address a moment after the reader stopped typing. */
+/** Updates the address shortly after the reader stops typing. */
 function SearchField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
   const [text, setText] = useState(value);
   const input = useRef<HTMLInputElement>(null);

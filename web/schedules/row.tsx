@@ -10,7 +10,7 @@ import { Glyph } from "../state/glyph.tsx";
 export const grid =
   "grid min-h-9 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-0.5 px-1 py-1.5 text-sm md:grid-cols-[72px_minmax(0,2fr)_minmax(0,3fr)_104px_72px] md:py-1 lg:grid-cols-[88px_minmax(0,3fr)_minmax(0,5fr)_minmax(0,2fr)_120px_72px] lg:gap-x-4";
 
-/** One schedule: when it is due next, its line, what it starts, and how that ended last. */
+/** One schedule: when it is due next, its cron line, what it starts, and how the last run ended. */
 export function ScheduleRow({ schedule }: { schedule: Schedule }) {
   const { id, cron, timeZone, repository, branch, workflows, nextAt, lastRun, note } = schedule;
   const mayStart = useQuery(sessionQuery).data?.role !== "viewer";
@@ -64,7 +64,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
             </Link>
           </>
         ) : (
-          <span className="text-faint">never ran</span>
+          <span className="text-faint">no runs yet</span>
         )}
       </td>
       <td className="text-right max-md:order-5">
@@ -73,7 +73,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
           className="tool"
           disabled={!mayStart || start.isPending}
           aria-label={label}
-          title={mayStart ? label : "Your token may only look."}
+          title={mayStart ? label : "Your token is read-only."}
           onClick={() => start.mutate()}
         >
           <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">

@@ -27,7 +27,7 @@ const sortKeys: Readonly<Record<Order, (schedule: Schedule) => SortKey>> = {
   last: ({ lastRun }) => lastRun && urgency(lastRun.status),
 };
 
-/** What starts by itself and when, the next due first; then what keeps others from it. */
+/** All schedules, next due first, followed by those that never run and why. */
 export function SchedulesPage() {
   const schedules = useQuery(schedulesQuery);
   const problems = schedules.data?.problems ?? [];
@@ -52,13 +52,13 @@ export function SchedulesPage() {
 
 function None() {
   return (
-    <Empty title="Nothing starts by itself yet.">
+    <Empty title="No schedules yet.">
       <p>
-        Give a workflow a schedule on the default branch, such as this in .github/workflows, and push it. Times are in
-        UTC unless it says otherwise.
+        Add a schedule to a workflow on the default branch, for example in .github/workflows, and push it. Times are in
+        UTC unless you set a time zone.
       </p>
       <pre className="overflow-x-auto rounded-md border border-line bg-sunken px-3 py-2 text-ink">{`on:\n  schedule:\n    - cron: "0 3 * * *"\n      timezone: Europe/Berlin`}</pre>
-      <p>This finds lines that are wrong, or never come, before you push:</p>
+      <p>To find lines that are invalid or never occur before you push:</p>
       <Command>sluice lint</Command>
     </Empty>
   );
@@ -66,7 +66,7 @@ function None() {
 
 function Problems({ problems }: { problems: readonly ScheduleProblem[] }) {
   return (
-    <Section title="Never due" count={problems.length}>
+    <Section title="Never runs" count={problems.length}>
       <ul>
         {problems.map(({ repository, file, line, column, message, help }) => (
           <li key={`${repository} ${file}:${line}:${column} ${message}`} className="row-line px-1 py-2 text-sm">

@@ -7,7 +7,7 @@ import { Command } from "../parts/copy.tsx";
 import { Trouble } from "../parts/notice.tsx";
 import { useTab } from "../shell/tab.ts";
 
-/** Takes a token and trades it for a session cookie; the token itself is not kept. */
+/** Exchanges a token for a session cookie; the token itself is not kept. */
 export function SignInPage() {
   useTab("Sign in");
   const client = useQueryClient();
@@ -55,8 +55,8 @@ export function SignInPage() {
       {signIn.error && <Trouble error={signIn.error} />}
       <div className="mt-8 space-y-3 border-t border-line pt-4 text-sm text-muted">
         <p>
-          The server printed the first admin token when it was started for the first time. Whoever runs the server can
-          make another:
+          The server printed the first admin token on its first start. To create another one, run this on the server's
+          machine:
         </p>
         <Command>sluice token create --role admin</Command>
       </div>
@@ -64,7 +64,7 @@ export function SignInPage() {
   );
 }
 
-/** Only a path of this page's own: never another host, whatever the address bar was given. */
+/** Only a path of this page: never another host, whatever is in the address. */
 function ownPath(back: string | undefined): string {
   return back !== undefined && /^\/(?![/\\])\P{Cc}*$/u.test(back) && !back.startsWith("/sign-in") ? back : "/";
 }

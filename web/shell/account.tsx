@@ -5,7 +5,7 @@ import { Trouble } from "../parts/notice.tsx";
 import { Dialog } from "./dialog.tsx";
 import { ThemeSwitch } from "./theme.tsx";
 
-/** Who is signed in, and the way out. */
+/** Who is signed in, and how to sign out. */
 export function Account({ name, role }: { name: string; role: string }) {
   const client = useQueryClient();
   const [open, setOpen] = useState(false);
@@ -14,7 +14,7 @@ export function Account({ name, role }: { name: string; role: string }) {
     try {
       await api.signOut();
       client.clear();
-      // A full load: nothing of what was seen stays in memory.
+      // A full reload: nothing that was shown stays in memory.
       window.location.assign("/sign-in");
     } catch (caught) {
       setError(caught);

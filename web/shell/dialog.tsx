@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, type ReactNode } from "react";
 
-/** A modal dialog of the browser's own: it keeps the focus inside, closes on Escape and outside, and gives the focus back. */
+/** A native modal dialog: it traps the focus, closes on Escape and on outside clicks, and restores the focus. */
 export function Dialog({
   label,
   onClose,
@@ -13,14 +13,14 @@ export function Dialog({
   children: ReactNode;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  // Closed before it leaves the document: an element that is gone gives no focus back.
+  // Close it before it leaves the document: a removed element cannot restore the focus.
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     return () => element?.close();
   }, []);
   return (
-    // The backdrop belongs to the dialog; the keyboard's way out is Escape, which the browser handles.
+    // The backdrop belongs to the dialog; keyboard users press Escape, which the browser handles.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <dialog
       ref={dialog}

@@ -7,7 +7,7 @@ const groups: readonly (readonly [string, readonly (readonly [string, string])[]
   [
     "Anywhere",
     [
-      [`${mod} K`, "find a run, a repository, a page"],
+      [`${mod} K`, "find a run, repository or page"],
       ["g n", "Now"],
       ["g r", "Runs"],
       ["g p", "Repositories"],
@@ -16,17 +16,17 @@ const groups: readonly (readonly [string, readonly (readonly [string, string])[]
       ["?", "this help"],
     ],
   ],
-  ["Runs", [["/", "search in titles, refs, commits, authors, numbers"]]],
+  ["Runs", [["/", "search titles, refs, commits, authors, numbers"]]],
   [
     "Log",
     [
       ["/", "search the whole log"],
-      ["Enter", "next match, or to line 120 of :120"],
+      ["Enter", "next match, or line 120 for :120"],
       ["⇧ Enter", "previous match"],
       ["Esc", "leave the search"],
       ["n", "next error"],
       ["p", "previous error"],
-      ["e", "to the end, and follow it"],
+      ["e", "go to the end and follow it"],
       ["t", "times"],
       ["w", "wrap long lines"],
       ["j", "next step"],
@@ -35,7 +35,7 @@ const groups: readonly (readonly [string, readonly (readonly [string, string])[]
   ],
 ];
 
-/** Every key the page listens to. */
+/** Every keyboard shortcut of the page. */
 export function Help({ onClose }: { onClose: () => void }) {
   const [singleKeys, setSingleKeys] = useSingleKeys();
   return (
@@ -73,7 +73,7 @@ export function Help({ onClose }: { onClose: () => void }) {
             onChange={(event) => setSingleKeys(event.target.checked)}
             className="size-4 accent-accent"
           />
-          Single keys are shortcuts. Switch this off when you speak to your computer.
+          Single keys are shortcuts. Turn this off if you use speech input.
         </label>
       </div>
     </Dialog>

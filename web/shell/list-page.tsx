@@ -7,24 +7,24 @@ import { Page } from "./page.tsx";
 
 interface ListPageProps<Item, Order extends string> {
   readonly title: string;
-  /** Its address, which keeps how it is sorted. */
+  /** The page's address, which keeps the sorting. */
   readonly path: "/repositories" | "/runners" | "/schedules";
   readonly query: { readonly error: Error | null; readonly isPending: boolean; readonly refetch: () => unknown };
-  /** Undefined until the first answer. */
+  /** Undefined until the first response. */
   readonly items: readonly Item[] | undefined;
   readonly columns: readonly Column<Order>[];
-  /** What each column is sorted by. */
+  /** The value each column is sorted by. */
   readonly sortKeys: Readonly<Record<Order, (item: Item) => SortKey>>;
-  /** The column that sorts where the reader has chosen none; without one the rows stay as the server sends them. */
+  /** The default sort column; without one the rows keep the server's order. */
   readonly first?: Order;
-  /** The grid that the headings and the rows share. */
+  /** The grid shared by headings and rows. */
   readonly grid: string;
-  /** How many rows' room is kept while the first answer is on its way. */
+  /** How many rows to reserve room for until the first response. */
   readonly room: number;
-  /** What stands there when the list is empty: why, and what to do next. */
+  /** The empty state: why, and what to do next. */
   readonly empty: ReactNode;
   readonly renderRow: (item: Item) => ReactNode;
-  /** What stands below the list. */
+  /** Content below the list. */
   readonly children?: ReactNode;
 }
 

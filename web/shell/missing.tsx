@@ -5,9 +5,9 @@ import { Page } from "./page.tsx";
 export function Missing() {
   return (
     <Page title="Not found">
-      <Empty title="There is no such page.">
+      <Empty title="Page not found.">
         <p>
-          The address may be cut, or from another version.{" "}
+          The address may be incomplete, or from another version.{" "}
           <Link to="/" className="link">
             Go to Now
           </Link>
@@ -18,10 +18,10 @@ export function Missing() {
   );
 }
 
-/** A defect of the page itself, or a part of it that could not be loaded because the server was updated meanwhile. */
+/** A bug in the page, or a chunk that cannot be loaded because the server was updated. */
 export function Broken({ error }: ErrorComponentProps) {
   return (
-    <Page title="The page broke">
+    <Page title="The page crashed">
       <Trouble error={error} retry={() => window.location.reload()} />
     </Page>
   );

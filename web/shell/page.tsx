@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { State } from "../state/state.ts";
 import { useTab } from "./tab.ts";
 
-/** A page with its heading. `aside` stands at the heading's right. */
+/** A page with its heading; `aside` is to the right of the heading. */
 export function Page({
   title,
   tab,

@@ -15,7 +15,7 @@ interface Entry {
   readonly open: () => void;
 }
 
-/** Finds runs, repositories and pages by what is typed; arrows and Enter, or a click, go there. */
+/** Finds runs, repositories and pages as you type; arrows and Enter, or a click, open one. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
@@ -34,20 +34,20 @@ export function Palette({ onClose }: { onClose: () => void }) {
     } else if (event.key === "Enter") open(entries[chosen]);
   };
   useEffect(() => {
-    // Scrolling returns a promise in newer browsers: it must not become the effect's clean-up.
+    // Scrolling returns a promise in newer browsers: do not return it as the effect's cleanup.
     void document.getElementById(`palette-${chosen}`)?.scrollIntoView({ block: "nearest" });
   }, [chosen]);
   return (
     <Dialog label="Find anything" onClose={onClose} className="mt-[12vh]! sm:max-w-xl">
       <input
-        // The dialog was opened in order to type into it.
+        // The dialog was opened to type into it.
         // oxlint-disable-next-line jsx-a11y/no-autofocus
         autoFocus
         role="combobox"
         aria-expanded="true"
         aria-controls="palette-list"
         aria-activedescendant={entries.length > 0 ? `palette-${chosen}` : undefined}
-        aria-label="Find a run, a repository, a page"
+        aria-label="Find a run, repository or page"
         placeholder="Title, branch, commit, #12, repository, page"
         className="h-12 w-full border-b border-line bg-paper px-4 text-base placeholder:text-faint focus:outline-none"
         value={text}
@@ -59,7 +59,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
       />
       {/* A list that is filtered by the field above; a select or datalist can hold neither glyphs nor hints. */}
       {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role */}
-      <div id="palette-list" role="listbox" aria-label="Found" className="max-h-[50vh] overflow-y-auto py-1">
+      <div id="palette-list" role="listbox" aria-label="Results" className="max-h-[50vh] overflow-y-auto py-1">
         {entries.map((entry, index) => (
           // The keyboard stays in the field above and reaches every option from there; see above for the role.
           // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
@@ -78,7 +78,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </div>
-      {entries.length === 0 && <p className="px-4 pb-4 text-sm text-muted">Nothing of that name.</p>}
+      {entries.length === 0 && <p className="px-4 pb-4 text-sm text-muted">No matches.</p>}
     </Dialog>
   );
 }
@@ -92,7 +92,8 @@ function useEntries(text: string): Entry[] {
     queryFn: ({ signal }) => api.runs(text === "" ? { limit: 6 } : { text, limit: 8 }, signal),
     placeholderData: (before) => before,
   });
-  // Until the answer is there, what was found for the text before stays if it fits: Enter must never open what was not asked for.
+  // Until the response arrives, earlier results that still match stay: Enter must never open something that was not
+  // asked for.
   const runs = (query.data?.runs ?? []).filter(
     (run) => !query.isPlaceholderData || matches(run.title) || matches(run.ref) || run.sha.startsWith(text),
   );
@@ -127,7 +128,7 @@ function useEntries(text: string): Entry[] {
       open: () => void navigate({ to: "/runs/$run", params: { run: run.id } }),
     }),
   );
-  // A number, or the beginning of a commit, means a run before all else.
+  // A number, or a commit prefix, means a run first of all.
   if (/^#?\d+$|^[0-9a-f]{6,40}$/.test(text)) return [...found, ...named, ...pages];
   return text === "" ? [...pages, ...found] : [...named, ...found, ...pages];
 }

@@ -23,7 +23,7 @@ const pages = [
 
 const paletteKey = navigator.platform.startsWith("Mac") ? "⌘ K" : "Ctrl K";
 
-/** What stands around every page: the bar, live events, shortcuts, and the way to the door when nobody is signed in. */
+/** The frame around every page: the bar, live events, shortcuts, and the redirect to sign-in. */
 export function Shell() {
   const session = useQuery(sessionQuery);
   const path = useLocation({ select: (location) => location.pathname });
@@ -60,12 +60,13 @@ function Inside({ name, role }: { name: string; role: string }) {
   useEffect(() => {
     const abort = new AbortController();
     listen(client, setConnection, abort.signal);
-    // Whoever opens the palette types on at once: its code must be there by then.
+    // Users type as soon as they open the palette: its code must be loaded by then.
     void loadPalette();
     return () => abort.abort();
   }, [client]);
 
-  // The browser tells of a dialog that it has closed only a moment later. A key in between opens a new one, which `nth` keeps from being taken for the old, and from being closed in its place.
+  // The browser reports a closed dialog a moment late. A key pressed in between opens a new one; `nth` keeps it from
+  // being mistaken for the old one and closed.
   const show = (dialog: "help" | "palette"): void => setOpen((before) => ({ dialog, nth: (before?.nth ?? 0) + 1 }));
   useShortcutListener(() => show("palette"));
   useShortcut("?", () => show("help"));
@@ -79,7 +80,7 @@ function Inside({ name, role }: { name: string; role: string }) {
   return (
     <>
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-30 focus:bg-paper focus:p-3">
-        Skip to the content
+        Skip to content
       </a>
       <header className="sticky top-0 z-20 border-b border-line bg-paper">
         <div className="flex h-11 items-center gap-1 px-2 sm:px-3 md:px-5">
@@ -124,7 +125,7 @@ function Inside({ name, role }: { name: string; role: string }) {
           </nav>
           <div className="ml-auto flex items-center">
             {connection === "lost" && (
-              <output className="mr-2 text-xs text-allowed max-md:hidden">not live: reconnecting</output>
+              <output className="mr-2 text-xs text-allowed max-md:hidden">offline: reconnecting</output>
             )}
             <button
               type="button"

@@ -29,7 +29,7 @@ const signs: Readonly<Record<Tone, string>> = {
   allowed: "!",
 };
 
-/** Names the tab, and shows a state in its title and icon. */
+/** Sets the tab's title, and shows a state in its title and icon. */
 export function useTab(title: string, state?: State): void {
   useEffect(() => {
     document.title = `${state ? `${signs[tones[state]]} ` : ""}${title} · Sluice`;

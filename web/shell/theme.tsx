@@ -9,7 +9,7 @@ function apply(theme: Theme): void {
   else document.documentElement.dataset.theme = theme;
 }
 
-/** Before anything is drawn, so that the page does not flash. */
+/** Before the first paint, so that the page does not flash. */
 export function applyStoredTheme(): void {
   try {
     const stored = localStorage.getItem("sluice.theme");
@@ -26,7 +26,7 @@ const drawings: Readonly<Record<Theme, string>> = {
   dark: "M13.5 9.6A6 6 0 0 1 6.4 2.5a6 6 0 1 0 7.1 7.1z",
 };
 
-/** Goes round: the system's theme, light, dark. */
+/** Cycles through the system's theme, light, and dark. */
 export function ThemeSwitch() {
   const [theme, setTheme] = usePreference("theme", themes);
   useEffect(() => apply(theme), [theme]);

@@ -24,7 +24,7 @@ const octagon = (
   </>
 );
 
-/** Each state has a shape of its own, so that it can be told without colour. */
+/** Each state has its own shape, so it can be recognised without colour. */
 const shapes: Readonly<Record<State, ReactNode>> = {
   success: (
     <>
@@ -67,7 +67,7 @@ const shapes: Readonly<Record<State, ReactNode>> = {
   skipped: <path d="M4 8h8" {...ring} strokeWidth="2" />,
 };
 
-/** A state's shape. Its word is there for screen readers; where `word` is set, for everybody (`wide`: on wide screens). */
+/** A state's shape. Screen readers get its name; with `word` everyone does (`wide`: on wide screens only). */
 export function Glyph({ state, word = false, size = 16 }: { state: State; word?: boolean | "wide"; size?: number }) {
   return (
     <span
