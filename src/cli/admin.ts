@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { request as httpRequest } from "node:http";
 import * as z from "zod";
+import { connect, throughSocket, type Connection } from "../client/index.ts";
 import type { Config } from "../config/index.ts";
-import { SluiceError, codes, repositorySchema, schedulesSchema, type ErrorCode } from "../model/index.ts";
+import { SluiceError, repositorySchema, schedulesSchema } from "../model/index.ts";
 import type { Administration } from "../server/index.ts";
 
 export interface AdminOptions {
@@ -28,7 +28,7 @@ export async function openAdministration(
       throw new SluiceError("call-invalid", "--server needs a token.", {
         help: "Pass --token, or set SLUICE_TOKEN, which keeps it out of the process list.",
       });
-    return overHttp(fetchFrom(options.server.replace(/\/+$/, ""), token));
+    return administer(withTokenHelp(connect({ url: options.server, token })));
   }
   const [{ loadConfig }, { controlSocket, openOffline }] = await Promise.all([
     import("../config/index.ts"),
@@ -39,7 +39,7 @@ export async function openAdministration(
     throw new SluiceError("not-found", `The data folder ${config.data} does not exist.`, {
       help: "Name the server's data folder with --data or --config, or start the server once to create it.",
     });
-  const local = overHttp(askThrough(controlSocket(config.data)));
+  const local = administer(connect({ url: "http://localhost" }, throughSocket(controlSocket(config.data))));
   try {
     await local.tokens();
     return local;
@@ -49,119 +49,48 @@ export async function openAdministration(
   return openOffline(config);
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-type Ask = (method: string, path: string, body?: unknown) => Promise<Answer>;
-
-function overHttp(ask: Ask): Administration {
-  const call = async <T>(schema: z.ZodType<T>, method: string, path: string, body?: unknown): Promise<T> => {
-    const answer = await ask(method, `/api/v1${path}`, body);
-    if (answer.status >= 400) throw problemOf(answer);
-    const parsed = schema.safeParse(answer.body === "" ? undefined : safeJson(answer.body));
-    if (parsed.success) return parsed.data;
-    throw new SluiceError(
-      "unavailable",
-      "The response did not come from a Sluice server, or from one of another version.",
-      {
-        help: "Check the address, including any path prefix that a proxy adds.",
-      },
-    );
-  };
+function administer(server: Connection): Administration {
   return {
     repositories: async () =>
-      (await call(z.object({ repositories: z.array(repositorySchema) }), "GET", "/repositories")).repositories,
-    addRepository: async (options) => call(repositorySchema, "POST", "/repositories", options),
-    removeRepository: async (name) => call(z.undefined(), "DELETE", `/repositories/${encodeURIComponent(name)}`),
-    schedules: async () => call(schedulesSchema, "GET", "/schedules"),
-    tokens: async () => (await call(z.object({ tokens: z.array(tokenSchema) }), "GET", "/tokens")).tokens,
-    createToken: async (options) => call(tokenSchema.extend({ token: z.string() }), "POST", "/tokens", options),
-    removeToken: async (id) => call(z.undefined(), "DELETE", `/tokens/${encodeURIComponent(id)}`),
+      (await server.read(repositories, (api, signal) => api.GET("/api/v1/repositories", { signal }))).repositories,
+    addRepository: (body) =>
+      server.read(repositorySchema, (api, signal) => api.POST("/api/v1/repositories", { body, signal })),
+    removeRepository: async (name) => {
+      const params = { path: { name } };
+      await server.send((api, signal) => api.DELETE("/api/v1/repositories/{name}", { params, signal }));
+    },
+    schedules: () => server.read(schedulesSchema, (api, signal) => api.GET("/api/v1/schedules", { signal })),
+    tokens: async () => (await server.read(tokens, (api, signal) => api.GET("/api/v1/tokens", { signal }))).tokens,
+    createToken: (body) => server.read(newToken, (api, signal) => api.POST("/api/v1/tokens", { body, signal })),
+    removeToken: async (id) => {
+      const params = { path: { id } };
+      await server.send((api, signal) => api.DELETE("/api/v1/tokens/{id}", { params, signal }));
+    },
     close: async () => undefined,
   };
 }
 
-const tokenSchema = z.object({
+function withTokenHelp(server: Connection): Connection {
+  return {
+    read: (schema, make, options) => server.read(schema, make, options).catch(explain),
+    send: (make, options) => server.send(make, options).catch(explain),
+  };
+}
+
+/** The server's own help for a wrong token is about headers and pushes. */
+function explain(error: unknown): never {
+  if (!(error instanceof SluiceError) || error.code !== "unauthenticated") throw error;
+  throw new SluiceError(error.code, error.message, {
+    help: "Check --token or SLUICE_TOKEN. On the server's machine, `sluice token create NAME` creates a new token.",
+  });
+}
+
+const token = z.object({
   id: z.string(),
   name: z.string(),
   role: z.enum(["admin", "writer", "viewer", "runner"]),
   createdAt: z.string(),
 });
-const problemSchema = z.object({ code: z.string(), detail: z.string(), help: z.string() });
-
-function problemOf(answer: Answer): SluiceError {
-  const problem = problemSchema.safeParse(safeJson(answer.body));
-  if (!problem.success || !isCode(problem.data.code))
-    return new SluiceError("unavailable", `The server responded with status ${answer.status}.`);
-  // The server's help is about headers and pushes.
-  const help =
-    problem.data.code === "unauthenticated"
-      ? "Check --token or SLUICE_TOKEN. On the server's machine, `sluice token create NAME` creates a new token."
-      : problem.data.help;
-  return new SluiceError(problem.data.code, problem.data.detail, { help });
-}
-
-function isCode(code: string): code is ErrorCode {
-  return code in codes;
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Probably a proxy's error page: the caller reports the status.
-    return undefined;
-  }
-}
-
-function fetchFrom(server: string, token: string): Ask {
-  return async (method, path, body) => {
-    const response = await fetch(`${server}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }).catch((error: unknown) => {
-      throw new SluiceError("unavailable", `Cannot reach ${server}.`, {
-        cause: error,
-        help: "Check the address, and that the server is running.",
-      });
-    });
-    return { status: response.status, body: await response.text() };
-  };
-}
-
-function askThrough(socketPath: string): Ask {
-  return async (method, path, body) =>
-    new Promise((resolve, reject) => {
-      const text = body === undefined ? "" : JSON.stringify(body);
-      const headers =
-        body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
-      const request = httpRequest(
-        { socketPath, method, path, headers: { host: "localhost", ...headers } },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on("data", (chunk: Buffer) => chunks.push(chunk));
-          response.on("end", () =>
-            resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
-          );
-          response.on("error", reject);
-        },
-      );
-      request.on("error", (error: NodeJS.ErrnoException) => {
-        const away = error.code === "ENOENT" || error.code === "ECONNREFUSED";
-        reject(
-          away
-            ? new SluiceError("unavailable", "No server is running on the data folder.")
-            : new SluiceError("forbidden", `Cannot use the server's control socket ${socketPath}: ${error.message}`, {
-                help: "Run the command as the user who runs the server, or pass --server and --token.",
-              }),
-        );
-      });
-      request.end(text);
-    });
-}
+const newToken = token.extend({ token: z.string() });
+const tokens = z.object({ tokens: z.array(token) });
+const repositories = z.object({ repositories: z.array(repositorySchema) });

@@ -6,5 +6,4 @@ export type * from "./channel.ts";
 export { type Command, type Order, type RunnerUser, type Word, wordSchema } from "./child/messages.ts";
 export { userName } from "./child/user-name.ts";
 export { httpChannel, registerRunner } from "./http/channel.ts";
-export type { HttpAccess } from "./http/request.ts";
 export { type Runner, type RunnerEvent, type RunnerOptions, startRunner } from "./start.ts";

@@ -1,7 +1,7 @@
 import createClient from "openapi-fetch";
 import { problemOf, unreachable } from "./problem.ts";
 import { readable } from "./readable.ts";
-import type { paths } from "./schema.ts";
+import type { paths } from "../../src/client/schema.ts";
 import type { RunFilter } from "./types.ts";
 
 const client = createClient<paths>({ baseUrl: "", credentials: "same-origin" });

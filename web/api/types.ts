@@ -1,5 +1,5 @@
 /** The page's names for the API's types, from the server's OpenAPI document. */
-import type { components } from "./schema.ts";
+import type { components } from "../../src/client/schema.ts";
 
 type Schemas = components["schemas"];
 

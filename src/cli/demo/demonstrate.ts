@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { connect } from "../../client/index.ts";
 import { loadConfig } from "../../config/index.ts";
 import { type Run, type RunDetail, SluiceError, isTerminal, runDetailSchema, runSchema } from "../../model/index.ts";
 import { type RunningServer, createLogger, startServer, untilStopped } from "../../server/index.ts";
@@ -58,11 +59,11 @@ async function pushSample(
   const token = server.shortLivedToken("demo", "admin");
   const sha = await commitSample(folder, new Date());
   await push(folder, `${server.url}/git/greeter.git`, token);
+  const api = connect({ url: server.url, token });
+  const query = { repository: "greeter", limit: 5 };
   const until = Date.now() + appearLimit;
   while (Date.now() < until) {
-    const { runs } = z
-      .object({ runs: z.array(runSchema) })
-      .parse(await get(server, token, "/api/v1/runs?repository=greeter&limit=5"));
+    const { runs } = await api.read(page, (api, signal) => api.GET("/api/v1/runs", { params: { query }, signal }));
     const run = runs.find((each) => each.sha === sha);
     if (run !== undefined) return { token, run };
     await pause(20);
@@ -72,22 +73,19 @@ async function pushSample(
   });
 }
 
+const page = z.object({ runs: z.array(runSchema) });
+
 async function waitForEnd(server: RunningServer, token: string, id: string): Promise<RunDetail> {
+  const api = connect({ url: server.url, token });
   const until = Date.now() + endLimit;
   for (;;) {
-    const run = runDetailSchema.parse(await get(server, token, `/api/v1/runs/${id}`));
+    const params = { path: { id } };
+    const run = await api.read(runDetailSchema, (api, signal) => api.GET("/api/v1/runs/{id}", { params, signal }));
     if (isTerminal(run.status)) return run;
     if (Date.now() > until)
       throw new SluiceError("unavailable", `The run did not finish within ${duration(endLimit)}.`);
     await pause(100);
   }
-}
-
-async function get(server: RunningServer, token: string, path: string): Promise<unknown> {
-  const response = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
-  if (!response.ok)
-    throw new SluiceError("unavailable", `The server responded to GET ${path} with status ${response.status}.`);
-  return response.json();
 }
 
 function report(run: RunDetail): void {

@@ -2,10 +2,11 @@ import { availableParallelism, hostname } from "node:os";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import * as z from "zod";
+import type { HttpAccess } from "../../client/index.ts";
 import { defaultCapacity, defaultLabels } from "../../config/index.ts";
 import { runJob, sweepWorkRoot } from "../../job/index.ts";
 import { SluiceError, messageOf } from "../../model/index.ts";
-import { httpChannel, registerRunner, startRunner, type HttpAccess, type RunnerEvent } from "../../runner/index.ts";
+import { httpChannel, registerRunner, startRunner, type RunnerEvent } from "../../runner/index.ts";
 import type { RunnerCommandOptions } from "../runner.ts";
 
 const identitySchema = z.object({ server: z.string(), id: z.string(), token: z.string() });
@@ -49,7 +50,7 @@ async function identify(
   file: string,
   options: RunnerCommandOptions,
   about: { readonly name: string; readonly labels: readonly string[]; readonly capacity: number },
-): Promise<HttpAccess> {
+): Promise<Required<HttpAccess>> {
   const url = options.server.replace(/\/+$/, "");
   const given = options.token ?? process.env["SLUICE_TOKEN"];
   const known = await readIdentity(file);

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { type Assignment, type Lease, SluiceError, leaseSchema } from "../../model/index.ts";
+import { type Connection, type HttpAccess, Upload, binary, connect } from "../../client/index.ts";
+import { type Assignment, SluiceError, leaseSchema } from "../../model/index.ts";
 import type { RunnerChannel } from "../channel.ts";
-import { type HttpAccess, type HttpRequest, readJson, send } from "./request.ts";
 
 /** A short call that does not come back is made anew after this time. */
 const defaultShortMs = 30_000;
@@ -19,12 +19,14 @@ const registration = z.object({ id: z.string(), token: z.string().optional() });
  * token. With that one, brings the runner's name, labels and capacity up to date.
  */
 export async function registerRunner(
-  access: HttpAccess,
+  access: Required<HttpAccess>,
   runner: { readonly name: string; readonly labels: readonly string[]; readonly capacity: number },
 ): Promise<{ readonly id: string; readonly token: string }> {
-  const { id, token } = await readJson(
-    await send(access, { method: "POST", path: ["register"], json: runner, timeoutMs: defaultShortMs }),
+  const body = { ...runner, labels: [...runner.labels] };
+  const { id, token } = await connect(access).read(
     registration,
+    (api, signal) => api.POST("/api/v1/runner/register", { body, signal }),
+    { timeoutMs: defaultShortMs },
   );
   return { id, token: token ?? access.token };
 }
@@ -50,7 +52,9 @@ const envelope = z.object({
 });
 const assignments = z.object({
   assignments: z.array(
-    z.custom<Assignment>((value) => envelope.safeParse(value).success, "not an assignment of this version"),
+    z
+      .unknown()
+      .pipe(z.custom<Assignment>((value) => envelope.safeParse(value).success, "not an assignment of this version")),
   ),
 });
 const beat = z.object({ cancel: z.boolean() });
@@ -65,77 +69,96 @@ export interface HttpChannelOptions {
 }
 
 /** The runner's side of the protocol over HTTP. The token is the runner's own, from `registerRunner`. */
-export function httpChannel(access: HttpAccess, { shortMs = defaultShortMs }: HttpChannelOptions = {}): RunnerChannel {
-  const call = (
-    lease: Lease,
-    path: readonly string[],
-    request: Omit<HttpRequest, "path" | "timeoutMs"> & { readonly timeoutMs?: number },
-  ): Promise<Response> => {
-    const query = request.method === "POST" ? request.query : { fence: lease.fence, ...request.query };
-    return send(access, {
-      timeoutMs: shortMs,
-      ...request,
-      path: ["jobs", lease.job, ...path],
-      ...(query === undefined ? {} : { query }),
-    });
-  };
+export function httpChannel(
+  access: Required<HttpAccess>,
+  { shortMs = defaultShortMs }: HttpChannelOptions = {},
+): RunnerChannel {
+  const server = connect(access);
+  return { ...jobCalls(server, shortMs), ...transferCalls(server, shortMs) };
+}
 
+type JobCalls = Pick<RunnerChannel, "lease" | "heartbeat" | "report" | "log">;
+
+function jobCalls(server: Connection, shortMs: number): JobCalls {
   return {
     async lease(offer, signal) {
-      const response = await send(access, {
-        method: "POST",
-        path: ["lease"],
-        json: offer,
-        timeoutMs: offer.waitMs + leaseMarginMs,
-        signal,
-      });
-      return (await readJson(response, assignments)).assignments;
+      const body = { ...offer, labels: [...offer.labels], holds: [...offer.holds] };
+      const answer = await server.read(
+        assignments,
+        (api, signal) => api.POST("/api/v1/runner/lease", { body, signal }),
+        { timeoutMs: offer.waitMs + leaseMarginMs, signal },
+      );
+      return answer.assignments;
     },
-    async heartbeat(lease, signal) {
-      return readJson(
-        await call(lease, ["heartbeat"], {
-          method: "POST",
-          json: { fence: lease.fence },
-          timeoutMs: heartbeatMs,
-          signal,
-        }),
+    heartbeat({ job, fence }, signal) {
+      return server.read(
         beat,
+        (api, signal) =>
+          api.POST("/api/v1/runner/jobs/{job}/heartbeat", { params: { path: { job } }, body: { fence }, signal }),
+        { timeoutMs: heartbeatMs, signal },
       );
     },
-    async report(lease, from, entries) {
-      await (
-        await call(lease, ["report"], { method: "POST", json: { fence: lease.fence, from, entries } })
-      ).body?.cancel();
+    async report({ job, fence }, from, entries) {
+      const body = { fence, from, entries: [...entries] };
+      await server.send(
+        (api, signal) => api.POST("/api/v1/runner/jobs/{job}/report", { params: { path: { job } }, body, signal }),
+        { timeoutMs: shortMs },
+      );
     },
-    async log(lease, step, offset, bytes) {
-      return readJson(
-        await call(lease, ["steps", String(step), "log"], { method: "PUT", query: { offset }, bytes }),
+    log({ job, fence }, step, offset, bytes) {
+      const params = { path: { job, step }, query: { fence, offset } };
+      return server.read(
         stored,
+        (api, signal) =>
+          api.PUT("/api/v1/runner/jobs/{job}/steps/{step}/log", { params, body: bytes, signal, ...binary }),
+        { timeoutMs: shortMs },
       );
     },
-    async uploadArtifact(lease, name, content, { retentionDays, overwrite }) {
-      return readJson(
-        await call(lease, ["artifacts", name], {
-          method: "PUT",
-          query: { retentionDays, overwrite },
-          stream: content,
-          timeoutMs: transferMs,
-        }),
+  };
+}
+
+function transferCalls(server: Connection, shortMs: number): Omit<RunnerChannel, keyof JobCalls> {
+  return {
+    uploadArtifact({ job, fence }, name, content, { retentionDays, overwrite }) {
+      const query = {
+        fence,
+        overwrite: String(overwrite),
+        ...(retentionDays === undefined ? {} : { retentionDays }),
+      };
+      const params = { path: { job, name }, query };
+      const upload = new Upload(content);
+      return server.read(
         artifact,
+        (api, signal) =>
+          api.PUT("/api/v1/runner/jobs/{job}/artifacts/{name}", { params, body: upload.body, signal, ...binary }),
+        { timeoutMs: transferMs, upload },
       );
     },
-    async listArtifacts(lease) {
-      return (await readJson(await call(lease, ["artifacts"], { method: "GET" }), artifacts)).artifacts;
+    async listArtifacts({ job, fence }) {
+      const params = { path: { job }, query: { fence } };
+      const answer = await server.read(
+        artifacts,
+        (api, signal) => api.GET("/api/v1/runner/jobs/{job}/artifacts", { params, signal }),
+        { timeoutMs: shortMs },
+      );
+      return answer.artifacts;
     },
-    async downloadArtifact(lease, name) {
-      return contentOf(await call(lease, ["artifacts", name], { method: "GET", timeoutMs: transferMs }));
+    async downloadArtifact({ job, fence }, name) {
+      const params = { path: { job, name }, query: { fence } };
+      return contentOf(
+        await server.send(
+          (api, signal) => api.GET("/api/v1/runner/jobs/{job}/artifacts/{name}", { params, signal, parseAs: "stream" }),
+          { timeoutMs: transferMs },
+        ),
+      );
     },
-    async restoreCache(lease, key, restoreKeys, version) {
-      const response = await call(lease, ["cache"], {
-        method: "GET",
-        query: { key, version, restoreKeys: JSON.stringify(restoreKeys) },
-        timeoutMs: transferMs,
-      });
+    async restoreCache({ job, fence }, key, restoreKeys, version) {
+      const query = { fence, key, version, restoreKeys: JSON.stringify(restoreKeys) };
+      const params = { path: { job }, query };
+      const response = await server.send(
+        (api, signal) => api.GET("/api/v1/runner/jobs/{job}/cache", { params, signal, parseAs: "stream" }),
+        { timeoutMs: transferMs },
+      );
       if (response.status === 204) return undefined;
       const found = response.headers.get("x-sluice-cache-key");
       if (found === null) throw new SluiceError("unavailable", "The server's answer does not name the cache entry.");
@@ -145,18 +168,15 @@ export function httpChannel(access: HttpAccess, { shortMs = defaultShortMs }: Ht
         content: contentOf(response),
       };
     },
-    async saveCache(lease, key, version, content) {
-      return (
-        await readJson(
-          await call(lease, ["cache"], {
-            method: "PUT",
-            query: { key, version },
-            stream: content,
-            timeoutMs: transferMs,
-          }),
-          saved,
-        )
-      ).saved;
+    async saveCache({ job, fence }, key, version, content) {
+      const params = { path: { job }, query: { fence, key, version } };
+      const upload = new Upload(content);
+      const answer = await server.read(
+        saved,
+        (api, signal) => api.PUT("/api/v1/runner/jobs/{job}/cache", { params, body: upload.body, signal, ...binary }),
+        { timeoutMs: transferMs, upload },
+      );
+      return answer.saved;
     },
   };
 }

@@ -8,6 +8,8 @@ import { identityOf } from "../guard.ts";
 const fence = z.coerce.number().int().positive();
 const params = z.object({ job: z.string().max(64) });
 const named = params.extend({ name: z.string().min(1).max(255) });
+/** The service reads the request as it arrives; the schema is for the document. */
+const body = z.unknown().meta({ type: "string", format: "binary" });
 const cacheKey = z.string().min(1).max(512);
 const cacheVersion = z.string().min(1).max(128);
 const restoreKeys = z
@@ -48,6 +50,7 @@ export async function registerTransfers(app: App, { services }: AppOptions): Pro
             retentionDays: z.coerce.number().int().min(1).max(3650).optional(),
             overwrite: z.stringbool().default(false),
           }),
+          body,
           consumes: ["application/octet-stream"],
           response: { 200: artifact },
         },
@@ -141,6 +144,7 @@ export async function registerTransfers(app: App, { services }: AppOptions): Pro
           summary: "Saves a gzipped tar as a cache entry; one that is there stays",
           params,
           querystring: z.object({ fence, key: cacheKey, version: cacheVersion }),
+          body,
           consumes: ["application/octet-stream"],
           response: { 200: z.object({ saved: z.boolean() }) },
         },

@@ -1,4 +1,4 @@
-/** Made from the server's OpenAPI document by test/e2e/api-schema.test.ts. Not to be changed by hand. */
+/** Generated from the server's OpenAPI document by src/server/http/openapi.test.ts. Do not edit by hand. */
 
 export interface paths {
     "/api/v1/artifacts/{id}": {
@@ -530,7 +530,7 @@ export interface paths {
                     "application/json": {
                         name: string;
                         /** @description A bare repository on the server's machine; without it an empty one is made below the data folder. */
-                        path?: string;
+                        path?: string | undefined;
                     };
                 };
             };
@@ -665,11 +665,11 @@ export interface paths {
                         /** @default {} */
                         inputs?: {
                             [key: string]: string;
-                        };
+                        } | undefined;
                         /** @description A branch or tag. */
                         ref: string;
                         /** @description The only workflow file to start; without it every one that can be started by hand. */
-                        workflow?: string;
+                        workflow?: string | undefined;
                     };
                 };
             };
@@ -860,7 +860,11 @@ export interface paths {
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/octet-stream": Uint8Array | ReadableStream<Uint8Array>;
+                };
+            };
             responses: {
                 /** @description Success */
                 200: {
@@ -948,7 +952,11 @@ export interface paths {
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/octet-stream": Uint8Array | ReadableStream<Uint8Array>;
+                };
+            };
             responses: {
                 /** @description Success */
                 200: {
@@ -1071,8 +1079,8 @@ export interface paths {
                         } | {
                             allowed: boolean;
                             at: number;
-                            exitCode?: number;
-                            reason?: string;
+                            exitCode?: number | undefined;
+                            reason?: string | undefined;
                             /** @enum {string} */
                             status: "pending" | "running" | "success" | "failure" | "cancelled" | "skipped";
                             step: number;
@@ -1080,15 +1088,15 @@ export interface paths {
                             type: "step.finished";
                         } | {
                             annotation: {
-                                column?: number;
-                                endColumn?: number;
-                                endLine?: number;
-                                file?: string;
+                                column?: number | undefined;
+                                endColumn?: number | undefined;
+                                endLine?: number | undefined;
+                                file?: string | undefined;
                                 /** @enum {string} */
                                 level: "error" | "warning" | "notice";
-                                line?: number;
+                                line?: number | undefined;
                                 message: string;
-                                title?: string;
+                                title?: string | undefined;
                             };
                             step: number;
                             /** @enum {string} */
@@ -1103,7 +1111,7 @@ export interface paths {
                             outputs: {
                                 [key: string]: string;
                             };
-                            reason?: string;
+                            reason?: string | undefined;
                             /** @enum {string} */
                             status: "success" | "failure" | "cancelled" | "skipped";
                             /** @enum {string} */
@@ -1163,7 +1171,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/octet-stream": string;
+                    "application/octet-stream": Uint8Array | ReadableStream<Uint8Array>;
                 };
             };
             responses: {
@@ -1391,7 +1399,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            next?: string;
+                            next?: string | undefined;
                             runs: components["schemas"]["Run"][];
                         };
                     };
@@ -2061,8 +2069,8 @@ export interface components {
             allowed: boolean;
             attempt: number;
             /** Format: date-time */
-            finishedAt?: string;
-            group?: components["schemas"]["GroupWait"];
+            finishedAt?: string | undefined;
+            group?: components["schemas"]["GroupWait"] | undefined;
             id: string;
             job: string;
             key: string;
@@ -2072,15 +2080,15 @@ export interface components {
                 [key: string]: string;
             };
             /** Format: date-time */
-            queuedAt?: string;
-            reason?: string;
-            runner?: string;
+            queuedAt?: string | undefined;
+            reason?: string | undefined;
+            runner?: string | undefined;
             /** Format: date-time */
-            startedAt?: string;
+            startedAt?: string | undefined;
             /** @enum {string} */
             status: "waiting" | "queued" | "running" | "success" | "failure" | "cancelled" | "skipped" | "lost";
             steps: components["schemas"]["Step"][];
-            waitsFor?: string;
+            waitsFor?: string | undefined;
             workflow: string;
         };
         LiveEvent: {
@@ -2156,7 +2164,7 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "admin" | "writer" | "viewer" | "runner";
-            runnerId?: string;
+            runnerId?: string | undefined;
             token: string;
         };
         Notice: {
@@ -2198,7 +2206,7 @@ export interface components {
                 /** @enum {string} */
                 status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
                 title: string;
-            };
+            } | undefined;
             name: string;
         };
         Run: {
@@ -2208,8 +2216,8 @@ export interface components {
             createdAt: string;
             event: string;
             /** Format: date-time */
-            finishedAt?: string;
-            group?: components["schemas"]["GroupWait"];
+            finishedAt?: string | undefined;
+            group?: components["schemas"]["GroupWait"] | undefined;
             id: string;
             number: number;
             ref: string;
@@ -2217,17 +2225,17 @@ export interface components {
             sender: string;
             sha: string;
             /** Format: date-time */
-            startedAt?: string;
+            startedAt?: string | undefined;
             /** @enum {string} */
             status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
             title: string;
-            waitsFor?: string;
+            waitsFor?: string | undefined;
             workflows: {
                 /** @enum {string} */
                 dialect: "actions" | "woodpecker" | "native";
                 name: string;
-                path?: string;
-                runName?: string;
+                path?: string | undefined;
+                runName?: string | undefined;
                 /** @enum {string} */
                 status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
                 workflow: string;
@@ -2235,17 +2243,17 @@ export interface components {
         };
         RunDetail: {
             annotations: {
-                column?: number;
-                endColumn?: number;
-                endLine?: number;
-                file?: string;
+                column?: number | undefined;
+                endColumn?: number | undefined;
+                endLine?: number | undefined;
+                file?: string | undefined;
                 job: string;
                 /** @enum {string} */
                 level: "error" | "warning" | "notice";
-                line?: number;
+                line?: number | undefined;
                 message: string;
                 step: number;
-                title?: string;
+                title?: string | undefined;
             }[];
             artifacts: components["schemas"]["Artifact"][];
             attempt: number;
@@ -2265,8 +2273,8 @@ export interface components {
             earlier: components["schemas"]["Job"][];
             event: string;
             /** Format: date-time */
-            finishedAt?: string;
-            group?: components["schemas"]["GroupWait"];
+            finishedAt?: string | undefined;
+            group?: components["schemas"]["GroupWait"] | undefined;
             id: string;
             jobs: components["schemas"]["Job"][];
             leftOut: {
@@ -2279,7 +2287,7 @@ export interface components {
             sender: string;
             sha: string;
             /** Format: date-time */
-            startedAt?: string;
+            startedAt?: string | undefined;
             /** @enum {string} */
             status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
             summaries: {
@@ -2288,13 +2296,13 @@ export interface components {
                 step: number;
             }[];
             title: string;
-            waitsFor?: string;
+            waitsFor?: string | undefined;
             workflows: {
                 /** @enum {string} */
                 dialect: "actions" | "woodpecker" | "native";
                 name: string;
-                path?: string;
-                runName?: string;
+                path?: string | undefined;
+                runName?: string | undefined;
                 /** @enum {string} */
                 status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
                 workflow: string;
@@ -2315,16 +2323,16 @@ export interface components {
             cron: string;
             id: string;
             /** Format: date-time */
-            lastDueAt?: string;
+            lastDueAt?: string | undefined;
             lastRun?: {
                 id: string;
                 number: number;
                 /** @enum {string} */
                 status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
-            };
+            } | undefined;
             /** Format: date-time */
             nextAt: string;
-            note?: string;
+            note?: string | undefined;
             repository: string;
             timeZone: string;
             workflows: {
@@ -2355,17 +2363,17 @@ export interface components {
         Step: {
             allowed: boolean;
             bytes: number;
-            exitCode?: number;
+            exitCode?: number | undefined;
             /** Format: date-time */
-            finishedAt?: string;
+            finishedAt?: string | undefined;
             id: string;
             index: number;
             lines: number;
             name: string;
-            needs?: number[];
-            reason?: string;
+            needs?: number[] | undefined;
+            reason?: string | undefined;
             /** Format: date-time */
-            startedAt?: string;
+            startedAt?: string | undefined;
             /** @enum {string} */
             status: "pending" | "running" | "success" | "failure" | "cancelled" | "skipped";
         };
@@ -2376,7 +2384,7 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "admin" | "writer" | "viewer" | "runner";
-            runnerId?: string;
+            runnerId?: string | undefined;
         };
     };
     responses: never;
