@@ -19,6 +19,8 @@ export const failures = {
   large: { code: "payload-too-large", passes: false },
   /** Too many requests (429, or 403 with a rate limit's headers). Carries when to come back, if the forge says so. */
   limited: { code: "forge-limited", passes: true },
+  /** Plain git only: git refuses, or cannot be run. */
+  git: { code: "git-failed", passes: false },
   /** Not reached, cut off, too slow, or failed by itself (5xx). */
   unavailable: { code: "forge-unavailable", passes: true },
 } as const satisfies Readonly<Record<string, { readonly code: ErrorCode; readonly passes: boolean }>>;

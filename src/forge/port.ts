@@ -146,8 +146,9 @@ export type Start = RefAt &
 
 /**
  * A piece of news about one repository.
- * - `event`: something that can start runs. The same thing always has the same `key`, however often it is told; keys of
- *   one repository never collide. The event says which branch is the default one by now.
+ * - `event`: something that can start runs. A report that is told again has the same keys; keys of one repository never
+ *   collide. (What `missed` finds may get another key each time: there, the tips tell what is known.) The event says
+ *   which branch is the default one by now.
  * - `refs`: refs that moved and start nothing: deleted ones (null), and those beyond what one push may start.
  */
 export type News =

@@ -1,5 +1,6 @@
 import type { Event, Json, JsonObject } from "../../model/index.ts";
-import { refName, SluiceError } from "../../model/index.ts";
+import { refName } from "../../model/index.ts";
+import { forgeError } from "../failure.ts";
 import { changedFiles, commitInfo, commits, isForced, type Commit } from "./history.ts";
 import { zeroSha } from "./names.ts";
 import type { RefUpdate } from "./spool.ts";
@@ -144,19 +145,19 @@ function commitPayload(repository: GitRepository, commit: Commit): Json {
   };
 }
 
-/** An event that somebody starts by hand on a ref. */
+/** An event that somebody starts by hand on a ref. Rejects with `not-found` if the commit is not there. */
 export async function manualEvent(
   repository: GitRepository,
   at: { readonly ref: string; readonly sha: string },
   by: { readonly sender: string; readonly workflow?: string; readonly inputs: Readonly<Record<string, string>> },
 ): Promise<Event> {
-  const head = await commitInfo(repository.path, at.sha);
+  const head = await headOf(repository, at.sha);
   return {
     kind: "manual",
     repository: aboutRepository(repository),
     ref: at.ref,
     sha: at.sha,
-    ...(head === undefined ? {} : { commit: aboutCommit(head) }),
+    commit: aboutCommit(head),
     sender: { login: by.sender },
     inputs: { ...by.inputs },
     ...(by.workflow === undefined ? {} : { workflow: by.workflow }),
@@ -180,8 +181,7 @@ export async function scheduledEvent(
   by: { readonly cron: string; readonly timeZone: string; readonly sender?: string },
 ): Promise<Event> {
   const { cron, timeZone } = by;
-  const head = await commitInfo(repository.path, at.sha);
-  if (head === undefined) throw new SluiceError("not-found", `There is no commit ${at.sha} in ${repository.name}.`);
+  const head = await headOf(repository, at.sha);
   const sender = by.sender ?? head.author.name;
   return {
     kind: "schedule",
@@ -198,6 +198,12 @@ export async function scheduledEvent(
       sender: { login: sender, username: sender, name: sender },
     },
   };
+}
+
+async function headOf({ path, name }: GitRepository, sha: string): Promise<Commit> {
+  const head = await commitInfo(path, sha);
+  if (head === undefined) throw forgeError("missing", `There is no commit ${sha} in ${name}.`);
+  return head;
 }
 
 /** The short name of a ref, for logs. */

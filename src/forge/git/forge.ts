@@ -9,6 +9,7 @@ import { installHook, uninstallHook } from "./hook.ts";
 import { zeroSha } from "./names.ts";
 import { newsOf, type Warn } from "./news.ts";
 import { type GitPlaces, placeOf, remoteIdOf } from "./places.ts";
+import { gone, isGone } from "./process.ts";
 import { missedUpdates } from "./reconcile.ts";
 import { GitReports } from "./reports.ts";
 import {
@@ -101,6 +102,7 @@ export class GitForge implements Forge {
   async *missed(repository: RemoteRepository, tips: ReadonlyMap<string, string>): AsyncGenerator<News> {
     const { now } = this.#options;
     const path = await this.#pathOf(repository);
+    if (isGone(path)) throw gone(path);
     await sweepAbandoned(path, now());
     const updates = await missedUpdates(path, tips);
     yield* this.#read(repository, { id: `missed-${now()}`, pusher: "unknown", updates });

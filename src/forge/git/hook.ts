@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-import { git } from "./process.ts";
+import { git, gone, isGone } from "./process.ts";
 
 /** A push of more refs than this (a mirror) starts runs for so many only. */
 export const runsOfPush = 100;
@@ -48,6 +48,7 @@ export function spoolOf(repository: string): string {
  * A hook that is there already is moved aside and runs first.
  */
 export async function installHook(repository: string): Promise<void> {
+  if (isGone(repository)) throw gone(repository);
   const spool = spoolOf(repository);
   await mkdir(spool, { recursive: true });
   // Whoever may push writes objects, so the spool is as open as the objects are.

@@ -1,5 +1,5 @@
 import { SluiceError } from "../../model/index.ts";
-import { killGroup, startGit, type GitChild } from "./process.ts";
+import { gone, isGone, killGroup, startGit, type GitChild } from "./process.ts";
 import { shaSchema } from "./names.ts";
 
 export interface GitObject {
@@ -18,6 +18,7 @@ const answerTimeout = 30_000;
  * A fresh commit's workflows cost one process start this way, however many files there are.
  */
 export class ObjectReader implements AsyncDisposable {
+  readonly #repository: string;
   readonly #child: GitChild;
   #buffered: Buffer = Buffer.alloc(0);
   #ended = false;
@@ -25,6 +26,7 @@ export class ObjectReader implements AsyncDisposable {
   #wake: () => void = () => undefined;
 
   constructor(repository: string) {
+    this.#repository = repository;
     this.#child = startGit(["cat-file", "--batch"], { repository });
     this.#child.stdout.on("readable", () => this.#wake());
     this.#child.on("error", (error) => this.#end(error.message));
@@ -90,6 +92,7 @@ export class ObjectReader implements AsyncDisposable {
     for (;;) {
       const chunk: unknown = this.#child.stdout.read();
       if (Buffer.isBuffer(chunk)) return chunk;
+      if (this.#ended && isGone(this.#repository)) throw gone(this.#repository);
       if (this.#ended) throw new SluiceError("git-failed", `git cat-file: ${this.#failure ?? "it ended early"}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

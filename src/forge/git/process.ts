@@ -1,6 +1,8 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { existsSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { SluiceError, messageOf } from "../../model/index.ts";
+import { forgeError } from "../failure.ts";
 
 /** How long a single git command of ours may take, in milliseconds. */
 const commandTimeout = 60_000;
@@ -90,6 +92,7 @@ const walkMemory = 512 * 1024;
 /** Runs git to its end, whatever its exit status. Rejects with `git-failed` when it cannot be started, hangs or floods. */
 export async function tryGit(repository: string | undefined, args: readonly string[], input = ""): Promise<GitResult> {
   return runGit(startGit(args, repository === undefined ? {} : { repository }), args, {
+    repository,
     input,
     timeout: commandTimeout,
     output: outputLimit,
@@ -101,7 +104,7 @@ export async function walkGit(repository: string, args: readonly string[]): Prom
   // Where the system knows no such limit the others count.
   const limited = ["-c", `ulimit -d ${walkMemory} 2>/dev/null; exec git "$@"`, "git", ...args];
   const child = startGit(limited, { repository, environment: gitEnvironment(repository), command: "/bin/sh" });
-  const result = await runGit(child, args, { input: "", timeout: walkTimeout, output: walkOutput }).catch(
+  const result = await runGit(child, args, { repository, input: "", timeout: walkTimeout, output: walkOutput }).catch(
     (error: unknown) => {
       if (error instanceof SluiceError) return undefined;
       throw error;
@@ -111,6 +114,7 @@ export async function walkGit(repository: string, args: readonly string[]): Prom
 }
 
 interface RunOptions {
+  readonly repository: string | undefined;
   readonly input: string;
   /** In milliseconds. */
   readonly timeout: number;
@@ -121,7 +125,7 @@ interface RunOptions {
 async function runGit(
   child: GitChild,
   args: readonly string[],
-  { input, timeout, output }: RunOptions,
+  { repository, input, timeout, output }: RunOptions,
 ): Promise<GitResult> {
   const timer = setTimeout(() => killGroup(child), timeout);
   const chunks: Buffer[] = [];
@@ -146,7 +150,7 @@ async function runGit(
     return { status, stdout: Buffer.concat(chunks, size), stderr: stderr.trim() };
   } catch (error) {
     if (error instanceof SluiceError) throw error;
-    throw failed(args, messageOf(error), error);
+    throw isGone(repository) ? gone(repository, error) : failed(args, messageOf(error), error);
   } finally {
     clearTimeout(timer);
   }
@@ -157,6 +161,19 @@ export async function git(repository: string | undefined, args: readonly string[
   const result = await tryGit(repository, args, input);
   if (result.status !== 0) throw failed(args, result.stderr || `exit status ${result.status}`);
   return result.stdout;
+}
+
+/** A child cannot start in a folder that is not there, and says so as if git itself were missing. */
+export function isGone(repository: string | undefined): repository is string {
+  return repository !== undefined && !existsSync(repository);
+}
+
+/** The repository is not there: it may come back with its disk. */
+export function gone(repository: string, cause?: unknown): SluiceError {
+  return forgeError("unavailable", `The git repository ${repository} is not there.`, {
+    help: "Bring it back (is its disk mounted?), or remove it with `sluice repo remove`.",
+    cause,
+  });
 }
 
 function failed(args: readonly string[], why: string, cause?: unknown): SluiceError {
