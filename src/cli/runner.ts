@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { BackendName } from "../job/index.ts";
 import { serverAddress } from "./address.ts";
 
 export interface RunnerCommandOptions {
@@ -9,7 +10,7 @@ export interface RunnerCommandOptions {
   readonly name?: string;
   readonly once?: boolean;
   readonly work: string;
-  readonly backend: "host" | "dummy";
+  readonly backend: BackendName;
 }
 
 export function register(program: Command): void {

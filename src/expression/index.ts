@@ -14,7 +14,7 @@ export {
   evaluateText,
   type Contexts,
 } from "./evaluate.ts";
-export type { ExpressionFunction, ExpressionFunctions } from "./functions.ts";
+export type { ExpressionFunctions } from "./functions.ts";
 export { githubAliases } from "./names.ts";
 export { isProblem } from "./parse.ts";
 export { conditionOf, statusFunctions, usesStatusFunction } from "./status.ts";

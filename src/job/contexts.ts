@@ -18,7 +18,12 @@ export function contextsFor(
       action === undefined
         ? { ...job.github, ...github }
         : { ...job.github, ...github, action_path: action.folder, action_status: frame.status },
-    job: { ...jobContext(job.contexts["job"]), status: job.frame.status },
+    job: {
+      ...jobContext(job.contexts["job"]),
+      ...job.environment.jobContext,
+      services: job.services,
+      status: job.frame.status,
+    },
     steps: frame.steps,
     env,
     ...(action === undefined ? {} : { inputs: action.inputs }),
@@ -26,10 +31,11 @@ export function contextsFor(
 }
 
 /** The functions of an `if`. Inside a composite action they ask about the action's own steps. */
-export function conditionFunctions(frame: Frame, status = frame.status): ExpressionFunctions {
+export function conditionFunctions(frame: Frame, functions: ExpressionFunctions): ExpressionFunctions {
+  const { status } = frame;
   const cancelled = frame.job.frame.status === "cancelled" || status === "cancelled";
   return {
-    ...frame.job.functions,
+    ...functions,
     ...statusFunctions({
       success: !cancelled && status === "success",
       failure: !cancelled && status === "failure",
@@ -39,12 +45,18 @@ export function conditionFunctions(frame: Frame, status = frame.status): Express
 }
 
 /** Decides a condition between the steps of the job, as it stands now. @param inputs those of the action that asks, in place of the workflow's. */
-export function conditionHolds(frame: Frame, condition: string, inputs?: Readonly<Record<string, Json>>): boolean {
+export async function conditionHolds(
+  frame: Frame,
+  condition: string,
+  inputs?: Readonly<Record<string, Json>>,
+): Promise<boolean> {
   const contexts = contextsFor(frame, frame.job.env, {});
-  return evaluateCondition(
-    { $expr: condition },
-    inputs === undefined ? contexts : { ...contexts, inputs },
-    conditionFunctions(frame),
+  return frame.job.evaluate((functions) =>
+    evaluateCondition(
+      { $expr: condition },
+      inputs === undefined ? contexts : { ...contexts, inputs },
+      conditionFunctions(frame, functions),
+    ),
   );
 }
 

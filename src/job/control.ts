@@ -63,7 +63,7 @@ export class JobControl {
     this.timeout = timeout;
     this.job.frame.status = "cancelled";
     // A step that is wanted even now (`if: always()`) goes on; its condition is asked again, as GitHub does.
-    for (const running of this.running) if (!this.isWanted(running)) running.controller.abort();
+    for (const running of this.running) void this.endUnlessWanted(running);
     this.later(tidyUpMs, () => this.endAll());
   }
 
@@ -73,10 +73,14 @@ export class JobControl {
     for (const running of this.running) running.controller.abort();
   }
 
-  private isWanted(running: Running): boolean {
-    if (running.condition === undefined) return false;
+  private async endUnlessWanted(running: Running): Promise<void> {
+    if (!(await this.isWanted(running))) running.controller.abort();
+  }
+
+  private async isWanted({ condition, inputs }: Running): Promise<boolean> {
+    if (condition === undefined) return false;
     try {
-      return conditionHolds(this.job.frame, running.condition, running.inputs);
+      return await conditionHolds(this.job.frame, condition, inputs);
     } catch {
       // It could be evaluated when the step began; one that cannot any more does not keep a cancelled job alive.
       return false;

@@ -1,4 +1,5 @@
 import type { Assignment, JobReport } from "../model/index.ts";
+import type { Backend } from "./backend/port.ts";
 
 /** Where a job's report and output go. Masked already. Calls return at once unless the receiver must slow the job down. */
 export interface JobReporter {
@@ -30,9 +31,9 @@ export interface Transfers {
 export interface JobPorts {
   readonly reporter: JobReporter;
   readonly transfers: Transfers;
-  /** Which backend runs the steps. */
-  readonly backend: "host" | "dummy";
-  /** Folder below which the job's own folder is made, and removed afterwards. */
+  /** Runs the steps. */
+  readonly backend: Backend;
+  /** Folder of this machine for what the job needs here, whatever its backend. */
   readonly workRoot: string;
   /** Labels of the runner, for the `runner` context. */
   readonly runner: { readonly name: string };

@@ -3,8 +3,8 @@ import { conditionHolds } from "./contexts.ts";
 import type { JobControl, Running } from "./control.ts";
 import { StepLog } from "./output/log.ts";
 import type { Ending, JobRun, Post } from "./state.ts";
-import { tell } from "./step-name.ts";
-import { reportEnd } from "./steps.ts";
+import { logError } from "./step-name.ts";
+import { reportEnd } from "./report-end.ts";
 
 /** Does what actions registered for the end of the job, backwards, each as a step that is added to the job. */
 export async function runJobPosts(job: JobRun, control: JobControl): Promise<void> {
@@ -25,14 +25,14 @@ async function runJobPost(job: JobRun, control: JobControl, post: Post): Promise
   let ending: Ending;
   try {
     // Ended before it began: nothing may begin any more.
-    if (!running.controller.signal.aborted && conditionHolds(job.frame, condition, post.inputs)) {
+    if (!running.controller.signal.aborted && (await conditionHolds(job.frame, condition, post.inputs))) {
       begun = true;
       job.report({ type: "step.started", step: index, name, at: Date.now() });
       ending = await post.run({ log, signal: running.controller.signal });
     } else ending = { status: "skipped" };
   } catch (error) {
     if (!begun) job.report({ type: "step.started", step: index, name, at: Date.now() });
-    tell(log, error);
+    logError(log, error);
     ending = { status: "failure", reason: messageOf(error) };
   }
   await log.flush();

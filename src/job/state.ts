@@ -1,10 +1,8 @@
-import type { Background } from "./background.ts";
-import type { ExpressionFunctions } from "../expression/index.ts";
 import type { Assignment, Json, JobReport, StepPlan } from "../model/index.ts";
 import type { Masker } from "../masking/index.ts";
-import type { Processes } from "./backend/port.ts";
-import type { CommandFiles } from "./environment/files.ts";
-import type { JobFolders } from "./folders.ts";
+import type { Environment } from "./backend/port.ts";
+import type { CommandFiles } from "./command-files/files.ts";
+import type { Evaluate } from "./evaluation.ts";
 import type { StepLog } from "./output/log.ts";
 import type { JobPorts } from "./port.ts";
 
@@ -16,7 +14,7 @@ export interface Ending {
   readonly exitCode?: number;
   /** Why, where the log does not say. */
   readonly reason?: string;
-  /** It failed before anything of it ran: such a failure always counts. */
+  /** The environment could not start it: such a failure always counts. */
   readonly notStarted?: true;
 }
 
@@ -25,16 +23,14 @@ export interface StepResult extends Ending {
   readonly allowed: boolean;
 }
 
-/** Why a detached step or a service is ended: nobody cancelled it, its job is over. */
-export const endOfJob = new Error("The job is over.");
-
-export interface StepHost {
+/** What runs a step gives it, and hears from it. */
+export interface StepControls {
   readonly log: StepLog;
   /** Aborted to end the step, at a cancel or timeout. */
   readonly signal: AbortSignal;
   /** Called when the step really begins: not for one that is skipped. `limitMs` is its own time limit. */
   begin(name: string, limitMs: number | undefined): void;
-  /** Called when what a step starts is up; not when it fails to. */
+  /** Called when its program runs; not when it fails to start. */
   up?(): void;
   /** Why the signal was aborted, when it was a timeout. */
   timedOut(): string | undefined;
@@ -44,15 +40,16 @@ export interface StepHost {
 export interface JobRun {
   readonly assignment: Assignment;
   readonly ports: JobPorts;
-  readonly folders: JobFolders;
+  readonly environment: Environment;
   readonly masker: Masker;
-  readonly processes: Processes;
   /** The contexts that do not change: `github`, `runner`, `secrets`, `matrix`, `needs`, `vars` … */
   readonly contexts: Readonly<Record<string, Json>>;
   readonly github: Readonly<Record<string, Json>>;
-  readonly functions: ExpressionFunctions;
+  /** `job.services`: those that run. */
+  readonly services: Record<string, Json>;
+  readonly evaluate: Evaluate;
   /** What processes get below the author's variables … */
-  readonly machineEnv: Readonly<Record<string, string>>;
+  readonly baseEnv: Readonly<Record<string, string>>;
   /** … and what the author cannot change. */
   readonly fixedEnv: Readonly<Record<string, string>>;
   /** The author's variables: the plan's, the job's, and what steps wrote to GITHUB_ENV. */
@@ -64,15 +61,25 @@ export interface JobRun {
   /** Tells the runner, with secrets masked. */
   report(entry: JobReport): void;
   /** Runs a step in a frame of this job: what a composite action does with its own. */
-  runStep(frame: Frame, step: StepPlan, host: StepHost): Promise<StepResult>;
-  /** Adds a step that the plan does not have, and answers its index. */
+  runStep(frame: Frame, step: StepPlan, controls: StepControls): Promise<StepResult>;
+  /** Adds a step that the plan does not have. Returns its index. */
   addStep(id: string, name: string): number;
-  /** Files for commands that no step has written to, ready for the next one. */
+  /** Command files that no step has written to, ready for the next one. */
   readonly spareFiles: CommandFiles[];
+  /** Deprecated commands that the log has warned about. */
+  readonly warned: Set<string>;
   /** The steps that run beside the others. */
-  readonly background: Background;
+  readonly background: WaitsAndCancels;
   /** A number that no other step of the job gets, for file names. */
   unique(): number;
+}
+
+/** What steps can do about those in the background. */
+export interface WaitsAndCancels {
+  /** Waits for steps, or for all that nobody has waited for yet. Fails when one of them has failed. */
+  wait(log: StepLog, ids: readonly string[] | "all"): Promise<Ending>;
+  /** Ends steps. */
+  cancel(log: StepLog, ids: readonly string[]): Promise<Ending>;
 }
 
 /** Where steps run: the job itself, or a composite action inside one of its steps. */
@@ -85,7 +92,7 @@ export interface Frame {
   readonly overrides: Readonly<Record<string, string>>;
   /** The action's inputs, and its folder; absent for the job itself. */
   readonly action?: { readonly inputs: Readonly<Record<string, Json>>; readonly folder: string };
-  /** What is to be done after the frame's steps, in the order of registration; carried out backwards. */
+  /** What is to be done after the frame's steps, in the order of registration; done backwards. */
   readonly posts: Post[];
   /** How many composite actions are around; 0 for the job itself. */
   readonly depth: number;
@@ -101,5 +108,5 @@ export interface Post {
   readonly inputs?: Readonly<Record<string, Json>>;
   /** Asked when its time has come: false when there is nothing to do after all. Always, when absent. */
   isNeeded?(): boolean;
-  run(call: { readonly log: StepLog; readonly signal: AbortSignal }): Promise<Ending>;
+  run(step: { readonly log: StepLog; readonly signal: AbortSignal }): Promise<Ending>;
 }

@@ -11,11 +11,11 @@ import type { StepLog } from "./output/log.ts";
 import type { Frame } from "./state.ts";
 
 /** What a step is called: its name, or what it does. */
-export function stepName(step: StepPlan, contexts: Contexts, frame: Frame): string {
+export async function stepName(step: StepPlan, contexts: Contexts, { job }: Frame): Promise<string> {
   const { action } = step;
-  const text = (value: Text): string => {
+  const text = async (value: Text): Promise<string> => {
     try {
-      return evaluateText(value, contexts, frame.job.functions);
+      return await job.evaluate((functions) => evaluateText(value, contexts, functions));
     } catch {
       // A name is for people only: one that cannot be evaluated is shown as it was written.
       return isExpression(value) ? `\${{ ${value.$expr} }}` : value;
@@ -24,9 +24,9 @@ export function stepName(step: StepPlan, contexts: Contexts, frame: Frame): stri
   if (step.name !== undefined) return text(step.name);
   switch (action.type) {
     case "run":
-      return `Run ${text(action.script).trimStart().split("\n")[0] ?? ""}`;
+      return `Run ${(await text(action.script)).trimStart().split("\n")[0] ?? ""}`;
     case "uses":
-      return `Run ${text(action.reference)}`;
+      return `Run ${await text(action.reference)}`;
     case "container":
       return text(action.image);
     case "typed":
@@ -37,8 +37,8 @@ export function stepName(step: StepPlan, contexts: Contexts, frame: Frame): stri
   }
 }
 
-/** Shows an error in the log: what happened, and what to do. */
-export function tell(log: StepLog, error: unknown): void {
+/** Writes an error to the log: what happened, and what to do. */
+export function logError(log: StepLog, error: unknown): void {
   log.error(messageOf(error));
   if (error instanceof SluiceError) log.line(error.help);
 }

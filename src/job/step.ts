@@ -1,75 +1,96 @@
 import { conditionOf, evaluateCondition, evaluateCount, evaluateFlag, type Contexts } from "../expression/index.ts";
 import { messageOf, type StepPlan } from "../model/index.ts";
-import { Call } from "./action/call.ts";
-import { carryOut } from "./action/carry-out.ts";
+import { StepExecution } from "./action/execution.ts";
+import { runAction } from "./action/run.ts";
 import { conditionFunctions, contextsFor } from "./contexts.ts";
-import { evaluateEnvironment } from "./environment/evaluate.ts";
-import { stepName, tell } from "./step-name.ts";
-import type { Ending, Frame, StepHost, StepResult } from "./state.ts";
+import { logError, stepName } from "./step-name.ts";
+import type { Ending, Frame, StepControls, StepResult } from "./state.ts";
+import { evaluateVariables } from "./variables.ts";
 
 /**
  * Runs one step in its frame: variables, condition, action, whether a failure counts, the `steps` context.
- * Never rejects: whatever goes wrong is the step's failure, told in its log.
+ * Never rejects: whatever goes wrong is the step's failure, and in its log.
  */
-export async function runStep(frame: Frame, step: StepPlan, host: StepHost): Promise<StepResult> {
-  let effects: Call["effects"] | undefined;
+export async function runStep(frame: Frame, step: StepPlan, controls: StepControls): Promise<StepResult> {
+  let effects: StepExecution["effects"] | undefined;
   let result: StepResult;
   try {
-    const env: Record<string, string> = { ...frame.job.env, ...frame.overrides };
-    const contexts = contextsFor(frame, env, { action: step.id });
-    evaluateEnvironment(step.env, contexts, frame.job.functions, env);
-    if (
-      !evaluateCondition(
-        step.if === undefined ? undefined : { $expr: conditionOf(step.if.$expr) },
-        contexts,
-        conditionFunctions(frame),
-      )
-    ) {
+    const { env, contexts, wanted } = await prepared(frame, step);
+    if (!wanted) {
       record(frame, step, { status: "skipped", allowed: false }, {});
       return { status: "skipped", allowed: false };
     }
-    const name = stepName(step, contexts, frame);
-    const call = new Call({ frame, step, log: host.log, signal: host.signal, env, name });
-    effects = call.effects;
-    const minutes =
-      step.timeoutMinutes === undefined ? 0 : evaluateCount(step.timeoutMinutes, contexts, frame.job.functions);
-    host.begin(name, minutes > 0 ? minutes * 60_000 : undefined);
-    result = settle(frame, step, host, await attempt(call, host), contexts);
+    const name = await stepName(step, contexts, frame);
+    const { log, signal } = controls;
+    const execution = new StepExecution({ frame, step, log, signal, env, name, up: () => controls.up?.() });
+    effects = execution.effects;
+    controls.begin(name, await limitOf(frame, step, contexts));
+    result = await settle(frame, step, controls, await attempt(execution, controls), contexts);
   } catch (error) {
     // The step's own texts cannot be evaluated: it counts as begun, and failed.
-    host.begin(typeof step.name === "string" ? step.name : step.id, undefined);
-    tell(host.log, error);
+    controls.begin(typeof step.name === "string" ? step.name : step.id, undefined);
+    logError(controls.log, error);
     result = { status: "failure", allowed: false, reason: messageOf(error) };
   }
-  await host.log.flush();
+  await controls.log.flush();
   record(frame, step, result, effects?.outputs ?? {});
   if (result.status === "failure" && !result.allowed && frame.status === "success") frame.status = "failure";
   return result;
 }
 
-async function attempt(call: Call, host: StepHost): Promise<Ending> {
+/** The step's variables and contexts, and whether it is wanted. */
+function prepared(
+  frame: Frame,
+  step: StepPlan,
+): Promise<{ readonly env: Readonly<Record<string, string>>; readonly contexts: Contexts; readonly wanted: boolean }> {
+  return frame.job.evaluate((functions) => {
+    const around: Record<string, string> = { ...frame.job.env, ...frame.overrides };
+    const github = { action: step.id };
+    const env = evaluateVariables(step.env, contextsFor(frame, around, github), functions, around);
+    const contexts = contextsFor(frame, env, github);
+    const condition = step.if === undefined ? undefined : { $expr: conditionOf(step.if.$expr) };
+    return { env, contexts, wanted: evaluateCondition(condition, contexts, conditionFunctions(frame, functions)) };
+  });
+}
+
+/** The step's own time limit, in milliseconds. */
+async function limitOf(frame: Frame, step: StepPlan, contexts: Contexts): Promise<number | undefined> {
+  const { timeoutMinutes } = step;
+  if (timeoutMinutes === undefined) return undefined;
+  const minutes = await frame.job.evaluate((functions) => evaluateCount(timeoutMinutes, contexts, functions));
+  return minutes > 0 ? minutes * 60_000 : undefined;
+}
+
+async function attempt(execution: StepExecution, { signal, log, timedOut }: StepControls): Promise<Ending> {
   // Nothing may begin any more: it would be killed, but not before it had done something.
-  if (host.signal.aborted) return { status: "cancelled" };
+  if (signal.aborted) return { status: "cancelled" };
   let ending: Ending;
   try {
-    ending = await carryOut(call, () => host.up?.());
+    ending = await runAction(execution);
   } catch (error) {
-    if (!host.signal.aborted) tell(host.log, error);
-    ending = { status: host.signal.aborted ? "cancelled" : "failure", reason: messageOf(error) };
+    if (!signal.aborted) logError(log, error);
+    ending = { status: signal.aborted ? "cancelled" : "failure", reason: messageOf(error) };
   }
-  const late = host.timedOut();
+  const late = timedOut();
   if (late === undefined || ending.status === "success") return ending;
-  host.log.error(late);
+  log.error(late);
   return { ...ending, status: "failure", reason: late };
 }
 
-function settle(frame: Frame, step: StepPlan, host: StepHost, ending: Ending, contexts: Contexts): StepResult {
-  if (ending.status !== "failure" || step.continueOnError === undefined || ending.notStarted === true)
+async function settle(
+  frame: Frame,
+  { continueOnError }: StepPlan,
+  { log }: StepControls,
+  ending: Ending,
+  contexts: Contexts,
+): Promise<StepResult> {
+  if (ending.status !== "failure" || continueOnError === undefined || ending.notStarted === true)
     return { ...ending, allowed: false };
   try {
-    return { ...ending, allowed: evaluateFlag(step.continueOnError, contexts, frame.job.functions) };
+    const allowed = await frame.job.evaluate((functions) => evaluateFlag(continueOnError, contexts, functions));
+    return { ...ending, allowed };
   } catch (error) {
-    tell(host.log, error);
+    logError(log, error);
     return { ...ending, allowed: false };
   }
 }

@@ -130,7 +130,7 @@ function pretend(id: string, env: Record<string, string>) {
 }
 
 describe("the dummy backend", () => {
-  const dummy = { ports: { backend: "dummy" as const } };
+  const dummy = { backend: "dummy" as const };
 
   it("plays what the variables script, and runs nothing", async () => {
     const { steps, reports, logs, finished } = await run(work, {
@@ -243,7 +243,8 @@ describe("the dummy backend", () => {
     const controller = new AbortController();
     const { steps, reports } = await run(work, {
       steps: [pretend("a", { SLEEP: "10m" })],
-      ports: { backend: "dummy", signal: controller.signal },
+      ...dummy,
+      ports: { signal: controller.signal },
       onReport: ({ type }) => (type === "step.started" ? void setTimeout(() => controller.abort(), 50) : undefined),
     });
     expect(steps).toEqual({ a: "cancelled" });

@@ -3,7 +3,10 @@ import { stepName, type StepPlan } from "../model/index.ts";
 import type { JobControl, Running } from "./control.ts";
 import { StepLog } from "./output/log.ts";
 import type { Services } from "./services.ts";
-import { endOfJob, type Frame, type JobRun, type StepResult } from "./state.ts";
+import type { BackgroundSteps } from "./background-steps.ts";
+import { endOfJob } from "./backend/port.ts";
+import { reportEnd } from "./report-end.ts";
+import type { Frame, JobRun, StepResult } from "./state.ts";
 
 /** A step that was started; of one that is detached only the start is waited for. */
 interface Started {
@@ -14,32 +17,40 @@ interface Started {
   readonly stop?: () => void;
 }
 
+/** What runs beside the steps that are waited for. */
+export interface Beside {
+  readonly background: BackgroundSteps;
+  /** Absent when the job has none. */
+  readonly services: Services | undefined;
+}
+
 /**
  * Runs the steps of the plan: one after the other, or as a graph when any of them says what it needs. Returns when
  * all have ended; those that run beside the others are waited for, detached ones stopped. The services start behind the
  * checkout, as in Woodpecker: one that fails to is known before the first step that could want it.
  */
-export async function runSteps(job: JobRun, control: JobControl, services?: Services): Promise<void> {
+export async function runSteps(job: JobRun, control: JobControl, beside: Beside): Promise<void> {
   const { steps } = job.assignment.job;
-  const beside: Started[] = [];
-  const begin = (index: number, step: StepPlan): Promise<unknown> => {
-    if (step.action.type !== "typed" || step.action.kind !== "checkout") services?.start();
+  const { services, background } = beside;
+  const detached: Started[] = [];
+  const begin = async (index: number, step: StepPlan): Promise<unknown> => {
+    if (step.action.type !== "typed" || step.action.kind !== "checkout") await services?.start();
     if (step.background === true) {
-      startBeside(job, control, index, step);
-      return Promise.resolve();
+      startInBackground(job, control, background, { index, step });
+      return undefined;
     }
     const started = startStep(job, control, index, step);
     if (started.stop === undefined) return started.done;
-    beside.push(started);
+    detached.push(started);
     // What comes next may be skipped because this one did not start.
     return started.up;
   };
   if (steps.some((step) => step.needs !== undefined)) await runGraph(steps, begin);
   else for (const [index, step] of steps.entries()) await begin(index, step);
-  services?.start();
-  if ((await job.background.end()) && job.frame.status === "success") job.frame.status = "failure";
-  for (const each of beside) each.stop?.();
-  await Promise.all(beside.map((each) => each.done));
+  await services?.start();
+  if ((await background.end()) && job.frame.status === "success") job.frame.status = "failure";
+  for (const each of detached) each.stop?.();
+  await Promise.all(detached.map((each) => each.done));
 }
 
 /** Starts each step when those it needs have ended, however they ended: its condition decides whether it runs. */
@@ -71,9 +82,14 @@ async function idAfter(done: Promise<unknown>, id: string): Promise<string> {
 }
 
 /** A step in the background; ended with the job, by `cancel`, or by itself. */
-function startBeside(job: JobRun, control: JobControl, index: number, step: StepPlan): void {
+function startInBackground(
+  job: JobRun,
+  control: JobControl,
+  background: BackgroundSteps,
+  { index, step }: { readonly index: number; readonly step: StepPlan },
+): void {
   const controller = new AbortController();
-  job.background.start(job, step, {
+  background.start(job, step, {
     name: stepName(step),
     controller,
     run: (frame) =>
@@ -142,18 +158,4 @@ async function runPlanned(job: JobRun, control: JobControl, planned: Planned): P
   const ended = planned.ended(result);
   reportEnd(job, index, ended);
   return ended;
-}
-
-/** Tells how a step ended. */
-export function reportEnd(job: JobRun, index: number, result: StepResult): void {
-  const { status, allowed, exitCode, reason } = result;
-  job.report({
-    type: "step.finished",
-    step: index,
-    status,
-    allowed,
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(reason === undefined ? {} : { reason }),
-    at: Date.now(),
-  });
 }

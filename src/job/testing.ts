@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isProblem, parseText } from "../expression/index.ts";
 import type { Annotation, Assignment, JobPlan, JobReport, Plan, StepAction, StepPlan, Text } from "../model/index.ts";
+import { loadBackend, type BackendName } from "./backend/registry.ts";
 import { runJob } from "./job.ts";
 import type { JobPorts, Transfers } from "./port.ts";
 
@@ -21,6 +22,7 @@ export interface Setup {
   readonly job?: Partial<JobPlan>;
   readonly plan?: Partial<Plan>;
   readonly assignment?: Partial<Assignment>;
+  readonly backend?: BackendName;
   readonly ports?: Partial<JobPorts>;
   /** Hears that a step has said something. */
   readonly onLog?: () => void;
@@ -132,7 +134,7 @@ export async function run(workRoot: string, setup: Setup): Promise<Outcome> {
       },
     },
     transfers: memoryTransfers(),
-    backend: "host",
+    backend: await loadBackend(setup.backend ?? "host", { workRoot }),
     workRoot,
     runner: { name: "tester" },
     signal: new AbortController().signal,

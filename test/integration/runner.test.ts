@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { JobPorts, RunJob } from "../../src/job/index.ts";
+import { type Backend, type JobPorts, loadBackend, type RunJob } from "../../src/job/index.ts";
 import type { Assignment, JobReport } from "../../src/model/index.ts";
 import {
   httpChannel,
@@ -19,9 +19,11 @@ import { type Fate, RunnerServer } from "./runner-server.ts";
 let dir: string;
 let server: RunnerServer;
 let runner: Runner | undefined;
+let backend: Backend;
 let events: RunnerEvent[];
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), "sluice-runner-"));
+  backend = await loadBackend("host", { workRoot: dir });
   server = new RunnerServer(join(dir, "logs"));
   await server.listen();
   events = [];
@@ -45,7 +47,7 @@ function start(
     labels: ["host"],
     capacity: 2,
     workRoot: dir,
-    backend: "host",
+    backend,
     graceMs: 100,
     runJob,
     onEvent: (event) => events.push(event),

@@ -2,7 +2,7 @@ import { homedir, tmpdir } from "node:os";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
-import { prepareHost } from "../../job/index.ts";
+import { type Backend, type BackendName, backendNames, isBackendName, loadBackend } from "../../job/index.ts";
 import { type Plan, SluiceError, firstLine, hasErrors } from "../../model/index.ts";
 import type { exitCode } from "../exit.ts";
 import { type CompiledTree, compileTree } from "./compile.ts";
@@ -28,20 +28,21 @@ export async function runLocally(
   options: LocalOptions,
   tree?: Promise<WorkingTree>,
 ): Promise<keyof typeof exitCode> {
-  const backend = parseBackend(options.backend);
+  const name = backendName(options.backend);
   const observer = options.json === true ? jsonObserver() : textObserver(Date.now);
   const folder = mkdtempSync(join(tmpdir(), "sluice-run-"));
   try {
+    const backend = await loadBackend(name, { workRoot: folder });
     // Runs while the workflows compile.
-    if (backend === "host") prepareHost(folder);
+    backend.prepare();
     return await carryOut(await compileTree(files, options, tree), { ...options, backend, folder, observer });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-interface Carrying extends LocalOptions {
-  readonly backend: "host" | "dummy";
+interface Carrying extends Omit<LocalOptions, "backend"> {
+  readonly backend: Backend;
   readonly folder: string;
   readonly observer: RunObserver;
 }
@@ -88,15 +89,15 @@ async function carryOut(compiled: CompiledTree, options: Carrying): Promise<keyo
   }
 }
 
-function parseBackend(name: string): "host" | "dummy" {
-  if (name === "host" || name === "dummy") return name;
+function backendName(name: string): BackendName {
+  if (isBackendName(name)) return name;
   if (name === "docker" || name === "kubernetes") {
     throw new SluiceError("workflow-unsupported", `The ${name} backend is not available in this version.`, {
       help: "Use --backend host.",
     });
   }
   throw new SluiceError("call-invalid", `Unknown backend "${name}".`, {
-    help: "Use --backend host or --backend dummy.",
+    help: `Use --backend ${backendNames.join(" or --backend ")}.`,
   });
 }
 

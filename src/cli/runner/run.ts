@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import * as z from "zod";
 import type { HttpAccess } from "../../client/index.ts";
 import { defaultCapacity, defaultLabels } from "../../config/index.ts";
-import { runJob, sweepWorkRoot } from "../../job/index.ts";
+import { loadBackend, runJob } from "../../job/index.ts";
 import { SluiceError, messageOf } from "../../model/index.ts";
 import { httpChannel, registerRunner, startRunner, type RunnerEvent } from "../../runner/index.ts";
 import type { RunnerCommandOptions } from "../runner.ts";
@@ -15,7 +15,8 @@ const identitySchema = z.object({ server: z.string(), id: z.string(), token: z.s
 export async function runRunner(options: RunnerCommandOptions): Promise<void> {
   const work = resolve(options.work);
   await mkdir(work, { recursive: true, mode: 0o700 });
-  await sweepWorkRoot(work);
+  const backend = await loadBackend(options.backend, { workRoot: work });
+  await backend.sweep((message) => process.stderr.write(`${message}\n`));
   const about = {
     name: options.name ?? hostname(),
     labels: options.labels ?? defaultLabels(),
@@ -26,7 +27,7 @@ export async function runRunner(options: RunnerCommandOptions): Promise<void> {
     ...about,
     channel: httpChannel(access),
     workRoot: work,
-    backend: options.backend,
+    backend,
     runJob,
     once: options.once === true,
     onEvent: print,

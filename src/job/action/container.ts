@@ -1,13 +1,20 @@
-import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { evaluateTemplate } from "../../expression/index.ts";
-import { SluiceError, type Json, type StepAction } from "../../model/index.ts";
+import { SluiceError, type StepAction } from "../../model/index.ts";
 import type { Ending } from "../state.ts";
-import type { Call } from "./call.ts";
-import { findProgram, resolveShell } from "./shell.ts";
+import type { StepExecution } from "./execution.ts";
 import { pluginEnvironment } from "./settings.ts";
+import { usualShell } from "./shell.ts";
 
 type ContainerAction = Extract<StepAction, { type: "container" }>;
+
+interface ContainerStep {
+  readonly image: string;
+  readonly entrypoint: readonly string[];
+  /** Absent for a plugin. */
+  readonly commands: readonly string[] | undefined;
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /** Images that name the shell itself, as on Woodpecker's local backend. `python` or `node` are not among them: there the commands are still a shell's. */
 const shellImages = new Set([
@@ -25,66 +32,107 @@ const shellImages = new Set([
   "powershell",
 ]);
 
+/** Carries out a Woodpecker step: commands, or a plugin, in its image; without images on the machine itself. */
+export async function runContainer(execution: StepExecution, action: ContainerAction): Promise<Ending> {
+  const commands = action.commands === undefined ? [] : await execution.texts(action.commands);
+  const step: ContainerStep = {
+    image: await execution.text(action.image),
+    entrypoint: await execution.texts(action.entrypoint ?? []),
+    commands: commands.length === 0 ? undefined : commands,
+    env: await settingsOf(execution, action),
+  };
+  return execution.job.environment.capabilities.images
+    ? runInImage(execution, step, action.privileged === true)
+    : runWithoutImages(execution, step);
+}
+
+async function settingsOf(execution: StepExecution, { settings }: ContainerAction): Promise<Record<string, string>> {
+  if (settings === undefined) return {};
+  const contexts = execution.contexts();
+  const values = await execution.job.evaluate((functions) =>
+    Object.entries(settings).map(([key, value]) => [key, evaluateTemplate(value, contexts, functions)] as const),
+  );
+  return pluginEnvironment(Object.fromEntries(values));
+}
+
+/** The image's shell gets the commands in a variable, as on Woodpecker: nothing needs to be mounted for them. */
+const inImage = ["/bin/sh", "-c", "echo $CI_SCRIPT | base64 -d | /bin/sh -e"];
+
+function runInImage(
+  execution: StepExecution,
+  { image, entrypoint, commands, env }: ContainerStep,
+  privileged: boolean,
+): Promise<Ending> {
+  const own = commands === undefined ? [] : inImage;
+  const [program, ...args] = entrypoint.length > 0 ? entrypoint : own;
+  return execution.run({
+    description: {
+      kind: commands === undefined ? "plugin" : "commands",
+      name: execution.name,
+      lines: commands ?? [],
+    },
+    image: { image, env: {}, ports: [], volumes: [], privileged },
+    ...(program === undefined ? {} : { program }),
+    args,
+    cwd: execution.job.environment.folders.workspace,
+    env: commands === undefined ? env : { SHELL: "/bin/sh", ...env, CI_SCRIPT: encoded(commands) },
+  });
+}
+
 /**
- * Carries out a container step on this machine, as Woodpecker's local backend does: the image names a shell or is
- * ignored, commands are shown as they begin, and a plugin's image is the name of a program.
+ * As Woodpecker's local backend does it: the image names a shell or is ignored, commands are shown as they begin, and a
+ * plugin's image is the name of a program.
  */
-export function runContainer(call: Call, action: ContainerAction): Promise<Ending> {
-  const image = call.text(action.image);
-  const commands = action.commands?.map((command) => call.text(command)) ?? [];
-  const entrypoint = action.entrypoint?.map((word) => call.text(word)) ?? [];
-  const env = settingsOf(call, action);
-  const cwd = call.job.folders.workspace;
-  const [program, ...args] = entrypoint;
-  if (program !== undefined) {
-    const file = findProgram(program, call.path);
-    if (file === undefined)
-      throw new SluiceError("shell-missing", `The entrypoint "${program}" is not installed on this runner.`, {
-        help: "Install it, or leave `entrypoint` out.",
-      });
-    return call.process({
-      file,
-      args,
-      cwd,
-      env: { ...env, CI_SCRIPT: Buffer.from(posixScript(commands)).toString("base64") },
-    });
-  }
-  if (commands.length === 0) return runPlugin(call, image, env);
+async function runWithoutImages(execution: StepExecution, step: ContainerStep): Promise<Ending> {
+  const { image, entrypoint, commands } = step;
+  if (entrypoint.length > 0) return runEntrypoint(execution, step);
+  if (commands === undefined) return runPlugin(execution, step);
   const shell = shellImages.has(image) ? image : "";
   if (shell === "" && image !== "")
-    call.log.notice(
+    execution.log.notice(
       `The host backend has no containers: the image ${image} is ignored, and the commands run in this machine's own shell.`,
     );
-  return runCommands(call, shell, commands, env);
+  return runCommands(execution, shell, commands, step.env);
 }
 
-function settingsOf(call: Call, action: ContainerAction): Record<string, string> {
-  if (action.settings === undefined) return {};
-  const contexts = call.contexts();
-  const settings: Record<string, Json> = {};
-  for (const [key, value] of Object.entries(action.settings))
-    settings[key] = evaluateTemplate(value, contexts, call.job.functions);
-  return pluginEnvironment(settings);
+async function runEntrypoint(
+  execution: StepExecution,
+  { entrypoint: [name = "", ...args], commands = [], env }: ContainerStep,
+): Promise<Ending> {
+  const { environment } = execution.job;
+  const program = await environment.find([name], execution.path);
+  if (program === undefined)
+    throw new SluiceError("shell-missing", `The entrypoint "${name}" is not installed on this runner.`, {
+      help: "Install it, or leave `entrypoint` out.",
+    });
+  return execution.run({
+    description: { kind: "commands", name: execution.name, lines: commands },
+    program,
+    args,
+    cwd: environment.folders.workspace,
+    env: { ...env, CI_SCRIPT: encoded(commands) },
+  });
 }
 
-function runCommands(
-  call: Call,
+async function runCommands(
+  execution: StepExecution,
   name: string,
   commands: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Ending> {
-  const { folders } = call.job;
-  const known = name === "" ? resolveShell("", call.path) : undefined;
-  const file = known?.file ?? findProgram(name, call.path);
-  if (file === undefined)
+  const { environment } = execution.job;
+  const { folders } = environment;
+  const program =
+    name === "" ? await usualShell(environment, execution.path) : await environment.find([name], execution.path);
+  if (program === undefined)
     throw new SluiceError(
       "shell-missing",
       `The shell "${name}" that the step's image names is not installed on this runner.`,
     );
-  const style = basename(file);
+  const style = basename(program);
   const windows = style === "pwsh" || style === "powershell";
-  const script = join(folders.temp, `${call.job.unique()}${windows ? ".ps1" : ".sh"}`);
-  writeFileSync(script, scriptFor(style, commands));
+  const script = join(folders.temp, `${execution.job.unique()}${windows ? ".ps1" : ".sh"}`);
+  await environment.write([{ path: script, content: scriptFor(style, commands) }]);
   const args = windows
     ? ["-noprofile", "-noninteractive", "-file", script]
     : style === "fish" || style === "nu"
@@ -92,21 +140,38 @@ function runCommands(
       : style === "busybox"
         ? ["sh", "-e", script]
         : ["-e", script];
-  return call.process({ file, args, cwd: folders.workspace, env });
+  return execution.run({
+    description: { kind: "commands", name: execution.name, lines: commands },
+    program,
+    args,
+    cwd: folders.workspace,
+    env,
+  });
 }
 
-function runPlugin(call: Call, image: string, env: Readonly<Record<string, string>>): Promise<Ending> {
-  const file = findProgram(image, call.path);
-  if (file === undefined) {
+async function runPlugin(execution: StepExecution, { image, env }: ContainerStep): Promise<Ending> {
+  const { environment, ports } = execution.job;
+  const program = await environment.find([image], execution.path);
+  if (program === undefined) {
     throw new SluiceError(
       "step-unresolved",
-      `The plugin ${image} cannot run on the host backend: there is no program of that name on the PATH.`,
+      `The plugin ${image} cannot run on the ${ports.backend.name} backend: there is no program of that name on the PATH.`,
       {
         help: "Install the plugin's program on the runner and name it as the image, or give the step `commands`.",
       },
     );
   }
-  return call.process({ file, args: [], cwd: call.job.folders.workspace, env });
+  return execution.run({
+    description: { kind: "plugin", name: execution.name, lines: [] },
+    program,
+    args: [],
+    cwd: environment.folders.workspace,
+    env,
+  });
+}
+
+function encoded(commands: readonly string[]): string {
+  return Buffer.from(posixScript(commands)).toString("base64");
 }
 
 function scriptFor(style: string, commands: readonly string[]): string {

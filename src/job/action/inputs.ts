@@ -1,6 +1,6 @@
 import type { Text } from "../../model/index.ts";
 import { contextsFor } from "../contexts.ts";
-import type { Call } from "./call.ts";
+import type { StepExecution } from "./execution.ts";
 
 /** The inputs of an action, by the names it gives them: what the step says, else the defaults. */
 export type Inputs = Readonly<Record<string, string>>;
@@ -9,22 +9,22 @@ export type Inputs = Readonly<Record<string, string>>;
 const ofDefaults = ["github", "strategy", "matrix", "job", "runner"];
 
 /** Evaluates inputs. Names are the same in any case; those the action does not know are kept too. */
-export function inputsOf(
-  call: Call,
+export async function inputsOf(
+  execution: StepExecution,
   given: Readonly<Record<string, Text>>,
   defaults: Readonly<Record<string, Text | undefined>>,
-): Inputs {
+): Promise<Inputs> {
   const inputs: Record<string, string> = {};
   const names = new Map<string, string>();
-  const around = contextsFor(call.frame, call.env, {});
+  const around = contextsFor(execution.frame, execution.env, {});
   const known = Object.fromEntries(ofDefaults.map((name) => [name, around[name] ?? null]));
   for (const [name, text] of Object.entries(defaults)) {
     names.set(name.toLowerCase(), name);
-    inputs[name] = text === undefined ? "" : call.text(text, known);
+    inputs[name] = text === undefined ? "" : await execution.text(text, known);
   }
-  const contexts = call.contexts();
+  const contexts = execution.contexts();
   for (const [name, text] of Object.entries(given))
-    inputs[names.get(name.toLowerCase()) ?? name] = call.text(text, contexts);
+    inputs[names.get(name.toLowerCase()) ?? name] = await execution.text(text, contexts);
   return inputs;
 }
 

@@ -1,11 +1,9 @@
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { evaluateCondition } from "../../expression/index.ts";
 import { SluiceError } from "../../model/index.ts";
 import { conditionFunctions } from "../contexts.ts";
 import type { Ending } from "../state.ts";
-import { stepName } from "../step-name.ts";
-import { Call } from "./call.ts";
+import { StepExecution } from "./execution.ts";
 import { inputEnvironment, type Inputs } from "./inputs.ts";
 import type { JavaScriptRuns } from "./manifest.ts";
 
@@ -15,74 +13,88 @@ export interface JavaScriptAction {
   readonly inputs: Inputs;
 }
 
-/** Runs a JavaScript action on the Node that runs us, and registers its post step. Its `pre` runs right before it. */
-export async function runJavaScript(call: Call, action: JavaScriptAction): Promise<Ending> {
-  const { runs } = action;
-  const env = inputEnvironment(action.inputs);
-  if (runs.pre !== undefined && holds(call, action, runs.preIf)) {
-    const before = await start(call, action, runs.pre, env);
+/** Runs a JavaScript action on the environment's Node, and registers its post step. Its `pre` runs right before it. */
+export async function runJavaScript(execution: StepExecution, action: JavaScriptAction): Promise<Ending> {
+  const { runs, inputs } = action;
+  const env = inputEnvironment(inputs);
+  if (runs.pre !== undefined && (await holds(execution, inputs, runs.preIf))) {
+    const before = await start(execution, action, runs.pre, env);
     if (before.status !== "success") return before;
   }
-  if (runs.post !== undefined) registerPost(call, action, runs.post, env);
-  return start(call, action, runs.main, { ...env, ...stateEnvironment(call) });
+  const { post } = runs;
+  if (post !== undefined)
+    registerPost(execution, { condition: runs.postIf, inputs }, (later) =>
+      start(later, action, post, { ...env, ...stateEnvironment(execution) }),
+    );
+  return start(execution, action, runs.main, { ...env, ...stateEnvironment(execution) });
 }
 
-function registerPost(
-  call: Call,
-  action: JavaScriptAction,
-  script: string,
-  env: Readonly<Record<string, string>>,
+/** Registers what an action does at the end of the job. @param run gets the step as it is then */
+export function registerPost(
+  execution: StepExecution,
+  { condition, inputs }: { readonly condition: string | undefined; readonly inputs: Inputs },
+  run: (later: StepExecution) => Promise<Ending>,
 ): void {
-  call.frame.posts.push({
-    id: call.step.id,
-    name: stepName(call.step, call.contexts(), call.frame).replace(/^Run /, ""),
-    ...(action.runs.postIf === undefined ? {} : { condition: action.runs.postIf }),
-    inputs: action.inputs,
+  execution.frame.posts.push({
+    id: execution.step.id,
+    name: execution.name.replace(/^Run /, ""),
+    ...(condition === undefined ? {} : { condition }),
+    inputs,
     run: ({ log, signal }) => {
-      const { frame, step, name } = call;
+      const { frame, step, name } = execution;
       // What steps wrote to GITHUB_ENV since counts, below the step's own variables.
-      const post = new Call({ frame, step, log, signal, env: { ...call.env, ...changedSince(call) }, name });
-      return start(post, action, script, { ...env, ...stateEnvironment(call) });
+      const env = { ...execution.env, ...changedSince(execution) };
+      return run(new StepExecution({ frame, step, log, signal, env, name }));
     },
   });
 }
 
-function changedSince(call: Call): Readonly<Record<string, string>> {
-  const own = new Set([
-    ...("$expr" in call.step.env ? [] : Object.keys(call.step.env)),
-    ...Object.keys(call.frame.overrides),
-  ]);
-  return Object.fromEntries(Object.entries(call.job.env).filter(([name]) => !own.has(name)));
+function changedSince({ step, frame, job }: StepExecution): Readonly<Record<string, string>> {
+  const own = new Set([...("$expr" in step.env ? [] : Object.keys(step.env)), ...Object.keys(frame.overrides)]);
+  return Object.fromEntries(Object.entries(job.env).filter(([name]) => !own.has(name)));
 }
 
-function start(
-  call: Call,
+async function start(
+  execution: StepExecution,
   action: JavaScriptAction,
   script: string,
   env: Readonly<Record<string, string>>,
 ): Promise<Ending> {
+  const { environment } = execution.job;
   const file = join(action.folder, script);
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+  const [entry] = await environment.stat([file]);
+  if (entry?.kind !== "file") {
     throw new SluiceError("step-unresolved", `The action's program ${file} does not exist.`, {
       help: "Is it built and committed? Check the action's `runs`.",
     });
   }
-  return call.process({
-    file: process.execPath,
+  const node = await environment.tool("node", execution.path);
+  if (node === undefined)
+    throw new SluiceError("step-unresolved", "JavaScript actions need Node, and the job's environment has none.", {
+      help: "Run the job in an image with Node, or without a container.",
+    });
+  return execution.run({
+    description: { kind: "plugin", name: execution.name, lines: [file] },
+    ...node,
     args: [file],
-    cwd: call.job.folders.workspace,
+    cwd: environment.folders.workspace,
     env: { ...env, GITHUB_ACTION_PATH: action.folder },
   });
 }
 
-function stateEnvironment(call: Call): Record<string, string> {
-  return Object.fromEntries(Object.entries(call.effects.state).map(([name, value]) => [`STATE_${name}`, value]));
+/** What an action saved for its post step. */
+export function stateEnvironment({ effects }: StepExecution): Record<string, string> {
+  return Object.fromEntries(Object.entries(effects.state).map(([name, value]) => [`STATE_${name}`, value]));
 }
 
-/** `pre-if`, as it is written; the action's own inputs are its `inputs`. */
-function holds(call: Call, { inputs }: JavaScriptAction, condition: string | undefined): boolean {
-  return (
-    condition === undefined ||
-    evaluateCondition({ $expr: condition }, { ...call.contexts(), inputs }, conditionFunctions(call.frame))
+/** Decides `pre-if`, as it is written; the action's own inputs are its `inputs`. */
+export async function holds(execution: StepExecution, inputs: Inputs, condition: string | undefined): Promise<boolean> {
+  if (condition === undefined) return true;
+  return execution.job.evaluate((functions) =>
+    evaluateCondition(
+      { $expr: condition },
+      { ...execution.contexts(), inputs },
+      conditionFunctions(execution.frame, functions),
+    ),
   );
 }

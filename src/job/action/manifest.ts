@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import * as z from "zod";
 import { isProblem, parseText } from "../../expression/index.ts";
-import { SluiceError, type Environment, type StepPlan, type Text } from "../../model/index.ts";
+import { SluiceError, type Environment as Variables, type StepPlan, type Text } from "../../model/index.ts";
+import type { Files } from "../backend/files.ts";
 
 /** What an action's `action.yml` says. https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax */
 export interface Manifest {
@@ -13,7 +13,7 @@ export interface Manifest {
   /** What people are told who still give an input, by its name. */
   readonly deprecated: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, Text | undefined>>;
-  readonly runs: CompositeRuns | JavaScriptRuns | { readonly type: "docker" };
+  readonly runs: CompositeRuns | JavaScriptRuns | DockerRuns;
 }
 
 export interface CompositeRuns {
@@ -24,6 +24,19 @@ export interface CompositeRuns {
 export interface JavaScriptRuns {
   readonly type: "javascript";
   readonly main: string;
+  readonly pre?: string;
+  readonly preIf?: string;
+  readonly post?: string;
+  readonly postIf?: string;
+}
+
+export interface DockerRuns {
+  readonly type: "docker";
+  /** `docker://` and a reference, or a Dockerfile of the action. */
+  readonly image: string;
+  readonly entrypoint?: string;
+  readonly args: readonly Text[];
+  readonly env: Readonly<Record<string, Text>>;
   readonly pre?: string;
   readonly preIf?: string;
   readonly post?: string;
@@ -68,27 +81,35 @@ const schema = z.object({
     post: z.string().optional(),
     "post-if": scalar.optional(),
     steps: z.array(stepSchema).nullish(),
+    image: z.string().optional(),
+    entrypoint: z.string().optional(),
+    "pre-entrypoint": z.string().optional(),
+    "post-entrypoint": z.string().optional(),
+    args: z.array(scalar).nullish(),
+    env: texts,
   }),
 });
 
 /**
- * Reads the action in a folder; undefined when there is none.
+ * Reads the action in a folder; undefined when there is none. A folder with a Dockerfile alone is an action, too.
  * @param place the folder as people know it, for messages.
  * @throws SluiceError `workflow-schema` or `yaml-syntax` when its file is not what it should be.
  */
-export function readManifest(folder: string, place: string): Manifest | undefined {
-  const name = ["action.yml", "action.yaml"].find(
-    (each) => statSync(join(folder, each), { throwIfNoEntry: false })?.isFile() === true,
+export async function readManifest(files: Files, folder: string, place: string): Promise<Manifest | undefined> {
+  const names = ["action.yml", "action.yaml", "Dockerfile"];
+  const found = await files.read(
+    names.map((name) => join(folder, name)),
+    { mostBytes: largest, follow: true },
   );
-  if (name === undefined)
-    return statSync(join(folder, "Dockerfile"), { throwIfNoEntry: false }) === undefined
-      ? undefined
-      : { name: place, inputs: {}, deprecated: {}, outputs: {}, runs: { type: "docker" } };
+  const index = found.findIndex((each) => each !== undefined);
+  const name = names[index];
+  if (name === undefined) return undefined;
+  if (name === "Dockerfile")
+    return { name: place, inputs: {}, deprecated: {}, outputs: {}, runs: dockerRuns({ image: name }, name) };
   const file = join(place, name);
-  const path = join(folder, name);
-  if (statSync(path).size > largest)
-    throw new SluiceError("yaml-too-large", `${file} is larger than ${largest} bytes.`);
-  const parsed = schema.safeParse(readYaml(readFileSync(path, "utf8"), file));
+  const content = found[index]?.content;
+  if (content === undefined) throw new SluiceError("yaml-too-large", `${file} is larger than ${largest} bytes.`);
+  const parsed = schema.safeParse(readYaml(content.toString("utf8"), file));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new SluiceError(
@@ -125,9 +146,9 @@ function manifestOf(data: z.infer<typeof schema>, file: string): Manifest {
   };
 }
 
-function runsOf(runs: z.infer<typeof schema>["runs"], file: string): Manifest["runs"] {
+function runsOf(runs: Runs, file: string): Manifest["runs"] {
   const using = runs.using.toLowerCase();
-  if (using === "docker") return { type: "docker" };
+  if (using === "docker") return dockerRuns(runs, file);
   if (using === "composite") {
     if (runs.steps === undefined || runs.steps === null)
       throw new SluiceError("workflow-schema", `${file}: \`runs.steps\` is missing.`, {
@@ -141,12 +162,34 @@ function runsOf(runs: z.infer<typeof schema>["runs"], file: string): Manifest["r
       help: "Use composite, or node20 and later.",
     });
   if (runs.main === undefined) throw new SluiceError("workflow-schema", `${file}: \`runs.main\` is missing.`);
+  return { type: "javascript", main: runs.main, ...around(runs, runs.pre, runs.post, file) };
+}
+
+type Runs = z.infer<typeof schema>["runs"];
+
+function dockerRuns(runs: Partial<Runs>, file: string): DockerRuns {
+  if (runs.image === undefined) throw new SluiceError("workflow-schema", `${file}: \`runs.image\` is missing.`);
   return {
-    type: "javascript",
-    main: runs.main,
-    ...(runs.pre === undefined ? {} : { pre: runs.pre }),
+    type: "docker",
+    image: runs.image,
+    ...(runs.entrypoint === undefined ? {} : { entrypoint: runs.entrypoint }),
+    args: (runs.args ?? []).map((text) => textOf(text, file)),
+    env: Object.fromEntries(Object.entries(runs.env ?? {}).map(([name, text]) => [name, textOf(text, file)])),
+    ...around(runs, runs["pre-entrypoint"], runs["post-entrypoint"], file),
+  };
+}
+
+/** What runs before and after an action, and when. */
+function around(
+  runs: Partial<Runs>,
+  pre: string | undefined,
+  post: string | undefined,
+  file: string,
+): Pick<JavaScriptRuns, "pre" | "preIf" | "post" | "postIf"> {
+  return {
+    ...(pre === undefined ? {} : { pre }),
     ...(runs["pre-if"] === undefined ? {} : { preIf: bare(runs["pre-if"], file) }),
-    ...(runs.post === undefined ? {} : { post: runs.post }),
+    ...(post === undefined ? {} : { post }),
     ...(runs["post-if"] === undefined ? {} : { postIf: bare(runs["post-if"], file) }),
   };
 }
@@ -194,7 +237,7 @@ function actionOf(step: z.infer<typeof stepSchema>, index: number, file: string)
   };
 }
 
-function environmentOf(env: string | Record<string, string> | undefined, file: string): Environment {
+function environmentOf(env: string | Record<string, string> | undefined, file: string): Variables {
   if (env === undefined) return {};
   if (typeof env === "string") return { $expr: bare(env, file) };
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, textOf(value, file)]));

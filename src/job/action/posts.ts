@@ -1,33 +1,41 @@
-import { evaluateCondition, type Contexts, type ExpressionFunctions } from "../../expression/index.ts";
+import { evaluateCondition, type Contexts } from "../../expression/index.ts";
 import { messageOf } from "../../model/index.ts";
+import { conditionFunctions } from "../contexts.ts";
 import type { StepLog } from "../output/log.ts";
-import type { Ending, Post } from "../state.ts";
+import type { Ending, JobRun, Post } from "../state.ts";
+
+interface Surroundings {
+  readonly job: JobRun;
+  readonly log: StepLog;
+  readonly signal: AbortSignal;
+  /** What conditions see, as it is then. */
+  contexts(): Contexts;
+}
 
 /** Runs the post steps inside a composite action, backwards; one that fails does not keep the others from running. */
-export async function runPosts(
-  posts: readonly Post[],
-  host: { readonly log: StepLog; readonly signal: AbortSignal; functions(): ExpressionFunctions; contexts(): Contexts },
-): Promise<Ending> {
+export async function runPosts(posts: readonly Post[], around: Surroundings): Promise<Ending> {
   let ending: Ending = { status: "success" };
   for (const post of posts.toReversed()) {
-    const contexts = post.inputs === undefined ? host.contexts() : { ...host.contexts(), inputs: post.inputs };
-    if (
-      !(post.isNeeded?.() ?? true) ||
-      !evaluateCondition({ $expr: post.condition ?? "always()" }, contexts, host.functions())
-    )
-      continue;
-    host.log.line(`##[command]Post ${post.name}`);
-    const one = await attempt(post, host);
+    if (!(post.isNeeded?.() ?? true) || !(await isWanted(post, around))) continue;
+    around.log.line(`##[command]Post ${post.name}`);
+    const one = await attempt(post, around);
     if (one.status !== "success" && ending.status === "success") ending = one;
   }
   return ending;
 }
 
-async function attempt(post: Post, host: { readonly log: StepLog; readonly signal: AbortSignal }): Promise<Ending> {
+function isWanted({ condition = "always()", inputs }: Post, { job, contexts }: Surroundings): Promise<boolean> {
+  const seen = inputs === undefined ? contexts() : { ...contexts(), inputs };
+  return job.evaluate((functions) =>
+    evaluateCondition({ $expr: condition }, seen, conditionFunctions(job.frame, functions)),
+  );
+}
+
+async function attempt(post: Post, { log, signal }: Surroundings): Promise<Ending> {
   try {
-    return await post.run(host);
+    return await post.run({ log, signal });
   } catch (error) {
-    host.log.error(messageOf(error));
+    log.error(messageOf(error));
     return { status: "failure", reason: messageOf(error) };
   }
 }

@@ -1,22 +1,28 @@
 import { resolve } from "node:path";
 import type { StepAction } from "../../model/index.ts";
 import type { Ending } from "../state.ts";
-import type { Call } from "./call.ts";
+import type { StepExecution } from "./execution.ts";
 import { resolveShell } from "./shell.ts";
 
 /** Carries out `run:`: writes the script to a file and starts its shell on it. */
-export function runScript(call: Call, action: Extract<StepAction, { type: "run" }>): Promise<Ending> {
-  const { job } = call;
-  const files = call.files();
-  const contexts = call.contexts(files.context);
-  const shell = resolveShell(action.shell === undefined ? "" : call.text(action.shell, contexts).trim(), call.path);
-  const script = files.writeScript(shell.wrap(call.text(action.script, contexts)), shell.extension);
-  return call.process({
-    file: shell.file,
-    args: shell.args.map((arg) => arg.replaceAll("{0}", script)),
+export async function runScript(
+  execution: StepExecution,
+  action: Extract<StepAction, { type: "run" }>,
+): Promise<Ending> {
+  const { environment } = execution.job;
+  const files = execution.files();
+  const contexts = execution.contexts(files.context);
+  const written = action.shell === undefined ? "" : (await execution.text(action.shell, contexts)).trim();
+  const shell = await resolveShell(environment, written, execution.path);
+  const script = await execution.text(action.script, contexts);
+  const path = files.script(shell.wrap(script), shell.extension);
+  return execution.run({
+    description: { kind: "commands", name: execution.name, lines: [script] },
+    program: shell.program,
+    args: shell.args.map((arg) => arg.replaceAll("{0}", path)),
     cwd: resolve(
-      job.folders.workspace,
-      action.workingDirectory === undefined ? "" : call.text(action.workingDirectory, contexts),
+      environment.folders.workspace,
+      action.workingDirectory === undefined ? "" : await execution.text(action.workingDirectory, contexts),
     ),
     files,
     keepsOutput: action.keepsOutput === true,

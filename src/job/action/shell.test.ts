@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { run, scratchFolder, script } from "../testing.ts";
-import { findProgram, resolveShell, splitCommand } from "./shell.ts";
+import { findProgram } from "../backend/host/programs.ts";
+import { resolveShell, splitCommand } from "./shell.ts";
 
 const scratch = scratchFolder();
 afterAll(() => scratch.remove());
@@ -33,15 +34,19 @@ describe("shells", () => {
     expect(logs[0]).toMatch(message);
   });
 
-  it("stops PowerShell at its first error and hands on the last code", () => {
+  it("stops PowerShell at its first error and hands on the last code", async () => {
     const folder = join(scratch.path, "bin");
     mkdirSync(folder);
     writeFileSync(join(folder, "pwsh"), "#!/bin/sh\n");
     chmodSync(join(folder, "pwsh"), 0o755);
-    const shell = resolveShell("pwsh", folder);
+    const machine = {
+      find: async (names: readonly string[], path: string) => findProgram(names, path),
+      tool: async () => undefined,
+    };
+    const shell = await resolveShell(machine, "pwsh", folder);
     expect(shell.args).toEqual(["-command", ". '{0}'"]);
     expect(shell.wrap("Get-Date")).toMatch(/^\$ErrorActionPreference = 'stop'\nGet-Date\n.*exit \$LASTEXITCODE/);
-    expect(resolveShell("powershell", folder).file).toBe(join(folder, "pwsh"));
+    expect((await resolveShell(machine, "powershell", folder)).program).toBe(join(folder, "pwsh"));
   });
 });
 
@@ -53,23 +58,5 @@ describe("splitCommand", () => {
     ["$(rm -rf /); `x`", ["$(rm", "-rf", "/);", "`x`"]],
   ])("splits %j", (line, words) => {
     expect(splitCommand(line)).toEqual(words);
-  });
-});
-
-describe("findProgram", () => {
-  it("looks through absolute folders only, and takes nothing that is not to be run", () => {
-    const folder = join(scratch.path, "programs");
-    mkdirSync(join(folder, "directory"), { recursive: true });
-    writeFileSync(join(folder, "plain"), "");
-    expect(findProgram("plain", folder)).toBeUndefined();
-    expect(findProgram("directory", folder)).toBeUndefined();
-    expect(findProgram("sh", "relative:/usr/bin:/bin")).toMatch(/\/sh$/);
-    expect(findProgram("", "/usr/bin")).toBeUndefined();
-  });
-
-  it("looks past a folder that cannot be looked into", () => {
-    const circle = join(scratch.path, "circle");
-    symlinkSync(circle, circle);
-    expect(findProgram("sh", `${circle}:/usr/bin:/bin`)).toMatch(/\/sh$/);
   });
 });

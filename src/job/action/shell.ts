@@ -1,10 +1,11 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { SluiceError } from "../../model/index.ts";
+import type { Environment } from "../backend/port.ts";
+
+type Programs = Pick<Environment, "find" | "tool">;
 
 /** How a script is started: the program, its arguments, and what is put around the text. */
 export interface ShellCommand {
-  readonly file: string;
+  readonly program: string;
   /** `{0}` stands for the script's path. */
   readonly args: readonly string[];
   readonly extension: string;
@@ -43,15 +44,13 @@ const shells: ReadonlyMap<string, Shell> = new Map<string, Shell>(
  * Finds out how to run a script with the shell that the author wrote: a known name, a template with `{0}`, or nothing.
  * @throws SluiceError `shell-missing` when it is not installed, `workflow-unsupported` when a template has no `{0}`.
  */
-export function resolveShell(written: string, path: string): ShellCommand {
-  if (written === "") {
-    const bash = findProgram("bash", path);
-    return { file: bash ?? installed("sh", ["sh"], path), args: ["-e", "{0}"], extension: ".sh", wrap: asIs };
-  }
+export async function resolveShell(environment: Programs, written: string, path: string): Promise<ShellCommand> {
+  if (written === "")
+    return { program: await usualShell(environment, path), args: ["-e", "{0}"], extension: ".sh", wrap: asIs };
   const known = shells.get(written);
   if (known !== undefined)
     return {
-      file: installed(written, known.programs ?? [written], path),
+      program: await installed(environment, written, known.programs ?? [written], path),
       args: known.args,
       extension: known.extension,
       wrap: known.wrap ?? asIs,
@@ -60,7 +59,7 @@ export function resolveShell(written: string, path: string): ShellCommand {
   if (!args.some((arg) => arg.includes("{0}"))) {
     throw new SluiceError(
       "workflow-unsupported",
-      `The shell "${written}" is neither known nor has it a {0} where the script's path belongs.`,
+      `The shell "${written}" is not a known one, and has no {0} where the script's path belongs.`,
       {
         help: `Use ${[...shells.keys()].join(", ")}, or a command such as \`perl {0}\`.`,
       },
@@ -68,23 +67,16 @@ export function resolveShell(written: string, path: string): ShellCommand {
   }
   const like = shells.get(program);
   return {
-    file: installed(program, [program], path),
+    program: await installed(environment, program, [program], path),
     args,
     extension: like?.extension ?? "",
     wrap: like?.wrap ?? asIs,
   };
 }
 
-/** A program by name in a search path, or by path; undefined when there is none that may be run. */
-export function findProgram(name: string, path: string): string | undefined {
-  if (name.includes("/")) return isProgram(name) ? resolve(name) : undefined;
-  if (name === "") return undefined;
-  for (const folder of path.split(delimiter)) {
-    if (!isAbsolute(folder)) continue;
-    const file = join(folder, name);
-    if (isProgram(file)) return file;
-  }
-  return undefined;
+/** The shell for those who ask for none: bash, else sh. @throws SluiceError `shell-missing`. */
+export function usualShell(environment: Programs, path: string): Promise<string> {
+  return installed(environment, "sh", ["bash", "sh"], path);
 }
 
 /** Splits a command line into words, with quotes and backslashes as a shell has them, and nothing else of a shell. */
@@ -102,27 +94,19 @@ export function splitCommand(text: string): readonly string[] {
   return words;
 }
 
-function installed(shell: string, programs: readonly string[], path: string): string {
-  for (const name of programs) {
-    const file = findProgram(name, path);
-    if (file !== undefined) return file;
-  }
-  if (programs.includes("node")) return process.execPath;
+async function installed(
+  environment: Programs,
+  shell: string,
+  programs: readonly string[],
+  path: string,
+): Promise<string> {
+  const found =
+    (await environment.find(programs, path)) ??
+    (programs.includes("node") ? (await environment.tool("node", path))?.program : undefined);
+  if (found !== undefined) return found;
   throw new SluiceError("shell-missing", `The shell "${shell}" is not installed on this runner.`, {
     help: `Install ${programs.join(" or ")} so that it is on the PATH of the runner, or use another shell.`,
   });
-}
-
-function isProgram(file: string): boolean {
-  try {
-    // A stat first: it says "no" without an exception, and most folders of a search path say no.
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    // It may not be run, or the folder may not be entered: a search path often names some of other users.
-    return false;
-  }
 }
 
 function asIs(script: string): string {

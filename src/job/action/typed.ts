@@ -3,32 +3,37 @@ import type { Json, StepAction } from "../../model/index.ts";
 import { uploadArtifact } from "../builtin/index.ts";
 import { checkout } from "../checkout/checkout.ts";
 import type { Ending } from "../state.ts";
-import type { Call } from "./call.ts";
+import type { StepExecution } from "./execution.ts";
 import type { Inputs } from "./inputs.ts";
 
 /** Carries out a step kind of the native dialect. */
-export async function runTyped(call: Call, action: Extract<StepAction, { type: "typed" }>): Promise<Ending> {
-  const contexts = call.contexts();
-  const config = Object.fromEntries(
-    Object.entries(action.config).map(([key, value]) => [
-      key.replaceAll("_", "-"),
-      evaluateTemplate(value, contexts, call.job.functions),
-    ]),
+export async function runTyped(
+  execution: StepExecution,
+  action: Extract<StepAction, { type: "typed" }>,
+): Promise<Ending> {
+  const contexts = execution.contexts();
+  const config = await execution.job.evaluate((functions) =>
+    Object.fromEntries(
+      Object.entries(action.config).map(([key, value]) => [
+        key.replaceAll("_", "-"),
+        evaluateTemplate(value, contexts, functions),
+      ]),
+    ),
   );
   switch (action.kind) {
     case "checkout":
-      return checkout(call, asInputs(config));
+      return checkout(execution, asInputs(config));
     case "upload_artifact":
-      return uploadArtifact(call, asInputs(config));
+      return uploadArtifact(execution, asInputs(config));
     case "update_status":
-      return updateStatus(call, asInputs(config));
+      return updateStatus(execution, asInputs(config));
   }
 }
 
 /** A request to the server: runners have no way to send it yet, so the log says what would be sent, and the step succeeds. */
-function updateStatus(call: Call, config: Inputs): Promise<Ending> {
+function updateStatus(execution: StepExecution, config: Inputs): Promise<Ending> {
   const what = Object.entries(config).map(([key, value]) => `${key} ${value}`);
-  call.log.notice(
+  execution.log.notice(
     `The status (${what.join(", ") || "empty"}) is recorded here only: setting it on the forge from a step is not available yet.`,
   );
   return Promise.resolve({ status: "success", exitCode: 0 });

@@ -3,9 +3,10 @@ import { builtins } from "../builtin/index.ts";
 import { SluiceError, type StepAction } from "../../model/index.ts";
 import { ownTree } from "../checkout/own.ts";
 import type { Ending } from "../state.ts";
-import { isWithin } from "../archive/glob.ts";
-import type { Call } from "./call.ts";
+import { isWithin } from "../archive/paths.ts";
 import { runComposite } from "./composite.ts";
+import { runDocker, runDockerImage } from "./docker.ts";
+import type { StepExecution } from "./execution.ts";
 import { inputsOf } from "./inputs.ts";
 import { runJavaScript } from "./javascript.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
@@ -14,17 +15,20 @@ import { type Manifest, readManifest } from "./manifest.ts";
 const deepest = 10;
 
 /** Carries out `uses:`: an action in the workspace (`./`) or at the run's commit (`$/`), or one that is built in. Nothing is fetched from elsewhere. */
-export async function runUses(call: Call, action: Extract<StepAction, { type: "uses" }>): Promise<Ending> {
-  const reference = call.text(action.reference).trim();
-  if (reference.startsWith("docker://")) {
-    throw new SluiceError("workflow-unsupported", `The host backend has no containers, so ${reference} cannot run.`, {
-      help: "Use a backend with containers, or run the program with `run:`.",
-    });
-  }
+export async function runUses(
+  execution: StepExecution,
+  action: Extract<StepAction, { type: "uses" }>,
+): Promise<Ending> {
+  const reference = (await execution.text(action.reference)).trim();
+  if (reference.startsWith("docker://")) return runDockerImage(execution, reference, action);
   if (reference === "." || reference.startsWith("./") || reference.startsWith("../"))
-    return runLocal(call, action, { reference, base: call.job.folders.workspace, what: "the workspace" });
+    return runLocal(execution, action, {
+      reference,
+      base: execution.job.environment.folders.workspace,
+      what: "the workspace",
+    });
   if (reference.startsWith("$/"))
-    return runLocal(call, action, { reference, base: await ownTree(call), what: "the repository" });
+    return runLocal(execution, action, { reference, base: await ownTree(execution), what: "the repository" });
   const builtin = builtins.get(builtinName(reference));
   if (builtin === undefined) {
     throw new SluiceError(
@@ -35,7 +39,7 @@ export async function runUses(call: Call, action: Extract<StepAction, { type: "u
       },
     );
   }
-  return builtin(call, inputsOf(call, action.with, {}));
+  return builtin(execution, await inputsOf(execution, action.with, {}));
 }
 
 interface Place {
@@ -45,15 +49,15 @@ interface Place {
   readonly what: string;
 }
 
-function runLocal(
-  call: Call,
+async function runLocal(
+  execution: StepExecution,
   action: Extract<StepAction, { type: "uses" }>,
   { reference, base, what }: Place,
 ): Promise<Ending> {
   const folder = resolve(base, reference.replace(/^\$\/+/, ""));
   if (!isWithin(folder, base))
     throw new SluiceError("step-unresolved", `The action ${reference} lies outside of ${what}.`);
-  const manifest = readManifest(folder, relative(base, folder));
+  const manifest = await readManifest(execution.job.environment, folder, relative(base, folder));
   if (manifest === undefined) {
     throw new SluiceError(
       "step-unresolved",
@@ -65,39 +69,35 @@ function runLocal(
       },
     );
   }
-  warnOfInputs(call, Object.keys(action.with), manifest);
-  const inputs = inputsOf(call, action.with, manifest.inputs);
+  warnOfInputs(execution, Object.keys(action.with), manifest);
+  const inputs = await inputsOf(execution, action.with, manifest.inputs);
   switch (manifest.runs.type) {
     case "composite":
-      if (call.frame.depth >= deepest)
+      if (execution.frame.depth >= deepest)
         throw new SluiceError(
           "workflow-unsupported",
           `Actions that use actions are nested deeper than ${deepest}, at ${reference}.`,
           { help: "Does the action use itself?" },
         );
-      return runComposite(call, { folder, manifest, steps: manifest.runs.steps, inputs });
+      return runComposite(execution, { folder, manifest, steps: manifest.runs.steps, inputs });
     case "javascript":
-      return runJavaScript(call, { folder, runs: manifest.runs, inputs });
+      return runJavaScript(execution, { folder, runs: manifest.runs, inputs });
     case "docker":
-      throw new SluiceError(
-        "workflow-unsupported",
-        `The action ${reference} is a container, and the host backend has none.`,
-        { help: "Use a backend with containers." },
-      );
+      return runDocker(execution, { folder, runs: manifest.runs, inputs });
   }
 }
 
 /** Names of inputs are the same in any case. */
-function warnOfInputs(call: Call, given: readonly string[], manifest: Manifest): void {
+function warnOfInputs(execution: StepExecution, given: readonly string[], manifest: Manifest): void {
   const names = new Set(given.map((name) => name.toLowerCase()));
   const known = new Set(Object.keys(manifest.inputs).map((name) => name.toLowerCase()));
   const unknown = given.filter((name) => !known.has(name.toLowerCase()));
   if (unknown.length > 0)
-    call.log.warning(
+    execution.log.warning(
       `Unexpected input(s) ${unknown.join(", ")}; the action has ${Object.keys(manifest.inputs).join(", ") || "none"}.`,
     );
   for (const [name, message] of Object.entries(manifest.deprecated))
-    if (names.has(name.toLowerCase())) call.log.warning(`The input ${name} is deprecated: ${message}`);
+    if (names.has(name.toLowerCase())) execution.log.warning(`The input ${name} is deprecated: ${message}`);
 }
 
 /** `actions/cache/save` of `https://host/actions/cache/save@v4`. */

@@ -1,83 +1,85 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, statSync } from "node:fs";
-import { dirname, relative, resolve, sep } from "node:path";
+import { relative, resolve, sep } from "node:path";
 import picomatch from "picomatch";
 import { messageOf, SluiceError } from "../../model/index.ts";
-import type { Call } from "../action/call.ts";
+import type { StepExecution } from "../action/execution.ts";
 import type { Inputs } from "../action/inputs.ts";
-import { findFiles, isWithin } from "../archive/glob.ts";
-import { pack } from "../archive/pack.ts";
-import { unpack, usualLimits } from "../archive/unpack.ts";
+import { pack, unpack, usualLimits } from "../archive/compressed.ts";
+import { commonFolder, findFiles } from "../archive/search.ts";
 import type { Ending } from "../state.ts";
 
 const done: Ending = { status: "success", exitCode: 0 };
 
 /** `actions/upload-artifact`, built in. Inputs and outputs: https://github.com/actions/upload-artifact#usage */
-export async function uploadArtifact(call: Call, inputs: Inputs): Promise<Ending> {
-  const { workspace } = call.job.folders;
+export async function uploadArtifact(execution: StepExecution, inputs: Inputs): Promise<Ending> {
+  const { environment } = execution.job;
   const name = nameOf(inputs["name"] ?? "");
   const patterns = (inputs["path"] ?? "").split("\n");
   if (patterns.every((line) => line.trim() === ""))
     throw new SluiceError("workflow-schema", "The artifact's `path` is empty.", {
       help: "Name files, folders or patterns, one a line.",
     });
-  const { files, roots } = findFiles(patterns, {
-    base: workspace,
+  const { files, roots } = await findFiles(environment, patterns, {
+    base: environment.folders.workspace,
     hidden: inputs["include-hidden-files"]?.toLowerCase() === "true",
     follow: true,
   });
-  if (files.length === 0) return nothingFound(call, inputs["if-no-files-found"] ?? "warn", patterns);
-  const root = commonFolder(roots);
+  if (files.length === 0) return nothingFound(execution, inputs["if-no-files-found"] ?? "warn", patterns);
+  const root = await commonFolder(environment, roots);
   const hash = createHash("sha256");
   const content = hashed(
     pack(
-      files.map((path) => ({ path, name: relative(root, path).split(sep).join("/") })),
+      environment,
+      files.map(({ path }) => ({ path, name: relative(root, path).split(sep).join("/") })),
       { level: levelOf(inputs["compression-level"] ?? ""), links: false },
     ),
     hash,
   );
   const days = Number(inputs["retention-days"] ?? "");
-  const { bytes } = await call.job.ports.transfers.uploadArtifact(name, content, {
+  const { bytes } = await execution.job.ports.transfers.uploadArtifact(name, content, {
     overwrite: inputs["overwrite"]?.toLowerCase() === "true",
     ...(days > 0 ? { retentionDays: days } : {}),
   });
-  call.effects.setOutput("artifact-id", name);
-  call.effects.setOutput("artifact-digest", hash.digest("hex"));
-  call.effects.setOutput("artifact-url", call.job.assignment.run.url ?? "");
-  call.log.line(`The artifact ${name} holds ${files.length} file${files.length === 1 ? "" : "s"} in ${bytes} bytes.`);
+  execution.effects.setOutput("artifact-id", name);
+  execution.effects.setOutput("artifact-digest", hash.digest("hex"));
+  execution.effects.setOutput("artifact-url", execution.job.assignment.run.url ?? "");
+  execution.log.line(
+    `The artifact ${name} holds ${files.length} file${files.length === 1 ? "" : "s"} in ${bytes} bytes.`,
+  );
   return done;
 }
 
 /** `actions/download-artifact`, built in. Inputs and outputs: https://github.com/actions/download-artifact#usage */
-export async function downloadArtifact(call: Call, inputs: Inputs): Promise<Ending> {
-  const { transfers } = call.job.ports;
+export async function downloadArtifact(execution: StepExecution, inputs: Inputs): Promise<Ending> {
+  const { transfers } = execution.job.ports;
   const run = inputs["run-id"] ?? "";
-  if (run !== "" && run !== call.job.assignment.run.id)
+  if (run !== "" && run !== execution.job.assignment.run.id)
     throw new SluiceError("workflow-unsupported", "download-artifact can take artifacts of its own run only.", {
       help: "Leave `run-id` out.",
     });
-  const target = resolve(call.job.folders.workspace, inputs["path"] ?? "");
+  const { environment } = execution.job;
+  const target = resolve(environment.folders.workspace, inputs["path"] ?? "");
   const single = inputs["name"] ?? "";
-  const wanted = single === "" ? await chosen(call, inputs) : [single];
+  const wanted = single === "" ? await chosen(execution, inputs) : [single];
   const flat = single !== "" || inputs["merge-multiple"]?.toLowerCase() === "true";
-  mkdirSync(target, { recursive: true });
+  await environment.makeFolder(target, target);
   for (const name of wanted) {
     const root = flat ? target : resolve(target, nameOf(name));
-    const { files, bytes } = await unpack(await contentOf(call, name), {
+    const { files, bytes } = await unpack(environment, await contentOf(execution, name), {
       place: (path) => ({ root, path }),
-      links: false,
+      links: "none",
       ...usualLimits,
     });
-    call.log.line(`Took ${files} file${files === 1 ? "" : "s"} (${bytes} bytes) out of the artifact ${name}.`);
+    execution.log.line(`Took ${files} file${files === 1 ? "" : "s"} (${bytes} bytes) out of the artifact ${name}.`);
   }
   if (wanted.length === 0)
-    call.log.warning(`The run has no artifact that fits; ${(await transfers.listArtifacts()).length} in all.`);
-  call.effects.setOutput("download-path", target);
+    execution.log.warning(`The run has no artifact that fits; ${(await transfers.listArtifacts()).length} in all.`);
+  execution.effects.setOutput("download-path", target);
   return done;
 }
 
-async function chosen(call: Call, inputs: Inputs): Promise<readonly string[]> {
-  const names = (await call.job.ports.transfers.listArtifacts()).map((artifact) => artifact.name);
+async function chosen(execution: StepExecution, inputs: Inputs): Promise<readonly string[]> {
+  const names = (await execution.job.ports.transfers.listArtifacts()).map((artifact) => artifact.name);
   const ids = (inputs["artifact-ids"] ?? "")
     .split(",")
     .map((id) => id.trim())
@@ -87,8 +89,8 @@ async function chosen(call: Call, inputs: Inputs): Promise<readonly string[]> {
   return pattern === "" ? names : names.filter((name) => picomatch.isMatch(name, pattern));
 }
 
-async function contentOf(call: Call, name: string): Promise<AsyncIterable<Uint8Array>> {
-  const { transfers } = call.job.ports;
+async function contentOf(execution: StepExecution, name: string): Promise<AsyncIterable<Uint8Array>> {
+  const { transfers } = execution.job.ports;
   try {
     return await transfers.downloadArtifact(name);
   } catch (error) {
@@ -101,7 +103,7 @@ async function contentOf(call: Call, name: string): Promise<AsyncIterable<Uint8A
   }
 }
 
-function nothingFound(call: Call, choice: string, patterns: readonly string[]): Ending {
+function nothingFound(execution: StepExecution, choice: string, patterns: readonly string[]): Ending {
   const text = `No file matches ${patterns
     .map((line) => line.trim())
     .filter((line) => line !== "")
@@ -111,9 +113,9 @@ function nothingFound(call: Call, choice: string, patterns: readonly string[]): 
       help: "Check `path`: it is relative to the workspace, and hidden files need `include-hidden-files: true`.",
     });
   if (choice === "warn") {
-    call.log.warning(text);
-    call.effects.annotate({ level: "warning", message: text });
-  } else call.log.line(text);
+    execution.log.warning(text);
+    execution.effects.annotate({ level: "warning", message: text });
+  } else execution.log.line(text);
   return done;
 }
 
@@ -125,16 +127,6 @@ function nameOf(name: string): string {
       help: 'Leave out " < > | * ? : / \\ and line breaks.',
     });
   return given;
-}
-
-/** Where names in the archive begin: the folder that all patterns have in common. */
-function commonFolder(roots: readonly string[]): string {
-  const folders = roots.map((root) =>
-    statSync(root, { throwIfNoEntry: false })?.isFile() === true ? dirname(root) : root,
-  );
-  let common = folders[0] ?? "/";
-  for (const folder of folders) while (!isWithin(folder, common)) common = dirname(common);
-  return common;
 }
 
 function levelOf(text: string): number {

@@ -1,10 +1,10 @@
-import type { Call } from "../action/call.ts";
+import type { StepExecution } from "../action/execution.ts";
 import type { Inputs } from "../action/inputs.ts";
 import { checkout } from "../checkout/checkout.ts";
 import type { Ending } from "../state.ts";
 import { orAborted } from "./abort.ts";
 
-type BuiltIn = (call: Call, inputs: Inputs) => Promise<Ending>;
+type BuiltIn = (execution: StepExecution, inputs: Inputs) => Promise<Ending>;
 
 export const uploadArtifact = transfer(async () => (await import("./artifact.ts")).uploadArtifact);
 
@@ -23,8 +23,8 @@ export const builtins: ReadonlyMap<string, BuiltIn> = new Map([
 
 /** A transfer hangs as long as the server does: a cancel or time limit does not wait for it. */
 function transfer(load: () => Promise<BuiltIn>): BuiltIn {
-  return async (call, inputs) => {
+  return async (execution, inputs) => {
     const builtin = await load();
-    return orAborted(builtin(call, inputs), call.signal);
+    return orAborted(builtin(execution, inputs), execution.signal);
   };
 }

@@ -1,30 +1,20 @@
-import { mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { SluiceError, type Source } from "../../model/index.ts";
-import type { Call } from "../action/call.ts";
+import { SluiceError } from "../../model/index.ts";
+import type { StepExecution } from "../action/execution.ts";
 import type { Inputs } from "../action/inputs.ts";
-import { isWithin } from "../archive/glob.ts";
+import { isWithin } from "../archive/paths.ts";
+import type { Environment } from "../backend/port.ts";
 import type { Ending } from "../state.ts";
-import { copyFolder } from "./folder.ts";
-import { Git } from "./git.ts";
-import { authorization, fetchCommit } from "./remote.ts";
-
-export interface CheckoutOptions {
-  /** What the author asked for besides the run's own commit. */
-  readonly ref: string;
-  readonly depth: number;
-  readonly tags: boolean;
-  readonly keepCredentials: boolean;
-  readonly token: string | undefined;
-}
+import { bringCommit } from "./bring.ts";
+import type { Git } from "./git.ts";
+import type { CheckoutOptions } from "./options.ts";
 
 /**
  * `actions/checkout`, built in: brings the run's commit into the workspace.
  * Inputs: https://github.com/actions/checkout#usage.
  */
-export async function checkout(call: Call, inputs: Inputs): Promise<Ending> {
-  const { assignment, folders } = call.job;
+export async function checkout(execution: StepExecution, inputs: Inputs): Promise<Ending> {
+  const { assignment, environment } = execution.job;
   const { source } = assignment;
   const repository = inputs["repository"] ?? "";
   if (repository !== "" && repository.toLowerCase() !== assignment.repository.toLowerCase()) {
@@ -35,8 +25,9 @@ export async function checkout(call: Call, inputs: Inputs): Promise<Ending> {
     );
   }
   for (const name of ["sparse-checkout", "filter", "ssh-key"])
-    if ((inputs[name] ?? "") !== "") call.log.warning(`checkout does not know the input ${name} yet: it is ignored.`);
-  const target = targetOf(folders.workspace, inputs["path"] ?? "");
+    if ((inputs[name] ?? "") !== "")
+      execution.log.warning(`checkout does not know the input ${name} yet: it is ignored.`);
+  const target = await targetOf(environment, inputs["path"] ?? "");
   const options: CheckoutOptions = {
     ref: inputs["ref"] ?? "",
     depth: depthOf(inputs["fetch-depth"] ?? ""),
@@ -44,24 +35,23 @@ export async function checkout(call: Call, inputs: Inputs): Promise<Ending> {
     keepCredentials: (inputs["persist-credentials"] ?? "true").trim().toLowerCase() !== "false",
     token: inputs["token"] ?? (source.kind === "git" ? source.token : undefined),
   };
-  await clear(target, (inputs["clean"] ?? "true") !== "false");
-  const git = new Git(call, source.kind === "git" ? authorization(source.url, options.token, call.job.masker) : []);
-  if (source.kind === "git") await fetchCommit(call, git, source, options, target);
-  else await copyFolder(call, git, source, options, target);
-  await submodules(git, inputs["submodules"] ?? "", options.depth, target);
-  if (isTrue(inputs["lfs"])) await git.run(["lfs", "pull"], target);
-  await tellOutputs(call, git, source, options, target);
+  await clear(environment, target, (inputs["clean"] ?? "true") !== "false");
+  await bringCommit(execution, options, target, async (git, folder) => {
+    await submodules(git, inputs["submodules"] ?? "", options.depth, folder);
+    if (isTrue(inputs["lfs"])) await git.run(["lfs", "pull"], folder);
+    await setOutputs(execution, git, options, folder);
+  });
   return { status: "success", exitCode: 0 };
 }
 
-function targetOf(workspace: string, path: string): string {
+async function targetOf(environment: Environment, path: string): Promise<string> {
+  const { workspace } = environment.folders;
   const target = resolve(workspace, path);
   if (!isWithin(target, workspace))
     throw new SluiceError("workflow-unsupported", `The path ${path} of the checkout lies outside of the workspace.`, {
       help: "Choose a folder below the workspace.",
     });
-  mkdirSync(target, { recursive: true });
-  if (!isWithin(realpathSync(target), realpathSync(workspace)))
+  if (!(await environment.makeFolder(target, workspace)))
     throw new SluiceError(
       "workflow-unsupported",
       `The path ${path} of the checkout leads outside of the workspace through a link.`,
@@ -70,9 +60,10 @@ function targetOf(workspace: string, path: string): string {
 }
 
 /** A checkout begins in an empty folder; `clean: false` leaves one alone that is a checkout already. */
-async function clear(target: string, clean: boolean): Promise<void> {
-  if (!clean && statSync(join(target, ".git"), { throwIfNoEntry: false }) !== undefined) return;
-  await Promise.all(readdirSync(target).map((name) => rm(join(target, name), { recursive: true, force: true })));
+async function clear(environment: Environment, target: string, clean: boolean): Promise<void> {
+  const names = await environment.names(target);
+  if (!clean && names.includes(".git")) return;
+  await environment.remove(names.map((name) => join(target, name)));
 }
 
 async function submodules(git: Git, wanted: string, depth: number, target: string): Promise<void> {
@@ -85,17 +76,17 @@ async function submodules(git: Git, wanted: string, depth: number, target: strin
   );
 }
 
-async function tellOutputs(
-  call: Call,
+async function setOutputs(
+  { job, effects }: StepExecution,
   git: Git,
-  source: Source,
   options: CheckoutOptions,
-  target: string,
+  folder: string,
 ): Promise<void> {
-  call.effects.setOutput("ref", options.ref === "" ? source.ref : options.ref);
-  const isRepository = statSync(join(target, ".git"), { throwIfNoEntry: false }) !== undefined;
-  const commit = isRepository ? await git.answer(["rev-parse", "--verify", "--quiet", "HEAD"], target) : undefined;
-  if (commit !== undefined) call.effects.setOutput("commit", commit);
+  effects.setOutput("ref", options.ref === "" ? job.assignment.source.ref : options.ref);
+  const [repository] = await git.environment.stat([join(folder, ".git")]);
+  const commit =
+    repository === undefined ? undefined : await git.answer(["rev-parse", "--verify", "--quiet", "HEAD"], folder);
+  if (commit !== undefined) effects.setOutput("commit", commit);
 }
 
 function depthOf(text: string): number {

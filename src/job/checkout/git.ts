@@ -1,67 +1,90 @@
+import { join } from "node:path";
 import { SluiceError } from "../../model/index.ts";
-import type { Call } from "../action/call.ts";
-import { findProgram } from "../action/shell.ts";
-import { markerName } from "../backend/host/leftovers.ts";
+import type { StepExecution } from "../action/execution.ts";
+import { NotStarted, type Environment, type Started, type Tool } from "../backend/port.ts";
+
+/** Settings of git as `git config` has them. */
+export type GitSettings = readonly (readonly [key: string, value: string])[];
+
+/** So that neither the user's nor the machine's configuration counts. */
+const configuration =
+  "[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[gc]\n\tauto = 0\n[core]\n\tfsmonitor = false\n";
 
 /** Runs git for a step, with nobody's configuration but ours and the repository's own, and never asking anybody. */
 export class Git {
-  private readonly call: Call;
-  private readonly file: string;
-  private readonly env: Readonly<Record<string, string>>;
+  /** Where it works. */
+  readonly environment: Environment;
+  readonly #execution: StepExecution;
+  readonly #tool: Tool;
+  readonly #env: Readonly<Record<string, string>>;
 
-  /** @param auth configuration that holds credentials: it goes through the environment, so that it is neither stored nor shown in the list of processes. */
-  constructor(call: Call, auth: readonly (readonly [key: string, value: string])[] = []) {
-    this.call = call;
-    const path = call.path;
-    const file = findProgram("git", path);
-    if (file === undefined)
+  private constructor(
+    execution: StepExecution,
+    parts: { readonly environment: Environment; readonly tool: Tool; readonly env: Readonly<Record<string, string>> },
+  ) {
+    this.environment = parts.environment;
+    this.#execution = execution;
+    this.#tool = parts.tool;
+    this.#env = parts.env;
+  }
+
+  /**
+   * @param environment where it works: the job's, or one on the runner's machine
+   * @param auth settings that hold credentials: they go through the environment, so that they are neither stored nor shown in the list of processes
+   * @throws SluiceError `git-failed` when there is no git.
+   */
+  static async open(execution: StepExecution, environment: Environment, auth: GitSettings = []): Promise<Git> {
+    const { folders } = environment;
+    const { path } = execution;
+    const tool = await environment.tool("git", path);
+    if (tool === undefined)
       throw new SluiceError("git-failed", "git is not installed on this runner.", {
         help: "Install git; checkout needs it.",
       });
-    this.file = file;
-    const config = Object.fromEntries(
-      auth.flatMap(([key, value], index) => [
-        [`GIT_CONFIG_KEY_${index}`, key],
-        [`GIT_CONFIG_VALUE_${index}`, value],
-      ]),
-    );
-    this.env = {
+    const config = join(folders.plain, "gitconfig");
+    await environment.write([{ path: config, content: configuration }]);
+    const env = {
       PATH: path,
-      HOME: call.job.folders.temp,
+      HOME: folders.temp,
       LANG: "C.UTF-8",
-      GIT_CONFIG_GLOBAL: call.job.folders.gitConfig,
+      GIT_CONFIG_GLOBAL: config,
       GIT_CONFIG_NOSYSTEM: "1",
       GIT_TERMINAL_PROMPT: "0",
       GIT_ASKPASS: "true",
       SSH_ASKPASS: "true",
       GIT_OPTIONAL_LOCKS: "0",
       GIT_LFS_SKIP_SMUDGE: "1",
-      [markerName]: call.job.folders.marker,
       GIT_CONFIG_COUNT: String(auth.length),
-      ...config,
+      ...Object.fromEntries(
+        auth.flatMap(([key, value], index) => [
+          [`GIT_CONFIG_KEY_${index}`, key],
+          [`GIT_CONFIG_VALUE_${index}`, value],
+        ]),
+      ),
     };
+    return new Git(execution, { environment, tool, env });
   }
 
   /** Runs git with its messages in the step's log. @throws SluiceError `git-failed`. */
   async run(args: readonly string[], cwd: string): Promise<void> {
     const tail: string[] = [];
-    const code = await this.start(args, cwd, (bytes) => {
+    const code = await this.#run(args, cwd, (bytes) => {
       tail.push(Buffer.from(bytes).toString("utf8"));
       if (tail.length > 20) tail.shift();
-      return this.call.log.write([bytes]);
+      return this.#execution.log.write([bytes]);
     });
     if (code !== 0) throw failed(args, code, tail.join(""));
   }
 
   /** True when git succeeds; its messages are dropped. */
   async succeeds(args: readonly string[], cwd: string): Promise<boolean> {
-    return (await this.start(args, cwd, () => undefined)) === 0;
+    return (await this.#run(args, cwd, () => undefined)) === 0;
   }
 
   /** What git prints when it succeeds; undefined when it does not. */
   async answer(args: readonly string[], cwd: string): Promise<string | undefined> {
     const pieces: Uint8Array[] = [];
-    const code = await this.start(args, cwd, (bytes) => {
+    const code = await this.#run(args, cwd, (bytes) => {
       pieces.push(bytes);
     });
     return code === 0 ? Buffer.concat(pieces).toString("utf8").replace(/\n$/, "") : undefined;
@@ -70,7 +93,7 @@ export class Git {
   /** What git prints, without the last line's end. @throws SluiceError `git-failed`. */
   async read(args: readonly string[], cwd: string): Promise<string> {
     const pieces: Uint8Array[] = [];
-    const code = await this.start(args, cwd, (bytes) => {
+    const code = await this.#run(args, cwd, (bytes) => {
       pieces.push(bytes);
     });
     const text = Buffer.concat(pieces).toString("utf8");
@@ -78,26 +101,44 @@ export class Git {
     return text.replace(/\n$/, "");
   }
 
-  private async start(
+  async #run(
     args: readonly string[],
     cwd: string,
     output: (bytes: Uint8Array) => Promise<void> | void,
   ): Promise<number> {
-    const { job, signal } = this.call;
-    if (signal.aborted) throw new SluiceError("git-failed", "The checkout was cancelled.");
-    const end = await job.processes.run({
-      file: this.file,
-      args,
-      cwd,
-      env: this.env,
-      output,
-      signal,
-      graceMs: job.ports.graceMs,
-    });
-    if (!end.started) throw new SluiceError("git-failed", end.reason);
-    if (signal.aborted) throw new SluiceError("git-failed", "The checkout was cancelled.");
-    return end.exitCode;
+    const { signal } = this.#execution;
+    if (signal.aborted) throw cancelled();
+    const { exit } = await this.#start(args, cwd, output);
+    const { code } = await exit;
+    if (signal.aborted) throw cancelled();
+    return code;
   }
+
+  async #start(
+    args: readonly string[],
+    cwd: string,
+    output: (bytes: Uint8Array) => Promise<void> | void,
+  ): Promise<Started> {
+    const { job, name, signal } = this.#execution;
+    try {
+      return await this.environment.start({
+        description: { kind: "checkout", name, lines: [["git", ...args].join(" ")] },
+        ...this.#tool,
+        args,
+        cwd,
+        env: this.#env,
+        output,
+        signal,
+        graceMs: job.ports.graceMs,
+      });
+    } catch (error) {
+      throw error instanceof NotStarted ? new SluiceError("git-failed", error.message) : error;
+    }
+  }
+}
+
+function cancelled(): SluiceError {
+  return new SluiceError("git-failed", "The checkout was cancelled.");
 }
 
 function failed(args: readonly string[], code: number, output: string): SluiceError {

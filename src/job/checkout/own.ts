@@ -1,14 +1,9 @@
-import { mkdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Call } from "../action/call.ts";
+import type { StepExecution } from "../action/execution.ts";
 import type { JobRun } from "../state.ts";
-import type { CheckoutOptions } from "./checkout.ts";
-import { copyFolder } from "./folder.ts";
-import { Git } from "./git.ts";
-import { authorization, fetchCommit } from "./remote.ts";
+import { bringCommit } from "./bring.ts";
 
-const trees = new WeakMap<JobRun, Promise<string>>();
+const trees = new WeakMap<JobRun["environment"], Promise<string>>();
 
 /**
  * The repository at the run's commit, in a folder beside the workspace, made when an action first asks for it with
@@ -16,26 +11,24 @@ const trees = new WeakMap<JobRun, Promise<string>>();
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsuses
  * @throws SluiceError `git-failed`.
  */
-export function ownTree(call: Call): Promise<string> {
-  const known = trees.get(call.job);
+export function ownTree(execution: StepExecution): Promise<string> {
+  const { environment } = execution.job;
+  const known = trees.get(environment);
   if (known !== undefined) return known;
-  const made = make(call);
-  trees.set(call.job, made);
+  const made = make(execution);
+  trees.set(environment, made);
   // One that could not be made is tried again by whoever asks next.
-  made.catch(() => trees.delete(call.job));
+  made.catch(() => trees.delete(environment));
   return made;
 }
 
-async function make(call: Call): Promise<string> {
-  const { assignment, folders, masker } = call.job;
+async function make(execution: StepExecution): Promise<string> {
+  const { assignment, environment } = execution.job;
   const { source } = assignment;
-  const target = join(folders.root, "own");
-  await rm(target, { recursive: true, force: true });
-  mkdirSync(target);
+  const target = join(environment.folders.job, "own");
+  await environment.remove([target]);
+  await environment.makeFolder(target, target);
   const token = source.kind === "git" ? source.token : undefined;
-  const options: CheckoutOptions = { ref: "", depth: 1, tags: false, keepCredentials: false, token };
-  if (source.kind === "git")
-    await fetchCommit(call, new Git(call, authorization(source.url, token, masker)), source, options, target);
-  else await copyFolder(call, new Git(call), source, options, target);
+  await bringCommit(execution, { ref: "", depth: 1, tags: false, keepCredentials: false, token }, target);
   return target;
 }

@@ -1,20 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SluiceError, type Source } from "../../model/index.ts";
 import type { Masker } from "../../masking/index.ts";
-import type { Call } from "../action/call.ts";
-import type { CheckoutOptions } from "./checkout.ts";
-import type { Git } from "./git.ts";
+import type { StepExecution } from "../action/execution.ts";
+import type { Git, GitSettings } from "./git.ts";
+import type { CheckoutOptions } from "./options.ts";
 
 type GitSource = Extract<Source, { kind: "git" }>;
 
 /** The configuration that carries a token to one server; the encoded form is masked too. */
-export function authorization(
-  url: string,
-  token: string | undefined,
-  masker: Masker,
-): readonly (readonly [string, string])[] {
+export function authorization(url: string, token: string | undefined, masker: Masker): GitSettings {
   if (token === undefined || token === "" || !/^https?:/.test(url)) return [];
   const encoded = Buffer.from(`x-access-token:${token}`).toString("base64");
   masker.add(token);
@@ -27,27 +22,27 @@ export function authorization(
  * lies beside the workspace: whoever packs the workspace up does not take them along.
  */
 async function keepCredentials(
-  call: Call,
+  execution: StepExecution,
   git: Git,
   url: string,
   token: string | undefined,
   target: string,
 ): Promise<void> {
-  const settings = authorization(url, token, call.job.masker);
+  const settings = authorization(url, token, execution.job.masker);
   if (settings.length === 0) return;
-  const file = join(call.job.folders.root, `git-credentials-${randomBytes(4).toString("hex")}`);
-  writeFileSync(file, "", { mode: 0o600 });
+  const { environment } = execution.job;
+  const file = join(environment.folders.job, `git-credentials-${randomBytes(4).toString("hex")}`);
   // Not by `git config`: its arguments are in the list of processes.
-  for (const [key, value] of settings)
-    writeFileSync(file, `[http "${key.slice("http.".length, key.lastIndexOf("."))}"]\n\textraheader = ${value}\n`, {
-      flag: "a",
-    });
+  const content = settings
+    .map(([key, value]) => `[http "${key.slice("http.".length, key.lastIndexOf("."))}"]\n\textraheader = ${value}\n`)
+    .join("");
+  await environment.write([{ path: file, content, mode: 0o600 }]);
   await git.run(["config", "--local", "include.path", file], target);
 }
 
 /** Fetches one commit from the repository's server and checks it out: a branch as a branch, anything else detached. */
 export async function fetchCommit(
-  call: Call,
+  execution: StepExecution,
   git: Git,
   source: GitSource,
   options: CheckoutOptions,
@@ -57,10 +52,10 @@ export async function fetchCommit(
   await git.run(["init", "--quiet"], target);
   if (!(await git.succeeds(["remote", "set-url", "origin", source.url], target)))
     await git.run(["remote", "add", "origin", source.url], target);
-  if (options.keepCredentials) await keepCredentials(call, git, source.url, options.token, target);
+  if (options.keepCredentials) await keepCredentials(execution, git, source.url, options.token, target);
   const wanted = own ? { commit: source.sha, ref: source.ref } : await resolveRef(git, options.ref, target);
   const tracking = trackingOf(wanted.ref);
-  call.log.line(
+  execution.log.line(
     `Fetching ${wanted.commit}${wanted.ref === wanted.commit ? "" : ` of ${wanted.ref}`} from ${source.url}${options.depth > 0 ? `, ${options.depth} commit${options.depth === 1 ? "" : "s"} deep` : ", with its history"}`,
   );
   if (options.depth > 0) await fetchShallow(git, wanted, tracking, options, target);

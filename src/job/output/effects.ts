@@ -1,5 +1,5 @@
-import type { Annotation } from "../../model/index.ts";
-import type { JobRun } from "../state.ts";
+import type { Masker } from "../../masking/index.ts";
+import type { Annotation, JobReport } from "../../model/index.ts";
 import type { StepLog } from "./log.ts";
 
 /** Annotations of one step beyond this number stay in its log only. */
@@ -8,15 +8,23 @@ const mostAnnotations = 100;
 /** Variables that would let one step run code inside the next one's tools. GitHub refuses the first. */
 const refused = /^(?:NODE_OPTIONS|RUNNER_TRACKING_ID|LD_PRELOAD|LD_AUDIT)$/i;
 
+/** What of its job a step can change. */
+export interface EffectTarget {
+  readonly env: Record<string, string>;
+  path: readonly string[];
+  readonly masker: Masker;
+  report(entry: JobReport): void;
+}
+
 /** What a step can bring about, by a command in its output or through a file. */
 export class Effects {
   readonly outputs: Record<string, string> = {};
   readonly state: Record<string, string> = {};
-  private readonly job: JobRun;
+  private readonly job: EffectTarget;
   private readonly log: StepLog;
   private annotations = 0;
 
-  constructor(job: JobRun, log: StepLog) {
+  constructor(job: EffectTarget, log: StepLog) {
     this.job = job;
     this.log = log;
   }

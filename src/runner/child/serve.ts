@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { killJobs, runJob, sweepWorkRoot } from "../../job/index.ts";
+import { killJobs, loadBackend, runJob, sweepWorkRoot } from "../../job/index.ts";
 import { messageOf } from "../../model/index.ts";
 import { httpChannel } from "../http/channel.ts";
 import { startRunner, type Runner, type RunnerEvent } from "../start.ts";
@@ -30,7 +30,7 @@ export async function serve(order: Extract<Order, { type: "run" }>): Promise<voi
     labels,
     capacity,
     workRoot,
-    backend: "host",
+    backend: await loadBackend("host", { workRoot }),
     runJob,
     graceMs,
     onEvent: tell,

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defaultCapacity, defaultLabels, type Config } from "../../config/index.ts";
-import { runJob, sweepWorkRoot } from "../../job/index.ts";
+import { type Backend, loadBackend, runJob } from "../../job/index.ts";
 import { SluiceError } from "../../model/index.ts";
 import { startRunner, userName, type RunnerUser } from "../../runner/index.ts";
 import type { Store } from "../../store/index.ts";
@@ -41,6 +41,7 @@ const name = "embedded";
 const graceMs = 5000;
 
 type Parts = EmbeddedRunnerParts & {
+  readonly backend: Backend;
   readonly id: string;
   readonly labels: readonly string[];
   readonly capacity: number;
@@ -55,12 +56,13 @@ type Parts = EmbeddedRunnerParts & {
 export async function startEmbeddedRunner(parts: EmbeddedRunnerParts): Promise<EmbeddedRunner> {
   const { config, control, workRoot } = parts;
   const user = await jobUser(config.runner);
+  const backend = await loadBackend(config.runner.backend, { workRoot });
   const labels = config.runner.labels ?? defaultLabels();
   const capacity = config.runner.capacity ?? defaultCapacity(availableParallelism());
-  await clearUp(parts, user);
+  await clearUp(parts, backend, user);
   const id = await register(parts, labels, capacity);
   await control.releaseRunner(id);
-  const all = { ...parts, id, labels, capacity };
+  const all = { ...parts, backend, id, labels, capacity };
   if (user === undefined)
     return {
       ...startWithin(all),
@@ -70,7 +72,7 @@ export async function startEmbeddedRunner(parts: EmbeddedRunnerParts): Promise<E
     return await startApart(all, user);
   } catch (error) {
     if (!parts.orAsRoot || !(error instanceof SluiceError) || error.code !== "runner-user") throw error;
-    await sweepWorkRoot(workRoot);
+    await backend.sweep();
     return { ...startWithin(all), warning: asRoot(`, for they cannot run as another user: ${error.message}`) };
   }
 }
@@ -80,10 +82,14 @@ function asRoot(why: string): string {
 }
 
 /** Never rejects: what cannot be removed is told, and is in nobody's way. */
-async function clearUp({ logger, workRoot }: EmbeddedRunnerParts, user: RunnerUser | undefined): Promise<void> {
+async function clearUp(
+  { logger, workRoot }: EmbeddedRunnerParts,
+  backend: Backend,
+  user: RunnerUser | undefined,
+): Promise<void> {
   try {
     const others = process.getuid?.() === 0 ? await clearOthers(workRoot, user) : 0;
-    const own = await sweepWorkRoot(workRoot, { onLeft: (message) => logger.warn(message) });
+    const own = await backend.sweep((message) => logger.warn(message));
     if (own.length + others > 0)
       logger.info({ folders: own.length + others }, "removed what jobs of an earlier process left behind");
   } catch (err) {
@@ -91,14 +97,14 @@ async function clearUp({ logger, workRoot }: EmbeddedRunnerParts, user: RunnerUs
   }
 }
 
-function startWithin({ config, control, id, labels, capacity, logger, workRoot }: Parts): EmbeddedRunner {
+function startWithin({ backend, control, id, labels, capacity, logger, workRoot }: Parts): EmbeddedRunner {
   const runner = startRunner({
     channel: control.channelFor(id),
     name,
     labels,
     capacity,
     workRoot,
-    backend: config.runner.backend,
+    backend,
     runJob,
     graceMs,
     onEvent: (event) => note(logger, event),

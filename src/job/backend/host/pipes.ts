@@ -137,11 +137,6 @@ export function pipesIn(workRoot: string): Pipes {
   return pool;
 }
 
-/** Makes ready what the first job on the host backend needs below this work folder, in the background. */
-export function prepareHost(workRoot: string): void {
-  pipesIn(workRoot).prepare();
-}
-
 function makeFolder(root: string): string {
   const folder = join(root, `pipes-${randomBytes(8).toString("hex")}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { sweepWorkRoot } from "../../folders.ts";
+import { sweepWorkRoot } from "./folders.ts";
 import { run, scratchFolder, script } from "../../testing.ts";
 
 const scratch = scratchFolder();

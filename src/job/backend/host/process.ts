@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, readSync, statSync } from "node:fs";
 import { Socket } from "node:net";
 import { constants } from "node:os";
 import { messageOf } from "../../../model/index.ts";
-import type { ProcessEnd, Processes, ProcessSpec } from "../port.ts";
+import { NotStarted, type Exit, type Started } from "../port.ts";
 import { groupWorks, killLeftovers, processes } from "./leftovers.ts";
 import type { Pipe, Pipes } from "./pipes.ts";
 
@@ -16,8 +17,21 @@ const idsAreFreshMs = 5 * 60_000;
 /** How often a group that was told to end is looked at, in milliseconds. */
 const groupPollMs = 20;
 
+/** One process of a step, as `StepStart` describes it. */
+export interface ProcessStart {
+  /** Absolute path of the program. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  output(bytes: Uint8Array): Promise<void> | void;
+  readonly signal: AbortSignal;
+  readonly graceMs: number;
+}
+
 /** Runs the processes of one job on this machine, each in a session and process group of its own. */
-export class HostProcesses implements Processes {
+export class HostProcesses {
   private readonly pipes: Pipes;
   private readonly marker: string;
   private readonly folder: string;
@@ -35,42 +49,56 @@ export class HostProcesses implements Processes {
     this.folder = traces.folder;
   }
 
-  async run(spec: ProcessSpec): Promise<ProcessEnd> {
-    let pipe: Pipe;
-    try {
-      pipe = await this.pipes.open();
-    } catch (error) {
-      return { started: false, reason: messageOf(error) };
-    }
+  /** Starts one. @throws NotStarted. */
+  async start(spec: ProcessStart): Promise<Started> {
+    const pipe = await this.openPipe();
     this.used = true;
     const output = new Socket({ fd: pipe.read, readable: true, writable: false });
     let child: ChildProcess;
     try {
-      child = spawn(spec.file, spec.args, {
+      child = spawn(spec.program, spec.args, {
         cwd: spec.cwd,
         env: spec.env,
         stdio: ["ignore", pipe.write, pipe.write],
         detached: true,
       });
+      if (child.pid === undefined) await once(child, "spawn");
     } catch (error) {
       output.destroy();
       pipe.release(true);
-      return { started: false, reason: startFailure(error, spec) };
+      throw new NotStarted("step", startFailure(error, spec));
     } finally {
       closeSync(pipe.write);
     }
+    return { exit: this.untilExit(child, spec, { pipe, output }) };
+  }
+
+  private async openPipe(): Promise<Pipe> {
+    try {
+      return await this.pipes.open();
+    } catch (error) {
+      throw new NotStarted("environment", messageOf(error));
+    }
+  }
+
+  private async untilExit(
+    child: ChildProcess,
+    spec: ProcessStart,
+    { pipe, output }: { readonly pipe: Pipe; readonly output: Socket },
+  ): Promise<Exit> {
     const reader = new OutputReader(output, pipe.read, spec);
     const stop = stopOnAbort(child, spec);
-    const end = await ended(child, spec);
+    const { code, signal } = await ended(child);
     const clean = await reader.finish();
     await stop.settled();
     if (!clean) this.linger(output);
     pipe.release(clean);
     const quiet = clean && (child.pid === undefined || !groupLives(child.pid));
     if (!quiet && child.pid !== undefined) this.groups.add(child.pid);
-    return end.started ? { ...end, quiet } : end;
+    return { code, quiet, stopped: spec.signal.aborted, ...(signal === undefined ? {} : { signal }) };
   }
 
+  /** Ends everything that the job's processes left behind, at once. */
   reap(): void {
     const others = performance.now() - this.began < idsAreFreshMs ? { others: this.others } : {};
     if (this.used) killLeftovers({ marker: this.marker, folder: this.folder, groups: this.groups, ...others });
@@ -96,7 +124,7 @@ export class HostProcesses implements Processes {
 class OutputReader {
   private readonly socket: Socket;
   private readonly fd: number;
-  private readonly spec: ProcessSpec;
+  private readonly spec: ProcessStart;
   private pending: Promise<void> | undefined;
   private readonly take = (bytes: Buffer): void => {
     const answer = this.spec.output(bytes);
@@ -105,7 +133,7 @@ class OutputReader {
     this.pending = this.resumeAfter(answer);
   };
 
-  constructor(socket: Socket, fd: number, spec: ProcessSpec) {
+  constructor(socket: Socket, fd: number, spec: ProcessStart) {
     this.socket = socket;
     this.fd = fd;
     this.spec = spec;
@@ -153,18 +181,17 @@ class OutputReader {
   }
 }
 
-function ended(child: ChildProcess, spec: ProcessSpec): Promise<ProcessEnd> {
+function ended(child: ChildProcess): Promise<{ readonly code: number; readonly signal?: string }> {
   return new Promise((resolve) => {
-    child.once("error", (error) => resolve({ started: false, reason: startFailure(error, spec) }));
     child.once("exit", (code, signal) => {
-      if (signal === null) resolve({ started: true, exitCode: code ?? 0, quiet: false });
-      else resolve({ started: true, exitCode: 128 + constants.signals[signal], signal, quiet: false });
+      if (signal === null) resolve({ code: code ?? 0 });
+      else resolve({ code: 128 + constants.signals[signal], signal });
     });
   });
 }
 
 /** TERM to the group at the abort, KILL when it is still there after the grace. */
-function stopOnAbort(child: ChildProcess, spec: ProcessSpec): { settled(): Promise<void> } {
+function stopOnAbort(child: ChildProcess, spec: ProcessStart): { settled(): Promise<void> } {
   const { pid } = child;
   if (pid === undefined) return { settled: () => Promise.resolve() };
   let timer: NodeJS.Timeout | undefined;
@@ -207,11 +234,11 @@ function groupLives(pid: number): boolean {
   }
 }
 
-function startFailure(error: unknown, spec: ProcessSpec): string {
+function startFailure(error: unknown, spec: ProcessStart): string {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (code === "ENOENT" && !isFolder(spec.cwd)) return `The working directory ${spec.cwd} does not exist.`;
   const what = reasons[code] ?? messageOf(error);
-  return `${spec.file} could not be started: ${what}`;
+  return `${spec.program} could not be started: ${what}`;
 }
 
 const reasons: Readonly<Record<string, string>> = {

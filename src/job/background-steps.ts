@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { StepPlan } from "../model/index.ts";
-import type { Call } from "./action/call.ts";
-import type { Ending, Frame, JobRun, StepResult } from "./state.ts";
+import type { StepLog } from "./output/log.ts";
+import type { Ending, Frame, JobRun, StepResult, WaitsAndCancels } from "./state.ts";
 
 /** How many run at once; the others wait for their turn. */
 const mostAtOnce = 10;
@@ -24,7 +24,7 @@ interface Entry {
  * The steps of a job that run beside the others: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsbackground
  * What they set, and that they failed, the job learns when it waits for them, or at its end.
  */
-export class Background {
+export class BackgroundSteps implements WaitsAndCancels {
   readonly #entries = new Map<string, Entry>();
   readonly #inTurn = pLimit(mostAtOnce);
 
@@ -34,7 +34,7 @@ export class Background {
     step: StepPlan,
     parts: { readonly name: string; readonly controller: AbortController; run(frame: Frame): Promise<StepResult> },
   ): void {
-    const { frame, merge } = apart(job, step);
+    const { frame, merge } = separateFrame(job, step);
     const done = this.#inTurn(() => parts.run(frame));
     const entry: Entry = {
       name: parts.name,
@@ -48,12 +48,12 @@ export class Background {
   }
 
   /** Waits for steps, or for all that nobody has waited for yet. Fails when one of them has failed. */
-  async wait(call: Call, ids: readonly string[] | "all"): Promise<Ending> {
+  async wait(log: StepLog, ids: readonly string[] | "all"): Promise<Ending> {
     const entries = ids === "all" ? [...this.#entries.values()].filter((entry) => !entry.counted) : this.#named(ids);
     await this.#settle(entries);
     for (const entry of entries) {
       entry.counted = true;
-      call.log.line(`${entry.name}: ${wordFor(entry)}`);
+      log.line(`${entry.name}: ${describeEnd(entry)}`);
     }
     const failed = entries.filter(hasFailed);
     if (failed.length > 0) return { status: "failure", reason: `failed: ${failed.map(({ name }) => name).join(", ")}` };
@@ -61,14 +61,14 @@ export class Background {
   }
 
   /** Ends steps. That they were cancelled does not count; that one had failed before does, at the end of the job. */
-  async cancel(call: Call, ids: readonly string[]): Promise<Ending> {
+  async cancel(log: StepLog, ids: readonly string[]): Promise<Ending> {
     const entries = this.#named(ids);
     for (const entry of entries) {
       entry.stopped = true;
       entry.stop();
     }
     await this.#settle(entries);
-    for (const entry of entries) call.log.line(`${entry.name}: ${wordFor(entry)}`);
+    for (const entry of entries) log.line(`${entry.name}: ${describeEnd(entry)}`);
     return { status: "success" };
   }
 
@@ -93,13 +93,13 @@ function hasFailed({ result }: Entry): boolean {
   return result?.status === "failure" && !result.allowed;
 }
 
-function wordFor({ result, stopped }: Entry): string {
+function describeEnd({ result, stopped }: Entry): string {
   if (stopped && result?.status === "cancelled") return "stopped";
   return result?.allowed === true ? "failure, which does not count" : (result?.status ?? "skipped");
 }
 
 /** A frame like the job's, with variables, search path and `steps` of its own until `merge` brings what is new in them to the job. */
-function apart(job: JobRun, step: StepPlan): { readonly frame: Frame; merge(): void } {
+function separateFrame(job: JobRun, step: StepPlan): { readonly frame: Frame; merge(): void } {
   const { path } = job;
   const env = { ...job.env };
   const own: JobRun = { ...job, env: { ...env }, path };

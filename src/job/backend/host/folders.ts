@@ -1,35 +1,19 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  realpathSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, symlinkSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { messageOf, SluiceError } from "../model/index.ts";
-import { killLeftovers } from "./backend/host/leftovers.ts";
-import { isAbandoned, killOwner, writeOwner } from "./backend/host/owner.ts";
+import { messageOf, SluiceError } from "../../../model/index.ts";
+import type { Folders } from "../port.ts";
+import { killLeftovers } from "./leftovers.ts";
+import { isAbandoned, killOwner, writeOwner } from "./owner.ts";
 
 /** The folders of one job, made for it and removed after it. */
-export interface JobFolders {
-  /** Holds the others. Its name is also the job's marker: random, and never used again. */
-  readonly root: string;
+export interface JobFolders extends Folders {
+  /** The name of `job`: random, and never used again. Every process of the job carries it. */
   readonly marker: string;
-  readonly workspace: string;
-  readonly temp: string;
-  readonly tools: string;
-  /** The file with the event's payload. */
-  readonly event: string;
-  /** A git configuration for our own git processes, so that neither the user's nor the machine's counts. */
-  readonly gitConfig: string;
 }
 
 const jobName = /^job-[0-9a-f]{20}$/;
@@ -45,20 +29,16 @@ export function makeFolders(workRoot: string): JobFolders {
     mkdirSync(root, { mode: 0o700 });
     writeOwner(root);
     const plain = makePlain(root, marker);
-    const folders = {
-      root,
+    const folders: JobFolders = {
+      job: root,
       marker,
       workspace: join(root, "workspace"),
+      plain,
       temp: join(plain, "temp"),
       tools: join(plain, "tools"),
-      event: join(plain, "event.json"),
-      gitConfig: join(plain, "gitconfig"),
+      home: homedir(),
     };
     for (const folder of [folders.workspace, folders.temp, folders.tools]) mkdirSync(folder);
-    writeFileSync(
-      folders.gitConfig,
-      "[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[gc]\n\tauto = 0\n[core]\n\tfsmonitor = false\n",
-    );
     return folders;
   } catch (error) {
     const full = error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
@@ -110,7 +90,7 @@ async function removeFolder(folder: string): Promise<void> {
     await rm(folder, options);
   } catch {
     // A folder without write permission keeps its files; after this pass a second attempt tells what really stands in the way.
-    unlock(folder);
+    makeWritable(folder);
     await rm(folder, options).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== "ENAMETOOLONG") throw error;
       // Folders in folders, deeper than a path may be long, which a step can make by going down. The program goes down as well.
@@ -119,12 +99,12 @@ async function removeFolder(folder: string): Promise<void> {
   }
 }
 
-function unlock(folder: string): void {
+function makeWritable(folder: string): void {
   try {
     if (!lstatSync(folder).isDirectory()) return;
     chmodSync(folder, 0o700);
     for (const entry of readdirSync(folder, { withFileTypes: true }))
-      if (entry.isDirectory()) unlock(join(folder, entry.name));
+      if (entry.isDirectory()) makeWritable(join(folder, entry.name));
   } catch {
     // Somebody else's, or gone meanwhile: the removal that follows reports what matters.
   }

@@ -5,31 +5,34 @@ import {
   textOf,
   type Contexts,
   type ExpressionFunctions,
-} from "../../expression/index.ts";
-import { isExpression, isJsonObject, SluiceError, type Environment, type Json } from "../../model/index.ts";
+} from "../expression/index.ts";
+import { isExpression, isJsonObject, SluiceError, type Environment as Variables, type Json } from "../model/index.ts";
 
 /**
- * Evaluates variables in their order, into `into`; each sees those before it as `env`. A name may be an expression too.
+ * Evaluates variables in their order, over those given; each sees those before it as `env`. A name may be an expression too.
+ * Returns all of them.
  * @throws SluiceError `workflow-expression`.
  */
-export function evaluateEnvironment(
-  environment: Environment,
+export function evaluateVariables(
+  variables: Variables,
   contexts: Contexts,
   functions: ExpressionFunctions,
-  into: Record<string, string>,
-): void {
+  over: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const into: Record<string, string> = { ...over };
   const seen: Contexts = { ...contexts, env: into };
-  if (isExpression(environment)) {
-    for (const [name, value] of Object.entries(mapOf(evaluate(environment.$expr, seen, functions))))
+  if (isExpression(variables)) {
+    for (const [name, value] of Object.entries(mapOf(evaluate(variables.$expr, seen, functions))))
       into[name] = textOf(value);
-    return;
+    return into;
   }
-  for (const [name, text] of Object.entries(environment)) {
+  for (const [name, text] of Object.entries(variables)) {
     if (name.includes("${{"))
       for (const [real, value] of Object.entries(mapOf(evaluateTemplate({ [name]: text }, seen, functions))))
         into[real] = textOf(value);
     else into[name] = typeof text === "string" ? text : evaluateText(text, seen, functions);
   }
+  return into;
 }
 
 function mapOf(value: Json): Readonly<Record<string, Json>> {

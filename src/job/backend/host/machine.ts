@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+import type { System } from "../port.ts";
 
 /** What steps get to know of the runner's own environment: who and where it runs, and nothing that could hold a secret. */
 const passedOn = new Set(["HOME", "PATH", "LANG", "LANGUAGE", "TZ", "USER", "LOGNAME"]);
@@ -14,9 +15,13 @@ export function machineEnvironment(from: NodeJS.ProcessEnv): Record<string, stri
   return env;
 }
 
-/** The names GitHub has for the machine's system and processor. */
-export function runnerSystem(): { readonly os: string; readonly arch: string } {
-  return { os: systems[process.platform] ?? "Linux", arch: processors[process.arch] ?? process.arch.toUpperCase() };
+/** This machine's system. */
+export function machineSystem(): System {
+  return {
+    os: systems[process.platform] ?? "Linux",
+    arch: processors[process.arch] ?? process.arch.toUpperCase(),
+    platform: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
+  };
 }
 
 const systems: Readonly<Record<string, string>> = { linux: "Linux", darwin: "macOS", win32: "Windows" };

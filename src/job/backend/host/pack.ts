@@ -1,11 +1,5 @@
 import { create } from "tar";
-
-export interface Packed {
-  /** Absolute path of what is put in. */
-  readonly path: string;
-  /** Its name in the archive, with `/`. */
-  readonly name: string;
-}
+import type { FileToPack } from "../files.ts";
 
 /** Hard links are stored as the files they are: unpacking then never needs a link to something else. */
 class NoHardLinks extends Map<`${number}:${number}`, string> {
@@ -14,15 +8,11 @@ class NoHardLinks extends Map<`${number}:${number}`, string> {
   }
 }
 
-/** Packs files into a gzipped tar, piece by piece. Symbolic links become what they point to, or with `links` stay links. */
-export function pack(
-  files: readonly Packed[],
-  options: { readonly level: number; readonly links: boolean },
-): AsyncIterable<Uint8Array> {
+/** Packs files of this machine into a tar, piece by piece. Symbolic links become what they lead to, or with `links` stay links. */
+export function pack(files: readonly FileToPack[], options: { readonly links: boolean }): AsyncIterable<Uint8Array> {
   const names = new Map(files.map((file) => [file.path, file.name]));
   return create(
     {
-      gzip: { level: options.level },
       portable: true,
       follow: !options.links,
       noDirRecurse: true,

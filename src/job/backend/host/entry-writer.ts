@@ -1,0 +1,60 @@
+import { lstatSync, mkdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { unsafe, type EntryFile, type EntryWriter } from "../../archive/entries.ts";
+import { isWithin } from "../../archive/paths.ts";
+
+/** Writes the entries of an archive below their roots, and nowhere else, whatever links a job has put there. */
+export class HostEntryWriter implements EntryWriter {
+  /** Folders that are known to lie inside of their root. */
+  readonly #safe = new Set<string>();
+
+  folder(root: string, path: string): void {
+    this.#makeFolder(root, join(root, path));
+  }
+
+  async file(root: string, path: string, { mode, modified, content }: EntryFile): Promise<void> {
+    const target = join(root, path);
+    this.#makeFolder(root, dirname(target));
+    if (lstatSync(target, { throwIfNoEntry: false })?.isDirectory() !== true) rmSync(target, { force: true });
+    // Exclusive: what was put there meanwhile, a link above all, is not written through.
+    const file = await open(target, "wx", mode | 0o600);
+    try {
+      for await (const piece of content) await file.writeFile(piece);
+      if (modified !== undefined) await file.utimes(modified, modified);
+    } finally {
+      await file.close();
+    }
+  }
+
+  link(root: string, path: string, target: string, anywhere: boolean): void {
+    const link = join(root, path);
+    this.#makeFolder(root, dirname(link));
+    if (!anywhere && !isWithin(resolve(realpathSync(dirname(link)), target), realpathSync(root)))
+      throw unsafe(`holds the link ${path} to ${target}, which leads outside of it`);
+    rmSync(link, { force: true });
+    symlinkSync(target, link);
+    this.#safe.clear();
+  }
+
+  /** Makes a folder and those above it up to the root. A link on the way must not lead out of the root. */
+  #makeFolder(root: string, folder: string): void {
+    if (this.#safe.has(folder)) return;
+    if (!makeFolderWithin(folder, root)) throw unsafe(`leads to ${folder}, which is outside of ${root}`);
+    this.#safe.add(folder);
+  }
+}
+
+/** Makes a folder and those above it. False when it does not lie within the root, by its name or through a link; nothing is made outside. */
+export function makeFolderWithin(folder: string, root: string): boolean {
+  if (!isWithin(folder, root)) return false;
+  if (folder === root) {
+    mkdirSync(root, { recursive: true });
+    return true;
+  }
+  if (!makeFolderWithin(dirname(folder), root)) return false;
+  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  if (stat === undefined) mkdirSync(folder);
+  else if (!stat.isDirectory() && !isWithin(realpathSync(folder), realpathSync(root))) return false;
+  return true;
+}

@@ -1,0 +1,26 @@
+import { dummyBackend } from "./dummy/index.ts";
+import { hostBackend } from "./host/index.ts";
+import type { BackendOptions } from "./options.ts";
+import type { Backend } from "./port.ts";
+
+/** The backends by name. One that needs large libraries is imported when it is used. */
+const backends = {
+  host: async () => hostBackend,
+  dummy: async () => dummyBackend,
+} satisfies Record<string, () => Promise<(options: BackendOptions) => Backend>>;
+
+export type BackendName = keyof typeof backends;
+
+/** Makes the backend of that name ready for use. */
+export async function loadBackend(name: BackendName, options: BackendOptions): Promise<Backend> {
+  const make = await backends[name]();
+  return make(options);
+}
+
+/** The names of all backends. */
+export const backendNames = Object.keys(backends) as readonly BackendName[];
+
+/** True for the name of a backend. */
+export function isBackendName(name: string): name is BackendName {
+  return Object.hasOwn(backends, name);
+}
