@@ -3,16 +3,16 @@ import { CronError, type CronProblem } from "./problem.ts";
 
 export type { CronProblem } from "./problem.ts";
 
-/** A cron line that was read. */
+/** A parsed cron line. */
 export interface CronFields {
   readonly minutes: ReadonlySet<number>;
   readonly hours: ReadonlySet<number>;
   readonly months: ReadonlySet<number>;
-  /** True for the days it is due on: month and day of the month from 1, day of the week from 0 (Sunday). */
+  /** Whether it is due on a day: month and day of the month from 1, day of the week from 0 (Sunday). */
   readonly isDay: (month: number, day: number, weekday: number) => boolean;
 }
 
-/** Longer than any line that people write; hostile ones end here. */
+/** Longer than any real line; protects against hostile ones. */
 const longest = 256;
 
 const nicknames: Readonly<Record<string, string>> = {
@@ -26,9 +26,9 @@ const nicknames: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a cron line: minute, hour, day of the month, month, day of the week, as crontab(5) has them, or a nickname such
- * as `@daily`. As there, a day is right when either of the two day fields names it, unless one of them begins with `*`:
- * then both must. A line that never comes, such as one for 31 February, is a problem.
+ * Parses a cron line: minute, hour, day of the month, month, day of the week, as in crontab(5), or a nickname such as
+ * `@daily`. As there, a match of either day field is enough, unless one of them begins with `*`: then both must match.
+ * A line that never occurs, such as one for 31 February, is a problem.
  */
 export function parseCron(text: string): { readonly fields: CronFields } | { readonly problem: CronProblem } {
   try {
@@ -43,7 +43,7 @@ function read(text: string): CronFields {
   const whole = { start: 0, end: Math.max(text.length, 1) };
   if (text.length > longest)
     throw new CronError({
-      message: `The cron line has more than ${longest} characters.`,
+      message: `The cron line is longer than ${longest} characters.`,
       help: "Use ranges and steps, or several lines.",
       ...whole,
     });
@@ -61,10 +61,10 @@ function read(text: string): CronFields {
   ) {
     const help =
       found.length === 6 || found.length === 7
-        ? "Leave out the seconds or the year: a schedule is due once a minute at most."
-        : "Write minute, hour, day of the month, month and day of the week, such as `0 3 * * *`.";
+        ? "Remove the seconds or the year: a schedule runs at most once a minute."
+        : "Write minute, hour, day of the month, month and day of the week, for example `0 3 * * *`.";
     throw new CronError({
-      message: `A cron line has five fields, and this has ${found.length === 0 ? "none" : found.length}.`,
+      message: `A cron line has five fields, not ${found.length === 0 ? "none" : found.length}.`,
       help,
       ...whole,
     });
@@ -80,8 +80,8 @@ function read(text: string): CronFields {
     (both ? days.has(ofMonth) && weekdays.has(ofWeek) : days.has(ofMonth) || weekdays.has(ofWeek));
   if (!comes(isDay)) {
     throw new CronError({
-      message: "The cron line never comes: no month that it names has such a day.",
-      help: "Correct the day of the month, or the month.",
+      message: "The cron line never occurs: none of its months has such a day.",
+      help: "Fix the day of the month, or the month.",
       start: day.start,
       end: month.start + month.text.length,
     });
@@ -95,10 +95,10 @@ function readNickname(text: string, whole: { readonly start: number; readonly en
   const help = /^@every\b/i.test(text)
     ? "Write `*/15 * * * *` for every 15 minutes."
     : `Use one of ${Object.keys(nicknames).join(", ")}, or five fields.`;
-  throw new CronError({ message: `There is no nickname \`${text.slice(0, 40)}\`.`, help, ...whole });
+  throw new CronError({ message: `Unknown nickname \`${text.slice(0, 40)}\`.`, help, ...whole });
 }
 
-/** Whether the calendar has such a day: in the long run every date, 29 February too, falls on every day of the week. */
+/** Whether the calendar has such a day: over time every date, including 29 February, falls on every day of the week. */
 function comes(isDay: CronFields["isDay"]): boolean {
   const week = [0, 1, 2, 3, 4, 5, 6];
   return longestMonths.some((length, month) => {

@@ -1,12 +1,12 @@
 import { CronError } from "./problem.ts";
 
-/** What one of the five fields may hold. */
+/** The allowed values of one of the five fields. */
 export interface FieldKind {
-  /** What a value of it is called, for messages. */
+  /** The noun for a value, for messages. */
   readonly noun: string;
   readonly min: number;
   readonly max: number;
-  /** Names in the order of their values, from `min` on. */
+  /** Names in the order of their values, starting at `min`. */
   readonly names: readonly string[];
 }
 
@@ -24,15 +24,15 @@ export const fieldKinds = [
   { noun: "day of the week", min: 0, max: 7, names: ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"] },
 ] as const satisfies readonly FieldKind[];
 
-/** Part of a field, with its place in the line. */
+/** A part of a field, with its position in the line. */
 interface Piece {
   readonly text: string;
   readonly start: number;
 }
 
 /**
- * The values that a field allows, `*`, `5`, `MON-FRI`, `1,15`, `10-50/10` and what these make together.
- * `start` is where the field begins in its line. Throws a CronError.
+ * The values that a field allows: `*`, `5`, `MON-FRI`, `1,15`, `10-50/10` and combinations of these. `start` is where
+ * the field begins in its line. Throws a CronError.
  */
 export function readField(text: string, start: number, kind: FieldKind): ReadonlySet<number> {
   const values = new Set<number>();
@@ -40,14 +40,14 @@ export function readField(text: string, start: number, kind: FieldKind): Readonl
   return values;
 }
 
-/** One entry of a list: a range or a single value, and every how many of it. */
+/** One entry of a list: a range or a single value, with an optional step. */
 function readPart(piece: Piece, kind: FieldKind): readonly number[] {
   const [range = piece, step, more] = split(piece, "/");
   if (more !== undefined)
     throw problem(
       piece,
       `\`${piece.text}\` has more than one \`/\`.`,
-      "Write a range and one step, such as `10-50/10`.",
+      "Write one range and one step, for example `10-50/10`.",
     );
   const [from, to] = readRange(range, kind, step !== undefined);
   const by = step === undefined ? 1 : readStep(step, kind);
@@ -60,11 +60,11 @@ function readRange(piece: Piece, kind: FieldKind, stepped: boolean): readonly [f
   if (piece.text === "*") return [kind.min, kind.noun === "day of the week" ? 6 : kind.max];
   const [first = piece, last, more] = split(piece, "-");
   if (more !== undefined)
-    throw problem(piece, `\`${piece.text}\` is no range.`, "Write the first and the last value, such as `1-5`.");
+    throw problem(piece, `\`${piece.text}\` is not a range.`, "Write the first and the last value, for example `1-5`.");
   const from = readValue(first, kind);
   if (last === undefined) return [from, stepped ? kind.max : from];
   const end = readValue(last, kind);
-  // A week may end with Sunday: FRI-SUN.
+  // A week can end on Sunday: FRI-SUN.
   const to = end === 0 && from > 0 && kind.noun === "day of the week" ? 7 : end;
   if (to < from)
     throw problem(
@@ -82,7 +82,7 @@ function readValue(piece: Piece, kind: FieldKind): number {
   if (value !== undefined && value >= kind.min && value <= kind.max) return value;
   throw problem(
     piece,
-    piece.text === "" ? `A ${kind.noun} is missing.` : `\`${piece.text}\` is no ${kind.noun}.`,
+    piece.text === "" ? `The ${kind.noun} is missing.` : `\`${piece.text}\` is not a valid ${kind.noun}.`,
     adviceOn(piece.text, kind),
   );
 }
@@ -92,17 +92,17 @@ function readStep(piece: Piece, kind: FieldKind): number {
   if (step >= 1 && step <= kind.max) return step;
   throw problem(
     piece,
-    `\`${piece.text}\` is no step.`,
-    `A step is a number from 1 to ${kind.max}: \`*/5\` is every fifth ${kind.noun} from ${kind.min} on.`,
+    `\`${piece.text}\` is not a valid step.`,
+    `A step is a number from 1 to ${kind.max}: \`*/5\` is every fifth ${kind.noun}, starting at ${kind.min}.`,
   );
 }
 
 function adviceOn(text: string, kind: FieldKind): string {
   const long = kind.names.find((name) => text.length > 3 && text.toUpperCase().startsWith(name));
   if (long !== undefined) return `Names have three letters: write \`${long}\`.`;
-  if (text === "?") return "Write `*`: it stands for any value.";
+  if (text === "?") return "Write `*` for any value.";
   if (/[LW#]/i.test(text) && /^[\dLW#]+$/i.test(text))
-    return "`L`, `W` and `#` are not known here: name the days, and let the job look whether it is the right one.";
+    return "`L`, `W` and `#` are not supported: list the days, and let the job check the date.";
   const names = kind.names.length === 0 ? "" : `, or ${kind.names[0] ?? ""} to ${kind.names.at(-1) ?? ""}`;
   return `Write a number from ${kind.min} to ${kind.max}${names}, or \`*\` for any.`;
 }

@@ -1,4 +1,4 @@
-/** What is wrong with a cron line: what, where in it, and what to do. Offsets count from 0; the end is exclusive. */
+/** A problem in a cron line: what, where, and how to fix it. Offsets count from 0; the end is exclusive. */
 export interface CronProblem {
   readonly message: string;
   readonly help: string;
@@ -6,7 +6,7 @@ export interface CronProblem {
   readonly end: number;
 }
 
-/** Carries a problem out of the parser; never leaves the room. */
+/** Carries a problem out of the parser; never leaves this room. */
 export class CronError extends Error {
   readonly problem: CronProblem;
 

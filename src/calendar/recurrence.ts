@@ -5,24 +5,26 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 /** No zone is farther from UTC than this, with room to spare. */
 const reach = 26 * 3_600_000;
-/** A day that exists comes again within 40 years: 29 February on a given day of the week, over a year 2100. */
+/**
+ * Every existing day recurs within 40 years: for example 29 February on a given day of the week, across the year 2100.
+ */
 const farthest = 41 * 366;
 
 /**
  * The instants at which a cron line is due in a time zone.
  *
- * Where the clock is put forward or back, a line that names hours is due once for each time that it names: one that the
- * clock jumps over at the moment of the jump, one that comes twice the first time. A line for every hour goes by the time
- * that passes: nothing is made up for, and both of the doubled hours count. So does Debian's cron.
+ * When clocks change, a line with fixed hours is due once for each of its times: a skipped time at the moment of the
+ * jump, a repeated time on its first occurrence. A line for every hour follows elapsed time: nothing is caught up, and
+ * both repeated hours count. Debian's cron does the same.
  */
 export class Recurrence {
   readonly #fields: CronFields;
   readonly #zone: Zone;
-  /** The times of a day, in milliseconds from its beginning. */
+  /** The times of a day, in milliseconds from its start. */
   readonly #times: readonly number[];
   readonly #everyHour: boolean;
 
-  /** Throws a RangeError when there is no such time zone. */
+  /** Throws a RangeError if the time zone does not exist. */
   constructor(fields: CronFields, timeZone = "UTC") {
     this.#fields = fields;
     this.#zone = zoneOf(timeZone);
@@ -42,8 +44,8 @@ export class Recurrence {
   }
 
   /**
-   * Goes from day to day, beginning one too early. Where the clock is put back over midnight the instants of two days
-   * interleave, so the day behind the first that has one is asked as well.
+   * Goes day by day, starting one day early. When clocks go back over midnight, the instants of two days interleave, so
+   * the day after the first match is checked as well.
    */
   #seek(from: number, step: 1 | -1): number {
     const first = Math.floor((from + this.#zone.offset(from)) / dayMs) - step;
@@ -56,10 +58,10 @@ export class Recurrence {
       found = nearest;
     }
     if (found !== undefined) return found;
-    throw new RangeError("The cron line does not come again within 40 years.");
+    throw new RangeError("The cron line does not occur within 40 years.");
   }
 
-  /** The next day that may have instants: whole months are passed over. */
+  /** The next day that can have instants; skips whole months. */
   #following(day: number, step: 1 | -1): number {
     const next = new Date((day + step) * dayMs);
     if (this.#fields.months.has(next.getUTCMonth() + 1)) return day + step;
@@ -70,7 +72,7 @@ export class Recurrence {
     return edge / dayMs;
   }
 
-  /** The instants of one day of the wall, ascending; days count from 1970. */
+  /** The instants of one local day, ascending; days count from 1970. */
   #instantsOf(day: number): readonly number[] {
     const start = day * dayMs;
     const date = new Date(start);

@@ -1,14 +1,14 @@
-/** The clock on the wall of a time zone. Times on the wall are kept as if they were UTC, in milliseconds. */
+/** Local time in a time zone. Local times are stored as if they were UTC, in milliseconds. */
 export class Zone {
   readonly #format: Intl.DateTimeFormat | undefined;
 
-  /** Throws a RangeError when there is no such zone. */
+  /** Throws a RangeError if the zone does not exist. */
   constructor(name: string) {
     this.#format =
       name === "UTC" ? undefined : new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
   }
 
-  /** How far the wall is ahead of UTC at an instant, in milliseconds. */
+  /** The offset of local time from UTC at an instant, in milliseconds. */
   offset(instant: number): number {
     if (this.#format === undefined) return 0;
     const [, sign, hours = "0", minutes = "0", seconds = "0"] =
@@ -18,8 +18,8 @@ export class Zone {
   }
 
   /**
-   * The only instant between `from` and `to` at which the wall is put forward or back, with the offsets before and from it
-   * on. Undefined where there is none. The two are some days apart at most, in which no zone changes twice.
+   * The only clock change between `from` and `to`, with the offsets before and after it; undefined if there is none.
+   * The two are at most a few days apart, in which no zone changes twice.
    */
   change(
     from: number,
@@ -41,16 +41,19 @@ export class Zone {
 
 const known = new Map<string, Zone>();
 
-/** The zone of that name; making one is slow, and there are some hundreds at most. Throws a RangeError when there is none. */
+/**
+ * The zone with that name; creating one is slow, and there are a few hundred at most. Throws a RangeError if it does
+ * not exist.
+ */
 export function zoneOf(name: string): Zone {
   const zone = known.get(name) ?? new Zone(name);
   known.set(name, zone);
   return zone;
 }
 
-/** True for a name of the IANA list, such as `Europe/Berlin`, and for UTC. */
+/** Whether the name is in the IANA list, such as `Europe/Berlin`, or is UTC. */
 export function isTimeZone(name: string): boolean {
-  // Intl takes offsets such as +01:00, too, which know nothing of summer time.
+  // Intl also accepts offsets such as +01:00, which have no daylight saving time.
   if (!/^[A-Za-z][\w+/-]{0,63}$/.test(name)) return false;
   try {
     zoneOf(name);

@@ -7,21 +7,21 @@ import type { JobState } from "./port.ts";
 import { cellContexts, resolveJob, type Slot, slotOf, slotsOf, suffixed } from "./settings.ts";
 import type { WorkingState } from "./working.ts";
 
-/** The most jobs of a run: each is a row, and a part of the state that every step reads. */
+/** Maximum number of jobs in a run: each is a row, and part of the state that every transition reads. */
 const maxJobs = 4000;
-/** The most steps of all jobs of a run together, where a matrix multiplies them: whoever looks at the run is told of each. */
+/** Maximum number of steps of all jobs of a run together, after matrix expansion: views list each of them. */
 const maxSteps = 100_000;
 
-/** What a job's expressions may read before it has cells: what the plan knows, and `needs`. */
+/** What a job's expressions can read before it has cells: the plan's contexts, and `needs`. */
 export function contextsOf(working: WorkingState, family: Family): Contexts {
   return { ...family.plan.contexts, needs: needsContext(working, family) };
 }
 
-/** Decides about a job whose needed jobs have ended: skips it, or makes its cells and lets them wait for a slot. */
+/** Decides about a job whose needed jobs have finished: skips it, or creates its cells, which wait for a slot. */
 export function admit(working: WorkingState, job: JobState, family: Family): void {
   if (family.missing !== undefined) {
     endJob(working, job, "skipped", {
-      reason: `the job ${family.missing}, which it needs, is not part of the workflow`,
+      reason: `the job needs ${family.missing}, which is not part of the workflow`,
     });
     return;
   }
@@ -41,7 +41,10 @@ export function admit(working: WorkingState, job: JobState, family: Family): voi
   }
 }
 
-/** Evaluates the job's `if`. One that asks no status function only counts when everything before succeeded. Throws an Error for the author. */
+/**
+ * Evaluates the job's `if`. Without a status function, it also requires that everything before succeeded. Throws an
+ * Error for the author.
+ */
 export function holds(working: WorkingState, family: Family, before: Ancestry): boolean {
   const expression = family.job.if;
   if (expression === undefined) return before === "success";
@@ -54,7 +57,7 @@ function whyNot(working: WorkingState, family: Family, before: Ancestry): string
   const culprits = unsuccessful(working, family);
   if (before === "success" || culprits.length === 0) return "its condition (`if`) is false";
   const names = culprits.slice(0, 3).map((job) => `${job.name} (${job.status})`);
-  return `it comes after ${names.join(", ")}${culprits.length > 3 ? " and others" : ""}`;
+  return `needed jobs did not succeed: ${names.join(", ")}${culprits.length > 3 ? " and others" : ""}`;
 }
 
 function openCells(
@@ -96,6 +99,6 @@ function openCells(
 
 function openCell(working: WorkingState, job: JobState, family: Family, slot: Slot, contexts: Contexts): void {
   const resolved = resolveJob(family.plan, family.job, slot, cellContexts(slot, contexts));
-  // A cell that is started again keeps its name: what stands in brackets is known only when the matrix is expanded.
+  // A cell that starts again keeps its name: the values in brackets are known only after the matrix is expanded.
   working.setJob(job.key, { ...resolved, name: job.settings === undefined ? resolved.name : job.name, stage: "slot" });
 }

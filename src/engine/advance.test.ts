@@ -20,7 +20,7 @@ describe("needs", () => {
       .start("a")
       .end("a", "failure");
     expect(run.jobs).toEqual({ a: "failure", b: "skipped", c: "skipped" });
-    expect(run.job("b").reason).toBe("it comes after a (failure)");
+    expect(run.job("b").reason).toBe("needed jobs did not succeed: a (failure)");
     expect(run.state.status).toBe("failure");
   });
 
@@ -175,7 +175,7 @@ describe("matrix", () => {
         job("twin", { strategy: { matrix: { include: [{ a: 1 }, { a: 1 }] }, failFast: true } }),
       ]),
     );
-    expect(run.job("big").reason).toMatch(/300 combinations; 256/);
+    expect(run.job("big").reason).toMatch(/300 combinations; the limit is 256/);
     expect(run.jobs).toMatchObject({ "twin (1)": "queued", "twin (1) #2": "queued" });
   });
 

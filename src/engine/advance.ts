@@ -9,10 +9,13 @@ import { rerun } from "./rerun.ts";
 import { queueJob, settle } from "./settle.ts";
 import { charactersOf, WorkingState } from "./working.ts";
 
-/** The outputs of all jobs of a run together, in characters: they are kept in its state, and shown with it. GitHub allows 50 MB. */
+/**
+ * Maximum size of the outputs of all jobs of a run together, in characters: the state stores them, and views show them.
+ * GitHub allows 50 MB.
+ */
 const maxOutputs = 50_000_000;
 
-/** Starts a run of the plans: what can start is queued at once. */
+/** Starts a run of the plans: queues whatever can start. */
 export function createRun(plans: readonly Plan[]): Transition {
   const workflows = plans.map(
     (plan): WorkflowState => ({ workflow: plan.workflow, status: "pending", stage: "needs", cancelled: false }),
@@ -32,10 +35,9 @@ export function createRun(plans: readonly Plan[]): Transition {
 }
 
 /**
- * Moves a run on by one input. Pure and total: an input that does not fit the state, such as one about an old
- * attempt, gives the same state back and no effects; an expression that fails ends its job with a reason.
- * Entries of the state that the input does not touch are the same objects afterwards, so that a caller finds the
- * changed ones by comparing references.
+ * Advances a run by one input. Pure and total: an input that does not fit the state, such as one about an old attempt,
+ * returns the same state and no effects; an expression that fails ends its job with a reason. Unchanged entries of the
+ * state stay the same objects, so a caller finds the changed ones by comparing references.
  */
 export function advance(plans: readonly Plan[], state: RunState, input: EngineInput): Transition {
   const working = new WorkingState(plans, state);
@@ -84,7 +86,7 @@ function apply(working: WorkingState, input: EngineInput): boolean {
   }
 }
 
-/** The job's entry, when the attempt is the present one and in a runner's hands: its start may be reported late or never. */
+/** The job's entry, if the attempt is current and a runner has it: its start may be reported late or never. */
 function current(
   working: WorkingState,
   input: { readonly key: string; readonly attempt: number },

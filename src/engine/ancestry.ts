@@ -4,15 +4,20 @@ import type { Family } from "./plans.ts";
 import type { JobState } from "./port.ts";
 import type { WorkingState } from "./working.ts";
 
-/** What `success()`, `failure()` and `cancelled()` of a job's `if` look at. A skipped ancestor makes none of them true. */
+/**
+ * What `success()`, `failure()` and `cancelled()` in a job's `if` depend on. A skipped ancestor makes none of them
+ * true.
+ */
 export type Ancestry = "success" | "failure" | "cancelled" | "skipped";
 
-/** True when all jobs that the family needs have ended. */
+/** Whether all jobs that the family needs have finished. */
 export function needsEnded(working: WorkingState, family: Family): boolean {
   return family.needs.every((need) => working.cells(need).every((job) => isTerminal(job.status)));
 }
 
-/** The state of everything before the job, however far back. A cancelled run or workflow outweighs the rest. */
+/**
+ * The combined state of everything before the job, direct or indirect. A cancelled run or workflow outweighs the rest.
+ */
 export function ancestry(working: WorkingState, family: Family): Ancestry {
   if (working.cancelled || working.workflow(family.plan.workflow)?.cancelled === true) return "cancelled";
   const statuses = new Set(family.ancestors.flatMap((id) => working.cells(id)).map(effectiveStatus));
@@ -21,7 +26,7 @@ export function ancestry(working: WorkingState, family: Family): Ancestry {
   return statuses.has("skipped") ? "skipped" : "success";
 }
 
-/** The ancestors that did not succeed, for the reason of a skipped job. */
+/** The ancestors that did not succeed: the reason why a job is skipped. */
 export function unsuccessful(working: WorkingState, family: Family): readonly JobState[] {
   return family.ancestors
     .flatMap((id) => working.cells(id))
@@ -29,9 +34,9 @@ export function unsuccessful(working: WorkingState, family: Family): readonly Jo
 }
 
 /**
- * The `needs` context. A failed job with `continue-on-error` shows as `success`, as at GitHub
- * (https://github.com/actions/runner/issues/1161). Outputs of matrix cells are merged in the order in which
- * the cells ended; the last value that is not empty wins (https://github.com/github/docs/pull/33842).
+ * The `needs` context. A failed job with `continue-on-error` shows as `success`, as on GitHub
+ * (https://github.com/actions/runner/issues/1161). Outputs of matrix cells are merged in the order in which the cells
+ * finished; the last non-empty value wins (https://github.com/github/docs/pull/33842).
  */
 export function needsContext(working: WorkingState, family: Family): Json {
   const entries = family.needs.map((id) => {

@@ -8,9 +8,9 @@ import { closeWorkflow } from "./settle.ts";
 import type { WorkingState } from "./working.ts";
 
 /**
- * Cancels the run, a workflow or a job. As at GitHub, jobs whose `if` still holds then (`always()`, `cancelled()`)
- * go on (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation);
- * whoever cancels a second time, or names the job, means it.
+ * Cancels the run, a workflow or a job. As on GitHub, jobs whose `if` still holds (`always()`, `cancelled()`) continue
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation); a second cancel, or one
+ * that names the job, stops them too.
  */
 export function cancel(working: WorkingState, input: Extract<EngineInput, { type: "cancel" }>): void {
   if (input.key !== undefined) {
@@ -41,7 +41,7 @@ function cancelJob(working: WorkingState, job: JobState, reason: string): void {
     stopJob(working, job, reason);
     return;
   }
-  // Whether it holds is decided when the needed jobs have ended.
+  // Decided when the needed jobs have finished.
   if (job.stage === "needs" && (working.workflow(job.workflow)?.stage !== "open" || !needsEnded(working, family)))
     return;
   try {

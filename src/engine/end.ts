@@ -5,7 +5,7 @@ import type { WorkingState } from "./working.ts";
 
 type End = Extract<JobStatus, "success" | "failure" | "cancelled" | "skipped" | "lost">;
 
-/** Ends a job: leaves its group and, where the strategy says so, stops the other cells of its matrix. */
+/** Finishes a job: leaves its group and, if the strategy is fail-fast, stops the other cells of its matrix. */
 export function endJob(
   working: WorkingState,
   job: JobState,
@@ -31,7 +31,7 @@ export function endJob(
     stopJob(working, sibling, `stopped because ${job.name} failed (fail-fast)`);
 }
 
-/** Ends a job that has not started; tells one that runs to stop. */
+/** Finishes a job that has not started; asks a running one to stop. */
 export function stopJob(working: WorkingState, job: JobState, reason: string): void {
   if (isTerminal(job.status)) return;
   if (job.status !== "running") endJob(working, job, "cancelled", { reason });
@@ -41,7 +41,7 @@ export function stopJob(working: WorkingState, job: JobState, reason: string): v
   }
 }
 
-/** Gives back the job's place in its concurrency group, held or asked for. */
+/** Releases the job's place in its concurrency group, held or waiting. */
 export function leaveGroup(working: WorkingState, job: JobState): void {
   if (job.holder === undefined) return;
   working.effects.push({ type: "group.leave", holder: job.holder.id, group: job.holder.group });

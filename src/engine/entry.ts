@@ -2,7 +2,7 @@ import type { Family } from "./plans.ts";
 import type { JobState } from "./port.ts";
 import { plainName } from "./settings.ts";
 
-/** The entry that stands for a family until its cells are known. */
+/** The placeholder entry of a job until its matrix cells are known. */
 export function waitingEntry(family: Family, attempt: number): JobState {
   const { job, plan } = family;
   return {

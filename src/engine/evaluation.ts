@@ -23,17 +23,17 @@ import type { Ancestry } from "./ancestry.ts";
 
 export type { Contexts } from "../expression/index.ts";
 
-/*
- * The expression language as the engine uses it: every error names the key it stands at, for it becomes
- * the reason of a failed job.
- */
+/* The expression language for the engine: every error names its key, because it becomes the reason of a failed job. */
 
-/** What all expressions of one step of a run may cost: less than a second. A matrix evaluates each of them 256 times. */
+/**
+ * The budget for all expressions of one transition: less than a second. A matrix evaluates each of them up to 256
+ * times.
+ */
 const stepEffort = 50_000_000;
-// Every evaluation of a step happens within one synchronous call, so that one variable does for all of them.
+// All evaluations of a transition happen in one synchronous call, so one variable is enough for them.
 let effort: Effort | undefined;
 
-/** Lets the evaluations in `work` share one effort; when it is spent, they fail. */
+/** Runs `work` with one shared budget for its evaluations; once it is spent, they fail. */
 export function sharingEffort<T>(work: () => T): T {
   effort = new Effort(stepEffort);
   try {
@@ -59,7 +59,7 @@ export function template(value: Template, contexts: Contexts, key: string): Json
   return naming(key, () => evaluateTemplate(value, contexts, {}, effort));
 }
 
-/** Evaluates a job's `if` with status functions that look at what came before it. */
+/** Evaluates a job's `if` with status functions that depend on what came before it. */
 export function condition(expression: Expression, contexts: Contexts, before: Ancestry): boolean {
   const functions = statusFunctions({
     success: before === "success",
@@ -69,12 +69,12 @@ export function condition(expression: Expression, contexts: Contexts, before: An
   return naming("if", () => truthy(evaluate(expression.$expr, contexts, functions, effort)));
 }
 
-/** True when the expression itself asks how things went; then `success()` is not put in front of it. */
+/** Whether the expression calls a status function itself; then no implicit `success()` is added. */
 export function usesStatusFunction(expression: Expression): boolean {
   return asksStatus(expression.$expr);
 }
 
-/** True when the expression may hold although the run is cancelled: it asks `always()` or `cancelled()`. */
+/** Whether the expression can be true in a cancelled run: it calls `always()` or `cancelled()`. */
 export function outlivesCancel(expression: Expression): boolean {
   return /\b(?:always|cancelled)\s*\(/i.test(expression.$expr.replaceAll(/'(?:[^']|'')*'/g, ""));
 }

@@ -1,21 +1,21 @@
 /*
- * A concurrency group: holders up to a limit, everybody else in a queue, first come first served.
- * Pure, like the rest of the room; the caller keeps the state and passes it in. Entering, leaving and
- * granting may be repeated without harm, so that a caller can catch up after a crash.
+ * A concurrency group: holders up to a limit, and a first-come-first-served queue. Pure like the rest of the room; the
+ * caller stores the state and passes it in. Entering, leaving and granting are idempotent, so a caller can catch up
+ * after a crash.
  */
 
-/** Who holds the group, and who waits for it, both in the order of their coming. Plain JSON. */
+/** The group's holders and its queue, both in order of arrival. Plain JSON. */
 export type GroupState = {
   readonly holders: readonly Entrant[];
   readonly queue: readonly Entrant[];
 };
 
 export interface GroupChange {
-  /** Undefined when nobody is left. */
+  /** Undefined if the group is empty. */
   readonly state: GroupState | undefined;
-  /** Admitted now. On entering again also the one that holds it already. */
+  /** Newly admitted. On a repeated enter, includes a holder that was already admitted. */
   readonly granted: readonly string[];
-  /** Shall stop: holders (they leave when they have ended) and waiting ones (they are out already). */
+  /** To be stopped: holders (they leave when they have finished) and waiting ones (already removed). */
   readonly cancel: readonly string[];
 }
 
@@ -23,15 +23,15 @@ export type Entrant = {
   readonly holder: string;
   readonly limit: number;
   /**
-   * Cancels the holders and everybody who waits, instead of waiting behind them. Kept in the state, so that whoever
-   * catches up after a crash knows that those before it shall stop.
+   * Cancels the holders and the whole queue instead of waiting behind them. Stored in the state, so a caller that
+   * catches up after a crash knows that those before it must stop.
    */
   readonly cancelInProgress: boolean;
 };
 
 const empty: GroupState = { holders: [], queue: [] };
 
-/** Asks for a place. */
+/** Requests a place. */
 export function enterGroup(state: GroupState | undefined, entrant: Entrant): GroupChange {
   const before = state ?? empty;
   const { holder, limit, cancelInProgress } = entrant;
@@ -48,7 +48,7 @@ export function enterGroup(state: GroupState | undefined, entrant: Entrant): Gro
   );
 }
 
-/** Gives a place back, held or asked for. */
+/** Releases a place, held or waiting. */
 export function leaveGroup(state: GroupState | undefined, holder: string): GroupChange {
   const before = state ?? empty;
   const without = (members: GroupState["queue"]): GroupState["queue"] =>

@@ -1,6 +1,6 @@
 /**
- * What happens next in a run: a pure state machine over plans. `createRun` starts, `advance` moves on by one
- * input; effects say what the caller has to do. Concurrency groups between runs are the machine in `group.ts`.
+ * What happens next in a run: a pure state machine over plans. `createRun` starts it, `advance` applies one input; the
+ * returned effects are what the caller must do. Concurrency groups between runs are a separate machine in `group.ts`.
  */
 export { advance, createRun } from "./advance.ts";
 export { enterGroup, type GroupChange, type GroupState, leaveGroup } from "./group.ts";

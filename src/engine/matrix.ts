@@ -1,22 +1,22 @@
 import { isJsonObject, type Json, type JsonObject } from "../model/index.ts";
 
-/** The most jobs that one matrix may make, as at GitHub. */
+/** Maximum number of jobs in one matrix, as on GitHub. */
 export const matrixLimit = 256;
 
-/** The most characters of one combination as JSON: each job of a run carries its own. */
+/** Maximum size of one combination as JSON, in characters: each job of a run stores its own. */
 const maxCellSize = 16 * 1024;
 
-/** One combination of a matrix. `label` is what stands in brackets behind the job's name. */
+/** One combination of a matrix. `label` is the text in brackets after the job's name. */
 export interface Cell {
   readonly values: JsonObject;
   readonly label: string;
 }
 
 /**
- * Expands a matrix as GitHub does (the rules of its MatrixBuilder): the product of the lists in the order
- * written, the last list varying fastest; without those that an `exclude` entry matches; with the extra
- * keys of every `include` entry whose shared keys match; followed by the `include` entries that matched none.
- * Throws an Error with a message for the author when the matrix has another shape or too many cells.
+ * Expands a matrix like GitHub's MatrixBuilder: the product of the lists in written order, the last list varying
+ * fastest; without combinations matched by an `exclude` entry; with the extra keys of every `include` entry whose
+ * shared keys match; followed by the `include` entries that matched none. Throws an Error with a message for the author
+ * if the matrix has another structure or too many cells.
  */
 export function expandMatrix(matrix: Json): readonly Cell[] {
   if (!isJsonObject(matrix)) throw new Error(`the matrix is ${describe(matrix)}, not an object of lists`);
@@ -33,7 +33,7 @@ export function expandMatrix(matrix: Json): readonly Cell[] {
     if (!vectors.has(key)) throw new Error(`the matrix excludes by "${key}", which is not one of its keys`);
   }
   const product = [...vectors.values()].reduce((size, values) => size * values.length, vectors.size === 0 ? 0 : 1);
-  // A product may shrink by excludes, so the limit for it is wider; without one at all a small file could ask for billions.
+  // Excludes can shrink a product, so its limit is higher; without a limit a small file could ask for billions.
   if (product > matrixLimit * 4) throw tooMany(product);
 
   const used = new Set<Include>();
@@ -56,18 +56,18 @@ export function expandMatrix(matrix: Json): readonly Cell[] {
         label: labelOf({ ...include.shared, ...include.extra }),
       });
   }
-  if (cells.length === 0) throw new Error("the matrix has no combination left to run");
+  if (cells.length === 0) throw new Error("the matrix has no combinations left to run");
   if (cells.length > matrixLimit) throw tooMany(cells.length);
   for (const { values, label } of cells) {
     const size = JSON.stringify(values).length;
     if (size > maxCellSize)
-      throw new Error(`the matrix's combination (${label}) has ${size} characters; the limit is ${maxCellSize}`);
+      throw new Error(`the matrix combination (${label}) has ${size} characters; the limit is ${maxCellSize}`);
   }
   return cells;
 }
 
 interface Include {
-  /** Keys that are also keys of the matrix: all must match. */
+  /** The keys shared with the matrix: all must match. */
   readonly shared: JsonObject;
   readonly extra: JsonObject;
 }
@@ -102,7 +102,9 @@ function combination(vectors: ReadonlyMap<string, readonly Json[]>, product: num
   return values;
 }
 
-/** True when every leaf of the filter equals the value at the same place; what the filter does not name is free. */
+/**
+ * Whether every leaf of the filter equals the value at the same place; anything the filter does not mention is free.
+ */
 function matches(filter: Json, value: Json | undefined): boolean {
   if (Array.isArray(filter))
     return (filter as readonly Json[]).every((item, index) => Array.isArray(value) && matches(item, value[index]));
@@ -111,7 +113,7 @@ function matches(filter: Json, value: Json | undefined): boolean {
   return looselyEqual(filter, value ?? null);
 }
 
-/** The `==` of the expression language: text without regard to case, different kinds as numbers. */
+/** The expression language's `==`: case-insensitive text; values of different types compare as numbers. */
 function looselyEqual(left: Json, right: Json): boolean {
   if (typeof left === "string" && typeof right === "string") return left.toUpperCase() === right.toUpperCase();
   if (typeof left === typeof right && typeof left !== "object") return left === right;
@@ -123,7 +125,7 @@ function toNumber(value: Json): number {
   return typeof value === "object" ? Number.NaN : Number(value);
 }
 
-/** All plain values of a combination, nested ones too, in their order. */
+/** All scalar values of a combination, including nested ones, in order. */
 function labelOf(value: Json): string {
   const parts: string[] = [];
   const visit = (item: Json): void => {
@@ -143,5 +145,5 @@ function describe(value: Json | undefined): string {
 }
 
 function tooMany(count: number): Error {
-  return new Error(`the matrix has ${count} combinations; ${matrixLimit} is the limit`);
+  return new Error(`the matrix has ${count} combinations; the limit is ${matrixLimit}`);
 }

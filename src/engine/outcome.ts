@@ -1,13 +1,13 @@
 import { isTerminal, type JobStatus, type RunStatus } from "../model/index.ts";
 import type { JobState, WorkflowState } from "./port.ts";
 
-/** How a job's end counts for others: a lost job is a failure, an allowed failure a success. */
+/** How a finished job counts for others: a lost job as a failure, an allowed failure as a success. */
 export function effectiveStatus(job: JobState): JobStatus {
   if (job.allowed) return "success";
   return job.status === "lost" ? "failure" : job.status;
 }
 
-/** What several ends amount to: failure before cancelled before success; skipped only when all are. */
+/** Combines several results: failure beats cancelled beats success; skipped only if all are. */
 export function aggregate(
   statuses: readonly (JobStatus | RunStatus)[],
 ): "success" | "failure" | "cancelled" | "skipped" {
@@ -16,14 +16,14 @@ export function aggregate(
   return statuses.includes("success") ? "success" : "skipped";
 }
 
-/** The state of a workflow that its stage and jobs amount to. */
+/** The state of a workflow, derived from its stage and jobs. */
 export function workflowStatus(workflow: Pick<WorkflowState, "stage">, jobs: readonly JobState[]): RunStatus {
   if (workflow.stage === "ended") return aggregate(jobs.map(effectiveStatus));
   if (jobs.some(hasRun)) return "running";
   return workflow.stage === "group" ? "blocked" : "pending";
 }
 
-/** The state of the run that its workflows amount to. */
+/** The state of the run, derived from its workflows. */
 export function runStatus(workflows: readonly WorkflowState[], jobs: Iterable<JobState>): RunStatus {
   if (workflows.every((each) => isTerminal(each.status))) return aggregate(workflows.map((each) => each.status));
   for (const job of jobs) if (hasRun(job)) return "running";

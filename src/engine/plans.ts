@@ -1,10 +1,10 @@
 import type { JobPlan, Plan } from "../model/index.ts";
 
-/** The plans of a run with what the engine looks up in them. A family is one job of a plan with all its matrix cells. */
+/** The plans of a run with the engine's lookups. A family is one job of a plan with all its matrix cells. */
 export interface PlanIndex {
   readonly plans: ReadonlyMap<string, Plan>;
   readonly families: ReadonlyMap<string, Family>;
-  /** Workflows that the workflow waits for, as far as they are part of the run. */
+  /** Workflows that the workflow waits for, if they are part of the run. */
   readonly workflowNeeds: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -12,22 +12,22 @@ export interface Family {
   readonly id: string;
   readonly plan: Plan;
   readonly job: JobPlan;
-  /** Families that the job names in its needs. */
+  /** The families named in the job's needs. */
   readonly needs: readonly string[];
-  /** A required need that the workflow does not have. */
+  /** A required need that the workflow does not contain. */
   readonly missing?: string;
-  /** All families that come before: by needs of jobs and of workflows, over any number of steps. */
+  /** All families before this one, through needs of jobs and workflows, direct or indirect. */
   readonly ancestors: readonly string[];
 }
 
-/** Names a family; the key of a job without a matrix is the same. */
+/** The id of a family; equal to the job key of a job without a matrix. */
 export function familyId(workflow: string, job: string): string {
   return `${workflow}/${job}`;
 }
 
 const indexed = new WeakMap<readonly Plan[], PlanIndex>();
 
-/** Indexes the plans of a run; the same array is indexed once. */
+/** Indexes the plans of a run, once per array. */
 export function indexPlans(plans: readonly Plan[]): PlanIndex {
   const known = indexed.get(plans);
   if (known !== undefined) return known;

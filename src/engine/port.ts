@@ -1,15 +1,13 @@
 import type { Json, JobResult, JobStatus, RunStatus } from "../model/index.ts";
 
-/*
- * The engine's vocabulary. It is pure: state and input in, state and effects out. States are plain JSON.
- */
+/* The engine's types. The engine is pure: state and input in, state and effects out. States are plain JSON. */
 
 export interface RunState {
   readonly version: 1;
   readonly attempt: number;
   readonly status: RunStatus;
   readonly cancelled: boolean;
-  /** Grows with every job that ends: orders them. */
+  /** Incremented with every finished job, to order them. */
   readonly sequence: number;
   readonly workflows: readonly WorkflowState[];
   readonly jobs: readonly JobState[];
@@ -18,16 +16,16 @@ export interface RunState {
 export interface WorkflowState {
   readonly workflow: string;
   readonly status: RunStatus;
-  /** `needs`: waits for other workflows; `group`: for its concurrency group; `open`: its jobs may start. */
+  /** `needs`: waits for other workflows; `group`: waits for its concurrency group; `open`: its jobs can start. */
   readonly stage: "needs" | "group" | "open" | "ended";
   readonly cancelled: boolean;
-  /** Its place in a concurrency group, from asking to leaving. */
+  /** Its place in a concurrency group, from the request to the release. */
   readonly holder?: Holder;
-  /** What it waits for, for people. */
+  /** What it waits for, as text for people. */
   readonly waitsFor?: string;
 }
 
-/** A place in a concurrency group, held or asked for. `id` is unique in the run. */
+/** A place in a concurrency group, held or waiting. `id` is unique in the run. */
 export interface Holder {
   readonly id: string;
   readonly group: string;
@@ -35,7 +33,7 @@ export interface Holder {
 
 /** The newest attempt of one job. A job with a matrix is one waiting entry until its cells are known. */
 export interface JobState {
-  /** Unique in the run and the same over its attempts. */
+  /** Unique in the run and stable across attempts. */
   readonly key: string;
   readonly workflow: string;
   /** The plan's job id. */
@@ -43,28 +41,30 @@ export interface JobState {
   readonly name: string;
   readonly attempt: number;
   readonly status: JobStatus;
-  /** While waiting: for needed jobs (`needs`), a place within max-parallel (`slot`), a concurrency group (`group`). */
+  /**
+   * While waiting: for needed jobs (`needs`), a place within max-parallel (`slot`), or a concurrency group (`group`).
+   */
   readonly stage?: "needs" | "slot" | "group";
   readonly needs: readonly string[];
-  /** Resolved, with the rest of the settings, when the needed jobs have ended. */
+  /** Evaluated, with the other settings, when the needed jobs have finished. */
   readonly labels: readonly string[];
   readonly matrix?: Json;
   readonly settings?: JobSettings;
   readonly holder?: Holder;
   readonly outputs: Readonly<Record<string, string>>;
-  /** It failed, and its failure does not count. */
+  /** It failed, but the failure does not count. */
   readonly allowed: boolean;
-  /** It runs and was told to stop. */
+  /** It is running and was asked to stop. */
   readonly cancelling: boolean;
   readonly waitsFor?: string;
   readonly reason?: string;
-  /** How often it may still be started again after its runner died. */
+  /** How often it can still be restarted after its runner died. */
   readonly retriesLeft: number;
-  /** Place in the order in which the run's jobs ended. */
+  /** Its position in the order in which the run's jobs finished. */
   readonly ended?: number;
 }
 
-/** What the plan leaves to expressions, once it is known. */
+/** The settings that the plan leaves to expressions, once evaluated. */
 export interface JobSettings {
   readonly index: number;
   readonly total: number;
@@ -103,7 +103,7 @@ export type Effect =
       readonly attempt: number;
       readonly labels: readonly string[];
       readonly timeoutMinutes: number;
-      /** `needs`, `matrix`, `strategy`: laid over the plan's contexts in the assignment. */
+      /** `needs`, `matrix`, `strategy`: merged over the plan's contexts in the assignment. */
       readonly contexts: Readonly<Record<string, Json>>;
     }
   /** The job runs, and shall stop. Its `job.finished` still comes. */

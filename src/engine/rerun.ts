@@ -6,9 +6,8 @@ import type { EngineInput, JobState } from "./port.ts";
 import type { WorkingState } from "./working.ts";
 
 /**
- * Starts the run again: `all` once it has ended; `failed` at any time: jobs that failed, were cancelled or lost,
- * and everything that comes after them, while jobs that run or are queued go on undisturbed.
- * Answers whether anything was started again.
+ * Re-runs jobs: `all` once the run has finished; `failed` at any time: jobs that failed, were cancelled or lost, and
+ * everything that depends on them, while running and queued jobs continue. Returns whether anything was restarted.
  */
 export function rerun(working: WorkingState, input: Extract<EngineInput, { type: "rerun" }>): boolean {
   const jobs = [...working.jobs()];
@@ -35,7 +34,7 @@ export function rerun(working: WorkingState, input: Extract<EngineInput, { type:
   return true;
 }
 
-/** It did not get where it should: a failure that counts, a cancel, a loss. */
+/** It did not succeed: a failure that counts, a cancel, a loss. */
 function unfinished(job: JobState): boolean {
   return !job.allowed && (job.status === "failure" || job.status === "cancelled" || job.status === "lost");
 }
@@ -46,7 +45,7 @@ function restart(working: WorkingState, family: Family, chosen: (job: JobState) 
   if (again.length === 0) return;
   for (const job of again) leaveGroup(working, job);
   if (again.length === cells.length) {
-    // All of it: the matrix is evaluated anew, for what it is made from may differ by now.
+    // The whole job: the matrix is evaluated again, because its inputs may have changed.
     const attempt = Math.max(...again.map((job) => (isTerminal(job.status) ? job.attempt + 1 : job.attempt)));
     working.replaceCells(family.id, [waitingEntry(family, attempt)]);
     return;

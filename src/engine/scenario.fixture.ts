@@ -42,12 +42,12 @@ export function plan(workflow: string, jobs: readonly JobPlan[], more: Partial<P
   };
 }
 
-/** Drives a run in tests: remembers the state and all effects. */
+/** Drives a run in tests; records the state and all effects. */
 export class Scenario {
   readonly plans: readonly Plan[];
   state: RunState;
   effects: readonly Effect[];
-  /** Of the last input only. */
+  /** Effects of the last input. */
   latest: readonly Effect[];
 
   constructor(...plans: readonly Plan[]) {
@@ -95,7 +95,7 @@ export class Scenario {
     return this.send({ type: "cancel", reason: "cancelled by ann", ...more });
   }
 
-  /** Status of every job by its key without the workflow. */
+  /** Status of every job by its key, without the workflow. */
   get jobs(): Readonly<Record<string, JobStatus>> {
     return Object.fromEntries(this.state.jobs.map((each) => [each.key.slice(each.workflow.length + 1), each.status]));
   }

@@ -16,7 +16,7 @@ import { count, type Contexts, flag, template, text } from "./evaluation.ts";
 import { expandMatrix } from "./matrix.ts";
 import type { JobSettings, JobState } from "./port.ts";
 
-/** How long a job may take when it says nothing, in minutes; GitHub's default. */
+/** Default job timeout, in minutes; the same as GitHub's. */
 export const defaultTimeoutMinutes = 360;
 
 /** A cell before its settings are known. A job without a matrix is one cell without values. */
@@ -29,7 +29,7 @@ export interface Slot {
   readonly label?: string;
 }
 
-/** Evaluates a job's strategy: one slot for each cell of its matrix. Throws an Error for the author when it cannot. */
+/** Evaluates a job's strategy into one slot per matrix cell. Throws an Error for the author if it cannot. */
 export function slotsOf(job: JobPlan, contexts: Contexts): readonly Slot[] {
   const strategy = job.strategy;
   const failFast = strategy === undefined ? true : flag(strategy.failFast, contexts, "fail-fast");
@@ -45,7 +45,7 @@ export function slotsOf(job: JobPlan, contexts: Contexts): readonly Slot[] {
   }));
 }
 
-/** Evaluates the matrix, key by key, so that a message can say which one it is about. */
+/** Evaluates the matrix key by key, so that a message can name the key. */
 function matrixOf(matrix: Template, contexts: Contexts): Json {
   if (typeof matrix !== "object" || matrix === null || Array.isArray(matrix) || isExpression(matrix))
     return template(matrix, contexts, "matrix");
@@ -73,7 +73,7 @@ export interface ResolvedJob {
   readonly settings: JobSettings;
 }
 
-/** Evaluates what a cell's plan leaves to expressions. Throws an Error for the author when it cannot. */
+/** Evaluates what a cell's plan leaves to expressions. Throws an Error for the author if it cannot. */
 export function resolveJob(plan: Plan, job: JobPlan, slot: Slot, contexts: Contexts): ResolvedJob {
   const { index, total, failFast, maxParallel } = slot;
   const group = job.concurrency === undefined ? undefined : groupOf(job.concurrency, contexts);
@@ -82,7 +82,7 @@ export function resolveJob(plan: Plan, job: JobPlan, slot: Slot, contexts: Conte
     plan.concurrency !== undefined &&
     groupOf(plan.concurrency, contexts)?.name === group.name
   ) {
-    throw new Error(`its concurrency group "${group.name}" is the one its workflow holds, so it could never start`);
+    throw new Error(`its concurrency group "${group.name}" is already held by its workflow, so it could never start`);
   }
   return {
     name: nameOf(job, slot, contexts),
@@ -100,7 +100,7 @@ export function resolveJob(plan: Plan, job: JobPlan, slot: Slot, contexts: Conte
   };
 }
 
-/** The name for people: a name made by an expression stands as it is, any other gets the cell's values in brackets. */
+/** The displayed name: a name from an expression is used as it is; any other gets the cell's values in brackets. */
 function nameOf(job: JobPlan, slot: Slot, contexts: Contexts): string {
   if (isExpression(job.name)) {
     const name = text(job.name, contexts, "name").trim();
@@ -109,19 +109,19 @@ function nameOf(job: JobPlan, slot: Slot, contexts: Contexts): string {
   return suffixed(plainName(job), slot.label);
 }
 
-/** The name of a job whose cells are not known. */
+/** The name of a job before its cells are known. */
 export function plainName(job: JobPlan): string {
   return typeof job.name === "string" && job.name !== "" ? shortened(job.name, reportLimits.name) : job.id;
 }
 
-/** `build` and `18, linux` make `build (18, linux)`. */
+/** `build` and `18, linux` become `build (18, linux)`. */
 export function suffixed(name: string, label: string | undefined): string {
   return label === undefined || label === "" ? name : `${name} (${label})`;
 }
 
 /**
- * Evaluates a concurrency; an empty group is none. Names are the same in any case, as on GitHub; in the other dialects,
- * which do not say, two names that differ so mean one thing more likely than two.
+ * Evaluates a concurrency; an empty group means none. Group names ignore case, as on GitHub. The other dialects do not
+ * specify it; there, two names that differ only in case more likely mean the same group.
  * https://docs.github.com/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency
  */
 export function groupOf(
@@ -139,7 +139,10 @@ export function groupOf(
   };
 }
 
-/** `runs-on` as labels: a text, a list, or `{group, labels}`, where the group's name is a label when there are no others. */
+/**
+ * `runs-on` as labels: a text, a list, or `{group, labels}`, where the group's name is the label if there are no
+ * others.
+ */
 function labelsOf(value: Json): readonly string[] {
   if (isJsonObject(value)) {
     const labels = value["labels"] === undefined || value["labels"] === null ? [] : labelsOf(value["labels"]);
@@ -149,27 +152,27 @@ function labelsOf(value: Json): readonly string[] {
   const labels = list.map((label) => {
     if (typeof label === "string" && label.trim() !== "") return label.trim();
     if (typeof label === "number" || typeof label === "boolean") return String(label);
-    throw new Error(`runs-on gives ${JSON.stringify(label)}, which is not a label`);
+    throw new Error(`runs-on evaluates to ${JSON.stringify(label)}, which is not a label`);
   });
   const different = [...new Set(labels)];
   checkIndexed(JSON.stringify(different), "runs-on");
   return different;
 }
 
-/** Jobs are looked for by these texts. */
+/** Jobs are indexed by these texts. */
 function checkIndexed(text: string, what: string): void {
   const bytes = Buffer.byteLength(text);
-  if (bytes > longestIndexed) throw new Error(`${what} gives ${bytes} bytes; the limit is ${longestIndexed}`);
+  if (bytes > longestIndexed) throw new Error(`${what} evaluates to ${bytes} bytes; the limit is ${longestIndexed}`);
 }
 
-/** A limit that the author sets; zero sets none, as at GitHub. */
+/** A limit set by the author; zero means no limit, as on GitHub. */
 function limitOf(limit: Count | undefined, contexts: Contexts, what: string): number | undefined {
   const value = limit === undefined ? 0 : count(limit, contexts, what);
-  if (!Number.isFinite(value) || value < 0) throw new Error(`${what} gives ${value}, which is not a limit`);
+  if (!Number.isFinite(value) || value < 0) throw new Error(`${what} evaluates to ${value}, which is not a limit`);
   return value === 0 ? undefined : value;
 }
 
-/** The slot of an entry whose settings are known: what its contexts are made from. */
+/** The slot of an entry whose settings are known; its contexts are built from it. */
 export function slotOf(job: JobState, settings: JobSettings): Slot {
   const values = job.matrix !== undefined && isJsonObject(job.matrix) ? { values: job.matrix } : {};
   return {

@@ -10,13 +10,13 @@ import { describeWaits } from "./waits.ts";
 import type { WorkingState } from "./working.ts";
 
 /*
- * What follows from the state by itself, until nothing follows any more:
+ * Applies everything that follows from the state, until nothing changes:
  *
  *   workflow  needs ──▶ group ──▶ open ──▶ ended        (needed workflows, its concurrency group, all its jobs)
  *   job       needs ──▶ slot ──▶ group ──▶ queued       (needed jobs and `if`, max-parallel, its concurrency group)
  *
- * A job asks for its group only when it has a place within max-parallel: the other way round it would keep
- * the group from others while it waits for its own siblings.
+ * A job requests its group only once it has a place within max-parallel: the other way round, it would block the group
+ * for others while it waits for its own siblings.
  */
 export function settle(working: WorkingState): void {
   while (moveWorkflows(working) || admitJobs(working) || fillSlots(working) || breakCircles(working));
@@ -39,12 +39,7 @@ function enterWorkflow(working: WorkingState, workflow: WorkflowState): boolean 
   if (plan === undefined) return false;
   const missing = plan.needs.find((need) => need.required && !working.index.plans.has(need.workflow));
   if (missing !== undefined) {
-    closeWorkflow(
-      working,
-      workflow,
-      "skipped",
-      `the workflow ${missing.workflow}, which this one needs, is not part of the run`,
-    );
+    closeWorkflow(working, workflow, "skipped", `the workflow needs ${missing.workflow}, which is not part of the run`);
     return true;
   }
   const needs = working.index.workflowNeeds.get(name) ?? [];
@@ -70,7 +65,7 @@ function enterWorkflow(working: WorkingState, workflow: WorkflowState): boolean 
   return true;
 }
 
-/** Ends every job of a workflow that never opens. */
+/** Finishes every job of a workflow that never opens. */
 export function closeWorkflow(
   working: WorkingState,
   workflow: WorkflowState,
@@ -81,7 +76,7 @@ export function closeWorkflow(
     if (!isTerminal(job.status)) endJob(working, job, status, { reason });
 }
 
-/** A workflow with nothing left to run ends, also before it opened: it has no business in a queue. */
+/** A workflow with nothing left to run finishes, even before it opened: it must not stay in a queue. */
 function endWorkflow(working: WorkingState, workflow: WorkflowState): boolean {
   if (!working.jobsOf(workflow.workflow).every((job) => isTerminal(job.status))) return false;
   if (workflow.holder !== undefined)
@@ -94,7 +89,7 @@ function admitJobs(working: WorkingState): boolean {
   let moved = false;
   for (const job of working.jobs()) {
     if (job.stage !== "needs" || working.workflow(job.workflow)?.stage !== "open") continue;
-    // An earlier one of this pass may have ended it (fail-fast).
+    // An earlier job of this pass may have finished it (fail-fast).
     if (working.job(job.key) !== job) continue;
     const family = working.family(job);
     if (family === undefined || !needsEnded(working, family)) continue;
@@ -134,7 +129,7 @@ function takesSlot(job: JobState): boolean {
   return job.status === "queued" || job.status === "running" || job.stage === "group";
 }
 
-/** Hands the job to the runners. */
+/** Queues the job for the runners. */
 export function queueJob(working: WorkingState, job: JobState): void {
   const family = working.family(job);
   if (family === undefined || job.settings === undefined) return;
@@ -150,7 +145,7 @@ export function queueJob(working: WorkingState, job: JobState): void {
   });
 }
 
-/** Needs that form a circle are refused when a file is compiled; should one come through, the run still ends. */
+/** The compiler rejects cyclic needs; if one gets through, the run still finishes. */
 function breakCircles(working: WorkingState): boolean {
   const open = [...working.jobs()].filter((job) => !isTerminal(job.status));
   if (
@@ -159,6 +154,6 @@ function breakCircles(working: WorkingState): boolean {
   )
     return false;
   for (const job of open)
-    endJob(working, job, "failure", { reason: "the needs of its jobs or workflows form a circle" });
+    endJob(working, job, "failure", { reason: "the needs of its jobs or workflows form a cycle" });
   return true;
 }

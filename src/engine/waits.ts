@@ -2,7 +2,7 @@ import { isTerminal } from "../model/index.ts";
 import type { JobState, WorkflowState } from "./port.ts";
 import type { WorkingState } from "./working.ts";
 
-/** Says of everything that waits what exactly it waits for. */
+/** Describes exactly what each waiting entry waits for. */
 export function describeWaits(working: WorkingState): void {
   for (const workflow of working.workflows()) {
     const waitsFor = workflowWait(working, workflow);
@@ -33,7 +33,7 @@ function jobWait(working: WorkingState, job: JobState): string {
   return listed(open.length > 1 ? "jobs" : "job", open);
 }
 
-/** The name of a needed job that has not ended; of a matrix how many of its cells. */
+/** The name of an unfinished needed job; for a matrix, with its number of cells. */
 function openNeed(cells: readonly JobState[]): readonly string[] {
   const open = cells.filter((cell) => !isTerminal(cell.status));
   const [first] = open;
@@ -41,7 +41,7 @@ function openNeed(cells: readonly JobState[]): readonly string[] {
   return [cells.length === 1 ? first.name : `${first.job} (${open.length} of ${cells.length})`];
 }
 
-/** `a runner with labels x, y`, or `a runner` when any will do. */
+/** `a runner with labels x, y`, or `a runner` if any will do. */
 export function runnerWait(labels: readonly string[]): string {
   if (labels.length === 0) return "a runner";
   return `a runner with ${labels.length > 1 ? "labels" : "label"} ${labels.join(", ")}`;

@@ -9,7 +9,7 @@ function merge<T extends object>(base: T, changes: { readonly [K in keyof T]?: T
   return Object.fromEntries(kept) as T;
 }
 
-/** How long the outputs of a job are, names and values. */
+/** Total length of a job's outputs, names and values, in characters. */
 export function charactersOf(outputs: JobState["outputs"]): number {
   let characters = 0;
   for (const [name, value] of Object.entries(outputs)) characters += name.length + value.length;
@@ -17,8 +17,8 @@ export function charactersOf(outputs: JobState["outputs"]): number {
 }
 
 /**
- * A run's state while one input is worked into it. The entries themselves are never changed, only replaced,
- * so what no one touches is still the same object in the result.
+ * A run's state while one input is applied to it. Entries are never modified, only replaced, so untouched ones are the
+ * same objects in the result.
  */
 export class WorkingState {
   readonly index: PlanIndex;
@@ -65,12 +65,12 @@ export class WorkingState {
     if (workflow !== undefined) this.#workflows.set(name, merge(workflow, changes));
   }
 
-  /** How many jobs there are, a cell being one. */
+  /** The number of jobs; a cell counts as one. */
   get size(): number {
     return this.#jobs.size;
   }
 
-  /** How many steps the jobs have together, as planned. */
+  /** The number of planned steps of all jobs. */
   get steps(): number {
     let steps = 0;
     for (const [family, keys] of this.#cells)
@@ -78,7 +78,7 @@ export class WorkingState {
     return steps;
   }
 
-  /** How long the outputs of all jobs are together. */
+  /** The total length of the outputs of all jobs. */
   get outputCharacters(): number {
     let characters = 0;
     for (const job of this.#jobs.values()) characters += charactersOf(job.outputs);
@@ -97,7 +97,7 @@ export class WorkingState {
     return (this.index.plans.get(workflow)?.jobs ?? []).flatMap((job) => this.cells(familyId(workflow, job.id)));
   }
 
-  /** The entries of a family: its cells, or the one that stands for all. */
+  /** The entries of a family: its cells, or its placeholder. */
   cells(family: string): readonly JobState[] {
     return (this.#cells.get(family) ?? []).map((key) => this.#jobs.get(key)).filter((job) => job !== undefined);
   }
@@ -111,7 +111,7 @@ export class WorkingState {
     if (job !== undefined) this.#jobs.set(key, merge(job, changes));
   }
 
-  /** Puts other entries in the place of a family's present ones. */
+  /** Replaces the current entries of a family. */
   replaceCells(family: string, entries: readonly JobState[]): void {
     const old = new Set(this.#cells.get(family));
     const next = new Map<string, JobState>();
@@ -137,7 +137,7 @@ export class WorkingState {
     return this.#sequence;
   }
 
-  /** Derives the states of workflows and run, and closes the books. */
+  /** Derives the states of workflows and run, and returns the result. */
   finish(): Transition {
     for (const workflow of this.workflows()) {
       const status = workflowStatus(workflow, this.jobsOf(workflow.workflow));

@@ -1,13 +1,13 @@
 import { isProblem, parse, type ExpressionProblem, type Use } from "./parse.ts";
 
-/** What an expression may name at its place. */
+/** The names that an expression can use at its place. */
 export interface Allowed {
   readonly contexts: readonly string[];
-  /** Beyond the language's own (`contains`, `format` …). */
+  /** Functions beyond the language's own (`contains`, `format` …). */
   readonly functions: readonly string[];
 }
 
-/** Finds what is wrong with an expression without evaluating it: its syntax, and names that are not to be had at its place. */
+/** Checks an expression without evaluating it: its syntax, and names that are not available at its place. */
 export function checkExpression(expression: string, allowed: Allowed): ExpressionProblem | undefined {
   const parsed = parse(expression);
   if (isProblem(parsed)) return parsed;
@@ -17,7 +17,7 @@ export function checkExpression(expression: string, allowed: Allowed): Expressio
   );
 }
 
-/** The contexts an expression names, in lower case; none for one that cannot be parsed. */
+/** The contexts an expression uses, in lower case; none if it cannot be parsed. */
 export function contextsOf(expression: string): readonly string[] {
   const parsed = parse(expression);
   return isProblem(parsed) ? [] : parsed.contexts.map((use) => use.name);
@@ -27,7 +27,7 @@ function unknownName(what: string, uses: readonly Use[], allowed: readonly strin
   const bad = uses.find((use) => !allowed.some((name) => name.toLowerCase() === use.name));
   if (bad === undefined) return undefined;
   return {
-    message: `Unrecognized ${what}: '${bad.written}'${allowed.length > 0 ? `; here there are ${allowed.join(", ")}` : ""}`,
+    message: `Unrecognized ${what}: '${bad.written}'${allowed.length > 0 ? `; available here: ${allowed.join(", ")}` : ""}`,
     offset: bad.offset,
   };
 }

@@ -13,8 +13,8 @@ import { isJsonObject, type Json, type JsonObject } from "../model/index.ts";
 import { contextNames, githubAliases } from "./names.ts";
 
 /*
- * JSON as the evaluator sees it. Objects and lists are wrapped only where an expression looks into them:
- * an event's payload has thousands of values, and an expression reads one.
+ * JSON as the evaluator sees it. Objects and lists are wrapped only when an expression accesses them: an event's
+ * payload has thousands of values, and an expression reads one.
  */
 
 const nothing = new Null();
@@ -22,7 +22,7 @@ const nothing = new Null();
 class ObjectData extends Dictionary {
   readonly json: JsonObject;
   readonly #wrap: Wrapper;
-  /** GitHub's names are the same in any case; filled at the first name that is not written exactly. */
+  /** GitHub's names ignore case; built for the first name whose case differs. */
   #lower: Map<string, string> | undefined;
 
   constructor(json: JsonObject, wrap: Wrapper) {
@@ -79,19 +79,22 @@ class ListData extends DataArray {
   }
 }
 
-/** The named contexts of one evaluation. One that GitHub knows and that is not given has no properties. */
+/** The named contexts of one evaluation. A context that GitHub knows and that is not given has no properties. */
 export class ContextsData extends ObjectData {
   override get(key: string): ExpressionData {
     return super.get(key) ?? (githubAliases.includes(key.toLowerCase()) ? super.get("github") : undefined) ?? nothing;
   }
 
-  /** True when an expression may name it. */
+  /** Whether an expression can use it. */
   knows(name: string): boolean {
     return contextNames.includes(name) || githubAliases.includes(name) || super.get(name) !== undefined;
   }
 }
 
-/** Wraps JSON for one evaluation. The same object is always the same wrapper, for `==` compares objects by identity. */
+/**
+ * Wraps JSON for one evaluation. The same object always gets the same wrapper, because `==` compares objects by
+ * identity.
+ */
 export class Wrapper {
   readonly #wrapped = new WeakMap<object, ExpressionData>();
 
@@ -115,7 +118,7 @@ export class Wrapper {
   }
 }
 
-/** What an evaluation gave, as JSON. Numbers that JSON does not know (NaN, infinity) stay numbers. */
+/** The result of an evaluation as JSON. Numbers that JSON does not have (NaN, infinity) stay numbers. */
 export function unwrap(data: ExpressionData): Json {
   if (data instanceof ObjectData || data instanceof ListData) return data.json;
   switch (data.kind) {
@@ -124,14 +127,14 @@ export function unwrap(data: ExpressionData): Json {
     case Kind.Boolean:
       return data.value;
     case Kind.Array:
-      // A filter (`a.*.b`): made by the evaluator, of our wrappers.
+      // A filter (`a.*.b`): the evaluator builds it from our wrappers.
       return data.values().map(unwrap);
     default:
       return null;
   }
 }
 
-/** GitHub's text of a value: nothing is empty, objects and lists are the words `Object` and `Array`. */
+/** GitHub's text form of a value: null is empty, objects and lists are the words `Object` and `Array`. */
 export function textOf(json: Json): string {
   if (typeof json === "string") return json;
   if (json === null) return "";
@@ -139,7 +142,7 @@ export function textOf(json: Json): string {
   return typeof json === "boolean" ? String(json) : new NumberData(json).coerceString();
 }
 
-/** GitHub's truth: false, 0, NaN, nothing and empty text are false; all else is true. */
+/** GitHub's truthiness: false, 0, NaN, null and empty text are false; everything else is true. */
 export function truthy(json: Json): boolean {
   return typeof json === "number" ? json !== 0 && !Number.isNaN(json) : json !== null && json !== false && json !== "";
 }

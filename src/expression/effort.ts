@@ -2,14 +2,14 @@ import { Evaluator } from "@actions/expressions/evaluator";
 import type { Expr } from "@actions/expressions/ast";
 import { Kind, type ExpressionData } from "@actions/expressions/data/index";
 
-/** What evaluations may look at and make, in characters and elements. Throws when it is spent. */
+/** A budget for what evaluations read and produce, in characters and elements. Throws once it is spent. */
 export class Effort {
   readonly #most: number;
   readonly #verb: string;
   #left: number;
 
-  /** @param verb what is done with so many characters, for the message. */
-  constructor(most: number, verb = "and others look at") {
+  /** @param verb what the evaluation does with the characters, for the message. */
+  constructor(most: number, verb = "and others read") {
     this.#most = most;
     this.#verb = verb;
     this.#left = most;
@@ -21,7 +21,10 @@ export class Effort {
   }
 }
 
-/** GitHub's evaluator, paying for the value of every part of an expression: whatever the part above does with it takes time in proportion. */
+/**
+ * GitHub's evaluator, which charges the budget for the value of every part of an expression: whatever the part above
+ * does with it takes proportional time.
+ */
 export class PayingEvaluator extends Evaluator {
   readonly #pay: (amount: number) => void;
 
@@ -42,7 +45,7 @@ export class PayingEvaluator extends Evaluator {
   }
 }
 
-/** To compare one element of a list (`contains`) takes as long as so many characters of a text. */
+/** Comparing one element of a list (`contains`) costs as much as this many characters of text. */
 const elementEffort = 30;
 
 function sizeOf(data: ExpressionData): number {

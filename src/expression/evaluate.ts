@@ -21,14 +21,15 @@ export type Contexts = Readonly<Record<string, Json>>;
 
 const none: ExpressionFunctions = {};
 
-/** How many characters the functions of one evaluation may make; GitHub allows 10 MB. */
+/** Characters that the functions of one evaluation can produce; GitHub allows 10 MB. */
 const maxMade = 10_000_000;
-/** How many characters all values in one evaluation may have together. */
+/** Characters that all values in one evaluation can have together. */
 const maxLooked = 30_000_000;
 
 /**
- * Evaluates an expression (without `${{ }}` around it) in GitHub's language. `shared` is what it may cost together with others.
- * @throws SluiceError `workflow-expression` when it cannot be parsed or evaluated, or grows beyond its limits.
+ * Evaluates an expression (without `${{ }}` around it) in GitHub's language. `shared` is a budget shared with other
+ * evaluations.
+ * @throws SluiceError `workflow-expression` if it cannot be parsed or evaluated, or exceeds its limits.
  */
 export function evaluate(
   expression: string,
@@ -43,7 +44,7 @@ export function evaluate(
   checkNames(expression, parsed, root, functions);
   try {
     const made = new Effort(maxMade, "makes");
-    const looked = new Effort(maxLooked, "looks at");
+    const looked = new Effort(maxLooked, "reads");
     const make = (amount: number): void => made.spend(amount);
     const pay = (amount: number): void => {
       looked.spend(amount);
@@ -59,12 +60,12 @@ export function evaluate(
     );
   } catch (error) {
     if (error instanceof SluiceError) throw error;
-    const reason = error instanceof RangeError ? "it is too large or too deep" : messageOf(error);
+    const reason = error instanceof RangeError ? "it is too large or nested too deeply" : messageOf(error);
     throw failure(expression, reason, error);
   }
 }
 
-/** Literal text as it is; an expression's value as GitHub turns it into text. */
+/** Literal text unchanged; an expression's value in GitHub's text form. */
 export function evaluateText(
   text: Text,
   contexts: Contexts,
@@ -74,7 +75,7 @@ export function evaluateText(
   return typeof text === "string" ? text : textOf(evaluate(text.$expr, contexts, functions, shared));
 }
 
-/** A boolean, or text or nothing that plainly means one. @throws SluiceError for anything else. */
+/** A boolean, or text or null that plainly means one. @throws SluiceError for anything else. */
 export function evaluateFlag(
   flag: Flag,
   contexts: Contexts,
@@ -87,7 +88,7 @@ export function evaluateFlag(
   const word = typeof value === "string" ? value.trim().toLowerCase() : value;
   if (word === "true") return true;
   if (word === "false" || word === "" || word === null) return false;
-  throw failure(flag.$expr, "true or false was expected");
+  throw failure(flag.$expr, "expected true or false");
 }
 
 /** A number, or text that is one. @throws SluiceError for anything else. */
@@ -101,11 +102,14 @@ export function evaluateCount(
   const value = evaluate(count.$expr, contexts, functions, shared);
   const number =
     typeof value === "number" ? value : typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;
-  if (!Number.isFinite(number)) throw failure(count.$expr, "a number was expected");
+  if (!Number.isFinite(number)) throw failure(count.$expr, "expected a number");
   return number;
 }
 
-/** JSON with every expression in it replaced by its value. An item of a list whose expression yields a list stands for that list's items; a key may be an expression too. */
+/**
+ * JSON with every expression in it replaced by its value. A list item whose expression yields a list is replaced by
+ * that list's items; a key can be an expression too.
+ */
 export function evaluateTemplate(
   template: Template,
   contexts: Contexts,
@@ -127,7 +131,10 @@ export function evaluateTemplate(
   );
 }
 
-/** One entry; `${{ insert }}` as a key stands for the entries of the object beside it, another expression for the key it yields. */
+/**
+ * One entry; `${{ insert }}` as a key stands for the entries of its object, any other expression for the key it
+ * evaluates to.
+ */
 function entriesOf(
   key: string,
   value: Json,
@@ -140,11 +147,11 @@ function entriesOf(
   if (typeof text !== "string" && isProblem(text)) throw failure(key, text.message);
   if (typeof text === "string" || text.$expr.toLowerCase() !== "insert")
     return [[evaluateText(text, contexts, functions, shared), value]];
-  if (!isJsonObject(value)) throw failure(key, "an object was expected beside it");
+  if (!isJsonObject(value)) throw failure(key, "expected an object beside it");
   return Object.entries(value);
 }
 
-/** Decides an `if`; an absent one is `success()`. */
+/** Evaluates an `if`; a missing one is `success()`. */
 export function evaluateCondition(
   condition: Expression | undefined,
   contexts: Contexts,
@@ -169,7 +176,7 @@ function checkNames(expression: string, parsed: Parsed, root: ContextsData, func
 function failure(expression: string, reason: string, cause?: unknown): SluiceError {
   return new SluiceError(
     "workflow-expression",
-    `The expression \`${shorten(expression)}\` cannot be evaluated: ${reason}.`,
+    `Cannot evaluate the expression \`${shorten(expression)}\`: ${reason}.`,
     { cause },
   );
 }

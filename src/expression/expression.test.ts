@@ -113,7 +113,7 @@ describe("evaluate", () => {
     "success()",
   ])("refuses %j with a code and the place", (expression) => {
     expect(() => evaluate(expression, contexts)).toThrow(SluiceError);
-    expect(() => evaluate(expression, contexts)).toThrow(/^The expression `.*` cannot be evaluated: /s);
+    expect(() => evaluate(expression, contexts)).toThrow(/^Cannot evaluate the expression `.*`: /s);
   });
 
   it("keeps the text given to fromJSON out of its error", () => {
@@ -136,14 +136,14 @@ describe("evaluate, given hostile input", () => {
     const env = { text: "a".repeat(1_000_000), list: Array.from({ length: 30_000 }, () => "b") };
     expect(evaluate(many("contains(env.text, 'b')", 10), { env })).toBe(false);
     expect(() => evaluate(many("contains(env.text, 'b')", 50), { env })).toThrow(
-      /looks at more than 30,000,000 characters/,
+      /reads more than 30,000,000 characters/,
     );
-    expect(() => evaluate(many("(env.text == 'b')", 50), { env })).toThrow(/looks at more than/);
-    expect(() => evaluate(many("contains(env.list, 'c')", 50), { env })).toThrow(/looks at more than/);
+    expect(() => evaluate(many("(env.text == 'b')", 50), { env })).toThrow(/reads more than/);
+    expect(() => evaluate(many("contains(env.list, 'c')", 50), { env })).toThrow(/reads more than/);
     const shared = new Effort(3_000_000);
     const twice = (): unknown => evaluate("startsWith(env.text, 'b') || endsWith(env.text, 'b')", { env }, {}, shared);
     expect(twice()).toBe(false);
-    expect(twice).toThrow(/it and others look at more than 3,000,000 characters/);
+    expect(twice).toThrow(/it and others read more than 3,000,000 characters/);
   });
 
   it("bounds join and toJSON", () => {
@@ -166,7 +166,7 @@ describe("evaluate, given hostile input", () => {
 
   it("refuses JSON that nests too deep", () => {
     expect(() => evaluate("fromJSON(env.x)", { env: { x: "[".repeat(100_000) + "]".repeat(100_000) } })).toThrow(
-      /nests deeper/,
+      /levels of nesting/,
     );
   });
 
@@ -240,7 +240,7 @@ describe("evaluateText, -Flag, -Count, -Template", () => {
       false,
       false,
     ]);
-    expect(() => evaluateFlag({ $expr: "'maybe'" }, contexts)).toThrow(/true or false was expected/);
+    expect(() => evaluateFlag({ $expr: "'maybe'" }, contexts)).toThrow(/expected true or false/);
   });
 
   it("takes a count from a number or its text, and refuses the rest", () => {
@@ -249,7 +249,7 @@ describe("evaluateText, -Flag, -Count, -Template", () => {
       evaluateCount({ $expr: "'30'" }, contexts),
       evaluateCount({ $expr: "matrix.node" }, contexts),
     ]).toEqual([5, 30, 18]);
-    expect(() => evaluateCount({ $expr: "''" }, contexts)).toThrow(/a number was expected/);
+    expect(() => evaluateCount({ $expr: "''" }, contexts)).toThrow(/expected a number/);
   });
 
   it("evaluates every expression in a template", () => {
@@ -277,7 +277,7 @@ describe("evaluateText, -Flag, -Count, -Template", () => {
     expect(JSON.stringify(value)).toBe('{"a":4,"linux-x":2,"b":3,"__proto__":5}');
     expect(thrownBy(() => evaluateTemplate({ "${{ insert }}": 1 }, contexts))).toMatchObject({
       code: "workflow-expression",
-      message: expect.stringContaining("an object was expected beside it"),
+      message: expect.stringContaining("expected an object beside it"),
     });
   });
 });

@@ -3,14 +3,14 @@ import type { FunctionDefinition } from "@actions/expressions/funcs/info";
 import { isJsonObject, type Json } from "../model/index.ts";
 import { textOf, unwrap, type Wrapper } from "./data.ts";
 
-/** A function that the caller adds: a status function, `hashFiles`. */
+/** A function added by the caller: a status function, `hashFiles`. */
 export type ExpressionFunction = (...args: readonly Json[]) => Json;
-/** By name; names are the same in any case. */
+/** By name; names ignore case. */
 export type ExpressionFunctions = Readonly<Record<string, ExpressionFunction>>;
 
 /**
- * The functions of one evaluation: the language's own that make text, bounded (nested `format` calls
- * double their text at every level), and the caller's.
+ * The functions of one evaluation: the language's text functions with limits (nested `format` calls double their text
+ * at every level), and the caller's functions.
  */
 export function functionsFor(
   wrapper: Wrapper,
@@ -50,11 +50,10 @@ function format(pattern: string, args: readonly Json[], spend: (characters: numb
     end = match.index + match[0].length;
     if (match[0] === "{{" || match[0] === "}}") parts.push(match[0].charAt(0));
     else if (match[1] === undefined)
-      throw new Error("the text given to format() has a single brace; write it twice to mean a brace");
+      throw new Error("the format() string has a single brace; double it for a literal brace");
     else {
       const value = args[Number(match[1])];
-      if (value === undefined)
-        throw new Error(`the text given to format() uses {${match[1]}}, and there is no such value`);
+      if (value === undefined) throw new Error(`the format() string uses {${match[1]}}, but there is no such argument`);
       const text = textOf(value);
       spend(text.length);
       parts.push(text);
@@ -77,18 +76,18 @@ function join(list: Json, separator: Json, spend: (characters: number) => void):
 }
 
 function fromJson(text: string): Json {
-  if (text.trim() === "") throw new Error("fromJSON() was given empty text");
-  if (isDeep(text)) throw new Error(`fromJSON() was given JSON that nests deeper than ${maxJsonDepth} levels`);
+  if (text.trim() === "") throw new Error("fromJSON() got empty text");
+  if (isDeep(text)) throw new Error(`fromJSON() got JSON with more than ${maxJsonDepth} levels of nesting`);
   try {
     const value: Json = JSON.parse(text);
     return value;
   } catch {
     // The parser's message quotes the text, which may be a secret.
-    throw new Error("fromJSON() was given text that is not JSON");
+    throw new Error("fromJSON() got text that is not JSON");
   }
 }
 
-/** Whoever walks the value afterwards does so by recursion. */
+/** Later code walks the value recursively. */
 const maxJsonDepth = 200;
 
 function isDeep(text: string): boolean {

@@ -1,6 +1,6 @@
 /**
- * The one expression language: GitHub's, parsed and evaluated by GitHub's own package, which nothing else
- * in the house depends on. Pure: `hashFiles` and the status functions come from the caller.
+ * The one expression language: GitHub's, parsed and evaluated by GitHub's own package, which nothing else depends on.
+ * Pure: the caller provides `hashFiles` and the status functions.
  */
 export { checkExpression, contextsOf, type Allowed } from "./check.ts";
 export { textOf, truthy } from "./data.ts";

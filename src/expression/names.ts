@@ -1,4 +1,4 @@
-/** The contexts that GitHub knows: https://docs.github.com/actions/reference/workflows-and-actions/contexts */
+/** GitHub's contexts: https://docs.github.com/actions/reference/workflows-and-actions/contexts */
 export const contextNames: readonly string[] = [
   "github",
   "env",

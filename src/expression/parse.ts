@@ -5,7 +5,7 @@ import { Lexer, TokenType, type Pos, type Token } from "@actions/expressions/lex
 import { Parser } from "@actions/expressions/parser";
 import { messageOf } from "../model/index.ts";
 
-/** A name that an expression uses, and where: characters from the expression's start. */
+/** A name used in an expression, and its offset in characters from the expression's start. */
 export interface Use {
   /** In lower case. */
   readonly name: string;
@@ -16,13 +16,13 @@ export interface Use {
 export interface Parsed {
   readonly root: Expr;
   readonly contexts: readonly Use[];
-  /** Functions that are not part of the language itself. */
+  /** Functions that are not part of the language. */
   readonly functions: readonly Use[];
-  /** Any function at all. */
+  /** Whether any function is called. */
   readonly calls: boolean;
 }
 
-/** What is wrong with an expression, and where: characters from its start. */
+/** What is wrong with an expression, and its offset in characters. */
 export interface ExpressionProblem {
   readonly message: string;
   readonly offset: number;
@@ -31,13 +31,15 @@ export interface ExpressionProblem {
 /** GitHub's own limit, from its documentation and parser. */
 export const maxExpressionLength = 21_000;
 
-/** How many characters of expressions the cache keeps; it begins anew when they are reached. A tree is some hundred times its text. */
+/**
+ * Characters of expressions that the cache keeps before it starts over. A tree takes about a hundred times its text.
+ */
 const maxCached = 200_000;
 const maxCachedLength = 2000;
 const cache = new Map<string, Parsed | ExpressionProblem>();
 let cached = 0;
 
-/** Parses, accepting any context and function; the caller checks the names. Answers are kept for the next time. */
+/** Parses an expression with any contexts and functions; the caller checks the names. Results are cached. */
 export function parse(expression: string): Parsed | ExpressionProblem {
   const known = cache.get(expression);
   if (known !== undefined) return known;
@@ -57,14 +59,14 @@ export function isProblem(result: object): result is ExpressionProblem {
 }
 
 function parseAnew(expression: string): Parsed | ExpressionProblem {
-  if (expression.trim() === "") return { message: "An expression was expected", offset: 0 };
+  if (expression.trim() === "") return { message: "Expected an expression", offset: 0 };
   if (expression.length > maxExpressionLength) {
     return {
       message: `The expression has ${expression.length} characters; the limit is ${maxExpressionLength}. Move the text to a file or to \`env\``,
       offset: 0,
     };
   }
-  // By the position object of each token: the one thing of a token that the parser's errors show.
+  // By the position object of each token: the only part of a token that the parser's errors expose.
   const offsets = new Map<Pos, number>();
   try {
     const { tokens } = new Lexer(expression).lex();
@@ -73,7 +75,7 @@ function parseAnew(expression: string): Parsed | ExpressionProblem {
       const offset = expression.indexOf(token.lexeme, end);
       offsets.set(token.range.start, offset);
       end = offset + token.lexeme.length;
-      // The lexer undoes the first doubled quote only; `format` strings made of a whole script have many.
+      // The lexer unescapes only the first doubled quote; `format` strings made from a whole script have many.
       if (token.type === TokenType.STRING) token.value = token.lexeme.slice(1, -1).replaceAll("''", "'");
     }
     const names = namesIn(tokens, offsets);
@@ -88,7 +90,10 @@ function parseAnew(expression: string): Parsed | ExpressionProblem {
   }
 }
 
-/** The contexts and functions named: an identifier that follows no dot, with or without an opening parenthesis behind it. */
+/**
+ * The contexts and functions used: an identifier that does not follow a dot, with or without an opening parenthesis
+ * after it.
+ */
 function namesIn(tokens: readonly Token[], offsets: ReadonlyMap<Pos, number>): Omit<Parsed, "root"> {
   const contexts: Use[] = [];
   const functions: Use[] = [];
@@ -111,13 +116,13 @@ function namesIn(tokens: readonly Token[], offsets: ReadonlyMap<Pos, number>): O
 
 function problemOf(error: unknown, offsets: ReadonlyMap<Pos, number>, expression: string): ExpressionProblem {
   if (error instanceof ExpressionError) return { message: error.message, offset: offsets.get(error.pos) ?? 0 };
-  // The lexer's own errors say the place in words, and repeat the whole expression.
+  // The lexer's own errors give the position in words and repeat the whole expression.
   const words = /^(.*?)\. Located at position (\d+) within expression/s.exec(messageOf(error));
   if (words !== null) return { message: shorten(words[1] ?? ""), offset: Number(words[2]) - 1 };
   return { message: shorten(messageOf(error)), offset: Math.max(expression.length - 1, 0) };
 }
 
-/** Long texts are of no use in a message. */
+/** Long texts do not help in a message. */
 export function shorten(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

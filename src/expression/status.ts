@@ -2,8 +2,8 @@ import type { ExpressionFunctions } from "./functions.ts";
 import { isProblem, parse } from "./parse.ts";
 
 /**
- * What the status functions answer. For a step: how its job stands so far. For a job: how everything it
- * needs, directly or not, ended; a skipped one leaves all three false.
+ * What the status functions return. For a step: the state of its job so far. For a job: how everything it needs ended,
+ * directly or indirectly; a skipped one leaves all three false.
  */
 export interface Status {
   readonly success: boolean;
@@ -23,13 +23,15 @@ export function statusFunctions(status: Status): ExpressionFunctions {
   };
 }
 
-/** True when the expression asks for the status itself; then `success()` is not put in front of it. False for one that cannot be parsed. */
+/**
+ * Whether the expression calls a status function; then no implicit `success()` is added. False if it cannot be parsed.
+ */
 export function usesStatusFunction(expression: string): boolean {
   const parsed = parse(expression);
   return !isProblem(parsed) && parsed.functions.some((use) => statusNames.has(use.name));
 }
 
-/** The condition that an author's `if` means: one that does not ask for the status wants success besides. */
+/** The effective condition of an author's `if`: without a status function it also requires success. */
 export function conditionOf(expression: string): string {
   return usesStatusFunction(expression) ? expression : `success() && (${expression})`;
 }

@@ -1,24 +1,24 @@
 import type { Expression, Place, Text } from "../model/index.ts";
 import { isProblem, parse, type ExpressionProblem } from "./parse.ts";
 
-/** One `${{ … }}` in a text. Offsets count from the text's start. */
+/** One `${{ … }}` in a text. Offsets count from the start of the text. */
 export interface TextPart {
-  /** Without the braces and the space in them. */
+  /** Without the braces and their inner spaces. */
   readonly expression: string;
-  /** Of the `$`. */
+  /** Offset of the `$`. */
   readonly start: number;
-  /** After the closing braces. */
+  /** Offset after the closing braces. */
   readonly end: number;
-  /** Of the expression itself. */
+  /** Offset of the expression itself. */
   readonly offset: number;
 }
 
-/** The expressions in a text, in order; or what is wrong with their braces. */
+/** The expressions in a text, in order; or the problem with their braces. */
 export function findExpressions(raw: string): readonly TextPart[] | ExpressionProblem {
   const parts: TextPart[] = [];
   for (let start = raw.indexOf("${{"); start >= 0; start = raw.indexOf("${{", parts.at(-1)?.end)) {
     const end = endOfExpression(raw, start + 3);
-    if (end === undefined) return { message: "`${{` is not closed by `}}`", offset: start };
+    if (end === undefined) return { message: "`${{` has no closing `}}`", offset: start };
     const inner = raw.slice(start + 3, end - 2);
     parts.push({ expression: inner.trim(), start, end, offset: start + 3 + inner.length - inner.trimStart().length });
   }
@@ -26,8 +26,8 @@ export function findExpressions(raw: string): readonly TextPart[] | ExpressionPr
 }
 
 /**
- * Text that may contain `${{ }}`: literal text stays as it is; a text that is one expression becomes it;
- * a mixture becomes one `format(…)` expression. A problem's offset counts from the text's start.
+ * Text that may contain `${{ }}`: literal text stays as it is; a text that is one expression becomes that expression; a
+ * mixture becomes one `format(…)` expression. A problem's offset counts from the start of the text.
  */
 export function parseText(raw: string, at?: Place): Text | ExpressionProblem {
   const parts = findExpressions(raw);
@@ -59,7 +59,7 @@ function formatOf(raw: string, parts: readonly TextPart[]): string {
   return `format('${pattern.join("")}', ${parts.map((part) => part.expression).join(", ")})`;
 }
 
-/** Braces doubled for `format`, quotes for the string literal around it. */
+/** Doubles braces for `format` and quotes for the string literal around it. */
 function escapeFormat(text: string): string {
   return text.replaceAll("'", "''").replaceAll("{", "{{").replaceAll("}", "}}");
 }

@@ -182,7 +182,7 @@ describe("runJob", () => {
         }),
       ],
     });
-    expect(logs[0]).toContain("an object was expected");
+    expect(logs[0]).toContain("expected an object");
     expect(logs[1]).toBe("");
     expect(steps).toEqual({ bad: "failure", b: "skipped", c: "success" });
     expect(logs[2]).toBe("job 1 1\n");

@@ -26,7 +26,7 @@ describe("what a job reports", () => {
     expect(finished).toMatchObject({
       status: "failure",
       outputs: {},
-      reason: `its outputs have 18000006 bytes; ${reportLimits.outputs} is the limit`,
+      reason: `its outputs have 18000006 bytes; the limit is ${reportLimits.outputs}`,
     });
     expect(largest(reports)).toBeLessThan(mostInACall);
   });

@@ -4,7 +4,7 @@ import { dialects } from "./plan.ts";
 import { jobStatus, runStatus, stepStatus } from "./state-schema.ts";
 
 /*
- * What the HTTP API answers with; the OpenAPI document, the CLI's client and the page's client are made from these.
+ * The responses of the HTTP API. The OpenAPI document and the clients of the CLI and the page are generated from these.
  * Every time is an ISO 8601 string in UTC.
  */
 
@@ -17,10 +17,10 @@ export const repositorySchema = z
     /** The forge that it lives on: `git` for the server's own. */
     forge: z.string(),
     defaultBranch: z.string(),
-    /** Where to push and clone. */
+    /** URL to push to and clone from. */
     cloneUrl: z.string(),
     createdAt: time,
-    /** The newest run's state, when there is one. */
+    /** The newest run's state, if there is one. */
     lastRun: z
       .object({ id: z.string(), number: z.number(), title: z.string(), status: runStatus, createdAt: time })
       .optional(),
@@ -30,21 +30,21 @@ export const repositorySchema = z
 export const workflowSummarySchema = z.object({
   workflow: z.string(),
   name: z.string(),
-  /** What this run of it is called, of an Actions workflow: its `run-name`, or what the event is about. */
+  /** Name of this run of an Actions workflow: its `run-name`, or the event's title. */
   runName: z.string().optional(),
-  /** Its file, from the repository's root. Runs of older versions do not know it. */
+  /** Its file, relative to the repository's root. Missing in runs of older versions. */
   path: z.string().optional(),
   dialect: z.enum(dialects),
   status: runStatus,
 });
 
-/** A place in the queue of a concurrency group. */
+/** A position in the queue of a concurrency group. */
 export const groupWaitSchema = z
   .object({
     name: z.string(),
     /** 1 is next. */
     place: z.number().int(),
-    /** Runs of the same repository that must end first. */
+    /** Runs of the same repository that must finish first. */
     heldBy: z.array(z.object({ id: z.string(), number: z.number().int(), title: z.string() })),
   })
   .meta({ id: "GroupWait" });
@@ -56,7 +56,7 @@ export const runSchema = z
     /** Counts from 1 in each repository. */
     number: z.number().int(),
     attempt: z.number().int(),
-    /** First line of the commit's message, or the pull request's title. */
+    /** First line of the commit message, or the pull request's title. */
     title: z.string(),
     event: z.string(),
     ref: z.string(),
@@ -65,9 +65,9 @@ export const runSchema = z
     /** The person who pushed, or started it by hand. */
     sender: z.string(),
     status: runStatus,
-    /** What it waits for, when it waits. */
+    /** What it waits for, if it waits. */
     waitsFor: z.string().optional(),
-    /** The concurrency group that it waits for, when it does. */
+    /** The concurrency group it waits for, if any. */
     group: groupWaitSchema.optional(),
     createdAt: time,
     startedAt: time.optional(),
@@ -83,7 +83,7 @@ export const stepSchema = z
     name: z.string(),
     status: stepStatus,
     allowed: z.boolean(),
-    /** Indexes of the steps that must end first, where the steps of the job form a graph. */
+    /** Indexes of the steps that must finish first, if the steps of the job form a graph. */
     needs: z.array(z.number().int()).optional(),
     exitCode: z.number().int().optional(),
     reason: z.string().optional(),
@@ -99,7 +99,7 @@ export const jobSchema = z
   .object({
     /** One attempt of one job. */
     id: z.string(),
-    /** The same over the attempts of a run. */
+    /** Stable across the attempts of a run. */
     key: z.string(),
     /** The plan's job id, shared by the cells of a matrix. */
     job: z.string(),
@@ -107,14 +107,14 @@ export const jobSchema = z
     name: z.string(),
     attempt: z.number().int(),
     status: jobStatus,
-    /** It failed, and its failure does not count. */
+    /** It failed, but the failure does not count. */
     allowed: z.boolean(),
-    /** What it waits for, when it waits: jobs, a runner with labels, a group, a matrix slot. */
+    /** What it waits for, if it waits: jobs, a runner with labels, a group, a matrix slot. */
     waitsFor: z.string().optional(),
-    /** The concurrency group that it, or its workflow, waits for, when it does. */
+    /** The concurrency group that it or its workflow waits for, if any. */
     group: groupWaitSchema.optional(),
     reason: z.string().optional(),
-    /** Plan ids of the jobs that must end first. */
+    /** Plan ids of the jobs that must finish first. */
     needs: z.array(z.string()),
     runner: z.string().optional(),
     queuedAt: time.optional(),
@@ -144,7 +144,7 @@ export const runDetailSchema = runSchema
     earlier: z.array(jobSchema),
     annotations: z.array(annotationSchema.extend({ job: z.string(), step: z.number().int() })),
     summaries: z.array(z.object({ job: z.string(), step: z.number().int(), markdown: z.string() })),
-    /** Of so many that one answer cannot hold them, the newest are there: whether others are left out. */
+    /** Whether entries are left out: a response contains only the newest ones that fit. */
     leftOut: z.object({ annotations: z.boolean(), summaries: z.boolean() }),
     artifacts: z.array(artifactSchema),
     /** Workflow files that could not be compiled. */
@@ -166,14 +166,17 @@ export const logPageSchema = z
   .object({
     /** Number of the first line, from 1. */
     first: z.number().int(),
-    /** Raw lines, ANSI sequences and workflow commands included, without line ends. A line over 64 KiB is cut and marked. */
+    /**
+     * Raw lines, including ANSI sequences and workflow commands, without line ends. A line over 64 KiB is cut and
+     * marked.
+     */
     lines: z.array(z.string()),
-    /** When each line arrived, in milliseconds since 1970 (as exact as the chunk it came in). */
+    /** When each line arrived, in milliseconds since 1970 (as precise as its chunk). */
     times: z.array(z.number()),
     /** Of the whole log so far. */
     total: z.number().int(),
     bytes: z.number().int(),
-    /** No more will come. */
+    /** The log is complete. */
     closed: z.boolean(),
   })
   .meta({ id: "LogPage" });
@@ -188,7 +191,7 @@ export const logSearchSchema = z
 
 export const logErrorsSchema = z
   .object({
-    /** The line to begin reading at; null when nothing tells of a failure. */
+    /** The line to start reading at; null if no line reports a failure. */
     first: z.number().int().nullable(),
     lines: z.array(z.number().int()),
     /** There are more than the limit. */
@@ -202,20 +205,20 @@ export const runnerSchema = z
     name: z.string(),
     labels: z.array(z.string()),
     capacity: z.number().int(),
-    /** Jobs it has now. */
+    /** Jobs it is running. */
     busy: z.number().int(),
     online: z.boolean(),
     lastSeenAt: time,
   })
   .meta({ id: "Runner" });
 
-/** Something that keeps the whole server from its work. */
+/** A problem that affects the whole server. */
 export const noticeSchema = z
   .object({
     code: z.string(),
     message: z.string(),
     since: time,
-    /** What to do. */
+    /** How to fix it. */
     help: z.string(),
   })
   .meta({ id: "Notice" });
@@ -225,24 +228,24 @@ export const scheduleSchema = z
     id: z.string(),
     /** The repository's name. */
     repository: z.string(),
-    /** The default branch: no other branch's schedules are due. */
+    /** The default branch: only its schedules run. */
     branch: z.string(),
     cron: z.string(),
     timeZone: z.string(),
-    /** The workflows that have the line: they start together, in one run. */
+    /** The workflows with this line: they start together, in one run. */
     workflows: z.array(
       z.object({ file: z.string(), name: z.string(), line: z.number().int(), column: z.number().int() }),
     ),
     nextAt: time,
-    /** The last due time that was dealt with. */
+    /** The last due time that was handled. */
     lastDueAt: time.optional(),
     lastRun: z.object({ id: z.string(), number: z.number().int(), status: runStatus }).optional(),
-    /** Why the last due time started nothing, when it did not. */
+    /** Why the last due time started nothing, if so. */
     note: z.string().optional(),
   })
   .meta({ id: "Schedule" });
 
-/** What keeps a schedule of a repository from being known or due. */
+/** Why a schedule of a repository is unknown or never runs. */
 export const scheduleProblemSchema = z
   .object({
     repository: z.string(),
@@ -272,7 +275,7 @@ export const problemSchema = z
   })
   .meta({ id: "Problem" });
 
-/** One message of `/api/v1/events`: something changed; ask for it again. `id` of the SSE message lets a reader resume. */
+/** One message of `/api/v1/events`: something changed; refetch it. The `id` of the SSE message lets a reader resume. */
 export const liveEventSchema = z
   .discriminatedUnion("type", [
     z.object({ type: z.literal("run"), run: z.string(), repository: z.string(), status: runStatus }),

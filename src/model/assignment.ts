@@ -3,16 +3,16 @@ import type { Json } from "./json.ts";
 import type { JobPlan, Plan } from "./plan.ts";
 import { stepStatus } from "./state-schema.ts";
 
-/** Names one attempt of one job in the hands of one runner. Every call about the job carries it. */
+/** Identifies one attempt of one job held by one runner. Every request about the job carries it. */
 export const leaseSchema = z.object({
   /** The job's row: one attempt of one job of one run. */
   job: z.string(),
-  /** Grows with every lease of the job; a write with an older number is refused. */
+  /** Increases with every lease of the job; a write with an older number is refused. */
   fence: z.number().int().positive(),
 });
 export type Lease = z.infer<typeof leaseSchema>;
 
-/** Where the commit can be had from. */
+/** Where to get the commit. */
 export type Source =
   | {
       readonly kind: "git";
@@ -24,7 +24,7 @@ export type Source =
   /** A working tree on this machine (`sluice run`): checkout copies its tracked and new files. */
   | { readonly kind: "folder"; readonly path: string; readonly sha: string; readonly ref: string };
 
-/** What a runner gets to run one job: plain JSON, nothing else is needed. */
+/** Everything a runner gets to run one job, as plain JSON. */
 export interface Assignment {
   readonly lease: Lease;
   readonly run: { readonly id: string; readonly number: number; readonly attempt: number; readonly url?: string };
@@ -32,18 +32,21 @@ export interface Assignment {
   /** The workflow, without its jobs. */
   readonly plan: Omit<Plan, "jobs">;
   readonly job: JobPlan;
-  /** The job's key within the run (`build`, or `build (18, linux)` for a cell of a matrix) and its name for people. */
+  /** The job's key within the run (`build`, or `build (18, linux)` for a matrix cell) and its display name. */
   readonly key: string;
   readonly name: string;
-  /** What the engine knows and the plan does not: `needs`, `matrix`, `strategy`, and any more contexts. Laid over the plan's. */
+  /**
+   * What the engine knows and the plan does not: `needs`, `matrix`, `strategy`, and other contexts. Merged over the
+   * plan's.
+   */
   readonly contexts: Readonly<Record<string, Json>>;
-  /** Values by name; visible as `secrets`, and masked in everything that leaves the runner. */
+  /** Values by name; available as `secrets`, and masked in everything that leaves the runner. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly timeoutMinutes: number;
   readonly source: Source;
 }
 
-/** How a problem is ranked, as in workflow commands. */
+/** Severity of a problem, as in workflow commands. */
 export const annotationSchema = z.object({
   level: z.enum(["error", "warning", "notice"]),
   message: z.string(),
@@ -56,14 +59,14 @@ export const annotationSchema = z.object({
 });
 export type Annotation = z.infer<typeof annotationSchema>;
 
-/** The last moment of the year 9999: what comes after it is no date that JSON's readers take. */
+/** The last moment of the year 9999: JSON readers do not accept later dates. */
 const latest = 253_402_300_799_999;
 const at = z.number().int().min(0).max(latest);
 
 /**
- * What a runner tells about a job, in order. `step` is the step's index in the job; post steps and
- * the set-up that the runner adds come as further `step.added` entries.
- * Times are milliseconds since 1970, of the runner's clock.
+ * A runner's report about a job, in order. `step` is the step's index in the job; post steps and the setup step that
+ * the runner adds are reported as additional `step.added` entries. Times are milliseconds since 1970, by the runner's
+ * clock.
  */
 export const reportSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("step.added"), step: z.number().int(), id: z.string(), name: z.string() }),
@@ -72,11 +75,11 @@ export const reportSchema = z.discriminatedUnion("type", [
     type: z.literal("step.finished"),
     step: z.number().int(),
     status: stepStatus,
-    /** The step failed and its failure does not count. */
+    /** The step failed, but the failure does not count. */
     allowed: z.boolean(),
-    /** Absent when no process ended: skipped, or not started. */
+    /** Absent if no process ended: skipped, or not started. */
     exitCode: z.number().int().optional(),
-    /** Why it ended so, when the log does not say: a timeout, a signal. */
+    /** The reason for the result if the log does not show it: a timeout, a signal. */
     reason: z.string().optional(),
     at,
   }),

@@ -8,10 +8,10 @@ export const diagnosticSchema = z.object({
   endLine: z.number().int().positive(),
   endColumn: z.number().int().positive(),
   severity: z.enum(["error", "warning"]),
-  /** A stable code from the table in `error.ts`. */
+  /** A stable code from the table in `codes.ts`. */
   code: z.string(),
   message: z.string(),
-  /** What to do about it. */
+  /** How to fix it. */
   help: z.string(),
 });
 

@@ -1,14 +1,14 @@
 import { codes, type ErrorCode } from "./codes.ts";
 
 /**
- * The one error class. `code` is stable and documented; `message` says what happened and where;
- * `help` says what to do. Anything else that is thrown is a defect of ours.
+ * The one error class. `code` is stable and documented; `message` says what happened and where; `help` says what to do.
+ * Anything else that is thrown is a bug in Sluice.
  */
 export class SluiceError extends Error {
   override readonly name = "SluiceError";
   readonly code: ErrorCode;
   readonly help: string;
-  /** Milliseconds after which to try again, if whoever refused said so. */
+  /** Milliseconds to wait before retrying, if the refusing side said so. */
   readonly retryAfter?: number;
 
   constructor(
@@ -22,7 +22,7 @@ export class SluiceError extends Error {
     if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
   }
 
-  /** The HTTP status that an answer with this error carries. */
+  /** The HTTP status of a response with this error. */
   get status(): number {
     return codes[this.code].status;
   }

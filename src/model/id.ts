@@ -1,4 +1,7 @@
-/** Makes the ids of jobs and leases, sortable by time: 10 characters of milliseconds, 16 of chance, in Crockford's base 32 (a ULID). */
+/**
+ * Creates the ids of jobs and leases, sortable by time: 10 characters of milliseconds, 16 random ones, in Crockford's
+ * base 32 (a ULID).
+ */
 export function makeId(now: number, random: Uint8Array): string {
   let time = now;
   let head = "";

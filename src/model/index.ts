@@ -1,4 +1,4 @@
-/** The vocabulary of the house: events, plans, states, reports, error codes. Pure types and schemas. */
+/** The vocabulary: events, plans, states, reports, error codes. Pure types and schemas. */
 export * from "./assignment.ts";
 export * from "./api.ts";
 export * from "./codes.ts";

@@ -1,6 +1,6 @@
 /**
- * The candidate that a misspelt word most likely means: at most a third of its letters differ.
- * Nothing when none is that near.
+ * The candidate that a misspelt word most likely means: at most a third of its letters differ. Undefined if none is
+ * that close.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.floor(word.length / 3);
@@ -15,13 +15,13 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** `Did you mean …?`, or nothing. */
+/** `Did you mean …?`, or undefined. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const found = nearest(word, candidates);
   return found === undefined ? undefined : `Did you mean \`${found}\`?`;
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour to get from one word to the other. */
+/** The number of letters to insert, delete, replace or swap with a neighbour to turn one word into the other. */
 function editDistance(from: string, to: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);

@@ -1,44 +1,47 @@
 import type { Json } from "./json.ts";
 import type { Count, Expression, Flag, Place, Template, Text } from "./template.ts";
 
-/** The dialects a workflow can be written in. For people to read: nothing behind the front ends branches on it. */
+/** The dialects of workflows. Only for display: nothing behind the front ends branches on it. */
 export const dialects = ["actions", "woodpecker", "native"] as const;
 export type Dialect = (typeof dialects)[number];
 
 /**
- * One workflow compiled for one event: all that a runner needs, as plain JSON.
- * Expressions inside are evaluated later, with `contexts` and what the run adds (needs, matrix, steps …).
+ * One workflow compiled for one event: everything a runner needs, as plain JSON. Its expressions are evaluated later,
+ * with `contexts` and what the run adds (needs, matrix, steps …).
  */
 export interface Plan {
   readonly version: 1;
   readonly dialect: Dialect;
   /** Identifies the workflow within its run: the file's path for Actions and native, the file's stem for Woodpecker. */
   readonly workflow: string;
-  /** What people call it. */
+  /** The display name. */
   readonly name: string;
-  /** What people call this run of it, where the dialect has such a name. Anybody may have written what is in it: one line of at most 200 characters. */
+  /**
+   * The display name of this run of it, if the dialect has one. Anyone may have written its content: one line of at
+   * most 200 characters.
+   */
   readonly runName?: string;
   readonly source: { readonly path: string; readonly sha: string };
-  /** Other workflows of the same run that must end first. */
+  /** Other workflows of the same run that must finish first. */
   readonly needs: readonly WorkflowNeed[];
-  /** The author's variables, visible to expressions as `env`. */
+  /** The author's variables, available to expressions as `env`. */
   readonly env: Environment;
-  /** What every step's process gets besides (`GITHUB_SHA`, `CI_COMMIT_SHA` …), not visible as `env`. */
+  /** Additional variables of every step's process (`GITHUB_SHA`, `CI_COMMIT_SHA` …), not available as `env`. */
   readonly systemEnv: Readonly<Record<string, string>>;
-  /** Values that do not change while the run lasts: `github`, `inputs`, `vars`. */
+  /** Values that stay the same during the run: `github`, `inputs`, `vars`. */
   readonly contexts: Readonly<Record<string, Json>>;
   readonly concurrency?: Concurrency;
-  /** What the token of its jobs may do: a word for all, or a word for each kind of thing. */
+  /** Permissions of its jobs' token: one level for everything, or a level per scope. */
   readonly permissions?: Json;
   readonly jobs: readonly JobPlan[];
 }
 
-/** Literal or evaluated variables; a whole map may itself be an expression that yields an object. */
+/** Literal or evaluated variables; the whole map can be an expression that yields an object. */
 export type Environment = Readonly<Record<string, Text>> | Expression;
 
 export interface WorkflowNeed {
   readonly workflow: string;
-  /** An optional need that is not part of the run is ignored; a required one makes the workflow skipped. */
+  /** An optional need that is not part of the run is ignored; a missing required one skips the workflow. */
   readonly required: boolean;
 }
 
@@ -50,7 +53,7 @@ export interface Need {
 export interface Concurrency {
   readonly group: Text;
   readonly cancelInProgress: Flag;
-  /** How many holders the group admits at once; 1 unless the dialect can say otherwise. */
+  /** How many holders the group admits at once; 1 unless the dialect can set it. */
   readonly limit: number;
 }
 
@@ -73,9 +76,9 @@ export interface JobPlan {
   readonly continueOnError?: Flag;
   readonly environment?: { readonly name: Text; readonly url?: Text };
   readonly concurrency?: Concurrency;
-  /** In place of the plan's. */
+  /** Instead of the plan's. */
   readonly permissions?: Json;
-  /** How often the job is started again when its runner dies. */
+  /** How often the job is restarted when its runner dies. */
   readonly retryLost?: number;
 }
 
@@ -97,12 +100,12 @@ export interface Container {
 
 export interface Service extends Container {
   readonly id: string;
-  /** For the dummy backend and container backends: what runs instead of the image's own command. */
+  /** For the dummy backend and container backends: runs instead of the image's own command. */
   readonly commands?: readonly Text[];
 }
 
 export interface StepPlan {
-  /** Unique within the job. Authors' ids are kept; the others are made up and start with `__`. */
+  /** Unique within the job. Authors' ids are kept; generated ids start with `__`. */
   readonly id: string;
   readonly name?: Text;
   readonly at?: Place;
@@ -110,12 +113,18 @@ export interface StepPlan {
   readonly if?: Expression;
   readonly env: Environment;
   readonly timeoutMinutes?: Count;
-  /** The step's failure does not fail the job: it is shown as `allowed`. */
+  /** The step's failure does not fail the job; it is shown as `allowed`. */
   readonly continueOnError?: Flag;
   readonly action: StepAction;
-  /** Ids of steps that must end before this one. Where any step of a job has it, the steps form a graph; otherwise a list. */
+  /**
+   * Ids of steps that must finish before this one. If any step of a job has it, the steps form a graph; otherwise a
+   * list.
+   */
   readonly needs?: readonly string[];
-  /** Starts and lets the next step start. What it sets, and that it failed, the job learns from a step that waits for it, or at its end. */
+  /**
+   * Starts and lets the next step start. The job gets its variables, outputs and failure from a step that waits for it,
+   * or at the job's end.
+   */
   readonly background?: boolean;
 }
 
@@ -124,7 +133,7 @@ export type StepAction =
       readonly type: "run";
       readonly script: Text;
       readonly shell?: Text;
-      readonly workingDirectory?: Text /** What it prints becomes its output `raw_output`. */;
+      readonly workingDirectory?: Text /** Its output becomes its step output `raw_output`. */;
       readonly keepsOutput?: boolean;
     }
   | { readonly type: "uses"; readonly reference: Text; readonly with: Readonly<Record<string, Text>> }
@@ -132,9 +141,9 @@ export type StepAction =
       readonly type: "container";
       readonly image: Text;
       readonly entrypoint?: readonly Text[];
-      /** Shell lines run one after the other, stopping at the first that fails. */
+      /** Shell lines that run in order and stop at the first failure. */
       readonly commands?: readonly Text[];
-      /** A plugin's settings; they reach it as `PLUGIN_*`. */
+      /** A plugin's settings, passed to it as `PLUGIN_*`. */
       readonly settings?: Readonly<Record<string, Template>>;
       readonly privileged?: boolean;
       /** A service: it is started, not waited for, and stopped at the end of the job. */
@@ -146,6 +155,6 @@ export type StepAction =
   | { readonly type: "cancel"; readonly steps: readonly string[] }
   | { readonly type: "typed"; readonly kind: TypedStep; readonly config: Readonly<Record<string, Template>> };
 
-/** Step kinds of the native dialect that Sluice carries out itself. */
+/** Native step types that Sluice performs itself. */
 export const typedSteps = ["checkout", "upload_artifact", "update_status"] as const;
 export type TypedStep = (typeof typedSteps)[number];

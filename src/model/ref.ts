@@ -3,7 +3,7 @@ export function refName(ref: string): string {
   return ref.replace(/^refs\/(heads|tags|pull)\//, "");
 }
 
-/** True for a tag's ref. */
+/** Whether it is a tag's ref. */
 export function isTag(ref: string): boolean {
   return ref.startsWith("refs/tags/");
 }

@@ -2,7 +2,7 @@
 export const runStatuses = ["pending", "blocked", "running", "success", "failure", "cancelled", "skipped"] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
-/** `waiting` for needs, a matrix slot or a group; `queued` for a runner; `lost` when the runner died. */
+/** `waiting` for needs, a matrix slot or a group; `queued` for a runner; `lost` if the runner died. */
 export const jobStatuses = [
   "waiting",
   "queued",
@@ -23,12 +23,12 @@ export type JobResult = "success" | "failure" | "cancelled" | "skipped";
 
 const terminal: ReadonlySet<string> = new Set(["success", "failure", "cancelled", "skipped", "lost"]);
 
-/** True when nothing can change the state any more (but a re-run, which is a new attempt). */
+/** Whether the state is final (a re-run is a new attempt). */
 export function isTerminal(status: RunStatus | JobStatus | StepStatus): boolean {
   return terminal.has(status);
 }
 
-/** The glyph of a state, the same on the page, in the CLI and in comments on forges. */
+/** The glyph of a state: the same on the page, in the CLI and in comments on forges. */
 export function glyph(status: RunStatus | JobStatus | StepStatus | "allowed"): string {
   return glyphs[status];
 }

@@ -2,7 +2,7 @@ import { reportLimits, shortened } from "./limits.ts";
 import type { StepPlan } from "./plan.ts";
 import { isExpression, type Text } from "./template.ts";
 
-/** What a step is called before its runner says it: its name, or what it does, as GitHub shows it. */
+/** A step's name before its runner reports it: its own name, or what it does, as on GitHub. */
 export function stepName(step: StepPlan): string {
   return shortened(longName(step), reportLimits.name);
 }
@@ -17,7 +17,7 @@ function longName(step: StepPlan): string {
   return step.id;
 }
 
-/** A text before it is evaluated: what is written out stands, what is not known yet is an ellipsis. */
+/** A text before evaluation: literals as they are, an ellipsis for what is unknown. */
 function outline(text: Text): string {
   if (!isExpression(text)) return text;
   const pattern = /^format\('((?:[^']|'')*)'/.exec(text.$expr)?.[1];
@@ -27,7 +27,7 @@ function outline(text: Text): string {
     .replaceAll(/\{\{|\}\}|\{\d+\}/g, (part) => (part === "{{" || part === "}}" ? part.charAt(0) : "…"));
 }
 
-/** The first line that has something on it, no longer than a title may be. */
+/** The first non-empty line, cut to the length of a title. */
 export function firstLine(text: string): string {
   const line =
     text

@@ -1,6 +1,6 @@
 import type { Json } from "./json.ts";
 
-/** Line and column of the first character, both counted from 1. The file is the plan's `source.path`. */
+/** Line and column of the first character, both from 1. The file is the plan's `source.path`. */
 export type Place = readonly [line: number, column: number];
 
 /**
@@ -12,16 +12,16 @@ export interface Expression {
   readonly at?: Place;
 }
 
-/** Text that is either literal or evaluates to text. */
+/** Text that is a literal or evaluates to text. */
 export type Text = string | Expression;
 
-/** A switch that is either fixed or evaluates to a boolean. */
+/** A switch that is fixed or evaluates to a boolean. */
 export type Flag = boolean | Expression;
 
-/** A number that is either fixed or evaluates to one. */
+/** A number that is fixed or evaluates to one. */
 export type Count = number | Expression;
 
-/** JSON in which any value may be an expression (a matrix, `runs-on`, the inputs of an action). */
+/** JSON in which any value can be an expression (a matrix, `runs-on`, the inputs of an action). */
 export type Template =
   | Expression
   | string
@@ -31,7 +31,7 @@ export type Template =
   | readonly Template[]
   | { readonly [key: string]: Template };
 
-/** Tells an expression from literal JSON. */
+/** Whether it is an expression, not literal JSON. */
 export function isExpression(value: Template | Json | undefined): value is Expression {
   return (
     typeof value === "object" &&

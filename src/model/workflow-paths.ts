@@ -1,4 +1,6 @@
-/** Where to look in a repository: a folder ends with `/`, and its `*.yml` and `*.yaml` count, subfolders not. */
+/**
+ * Where workflows are in a repository: a folder ends with `/`, and its `*.yml` and `*.yaml` count, without subfolders.
+ */
 export const workflowPaths: readonly string[] = [
   ".github/workflows/",
   ".gitea/workflows/",

@@ -43,7 +43,7 @@ describe("silent runners", () => {
     expect(detail.status).toBe("failure");
     expect(detail.jobs.map((job) => [job.name, job.status, job.reason])).toEqual([
       ["a", "lost", "its runner was silent for 27 s"],
-      ["b", "skipped", "it comes after a (lost)"],
+      ["b", "skipped", "needed jobs did not succeed: a (lost)"],
     ]);
     expect(detail.jobs[0]?.steps.map((step) => step.status)).toEqual(["cancelled"]);
     await expect(

@@ -292,7 +292,7 @@ describe("what a job may send", () => {
     expect(detail.annotations).toHaveLength(2);
     expect(detail.jobs[0]).toMatchObject({
       status: "failure",
-      reason: "its outputs have 203 bytes; 100 is the limit",
+      reason: "its outputs have 203 bytes; the limit is 100",
       outputs: {},
     });
   });

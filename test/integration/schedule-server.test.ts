@@ -65,7 +65,7 @@ describe("a server", () => {
     expect(told[1]).toMatch(
       /^2030-05-05T12:00:00.000Z  \* \* \* \* \*  Europe\/Berlin  app +\.github\/workflows\/nightly\.yml +–$/,
     );
-    expect(told[3]).toContain("app: .github/workflows/bad.yml:4:18: The cron line never comes");
+    expect(told[3]).toContain("app: .github/workflows/bad.yml:4:18: The cron line never occurs");
     clock.letGo();
 
     const fired = await eventually(async () => {

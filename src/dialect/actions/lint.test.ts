@@ -75,15 +75,15 @@ describe("lint", () => {
     ],
     [
       "on: {schedule: [{cron: 'often'}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
-      "1:25 error workflow-schedule A cron line has five fields, and this has 1.",
+      "1:25 error workflow-schedule A cron line has five fields, not 1.",
     ],
     [
       "on: {schedule: [{cron: '0 25 * * *'}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
-      "1:27 error workflow-schedule `25` is no hour.",
+      "1:27 error workflow-schedule `25` is not a valid hour.",
     ],
     [
       "on:\n  schedule:\n    - cron: 0 0 31 2 *\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
-      "3:17 error workflow-schedule The cron line never comes: no month that it names has such a day.",
+      "3:17 error workflow-schedule The cron line never occurs: none of its months has such a day.",
     ],
     [
       "on: {schedule: [{cron: '@daily', timezone: Mars/Base}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
@@ -168,7 +168,7 @@ describe("lint", () => {
     ["- run: echo ${{ github.ref\n", "6:17 error workflow-expression `${{` is not closed by `}}`."],
     [
       "- run: a\n  if: secrets.X != ''\n",
-      "7:11 error workflow-expression Unrecognized named-value: 'secrets'; here there are github, gitea, forgejo, needs, strategy, matrix, job, runner, env, vars, steps, inputs.",
+      "7:11 error workflow-expression Unrecognized named-value: 'secrets'; available here: github, gitea, forgejo, needs, strategy, matrix, job, runner, env, vars, steps, inputs.",
     ],
     ["- run: a\n  if: a &&\n", "7:13 error workflow-expression Unexpected end of expression: '&&'."],
     [
@@ -199,7 +199,7 @@ describe("lint", () => {
 
   it("checks a job's condition against what is known before the job has a runner", () => {
     expect(lintJob("if: steps.a.outcome\nsteps: [{run: a}]\n")).toEqual([
-      "5:9 error workflow-expression Unrecognized named-value: 'steps'; here there are github, gitea, forgejo, needs, vars, inputs.",
+      "5:9 error workflow-expression Unrecognized named-value: 'steps'; available here: github, gitea, forgejo, needs, vars, inputs.",
     ]);
   });
 

@@ -134,7 +134,7 @@ describe("readYaml, given hostile text", () => {
     expect(firstProblem(bomb)).toMatch(/^\d+:\d+ yaml-too-large /);
   });
 
-  it("refuses a chain of aliases that nests deeper than the limit", () => {
+  it("refuses a chain of aliases that levels of nesting than the limit", () => {
     const rows = Array.from({ length: 500 }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}]`);
     expect(firstProblem(["a0: &a0 [x]", ...rows].join("\n"))).toMatch(/yaml-too-large/);
   });
