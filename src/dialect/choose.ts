@@ -10,7 +10,7 @@ interface Choice {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The front end of a file: by its place, or else by its content. */
+/** The front end of a file, by its path or else by its content. */
 export function choose(file: WorkflowFile): Choice {
   const owner = dialectOf(file.path);
   const frontEnd = owner === undefined ? undefined : frontEnds.get(owner);
@@ -24,14 +24,14 @@ export function choose(file: WorkflowFile): Choice {
     { start: 0, end: 0 },
     {
       code: "workflow-schema",
-      message: "This is no workflow of any dialect.",
+      message: "The file is not a workflow of any known dialect.",
       help: "Actions has `on` and `jobs`, Woodpecker `when` and `steps`, the native dialect `triggers` and `steps`.",
     },
   );
   return { diagnostics: [...diagnostics, unclear] };
 }
 
-/** As in Woodpecker: a repository that has the folder has no use for the single file any more. */
+/** As in Woodpecker: a repository with the folder no longer uses the single file. */
 export function replacedFiles(files: readonly WorkflowFile[]): (file: WorkflowFile) => boolean {
   const folder = files.some((file) => file.path.startsWith(".woodpecker/"));
   return (file) => folder && /^\.woodpecker\.ya?ml$/.test(file.path);

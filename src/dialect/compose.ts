@@ -1,9 +1,12 @@
 import type { Expression, Text } from "../model/index.ts";
 
-/** Literal text, or an expression to put in its place. */
+/** Literal text, or an expression to insert. */
 export type TextPiece = string | Expression;
 
-/** Joins pieces: literal text stays literal, a lone expression stays itself, a mixture becomes one `format(…)` expression. */
+/**
+ * Joins pieces: literal text stays literal, a single expression stays itself, a mixture becomes one `format(…)`
+ * expression.
+ */
 export function composeText(pieces: readonly TextPiece[]): Text {
   const written = pieces.filter((piece) => piece !== "");
   const [only, ...more] = written;

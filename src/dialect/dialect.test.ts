@@ -39,7 +39,7 @@ describe("the dialect room", () => {
       context,
     );
     expect(both.map((each) => [each.plan?.workflow, each.skipped])).toEqual([
-      [undefined, "the folder .woodpecker/ takes its place"],
+      [undefined, "replaced by the folder .woodpecker/"],
       ["a", undefined],
     ]);
     expect(compileAll([{ path: ".woodpecker.yml", text }], context)[0]?.plan?.workflow).toBe("woodpecker");
@@ -89,7 +89,7 @@ describe("the dialect room", () => {
 
   it("lints through the same door", () => {
     expect(lint({ path: "x.yml", text: "a: b\n" }).map((each) => each.message)).toEqual([
-      "This is no workflow of any dialect.",
+      "The file is not a workflow of any known dialect.",
     ]);
     expect(lint({ path: "x.yml", text: workflow })).toEqual([]);
   });
@@ -218,9 +218,9 @@ describe("needs between workflows", () => {
       compiled({ last: ["middle"], middle: ["first"], first: ["gone"], free: [] }),
     );
     expect(left.map(({ file, plan, skipped }) => [file, plan?.workflow ?? skipped])).toEqual([
-      ["last.yaml", "It needs `middle`, which is no part of this run."],
-      ["middle.yaml", "It needs `first`, which is no part of this run."],
-      ["first.yaml", "It needs `gone`, which is no part of this run."],
+      ["last.yaml", "it needs `middle`, which is not part of this run"],
+      ["middle.yaml", "it needs `first`, which is not part of this run"],
+      ["first.yaml", "it needs `gone`, which is not part of this run"],
       ["free.yaml", "free"],
     ]);
     const optional = checkWorkflowNeeds([], compiled({ a: ["b", "c"], c: [] }, false));

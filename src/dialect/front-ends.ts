@@ -4,7 +4,7 @@ import { native } from "./native/index.ts";
 import type { DialectFrontEnd } from "./port.ts";
 import { woodpecker } from "./woodpecker/index.ts";
 
-/** Every dialect there is. */
+/** Every dialect. */
 export const frontEnds: ReadonlyMap<Dialect, DialectFrontEnd> = new Map([
   ["actions", actions],
   ["woodpecker", woodpecker],

@@ -1,11 +1,11 @@
 /**
- * From the text of workflow files to plans and diagnostics. One front end per dialect; behind this door
- * nobody needs to know which one a plan came from.
+ * Compiles the text of workflow files to plans and diagnostics. One front end per dialect; nothing behind this room
+ * needs to know which dialect a plan came from.
  */
 import type { Diagnostic } from "../model/index.ts";
 import { choose, replacedFiles } from "./choose.ts";
 import { checkWorkflowNeeds } from "./needs.ts";
-import { TooMuchWork, Work } from "./pattern/index.ts";
+import { WorkExceeded, Work } from "./pattern/index.ts";
 import type { Compilation, CompileContext, DialectFrontEnd, WorkflowFile } from "./port.ts";
 import { hearing } from "./schedules.ts";
 import { makeDiagnostic } from "./yaml/index.ts";
@@ -24,15 +24,15 @@ export {
 } from "./schedules.ts";
 
 /**
- * Compiles the workflow files of one commit for one event, in the order given, and checks what the
- * workflows need of each other. A file outside the dialects' folders is told by its content. Never throws
- * because of a file.
+ * Compiles the workflow files of one commit for one event, in the given order, and checks what the workflows need of
+ * each other. The dialect of a file outside the dialects' folders is detected from its content. Never throws because of
+ * a file.
  */
 export function compileAll(files: readonly WorkflowFile[], context: CompileContext): readonly Compilation[] {
   return checkWorkflowNeeds(files, files.map(compilerFor(files, context)));
 }
 
-/** Compiles one of the files at a time; `checkWorkflowNeeds` is left to the caller. */
+/** Compiles the files one at a time; the caller runs `checkWorkflowNeeds`. */
 export function compilerFor(
   files: readonly WorkflowFile[],
   context: CompileContext,
@@ -40,11 +40,10 @@ export function compilerFor(
   const isReplaced = replacedFiles(files);
   const concerned = hearing(files, context.event);
   return (file) => {
-    if (isReplaced(file))
-      return { file: file.path, diagnostics: [], skipped: "the folder .woodpecker/ takes its place" };
+    if (isReplaced(file)) return { file: file.path, diagnostics: [], skipped: "replaced by the folder .woodpecker/" };
     const { frontEnd, diagnostics } = choose(file);
     if (frontEnd !== undefined && !concerned(frontEnd))
-      return { file: file.path, diagnostics: [], skipped: "no workflow of its dialect has the schedule that is due" };
+      return { file: file.path, diagnostics: [], skipped: "no workflow of its dialect has the due schedule" };
     return frontEnd === undefined ? { file: file.path, diagnostics } : compileWithin(frontEnd, file, context);
   };
 }
@@ -53,10 +52,10 @@ function compileWithin(frontEnd: DialectFrontEnd, file: WorkflowFile, context: C
   try {
     return frontEnd.compile(file, context, new Work());
   } catch (error) {
-    if (!(error instanceof TooMuchWork)) throw error;
+    if (!(error instanceof WorkExceeded)) throw error;
     const finding = {
       code: "workflow-limit",
-      message: "The file's filters and conditions compare too much with what the event brings.",
+      message: "The file's filters and conditions need too much work for this event.",
       help: "Use fewer patterns, or simpler ones.",
     } as const;
     return {
@@ -66,7 +65,7 @@ function compileWithin(frontEnd: DialectFrontEnd, file: WorkflowFile, context: C
   }
 }
 
-/** Everything that can be found wrong with one file without an event. */
+/** Everything wrong with one file that can be found without an event. */
 export function lint(file: WorkflowFile): readonly Diagnostic[] {
   const { frontEnd, diagnostics } = choose(file);
   return frontEnd?.lint(file) ?? diagnostics;

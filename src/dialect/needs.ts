@@ -3,9 +3,9 @@ import type { Compilation, WorkflowFile } from "./port.ts";
 import { makeDiagnostic } from "./yaml/document.ts";
 
 /**
- * Checks what the workflows of one commit need of each other, and leaves out those whose needs are not met. A need of a
- * workflow that does not exist only warns, for the others run all the same, as in Woodpecker; and one of a workflow
- * that this event does not start is nothing to speak of. In both cases the workflow that needs it is no part of the run.
+ * Checks what the workflows of one commit need of each other, and skips those whose needs are not met. Needing a
+ * workflow that does not exist is only a warning, because the others still run, as in Woodpecker; needing one that this
+ * event does not start is not reported. In both cases the workflow that needs it is not part of the run.
  */
 export function checkWorkflowNeeds(
   files: readonly WorkflowFile[],
@@ -29,14 +29,14 @@ export function checkWorkflowNeeds(
       makeDiagnostic(file, firstLine, {
         code: "workflow-needs-unknown",
         severity: "warning",
-        message: `The workflow needs \`${need.workflow}\`, and there is no such workflow: it is skipped.`,
+        message: `The workflow needs \`${need.workflow}\`, which does not exist: it is skipped.`,
       }),
     );
     if (inCircles.has(plan.workflow))
       found.push(
         makeDiagnostic(file, firstLine, {
           code: "workflow-needs-cycle",
-          message: "The workflow is in a circle of workflows that need each other.",
+          message: "The workflow is part of a cycle of workflows that need each other.",
         }),
       );
     if (found.length === 0) return compilation;
@@ -46,7 +46,7 @@ export function checkWorkflowNeeds(
   return withoutUnmet(checked);
 }
 
-/** Leaves out, again and again, what needs a workflow that is not there; a need that is optional is dropped instead. */
+/** Repeatedly skips what needs a missing workflow; an optional need is dropped instead. */
 function withoutUnmet(compilations: readonly Compilation[]): readonly Compilation[] {
   const present = new Set(compilations.flatMap(({ plan }) => plan?.workflow ?? []));
   let left = compilations;
@@ -56,7 +56,7 @@ function withoutUnmet(compilations: readonly Compilation[]): readonly Compilatio
       const unmet = compilation.plan?.needs.find((need) => need.required && !present.has(need.workflow));
       if (unmet === undefined) return compilation;
       const { file, diagnostics } = compilation;
-      return { file, diagnostics, skipped: `It needs \`${unmet.workflow}\`, which is no part of this run.` };
+      return { file, diagnostics, skipped: `it needs \`${unmet.workflow}\`, which is not part of this run` };
     });
     present.clear();
     for (const { plan } of left) if (plan !== undefined) present.add(plan.workflow);
@@ -71,7 +71,10 @@ function withoutUnmet(compilations: readonly Compilation[]): readonly Compilatio
 /** Plans do not keep the place of a need between workflows. */
 const firstLine = { line: 1, column: 1, endLine: 1, endColumn: 1 };
 
-/** The workflows in circles: what is left when all that wait for nothing, and then all that nothing waits for, are taken away. */
+/**
+ * The workflows in cycles: what is left after repeatedly removing those that wait for nothing, and then those that
+ * nothing waits for.
+ */
 function circlesOf(needs: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
   const waiting = withoutEnds(needs);
   const neededBy = new Map<string, string[]>([...waiting.keys()].map((name) => [name, []]));
@@ -79,7 +82,7 @@ function circlesOf(needs: ReadonlyMap<string, readonly string[]>): ReadonlySet<s
   return new Set(withoutEnds(neededBy).keys());
 }
 
-/** Takes away, again and again, every node that has no edge to a node that is still there. */
+/** Repeatedly removes every node without an edge to a remaining node. */
 function withoutEnds(edges: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> {
   const left = new Map([...edges].map(([name, list]) => [name, new Set(list.filter((each) => edges.has(each)))]));
   const pointedFrom = new Map<string, string[]>();

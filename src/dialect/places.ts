@@ -1,9 +1,9 @@
 import { workflowPaths } from "../model/index.ts";
 
-/** Which files of a commit the dialects want to read, as a forge is asked for them. */
+/** The paths that the dialects read from a commit. */
 export const workflowFiles = {
   /** A path that ends with `/` is a folder. */
   paths: workflowPaths,
-  /** Whether a file of such a folder is one, by its name. */
+  /** Whether a file of such a folder is a workflow, by its name. */
   wants: (name: string): boolean => /\.ya?ml$/.test(name),
 };

@@ -3,7 +3,7 @@ import type { Finding, Spanned } from "./yaml/index.ts";
 
 type Located = Finding & { readonly span: Spanned };
 
-/** What is wrong with the cron line that stands at `node`, with its place within the line where the file's text has the line as it is. */
+/** Checks the cron line at `node`, with its position within the line if the file contains the line unchanged. */
 export function checkCron(text: string, node: Spanned, line: string): Located | undefined {
   const parsed = parseCron(line);
   if (!("problem" in parsed)) return undefined;
@@ -13,13 +13,13 @@ export function checkCron(text: string, node: Spanned, line: string): Located | 
   return { code: "workflow-schedule", message, help, span };
 }
 
-/** What is wrong with the time zone that stands at `node`. */
+/** Checks the time zone at `node`. */
 export function checkTimeZone(node: Spanned, name: string): Located | undefined {
   if (isTimeZone(name)) return undefined;
   return {
     code: "workflow-schedule",
-    message: `There is no time zone \`${name.slice(0, 60)}\`.`,
-    help: "Write a name of the IANA list, such as `Europe/Berlin`, or leave it out for UTC.",
+    message: `Unknown time zone \`${name.slice(0, 60)}\`.`,
+    help: "Write an IANA name such as `Europe/Berlin`, or remove it for UTC.",
     span: node,
   };
 }

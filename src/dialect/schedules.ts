@@ -3,26 +3,28 @@ import { choose, replacedFiles } from "./choose.ts";
 import { isCronLine, woodpecker } from "./woodpecker/index.ts";
 import type { DialectFrontEnd, ScheduleLine, WorkflowFile } from "./port.ts";
 
-/** What a commit's workflow files say about when they start by themselves. */
+/** The schedules in a commit's workflow files. */
 export interface Schedules {
   readonly lines: readonly (ScheduleLine & { readonly file: string })[];
-  /** What keeps schedules from being known or due: an error in a cron line, or the first one of a file that cannot be read. */
+  /**
+   * Why schedules are unknown or never run: an error in a cron line, or the first error of a file that cannot be read.
+   */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads the cron lines of a commit's workflow files, in their order. Never throws because of a file. */
+/** Reads the cron lines of a commit's workflow files, in order. Never throws because of a file. */
 export function readSchedules(files: readonly WorkflowFile[]): Schedules {
   const found = files.map(scheduleReaderFor(files));
   return { lines: found.flatMap(({ lines }) => lines), diagnostics: found.flatMap(({ diagnostics }) => diagnostics) };
 }
 
-/** Reads one of the files at a time. */
+/** Reads the files one at a time. */
 export function scheduleReaderFor(files: readonly WorkflowFile[]): (file: WorkflowFile) => Schedules {
   const isReplaced = replacedFiles(files);
   return (file) => (mentionsCron(file) && !isReplaced(file) ? readFile(file) : { lines: [], diagnostics: [] });
 }
 
-/** The branch whose files count for schedules: the default one, in every dialect. */
+/** The branch whose schedules run: the default branch, in every dialect. */
 export function scheduleRef(repository: { readonly defaultBranch: string }): string {
   return `refs/heads/${repository.defaultBranch}`;
 }
@@ -32,7 +34,7 @@ export function mayHaveSchedules(files: readonly WorkflowFile[]): boolean {
   return files.some(mentionsCron);
 }
 
-/** No dialect has a schedule without the word, and most files can be passed over unread. */
+/** Every dialect's schedules contain this word, so most files can be skipped unread. */
 function mentionsCron({ text }: WorkflowFile): boolean {
   return text.includes("cron");
 }
@@ -48,9 +50,9 @@ function readFile(file: WorkflowFile): Schedules {
 }
 
 /**
- * Which front ends a due schedule concerns. In Woodpecker, a workflow that says nothing about events starts with every
- * schedule of the repository: with those of Woodpecker's own files, that is, and not with another dialect's. The other
- * dialects look for the line themselves. A schedule that is no cron line is the name of one, as Woodpecker's settings have them.
+ * Which front ends a due schedule concerns. In Woodpecker, a workflow without an event filter starts on every schedule
+ * of the repository: that is, of Woodpecker's own files, not of another dialect. The other dialects compare the line
+ * themselves. A schedule that is not a cron line is a name, as in Woodpecker's settings.
  */
 export function hearing(files: readonly WorkflowFile[], event: Event): (frontEnd: DialectFrontEnd) => boolean {
   const { kind, schedule, timeZone = "UTC" } = event;

@@ -1,6 +1,6 @@
 import { githubAliases, type Allowed } from "../../expression/index.ts";
 
-/** What a condition may name at its place, and advice for one that names more. */
+/** The contexts that a condition can use at its place, and advice if it uses others. */
 export interface ConditionPlace extends Allowed {
   readonly help: string;
 }
@@ -8,13 +8,13 @@ export interface ConditionPlace extends Allowed {
 const status = ["success", "failure", "cancelled", "always"];
 
 /*
- * From https://docs.github.com/actions/reference/workflows-and-actions/contexts#context-availability.
- * GitHub's reader checks everything in `${{ }}`; an `if` may do without the braces, and is then only text to it.
+ * From https://docs.github.com/actions/reference/workflows-and-actions/contexts#context-availability. GitHub's reader
+ * checks everything in `${{ }}`; an `if` can omit the braces and is then only text to it.
  */
 export const jobIf: ConditionPlace = {
   contexts: ["github", ...githubAliases, "needs", "vars", "inputs"],
   functions: status,
-  help: "A job's condition is decided before the job has a runner: it knows `github`, `needs`, `vars` and `inputs`.",
+  help: "A job's condition is evaluated before the job has a runner: it can use `github`, `needs`, `vars` and `inputs`.",
 };
 
 export const stepIf: ConditionPlace = {
@@ -32,5 +32,5 @@ export const stepIf: ConditionPlace = {
     "inputs",
   ],
   functions: [...status, "hashFiles"],
-  help: "A step's condition knows every context but `secrets`; put a secret into `env` of the job and ask for that.",
+  help: "A step's condition can use every context except `secrets`. Put the secret into the job's `env` and check that.",
 };

@@ -453,9 +453,9 @@ describe("inputs of a workflow started by hand", () => {
   it.each<[Record<string, string>, string]>([
     [{}, "4:7 The input `name` is required."],
     [{ name: "" }, "4:7 The input `name` is required."],
-    [{ name: "n", flag: "maybe" }, "5:7 The input `flag` is `true` or `false`, not `maybe`."],
-    [{ name: "n", count: "many" }, "7:7 The input `count` is a number, not `many`."],
-    [{ name: "n", kind: "c" }, "8:7 The input `kind` is one of a, b, not `c`."],
+    [{ name: "n", flag: "maybe" }, "5:7 The input `flag` must be `true` or `false`, not `maybe`."],
+    [{ name: "n", count: "many" }, "7:7 The input `count` must be a number, not `many`."],
+    [{ name: "n", kind: "c" }, "8:7 The input `kind` must be one of a, b, not `c`."],
   ])("are refused with a reason: %j", (inputs, expected) => {
     const { plan, diagnostics } = compile(text, manual(inputs));
     expect(plan).toBeUndefined();

@@ -8,7 +8,7 @@ export function readContainer(values: Values, node: YamlNode | undefined): Conta
   if (node.kind === "scalar") {
     const image = values.text(node);
     if (image === "") return undefined;
-    // An expression may also give the whole mapping.
+    // An expression can also provide the whole mapping.
     return {
       image: typeof image === "string" ? image : { ...image, $expr: `(${image.$expr}).image || (${image.$expr})` },
       env: {},

@@ -3,7 +3,7 @@ import type { CompileContext } from "../port.ts";
 import { eventNames } from "./trigger.ts";
 
 /**
- * The `github` context of a run, but what only the runner knows (`workspace`, `action`, `token` …):
+ * The `github` context of a run, except what only the runner knows (`workspace`, `action`, `token` …):
  * https://docs.github.com/actions/reference/workflows-and-actions/contexts#github-context
  */
 export function githubContext(
@@ -49,7 +49,7 @@ export function githubContext(
   };
 }
 
-/** What the `job` context says of the workflow; the rest of it is the runner's to know. */
+/** The workflow's part of the `job` context; the runner adds the rest. */
 export function jobContext(path: string, github: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
   return {
     workflow_ref: github["workflow_ref"] ?? "",
@@ -59,13 +59,16 @@ export function jobContext(path: string, github: Readonly<Record<string, Json>>)
   };
 }
 
-/** The context's names that every step's process gets as `GITHUB_*`. */
+/** Names of the context that every step's process gets as `GITHUB_*`. */
 const exported = [
   "actor actor_id api_url base_ref event_name graphql_url head_ref ref ref_name ref_protected ref_type repository repository_id repository_owner repository_owner_id",
   "retention_days run_attempt run_id run_number server_url sha triggering_actor workflow workflow_ref workflow_sha",
 ].flatMap((line) => line.split(" "));
 
-/** The variables of every step that do not change while the run lasts: https://docs.github.com/actions/reference/workflows-and-actions/variables */
+/**
+ * The variables of every step that stay the same during the run:
+ * https://docs.github.com/actions/reference/workflows-and-actions/variables
+ */
 export function systemEnv(github: Readonly<Record<string, Json>>): Readonly<Record<string, string>> {
   return {
     CI: "true",
@@ -74,13 +77,13 @@ export function systemEnv(github: Readonly<Record<string, Json>>): Readonly<Reco
   };
 }
 
-/** By what a workflow that was written for Gitea or Forgejo sees that it is not on GitHub: their runners set it, and `env` has it. */
+/** Tells a workflow written for Gitea or Forgejo that it is not on GitHub: their runners set it, and `env` has it. */
 export function forgeEnv(path: string): Readonly<Record<string, string>> {
   if (path.startsWith(".forgejo/")) return { GITEA_ACTIONS: "true", FORGEJO_ACTIONS: "true" };
   return path.startsWith(".gitea/") ? { GITEA_ACTIONS: "true" } : {};
 }
 
-/** What the event itself tells, under the forge's own payload: a plain git repository sends little. */
+/** What the event itself says, below the forge's own payload: a plain git repository sends little. */
 function payloadOf(event: Event, inputs: Readonly<Record<string, string>>): JsonObject {
   const sender = { login: event.sender.login };
   const repository = {

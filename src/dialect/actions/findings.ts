@@ -2,7 +2,7 @@ import { didYouMean } from "../../model/index.ts";
 import { entryOf, type Finding } from "../yaml/index.ts";
 import type { Origin } from "./object-reader.ts";
 
-/** Keys of workflows, jobs and steps, for advice on misspelt ones. */
+/** Keys of workflows, jobs and steps, to suggest for misspelt ones. */
 const knownKeys = [
   "name run-name on permissions env defaults concurrency jobs",
   "needs if runs-on environment outputs strategy matrix fail-fast max-parallel include exclude timeout-minutes continue-on-error container services uses with secrets steps",
@@ -10,10 +10,10 @@ const knownKeys = [
   "push pull_request workflow_dispatch schedule release issues issue_comment branches branches-ignore tags tags-ignore paths paths-ignore types inputs cron required default description type",
 ].flatMap((line) => line.split(" "));
 
-/** Keys of Forgejo and Gitea that GitHub does not know: they mean nothing here, and are no reason to refuse a file. */
+/** Keys of Forgejo and Gitea that GitHub does not know: they have no effect here, but do not invalidate a file. */
 const foreignKeys: ReadonlySet<string> = new Set(["enable-email-notifications", "enable-openid-connect"]);
 
-/** Says in our words, with advice, what GitHub's reader found wrong with the shape of a file. */
+/** Reports GitHub's findings about a file's structure in our words, with advice. */
 export function schemaFinding(message: string, origin: Origin | undefined): Finding {
   const unexpected = /^Unexpected value '(.*)'$/s.exec(message)?.[1];
   if (unexpected !== undefined) return unexpectedFinding(unexpected, origin);
@@ -28,7 +28,7 @@ export function schemaFinding(message: string, origin: Origin | undefined): Find
   if (duplicate !== undefined)
     return {
       code: "yaml-duplicate-key",
-      message: `The key \`${duplicate}\` is in this mapping already; GitHub's keys are the same in any case.`,
+      message: `The mapping already has the key \`${duplicate}\`; GitHub's keys ignore case.`,
     };
   const choices = /^There's not enough info to determine what you meant\. Add one of these properties: (.*)$/.exec(
     message,
@@ -42,19 +42,19 @@ export function schemaFinding(message: string, origin: Origin | undefined): Find
     };
   }
   if (message.startsWith("The expression is not closed")) {
-    return { code: "workflow-expression", message: "`${{` is not closed by `}}`.", help: "Add the closing braces." };
+    return { code: "workflow-expression", message: "`${{` has no closing `}}`.", help: "Add the closing braces." };
   }
   return { code: "workflow-schema", message: sentence(message) };
 }
 
-/** The same for an expression; the reader's message is about the names and syntax in it. */
+/** The same for an expression; the reader's message is about its names and syntax. */
 export function expressionFinding(message: string): Finding {
   const unknownName = /^Unrecognized named-value: '(.*)'$/.exec(message)?.[1];
   if (unknownName !== undefined) {
     return {
       code: "workflow-expression",
       message: `Unrecognized named-value: '${unknownName}'.`,
-      help: `The context \`${unknownName}\` does not exist or is not to be had here. Text stands in single quotes: '${unknownName}'.`,
+      help: `The context \`${unknownName}\` does not exist or is not available here. For text, use single quotes: '${unknownName}'.`,
     };
   }
   const unknownFunction = /^Unrecognized function: '(.*)'$/.exec(message)?.[1];
@@ -62,7 +62,7 @@ export function expressionFinding(message: string): Finding {
     return {
       code: "workflow-expression",
       message: `Unrecognized function: '${unknownFunction}'.`,
-      help: `The function \`${unknownFunction}\` does not exist or is not to be had here.`,
+      help: `The function \`${unknownFunction}\` does not exist or is not available here.`,
     };
   }
   return {
@@ -78,20 +78,20 @@ function unexpectedFinding(value: string, origin: Origin | undefined): Finding {
       return {
         code: "workflow-unsupported",
         severity: "warning",
-        message: `\`${value}\` means nothing here and is left out.`,
-        help: "Remove it, or leave it for the forge that knows it.",
+        message: `\`${value}\` has no effect here and is ignored.`,
+        help: "Remove it, or keep it for the forge that supports it.",
       };
     if (value === "uses" && entryOf(origin.keyOf, "runs-on") !== undefined)
       return {
         code: "workflow-schema",
-        message: "A job either has a runner and steps, or it calls a workflow with `uses`.",
-        help: "Remove `uses`, or put it into a step.",
+        message: "A job either has a runner and steps, or calls a workflow with `uses`.",
+        help: "Remove `uses`, or move it into a step.",
       };
     if (value === "uses" || value === "run")
       return {
         code: "workflow-schema",
         message: "A step has either `run` or `uses`, not both.",
-        help: "Make two steps of it.",
+        help: "Split it into two steps.",
       };
     const help = didYouMean(value, knownKeys);
     return {
@@ -103,7 +103,7 @@ function unexpectedFinding(value: string, origin: Origin | undefined): Finding {
   if (value === "")
     return {
       code: "workflow-schema",
-      message: "Something is missing here: the value is empty.",
+      message: "The value is missing.",
       help: "Write the value, or remove the line.",
     };
   return { code: "workflow-schema", message: `The value \`${shown}\` is not allowed here.`, ...adviceOn(value) };
@@ -118,20 +118,20 @@ function choicesFinding(choices: string): Finding {
   if (choices.split(", ").includes("run"))
     return {
       code: "workflow-schema",
-      message: "The step says neither `run` nor `uses`.",
+      message: "The step has neither `run` nor `uses`.",
       help: "Add `run:` with a script, or `uses:` with an action.",
     };
   return {
     code: "workflow-schema",
-    message: `It is not clear what is meant: one of these keys is missing: ${choices}.`,
-    help: "Add the one that you mean.",
+    message: `One of these keys is missing: ${choices}.`,
+    help: "Add one of them.",
   };
 }
 
 const missingHelp: Readonly<Record<string, string>> = {
-  on: "Say which events start the workflow, as in `on: push`.",
+  on: "Say which events start the workflow, for example `on: push`.",
   jobs: "Add `jobs:` with at least one job.",
-  "runs-on": "Say what kind of runner the job wants, as in `runs-on: ubuntu-latest`.",
+  "runs-on": "Say which runner the job needs, for example `runs-on: ubuntu-latest`.",
 };
 
 function sentence(message: string): string {

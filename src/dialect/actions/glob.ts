@@ -1,9 +1,9 @@
 /*
  * GitHub's patterns for branches, tags and paths:
- * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
- * `*` is any text without `/`, `**` any text, `?` makes the character before it optional, `+` repeats it,
- * `[…]` is one of the characters, `\` takes the next one literally. Matched position by position rather than
- * as a regular expression, so that no pattern takes more than its length times the text's.
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet `*` is any
+ * text without `/`, `**` any text, `?` makes the preceding character optional, `+` repeats it, `[…]` is one of the
+ * characters, `\` escapes the next one. Matched position by position instead of with a regular expression, so that no
+ * pattern takes more than its length times the text's.
  */
 
 import { Work } from "../pattern/index.ts";
@@ -13,27 +13,27 @@ interface Piece {
   readonly accepts: ((character: string) => boolean) | "dirs";
   readonly optional: boolean;
   readonly repeats: boolean;
-  /** How many characters it compares one with. */
+  /** The number of characters it compares one with. */
   readonly cost: number;
 }
 
-/** Patterns and texts beyond this are no names of anything. */
+/** Patterns and texts beyond this length are not real names. */
 const maxLength = 4096;
 
-/** A compiled pattern. Throws a TooMuchWork when the comparison takes more than what is left of the work. */
+/** A compiled pattern. Throws `WorkExceeded` if the comparison exceeds the remaining budget. */
 type Pattern = (text: string, work: Work) => boolean;
 
-/** True when the pattern matches the whole text. A leading `!` has no meaning here. */
+/** Whether the pattern matches the whole text. A leading `!` has no meaning here. */
 export function matchesGlob(pattern: string, text: string, work = new Work()): boolean {
   return compile(pattern)(text, work);
 }
 
-/** Goes through the patterns in order: a match includes, a match of a `!` pattern excludes, the last one decides. */
+/** Applies the patterns in order: a match includes, a match of a `!` pattern excludes, the last one decides. */
 export function matchesList(patterns: readonly string[], text: string, work = new Work()): boolean {
   return compileList(patterns)(text, work);
 }
 
-/** As `matchesList`, for many texts. */
+/** Like `matchesList`, for many texts. */
 export function compileList(patterns: readonly string[]): Pattern {
   const compiled = patterns.map((pattern) =>
     pattern.startsWith("!")
@@ -41,7 +41,7 @@ export function compileList(patterns: readonly string[]): Pattern {
       : { included: true, matches: compile(pattern) },
   );
   return (text, work) => {
-    // From the end, the first that matches is the last that decides.
+    // From the end, the first match is the last one, which decides.
     work.spend(compiled.length);
     return compiled.findLast(({ matches }) => matches(text, work))?.included ?? false;
   };
@@ -49,7 +49,7 @@ export function compileList(patterns: readonly string[]): Pattern {
 
 function compile(pattern: string): Pattern {
   if (pattern.length > maxLength) return () => false;
-  // Most texts can be told from the literal text at the beginning and the end.
+  // The literal text at the beginning and the end rules out most texts.
   const literal = /^[^*?+[\\]*/.exec(pattern)?.[0] ?? "";
   const prefix = /[?+]/.test(pattern.charAt(literal.length)) ? literal.slice(0, -1) : literal;
   const suffix = /[^*?+[\]\\/]*$/.exec(pattern)?.[0] ?? "";
@@ -67,7 +67,7 @@ function compile(pattern: string): Pattern {
   };
 }
 
-/** The positions in the text that can be reached through one piece. */
+/** The positions in the text reachable through one piece. */
 function advance(from: readonly boolean[], { accepts, optional, repeats }: Piece, text: string): boolean[] {
   const to = optional ? [...from] : from.map(() => false);
   let inside = false;

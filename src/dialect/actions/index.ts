@@ -7,7 +7,7 @@ import { runNameOf } from "./run-name.ts";
 import { schedulesOf, triggersOf, whySkipped } from "./trigger.ts";
 import { readWorkflow, type Workflow } from "./workflow.ts";
 
-/** GitHub Actions, as GitHub, Gitea and Forgejo write it. */
+/** GitHub Actions, as on GitHub, Gitea and Forgejo. */
 export const actions: DialectFrontEnd = {
   owns(path) {
     return /^\.(github|gitea|forgejo)\/workflows\/[^/]+\.ya?ml$/.test(path);
@@ -39,13 +39,13 @@ export const actions: DialectFrontEnd = {
   },
 };
 
-/** An event may name the one workflow that it starts: by path, file name, or name. */
+/** An event can name the one workflow that it starts: by path, file name, or name. */
 function whyOtherWorkflow(file: WorkflowFile, workflow: Workflow, { event }: CompileContext): string | undefined {
   const wanted = event.workflow;
   if (wanted === undefined) return undefined;
   const fileName = file.path.replace(/^.*\//s, "");
   const names = [file.path, fileName, fileName.replace(/\.ya?ml$/, ""), workflow.name];
-  return names.includes(wanted) ? undefined : `only ${wanted} was asked for`;
+  return names.includes(wanted) ? undefined : `only ${wanted} was requested`;
 }
 
 function planned(file: WorkflowFile, workflow: Workflow, context: CompileContext, inputs: Inputs): Compilation {
@@ -65,7 +65,10 @@ function planned(file: WorkflowFile, workflow: Workflow, context: CompileContext
   }
 }
 
-/** @throws SluiceError when `run-name` cannot be evaluated: the one text that is, for it is shown before anything runs. */
+/**
+ * @throws SluiceError if `run-name` cannot be evaluated: the only text evaluated here, because it is shown before
+ * anything runs.
+ */
 function planOf(file: WorkflowFile, workflow: Workflow, context: CompileContext, inputs: Inputs): Plan {
   const { name, env, concurrency, permissions, jobs } = workflow;
   const github = githubContext({ path: file.path, name }, context, inputs.texts);

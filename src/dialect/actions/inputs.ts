@@ -4,16 +4,16 @@ import { triggersOf } from "./trigger.ts";
 import { namesIn, valueOf } from "./values.ts";
 
 export interface Inputs {
-  /** With their types, as the context `inputs` has them. */
+  /** With their types, as in the `inputs` context. */
   readonly typed: Readonly<Record<string, Json>>;
-  /** As text, as `github.event.inputs` has them. */
+  /** As text, as in `github.event.inputs`. */
   readonly texts: Readonly<Record<string, string>>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 const none: Inputs = { typed: {}, texts: {}, diagnostics: [] };
 
-/** The inputs of a workflow that a person starts: checked, with defaults, in their types. */
+/** The inputs of a workflow started by hand: checked, with defaults, in their types. */
 export function readInputs(document: YamlDocument, on: YamlNode, event: Event): Inputs {
   if (event.kind !== "manual") return none;
   const declared = valueOf(triggersOf(on).get("workflow_dispatch"), "inputs");
@@ -29,7 +29,7 @@ export function readInputs(document: YamlDocument, on: YamlNode, event: Event): 
         document.diagnostic(entry.keyNode, {
           code: "call-invalid",
           message: result.problem,
-          help: `Give it with \`--input ${entry.key}=…\`, or in the form that starts the workflow.`,
+          help: `Set it with \`--input ${entry.key}=…\`, or in the form that starts the workflow.`,
         }),
       );
     } else typed.push([entry.key, result]);
@@ -39,7 +39,7 @@ export function readInputs(document: YamlDocument, on: YamlNode, event: Event): 
       document.diagnostic(on, {
         code: "call-invalid",
         severity: "warning",
-        message: `The workflow has no input \`${name}\`; what was given is left out.`,
+        message: `The workflow has no input \`${name}\`; the value is ignored.`,
       }),
     );
   }
@@ -62,20 +62,20 @@ function readInput(entry: YamlEntry, given: string | undefined): Exclude<Json, o
       if (text === undefined || text === "") return false;
       return text === "true" || text === "false"
         ? text === "true"
-        : { problem: `The input \`${key}\` is \`true\` or \`false\`, not \`${shorten(text)}\`.` };
+        : { problem: `The input \`${key}\` must be \`true\` or \`false\`, not \`${shorten(text)}\`.` };
     case "number": {
       if (text === undefined || text.trim() === "") return null;
       const number = Number(text);
       return Number.isFinite(number)
         ? number
-        : { problem: `The input \`${key}\` is a number, not \`${shorten(text)}\`.` };
+        : { problem: `The input \`${key}\` must be a number, not \`${shorten(text)}\`.` };
     }
     case "choice": {
       const options = namesIn(valueOf(node, "options")).map((each) => each.name);
       const chosen = text ?? options[0] ?? "";
       return options.includes(chosen)
         ? chosen
-        : { problem: `The input \`${key}\` is one of ${options.join(", ")}, not \`${shorten(chosen)}\`.` };
+        : { problem: `The input \`${key}\` must be one of ${options.join(", ")}, not \`${shorten(chosen)}\`.` };
     }
     default:
       return text ?? "";

@@ -6,14 +6,14 @@ import { checkMatrix } from "./matrix.ts";
 import { problemOfId, readCondition, readDefaults, readSteps, type RunDefaults } from "./step.ts";
 import { namesIn, valueOf, type Values } from "./values.ts";
 
-/** What a job has from the workflow around it. */
+/** What a job inherits from its workflow. */
 export interface JobSurroundings {
   readonly defaults: RunDefaults;
-  /** A job's id as its entry has it, whatever case it is written in. */
+  /** Maps a job's id, in any case, to the spelling of its entry. */
   jobName(name: string): string;
 }
 
-/** One entry of `jobs:` as the plan wants it. Everything in it is the same for every event. */
+/** Converts one entry of `jobs:` for the plan. The result is the same for every event. */
 export function readJob(values: Values, entry: YamlEntry, { defaults, jobName }: JobSurroundings): JobPlan {
   const { key: id, keyNode, value: node } = entry;
   const problem = problemOfId(id);
@@ -21,13 +21,13 @@ export function readJob(values: Values, entry: YamlEntry, { defaults, jobName }:
     values.report(keyNode, {
       code: "workflow-schema",
       message: `The job id \`${id}\` ${problem}.`,
-      help: "Choose another id, and put the name for people into `name`.",
+      help: "Choose another id, and use `name` for the displayed name.",
     });
   const uses = valueOf(node, "uses");
   if (uses !== undefined) {
     values.report(uses, {
       code: "workflow-unsupported",
-      message: "A job cannot call another workflow yet.",
+      message: "Jobs cannot call another workflow yet.",
       help: "Copy the called workflow's jobs into this file.",
     });
   }
@@ -35,7 +35,7 @@ export function readJob(values: Values, entry: YamlEntry, { defaults, jobName }:
   if (uses === undefined && steps.length === 0)
     values.report(keyNode, {
       code: "workflow-schema",
-      message: `The job \`${id}\` has no step.`,
+      message: `The job \`${id}\` has no steps.`,
       help: "Add `steps:` with at least one step.",
     });
   const name = values.optionalText(valueOf(node, "name"));
@@ -74,7 +74,7 @@ export function readJob(values: Values, entry: YamlEntry, { defaults, jobName }:
   };
 }
 
-/** How often a job is started again when its runner dies: a variable, because GitHub refuses keys of our own. */
+/** How often a job is restarted when its runner dies: a variable, because GitHub rejects keys of our own. */
 function readRetryLost(values: Values, env: YamlNode | undefined): number | undefined {
   const wanted = valueOf(env, "SLUICE_RETRY_LOST");
   if (wanted === undefined) return undefined;
@@ -82,8 +82,8 @@ function readRetryLost(values: Values, env: YamlNode | undefined): number | unde
   if (Number.isInteger(times) && times >= 0 && times <= 10) return times;
   values.report(wanted, {
     code: "workflow-schema",
-    message: "SLUICE_RETRY_LOST is a whole number from 0 to 10.",
-    help: "Write how often the job may be started again, such as `SLUICE_RETRY_LOST: 1`.",
+    message: "SLUICE_RETRY_LOST must be a whole number from 0 to 10.",
+    help: "Write how often the job can be restarted, for example `SLUICE_RETRY_LOST: 1`.",
   });
   return undefined;
 }
@@ -97,8 +97,8 @@ function readRunsOn(values: Values, node: YamlNode | undefined): Template {
     values.report(group, {
       code: "workflow-unsupported",
       severity: "warning",
-      message: "Runner groups are not known here; only the labels count.",
-      help: "Give the runners a label, and name it under `labels`.",
+      message: "Runner groups are not supported; only the labels count.",
+      help: "Give the runners a label, and list it under `labels`.",
     });
   }
   return labels === undefined ? [] : values.textOrList(labels);
@@ -124,7 +124,7 @@ function readStrategy(values: Values, node: YamlNode | undefined): Strategy | un
   };
 }
 
-/** A strategy that is an expression as a whole: each part looks into its value. */
+/** A strategy that is one expression: each part reads from its value. */
 function strategyFrom(whole: Expression): Strategy {
   const part = (rest: string): Expression => ({ ...whole, $expr: `(${whole.$expr})${rest}` });
   return {

@@ -41,7 +41,7 @@ describe("lint", () => {
     ["- a\n", "1:1 error workflow-schema A workflow is a mapping with `on` and `jobs`."],
     ["jobs: {a: {runs-on: x, steps: [{run: a}]}}\n", "1:1 error workflow-schema `on` is missing."],
     ["on: push\n", "1:1 error workflow-schema `jobs` is missing."],
-    ["on: push\njobs: {}\n", "2:1 error workflow-schema The workflow has no job."],
+    ["on: push\njobs: {}\n", "2:1 error workflow-schema The workflow has no jobs."],
     [
       "on: pusj\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
       "1:5 error workflow-schema The value `pusj` is not allowed here.",
@@ -63,12 +63,12 @@ describe("lint", () => {
       "1:16 error workflow-schema The key `toString` is not allowed here.",
     ],
     ["on: push\njobs: {a: {steps: [{run: a}]}}\n", "2:11 error workflow-schema `runs-on` is missing."],
-    ["on: push\njobs: {a: {runs-on: x}}\n", "2:8 error workflow-schema The job `a` has no step."],
+    ["on: push\njobs: {a: {runs-on: x}}\n", "2:8 error workflow-schema The job `a` has no steps."],
     [
       "on: push\njobs: {1a: {runs-on: x, steps: [{run: a}]}}\n",
-      "2:8 error workflow-schema The job id `1a` is not made of letters, digits, `-` and `_`, beginning with a letter or `_`.",
+      "2:8 error workflow-schema The job id `1a` must consist of letters, digits, `-` and `_`, and begin with a letter or `_`.",
     ],
-    ["on: push\non: push\n", "2:1 error yaml-duplicate-key The key `on` is in this mapping already."],
+    ["on: push\non: push\n", "2:1 error yaml-duplicate-key The mapping already has the key `on`."],
     [
       "on: {push: {branches: [a], branches-ignore: [b]}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
       "1:28 error workflow-schema `branches` and `branches-ignore` exclude each other.",
@@ -87,7 +87,7 @@ describe("lint", () => {
     ],
     [
       "on: {schedule: [{cron: '@daily', timezone: Mars/Base}]}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
-      "1:44 error workflow-schedule There is no time zone `Mars/Base`.",
+      "1:44 error workflow-schedule Unknown time zone `Mars/Base`.",
     ],
     [
       "on: [push, gollum]\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
@@ -95,7 +95,7 @@ describe("lint", () => {
     ],
     [
       "on: {workflow_dispatch: {branches: [main]}}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
-      "1:26 warning workflow-unsupported `branches` means nothing for `workflow_dispatch`: whoever starts it chooses.",
+      "1:26 warning workflow-unsupported `branches` has no effect on `workflow_dispatch`: the person who starts it chooses the ref.",
     ],
     [
       "on: [push, repository_dispatch]\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n",
@@ -103,58 +103,52 @@ describe("lint", () => {
     ],
     [
       "on: push\njobs: {a: {runs-on: x, strategy: {matrix: {os: []}}, steps: [{run: a}]}}\n",
-      "2:48 error workflow-matrix The matrix key `os` has no values, so there is nothing to run.",
+      "2:48 error workflow-matrix The matrix key `os` has no values, so nothing would run.",
     ],
     [
       "on: push\njobs: {a: {runs-on: x, uses: ./x.yml}}\n",
-      "2:24 error workflow-schema A job either has a runner and steps, or it calls a workflow with `uses`.",
+      "2:24 error workflow-schema A job either has a runner and steps, or calls a workflow with `uses`.",
     ],
     [
       "on: push\njobs: {a: {uses: ./x.yml}}\n",
-      "2:18 error workflow-unsupported A job cannot call another workflow yet.",
+      "2:18 error workflow-unsupported Jobs cannot call another workflow yet.",
     ],
   ])("%j", (text, expected) => {
     expect(lint(text)).toEqual([expected]);
   });
 
   it.each([
-    ["-\n- run: a\n", "6:6 error workflow-schema Something is missing here: the value is empty."],
-    ["- name: x\n", "6:7 error workflow-schema The step says neither `run` nor `uses`."],
+    ["-\n- run: a\n", "6:6 error workflow-schema The value is missing."],
+    ["- name: x\n", "6:7 error workflow-schema The step has neither `run` nor `uses`."],
     ["- run: a\n  uses: a/b@c\n", "7:7 error workflow-schema A step has either `run` or `uses`, not both."],
-    ["- uses: checkout\n", "6:13 error workflow-schema `checkout` names no action."],
-    ["- uses: $/actions/build@v1\n", "6:13 error workflow-schema `$/actions/build@v1` names no action."],
+    ["- uses: checkout\n", "6:13 error workflow-schema `checkout` is not an action."],
+    ["- uses: $/actions/build@v1\n", "6:13 error workflow-schema `$/actions/build@v1` is not an action."],
     [
       "- {run: a, id: x}\n- {run: b, id: x}\n",
-      "7:20 error workflow-schema The id `x` is the id of another step of this job.",
+      "7:20 error workflow-schema The id `x` is already the id of another step of this job.",
     ],
     [
       "- {run: a, id: x}\n- {run: b, id: X}\n",
-      "7:20 error workflow-schema The id `X` is the id of another step of this job.",
+      "7:20 error workflow-schema The id `X` is already the id of another step of this job.",
     ],
-    ["- wait: s\n", "6:13 error workflow-schema No step above is in the background and has the id `s`."],
-    [
-      "- {run: a, id: s}\n- cancel: s\n",
-      "7:15 error workflow-schema No step above is in the background and has the id `s`.",
-    ],
-    ["- wait-all: false\n", "6:17 error workflow-schema `wait-all` says nothing, or `true`."],
+    ["- wait: s\n", "6:13 error workflow-schema No background step above has the id `s`."],
+    ["- {run: a, id: s}\n- cancel: s\n", "7:15 error workflow-schema No background step above has the id `s`."],
+    ["- wait-all: false\n", "6:17 error workflow-schema `wait-all` must be empty or `true`."],
     ["- {wait-all: true, if: true}\n", "6:24 error workflow-schema The key `if` is not allowed here."],
     [
       "- parallel: [{run: a, background: true}]\n",
-      "6:27 error workflow-schema `background` cannot stand in a `parallel` group.",
+      "6:27 error workflow-schema `background` is not allowed in a `parallel` group.",
     ],
     [
       "- parallel: [{parallel: [{run: a}]}]\n",
-      "6:19 error workflow-schema `parallel` cannot stand in a `parallel` group.",
+      "6:19 error workflow-schema `parallel` is not allowed in a `parallel` group.",
     ],
     [
       "- parallel: [{run: a, id: s}, {run: b, id: S}]\n",
-      "6:48 error workflow-schema The id `S` is the id of another step of this job.",
+      "6:48 error workflow-schema The id `S` is already the id of another step of this job.",
     ],
     ["- {run: a, id: __x}\n", "6:20 error workflow-schema The id `__x` begins with `__`, which is reserved."],
-    [
-      "- {run: a, timeout-minutes: -1}\n",
-      "6:33 error workflow-schema A number is expected here, and not one below zero.",
-    ],
+    ["- {run: a, timeout-minutes: -1}\n", "6:33 error workflow-schema Expected a number that is not negative."],
     ["- run: echo ${{ nope.x }}\n", "6:21 error workflow-expression Unrecognized named-value: 'nope'."],
     [
       "- run: |\n    one\n    two ${{ github.ref }} ${{ nope.x }}\n",
@@ -165,7 +159,7 @@ describe("lint", () => {
       "9:13 error workflow-expression Unrecognized function: 'nope'.",
     ],
     ['- run: "a\\n${{ nope }}"\n', "6:20 error workflow-expression Unrecognized named-value: 'nope'."],
-    ["- run: echo ${{ github.ref\n", "6:17 error workflow-expression `${{` is not closed by `}}`."],
+    ["- run: echo ${{ github.ref\n", "6:17 error workflow-expression `${{` has no closing `}}`."],
     [
       "- run: a\n  if: secrets.X != ''\n",
       "7:11 error workflow-expression Unrecognized named-value: 'secrets'; available here: github, gitea, forgejo, needs, strategy, matrix, job, runner, env, vars, steps, inputs.",
@@ -173,11 +167,11 @@ describe("lint", () => {
     ["- run: a\n  if: a &&\n", "7:13 error workflow-expression Unexpected end of expression: '&&'."],
     [
       "- run: a\n  if: ${{ github.ref }} == 'x'\n",
-      "7:11 warning workflow-expression The condition is always true: text around `${{ }}` makes it a text, and any text that is not empty counts as true.",
+      "7:11 warning workflow-expression The condition is always true: with text around `${{ }}` it is text, and non-empty text counts as true.",
     ],
     [
       "- uses: a/b@c\n  with: ${{ fromJSON('{}') }}\n",
-      "7:13 error workflow-unsupported `with` cannot be an expression as a whole.",
+      "7:13 error workflow-unsupported `with` cannot be one expression.",
     ],
     [
       "- uses: a/b@c\n  with: {'${{ github.ref }}': x}\n",
@@ -210,17 +204,17 @@ describe("lint", () => {
 
   it("finds needs of jobs that do not exist, and circles", () => {
     expect(lint(jobs({ build: "", test: "biuld" }))).toEqual([
-      "4:30 error workflow-needs-unknown Job `test` needs `biuld`, and there is no such job.",
+      "4:30 error workflow-needs-unknown Job `test` needs `biuld`, which does not exist.",
     ]);
     expect(lint(jobs({ a: "", b: "d, a", c: "b", d: "c" }))).toEqual([
-      "5:27 error workflow-needs-cycle The jobs need each other in a circle: d → c → b → d.",
+      "5:27 error workflow-needs-cycle The jobs need each other in a cycle: d → c → b → d.",
     ]);
     expect(lint(jobs({ a: "a" }))).toEqual([
-      "3:27 error workflow-needs-cycle The jobs need each other in a circle: a → a.",
+      "3:27 error workflow-needs-cycle The jobs need each other in a cycle: a → a.",
     ]);
     expect(lint(jobs({ a: "b, c", b: "d", c: "d", d: "" }))).toEqual([]);
     expect(lint(jobs({ Build: "", test: "BUILD, build" }))).toEqual([]);
-    expect(lint(jobs({ A: "b", b: "a" }))).toEqual([expect.stringContaining("in a circle: b → A → b.")]);
+    expect(lint(jobs({ A: "b", b: "a" }))).toEqual([expect.stringContaining("in a cycle: b → A → b.")]);
   });
 
   it("walks a long chain of needs without recursion", () => {
@@ -236,7 +230,7 @@ describe("lint", () => {
   it("counts the jobs of a matrix that is known", () => {
     expect(matrix(`a: ${axis(16)}, b: ${axis(16)}`)).toEqual([]);
     expect(matrix(`a: ${axis(257)}`)).toEqual([
-      "5:24 error workflow-matrix The matrix makes 257 jobs; the limit is 256.",
+      "5:24 error workflow-matrix The matrix creates 257 jobs; the limit is 256.",
     ]);
     expect(matrix(`include: [${"{a: 1},".repeat(256)}]`)).toEqual([]);
     expect(matrix(`include: [${"{a: 1},".repeat(257)}]`)).toHaveLength(1);
@@ -259,7 +253,7 @@ describe("lint", () => {
   ])("warns when anybody's text becomes part of a script: %s", (script, path) => {
     expect(lintSteps(`- run: ${JSON.stringify(script)}\n`)).toEqual([
       expect.stringMatching(
-        `^6:\\d+ warning workflow-injection Anybody can choose the text of \`${path.replaceAll("*", "\\*")}\``,
+        `^6:\\d+ warning workflow-injection Anyone can choose the text of \`${path.replaceAll("*", "\\*")}\``,
       ),
     ]);
   });

@@ -2,12 +2,12 @@ import { didYouMean, isJsonObject, type Json } from "../../model/index.ts";
 import { entryOf, toJson, type YamlNode } from "../yaml/index.ts";
 import type { Values } from "./values.ts";
 
-/** GitHub's limit for the jobs of one matrix. */
+/** GitHub's limit on the jobs of one matrix. */
 const maxJobs = 256;
-/** Beyond this a matrix is not written out to see what `exclude` takes away. */
+/** Above this size a matrix is not expanded to apply `exclude`. */
 const maxCombinations = 4096;
 
-/** Reports a matrix that is too large whatever its expressions turn out to be. */
+/** Reports a matrix that is too large whatever its expressions evaluate to. */
 export function checkMatrix(values: Values, node: YamlNode): void {
   if (node.kind !== "mapping") return;
   const axes: { readonly key: string; readonly items: readonly YamlNode[] }[] = [];
@@ -21,7 +21,7 @@ export function checkMatrix(values: Values, node: YamlNode): void {
     if (value.items.length === 0 && key !== "include" && key !== "exclude") {
       values.report(value, {
         code: "workflow-matrix",
-        message: `The matrix key \`${key}\` has no values, so there is nothing to run.`,
+        message: `The matrix key \`${key}\` has no values, so nothing would run.`,
         help: "Add a value, or remove the key.",
       });
     }
@@ -30,7 +30,7 @@ export function checkMatrix(values: Values, node: YamlNode): void {
     else axes.push({ key, items: value.items });
   }
   checkExcludes(values, node, new Set(axes.map((axis) => axis.key)));
-  // Without axes every included combination is a job of its own.
+  // Without axes every included combination is its own job.
   const product = axes.reduce((size, axis) => size * axis.items.length, axes.length === 0 ? included : 1);
   if (product <= maxJobs) return;
   if (excludes.length > 0 && product <= maxCombinations) {
@@ -41,13 +41,13 @@ export function checkMatrix(values: Values, node: YamlNode): void {
     { start: node.start, end: node.start },
     {
       code: "workflow-matrix",
-      message: `The matrix makes ${product} jobs; the limit is ${maxJobs}.`,
-      help: "Take values out, or split the job.",
+      message: `The matrix creates ${product} jobs; the limit is ${maxJobs}.`,
+      help: "Remove values, or split the job.",
     },
   );
 }
 
-/** An exclude by a key that the matrix does not have takes nothing away: GitHub refuses it, and so does a run. */
+/** An exclude by a key that the matrix does not have excludes nothing: GitHub rejects it, and so does a run. */
 function checkExcludes(values: Values, node: YamlNode, axes: ReadonlySet<string>): void {
   const excludes = entryOf(node, "exclude")?.value;
   if (
@@ -75,7 +75,7 @@ function countLeft(
     const texts = items.map((item) => JSON.stringify(toJson(item)));
     cells = cells.flatMap((cell) => texts.map((text) => new Map([...cell, [key, text]])));
   }
-  // An exclude takes away every cell that has all of its values.
+  // An exclude removes every cell that has all of its values.
   const wanted = excludes
     .filter(isJsonObject)
     .map((exclude) => Object.entries(exclude).map(([key, value]) => [key, JSON.stringify(value)] as const));

@@ -7,7 +7,7 @@ interface NeedAt {
   readonly node: YamlNode;
 }
 
-/** Reports needs of jobs that do not exist, and needs that form a circle. */
+/** Reports needs of jobs that do not exist, and needs that form a cycle. */
 export function checkNeeds(values: Values, jobs: readonly YamlEntry[]): void {
   const named = jobNames(jobs);
   const needs = new Map(
@@ -22,7 +22,7 @@ export function checkNeeds(values: Values, jobs: readonly YamlEntry[]): void {
       const help = didYouMean(name, needs.keys());
       values.report(node, {
         code: "workflow-needs-unknown",
-        message: `Job \`${job}\` needs \`${name}\`, and there is no such job.`,
+        message: `Job \`${job}\` needs \`${name}\`, which does not exist.`,
         ...(help === undefined ? {} : { help }),
       });
     }
@@ -34,17 +34,17 @@ export function checkNeeds(values: Values, jobs: readonly YamlEntry[]): void {
   if (last !== undefined)
     values.report(last.node, {
       code: "workflow-needs-cycle",
-      message: `The jobs need each other in a circle: ${path.length > 300 ? `${path.slice(0, 300)}…` : path}.`,
+      message: `The jobs need each other in a cycle: ${path.length > 300 ? `${path.slice(0, 300)}…` : path}.`,
     });
 }
 
-/** Gives a job's id as its entry has it: ids are the same in any case. A name of no job stays as it is. */
+/** Maps a job's id to the spelling of its entry: ids ignore case. Unknown names stay as they are. */
 export function jobNames(jobs: readonly YamlEntry[]): (name: string) => string {
   const ids = new Map(jobs.map(({ key }) => [key.toLowerCase(), key]));
   return (name) => ids.get(name.toLowerCase()) ?? name;
 }
 
-/** The needs of one circle, in order: each is needed by the one before it. Walks without recursion: a chain can be long. */
+/** The needs of one cycle, in order: each is needed by the one before it. Not recursive: a chain can be long. */
 function findCircle(needs: ReadonlyMap<string, readonly NeedAt[]>): readonly NeedAt[] | undefined {
   const done = new Set<string>();
   for (const start of needs.keys()) {

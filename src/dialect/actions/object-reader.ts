@@ -17,17 +17,17 @@ type ParseEvent =
   | { readonly type: "start"; readonly node: YamlNode }
   | { readonly type: "end"; readonly kind: YamlNode["kind"] };
 
-/** What a token was made from. */
+/** The node that a token was made from. */
 export interface Origin {
   readonly node: YamlNode;
-  /** Of a key: the mapping that it stands in. */
+  /** For a key: the mapping that contains it. */
   readonly keyOf?: YamlNode;
 }
 
 /**
- * Gives GitHub's schema reader our YAML tree, so that a file is parsed once, within our limits, and with
- * merge keys (which GitHub's own reader does not know). Its lines and columns are our offsets: every
- * range lies on "line 1", and the column is the offset.
+ * Feeds our YAML tree to GitHub's schema reader, so that a file is parsed once, within our limits, and with merge keys
+ * (which GitHub's own reader does not know). Its lines and columns are our offsets: every range is on "line 1", and the
+ * column is the offset.
  */
 export class TreeReader implements ObjectReader {
   readonly origins = new Map<TemplateToken, Origin>();

@@ -7,15 +7,15 @@ import {
 } from "@actions/workflow-parser/templates/tokens/index";
 import { MappingDefinition } from "@actions/workflow-parser/templates/schema/mapping-definition";
 import { TemplateSchema } from "@actions/workflow-parser/templates/schema/index";
-// The package does not export the file, and its own loader, which does, checks the schema against a schema of
-// schemas: 41 ms at every start of the program, three times what building it takes.
+// The package does not export the file, and its own loader, which does, validates the schema against a schema of
+// schemas: 41 ms at every start of the program, three times the cost of building it.
 import document from "../../../node_modules/@actions/workflow-parser/dist/workflow-v1.0.min.json" with { type: "json" };
 import { githubAliases } from "../../expression/index.ts";
 import type { Json } from "../../model/index.ts";
 
 let schema: TemplateSchema | undefined;
 
-/** GitHub's workflow schema, built at first use, widened by what Gitea's and Forgejo's runners allow besides. */
+/** GitHub's workflow schema, built at first use, extended by what Gitea's and Forgejo's runners allow. */
 export function workflowSchema(): TemplateSchema {
   if (schema === undefined) {
     const root = tokenOf({ ...document, definitions: { ...document.definitions, ...amended } });
@@ -23,22 +23,22 @@ export function workflowSchema(): TemplateSchema {
     for (const name of evaluatedWithStep) schema.getDefinition(name).readerContext.push(...stepContexts);
     for (const definition of Object.values(schema.definitions)) {
       if (definition.readerContext.includes("github")) definition.readerContext.push(...githubAliases);
-      // The reader looks keys up by name: `constructor` and `__proto__` are keys like others, not what every object has.
+      // The reader looks keys up by name: `constructor` and `__proto__` are ordinary keys, not inherited properties.
       if (definition instanceof MappingDefinition) Object.setPrototypeOf(definition.properties, null);
     }
   }
   return schema;
 }
 
-/** `shell` and the defaults are evaluated together with the step, so that they may name what the step may. */
+/** `shell` and the defaults are evaluated together with the step, so they can use the same contexts. */
 const evaluatedWithStep = ["shell", "working-directory"];
 const stepContexts = ["github", "inputs", "vars", "needs", "strategy", "matrix", "steps", "job", "runner", "env"];
 
 const { definitions } = document;
 
 /**
- * Where the published schema is stricter than GitHub itself: it misses `repository_dispatch` in a list of events, and
- * what a manual event has may be empty or have unknown keys (reported by us, for they mean nothing).
+ * Cases where the published schema is stricter than GitHub itself: it lacks `repository_dispatch` in a list of events,
+ * and the properties of a manual event can be empty or unknown (we report those, because they have no effect).
  */
 export const amended: Readonly<Record<string, Json>> = {
   "repository-dispatch-string": { string: { constant: "repository_dispatch" } },
@@ -55,7 +55,10 @@ export const amended: Readonly<Record<string, Json>> = {
   "sluice-input": definitions["workflow-dispatch-input"],
 };
 
-/** JSON as the package's tokens. Descriptions are for editors, and are half of the file; among properties it is the name of one. */
+/**
+ * JSON as the package's tokens. Skips descriptions, which are for editors and half of the file; but among properties,
+ * `description` is a name.
+ */
 function tokenOf(json: Json, isProperties = false): TemplateToken {
   if (typeof json === "boolean") return new BooleanToken(undefined, undefined, json, undefined);
   if (typeof json !== "object" || json === null)

@@ -2,8 +2,8 @@ import type { Place } from "../../model/index.ts";
 import type { Spanned, YamlDocument, YamlScalar } from "../yaml/index.ts";
 
 /**
- * Where an offset in a scalar's value stands in the file. Quotes, indentation and folding shift it, so it
- * is found by the `${{` before it, of which value and file have the same number in the same order.
+ * Maps an offset in a scalar's value to its place in the file. Quotes, indentation and folding shift it, so it is found
+ * by the preceding `${{`: value and file contain the same ones in the same order.
  */
 export function offsetInFile(document: YamlDocument, node: YamlScalar, offset: number): number {
   const value = typeof node.value === "string" ? node.value : node.source;
@@ -34,7 +34,7 @@ export function placeInside(document: YamlDocument, node: YamlScalar, offset: nu
   return document.place(offsetInFile(document, node, offset));
 }
 
-/** A literal block keeps its lines: the offset is found by the line's number and the block's indentation. */
+/** A literal block keeps its lines: the line number and the block's indentation give the offset. */
 function offsetInBlock(document: YamlDocument, node: YamlScalar, value: string, offset: number): number {
   const before = value.slice(0, offset).split("\n");
   const lines = document.text.slice(node.start, node.end).split("\n");

@@ -1,13 +1,13 @@
 import { evaluateText, type Contexts } from "../../expression/index.ts";
 import { firstLine, isJsonObject, type Event, type Json, type Text } from "../../model/index.ts";
 
-/** How many characters of it are kept. */
+/** Maximum length in characters. */
 const longest = 200;
 
 /**
- * What the workflow calls this run of it, in one line of at most 200 characters; where it says nothing, what the event
- * is about: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#run-name
- * @throws SluiceError when it cannot be evaluated.
+ * The workflow's name for this run, in one line of at most 200 characters; without one, the event's title:
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#run-name
+ * @throws SluiceError if it cannot be evaluated.
  */
 export function runNameOf(
   workflow: { readonly name: string; readonly runName?: Text },
@@ -18,7 +18,7 @@ export function runNameOf(
   return own === "" ? oneLine(subjectOf(event)) || oneLine(workflow.name) : own;
 }
 
-/** Nothing for what starts by hand or by the clock: that is not about the commit. */
+/** Empty for manual and scheduled runs: they are not about the commit. */
 function subjectOf(event: Event): string {
   switch (event.kind) {
     case "push":
@@ -40,7 +40,9 @@ function titleIn(subject: Json | undefined, key: string): string {
   return typeof title === "string" ? title : "";
 }
 
-/** Anybody may have written what it is made of: it gets no line breaks, no control characters, and none that turn the direction of the text around it. */
+/**
+ * Anyone may have written its parts: it contains no line breaks, no control characters, and no direction characters.
+ */
 function oneLine(text: string): string {
   const line = text
     .toWellFormed()

@@ -15,8 +15,8 @@ import { workflowSchema } from "./official-schema.ts";
 import { expressionSpan } from "./place.ts";
 
 /**
- * Checks a file against GitHub's published workflow schema with GitHub's own reader: keys, kinds of values,
- * the syntax of expressions, and which contexts they may name at their place.
+ * Validates a file against GitHub's published workflow schema with GitHub's own reader: keys, types of values, the
+ * syntax of expressions, and the contexts available at their place.
  */
 export function checkSchema(document: YamlDocument): readonly Diagnostic[] {
   const reader = new TreeReader(document.root);
@@ -44,7 +44,7 @@ function convertEvents(context: CollectingContext, on: TemplateToken): void {
   }
 }
 
-/** GitHub's conversion wants a mapping where GitHub itself takes nothing for an input with its defaults. */
+/** GitHub's conversion requires a mapping where GitHub itself accepts an empty input with defaults. */
 function dropEmpty(mapping: MappingToken): void {
   for (let index = mapping.count - 1; index >= 0; index -= 1)
     if (mapping.get(index).value instanceof NullToken) mapping.remove(index);
@@ -64,7 +64,7 @@ class CollectingContext extends TemplateContext {
 
   override error(token: TemplateToken | number | undefined, error: unknown, range?: TokenRange): void {
     const message = messageOf(error);
-    // Cron lines are the calendar's to judge, with their places, and it knows more of them.
+    // The calendar checks cron lines, with positions, and accepts more of them.
     if (this.diagnostics.length >= maxFindings || message.startsWith("Invalid cron expression")) return;
     const origin = typeof token === "object" ? this.#origins.get(token) : undefined;
     const span = spanOf(range ?? (typeof token === "object" ? token.range : undefined));
@@ -84,14 +84,14 @@ class CollectingContext extends TemplateContext {
   }
 }
 
-/** More findings than anybody reads. */
+/** More findings than anyone reads. */
 const maxFindings = 50;
 
 function spanOf(range: TokenRange | undefined): Spanned {
   return { start: range?.start.column ?? 0, end: range?.end.column ?? 0 };
 }
 
-/** The name that an expression must not use, where the message quotes one; else the whole expression. */
+/** The name that an expression must not use, if the message quotes one; otherwise the whole expression. */
 function nameIn(document: YamlDocument, whole: Spanned, message: string): Spanned {
   const name = /^Unrecognized [a-z-]+: '([\w-]+)'$/.exec(message)?.[1];
   const at =
@@ -103,14 +103,14 @@ function nameIn(document: YamlDocument, whole: Spanned, message: string): Spanne
     : { start: whole.start + at, end: whole.start + at + name.length };
 }
 
-/** The `${{` that is not closed: the last one of its text. */
+/** The `${{` without a closing brace: the last one of its text. */
 function openBraces(document: YamlDocument, origin: Origin | undefined, message: string): Spanned | undefined {
   if (origin === undefined || !message.startsWith("The expression is not closed")) return undefined;
   const start = document.text.lastIndexOf("${{", origin.node.end);
   return start < origin.node.start ? undefined : { start, end: origin.node.end };
 }
 
-/** A finding about a whole mapping is shown on its first line. */
+/** A finding about a whole mapping points at its first line. */
 function firstLine(document: YamlDocument, span: Spanned): Spanned {
   const lineEnd = document.text.indexOf("\n", span.start);
   return lineEnd >= 0 && lineEnd < span.end ? { start: span.start, end: lineEnd } : span;

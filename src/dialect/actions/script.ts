@@ -3,7 +3,7 @@ import type { YamlScalar } from "../yaml/index.ts";
 import { expressionSpan, offsetInFile } from "./place.ts";
 import type { Values } from "./values.ts";
 
-/** Warns about what is dangerous or outdated in a script: once for each value and each command. */
+/** Warns about dangerous or deprecated parts of a script: once per value and per command. */
 export function checkScript(values: Values, node: YamlScalar): void {
   const script = typeof node.value === "string" ? node.value : "";
   const parts = findExpressions(script);
@@ -16,8 +16,8 @@ export function checkScript(values: Values, node: YamlScalar): void {
       values.report(expressionSpan(values.document, node, part.start), {
         code: "workflow-injection",
         severity: "warning",
-        message: `Anybody can choose the text of \`${path}\`, and here it becomes part of the script.`,
-        help: `Give it to the step with \`env: { VALUE: "\${{ ${part.expression.slice(0, 100)} }}" }\` and write "$VALUE" in the script.`,
+        message: `Anyone can choose the text of \`${path}\`, and it becomes part of the script here.`,
+        help: `Pass it to the step with \`env: { VALUE: "\${{ ${part.expression.slice(0, 100)} }}" }\` and write "$VALUE" in the script.`,
       });
     }
   }
@@ -46,7 +46,7 @@ const replacements: Readonly<Record<string, string>> = {
 };
 
 /**
- * Values of the `github` context that whoever opens an issue or pull request, comments or commits can choose:
+ * Values of the `github` context chosen by whoever opens an issue or pull request, comments or commits:
  * https://docs.github.com/actions/concepts/security/script-injections, and the research it builds on.
  */
 const untrusted = [
@@ -60,7 +60,7 @@ const untrusted = [
 ].join("|");
 const untrustedPattern = new RegExp(`\\b(?:github|gitea|forgejo)\\.(?:${untrusted})(?![\\w.-])(?!\\s*[=!]=)`);
 
-/** The untrusted value whose text the expression yields; none when it is only compared or searched in. */
+/** The untrusted value whose text the expression yields; undefined if it is only compared or searched. */
 function untrustedPath(expression: string): string | undefined {
   const plain = expression
     .replaceAll(/\[\s*'([^']*)'\s*\]/g, ".$1")

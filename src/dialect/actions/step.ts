@@ -5,13 +5,13 @@ import { stepIf, type ConditionPlace } from "./allowed.ts";
 import { checkScript } from "./script.ts";
 import { namesIn, valueOf, type Values } from "./values.ts";
 
-/** What run steps get that say nothing themselves. */
+/** Defaults for run steps. */
 export interface RunDefaults {
   readonly shell?: Text;
   readonly workingDirectory?: Text;
 }
 
-/** `defaults: run:` of a workflow or job, over those of the level above. */
+/** `defaults: run:` of a workflow or job, merged over those of the level above. */
 export function readDefaults(values: Values, node: YamlNode | undefined, above: RunDefaults = {}): RunDefaults {
   const run = valueOf(valueOf(node, "defaults"), "run");
   const shell = values.optionalText(valueOf(run, "shell")) ?? above.shell;
@@ -19,7 +19,10 @@ export function readDefaults(values: Values, node: YamlNode | undefined, above: 
   return { ...(shell === undefined ? {} : { shell }), ...(workingDirectory === undefined ? {} : { workingDirectory }) };
 }
 
-/** A job's steps, each with an id. A group in parallel becomes its steps, in the background, and one that waits for them. */
+/**
+ * A job's steps, each with an id. A parallel group becomes its steps, in the background, plus a step that waits for
+ * them.
+ */
 export function readSteps(values: Values, node: YamlNode | undefined, defaults: RunDefaults): readonly StepPlan[] {
   const ids = new StepIds();
   for (const item of stepNodes(node).flatMap((step) => [step, ...stepNodes(valueOf(step, "parallel"))])) {
@@ -55,7 +58,7 @@ function readStep(values: Values, node: YamlNode, defaults: RunDefaults, ids: St
   };
 }
 
-/** What every kind of step may say. */
+/** Keys that every kind of step can have. */
 function readOutline(
   values: Values,
   node: YamlNode,
@@ -73,10 +76,12 @@ function readOutline(
   };
 }
 
-/** Steps that wait for others, and that end them, run however things stand. */
+/** Steps that wait for others or cancel them run whatever the state is. */
 const always: Expression = { $expr: "always()" };
 
-/** `wait`, `wait-all` and `cancel`; undefined for any other step. @param before the steps above it, which it may name. */
+/**
+ * `wait`, `wait-all` and `cancel`; undefined for any other step. @param before the steps above it, which it can name.
+ */
 function readWaiting(values: Values, node: YamlNode, ids: StepIds, before: readonly StepPlan[]): StepPlan | undefined {
   const all = entryOf(node, "wait-all");
   const targets = (entryOf(node, "wait") ?? entryOf(node, "cancel"))?.value;
@@ -84,15 +89,15 @@ function readWaiting(values: Values, node: YamlNode, ids: StepIds, before: reado
   if (all?.value.kind === "scalar" && all.value.value === false)
     values.report(all.value, {
       code: "workflow-schema",
-      message: "`wait-all` says nothing, or `true`.",
-      help: "Write `wait-all:`, or leave the step out.",
+      message: "`wait-all` must be empty or `true`.",
+      help: "Write `wait-all:`, or remove the step.",
     });
   const names = targets === undefined ? [] : namesIn(targets);
   for (const { name, node: at } of names) {
     if (before.some((step) => step.id === name && step.background === true)) continue;
     values.report(at, {
       code: "workflow-schema",
-      message: `No step above is in the background and has the id \`${name}\`.`,
+      message: `No background step above has the id \`${name}\`.`,
       help: "Give that step `background: true` and this id.",
     });
   }
@@ -114,8 +119,8 @@ function readGroup(values: Values, group: YamlEntry, defaults: RunDefaults, ids:
     if (other !== undefined)
       values.report(other.keyNode, {
         code: "workflow-schema",
-        message: `\`${other.key}\` cannot stand in a \`parallel\` group.`,
-        help: "The steps of a group run in the background, and the group waits for them: put it before or behind the group.",
+        message: `\`${other.key}\` is not allowed in a \`parallel\` group.`,
+        help: "The steps of a group run in the background and the group waits for them: move this step before or after the group.",
       });
     return { ...readStep(values, item, defaults, ids), background: true };
   });
@@ -142,8 +147,8 @@ function readAction(values: Values, node: YamlNode, defaults: RunDefaults): Step
     if (inputs?.kind === "scalar") {
       values.report(inputs, {
         code: "workflow-unsupported",
-        message: "`with` cannot be an expression as a whole.",
-        help: "Write the inputs out, each with its own expression.",
+        message: "`with` cannot be one expression.",
+        help: "Write each input with its own expression.",
       });
     }
     const script =
@@ -165,18 +170,21 @@ function readAction(values: Values, node: YamlNode, defaults: RunDefaults): Step
   };
 }
 
-/** `./path` in the workspace, `$/path` in the repository at the run's commit, `docker://image`, `owner/name[/path]@ref`, or a full address with `@ref` as Gitea and Forgejo have. */
+/**
+ * `./path` in the workspace, `$/path` in the repository at the run's commit, `docker://image`, `owner/name[/path]@ref`,
+ * or a full URL with `@ref` as on Gitea and Forgejo.
+ */
 function checkReference(values: Values, node: YamlNode, reference: string): void {
   if (/^(\.\.?([/\\]|$)|docker:\/\/.|\$\/[^@]*$)/.test(reference)) return;
   if (/^(?!\$\/)(https?:\/\/[^/]+\/)?[^/@\s]+\/[^@\s]+@\S+$/.test(reference)) return;
   values.report(node, {
     code: "workflow-schema",
-    message: `\`${reference}\` names no action.`,
+    message: `\`${reference}\` is not an action.`,
     help: "Write `owner/name@ref`, `./path` or `$/path` for an action of this repository, or `docker://image`.",
   });
 }
 
-/** A checked `if`, with `success()` put before it where it does not ask for the status itself. */
+/** A checked `if`, with `success()` added if it calls no status function. */
 export function readCondition(
   values: Values,
   node: YamlNode | undefined,
@@ -184,7 +192,7 @@ export function readCondition(
 ): Expression | undefined {
   const condition = values.condition(node);
   if (condition === undefined || node?.kind !== "scalar") return undefined;
-  // What stands in `${{ }}` has been checked with the schema.
+  // Everything in `${{ }}` was checked with the schema.
   const problem = node.source.includes("${{") ? undefined : checkExpression(condition.$expr, allowed);
   if (problem !== undefined) {
     const start = values.document.text.indexOf(condition.$expr, node.start) + problem.offset;
@@ -197,14 +205,15 @@ export function readCondition(
   return { ...condition, $expr: conditionOf(condition.$expr) };
 }
 
-/** Ids of the steps of one job: the authors' own, and made-up ones for the others. */
+/** Ids of the steps of one job: the authors' own, and generated ones for the others. */
 class StepIds {
   readonly #taken = new Set<string>();
   readonly #counts = new Map<string, number>();
 
   take(values: Values, node: YamlNode, id: string): void {
     const problem =
-      problemOfId(id) ?? (this.#taken.has(id.toLowerCase()) ? "is the id of another step of this job" : undefined);
+      problemOfId(id) ??
+      (this.#taken.has(id.toLowerCase()) ? "is already the id of another step of this job" : undefined);
     if (problem !== undefined)
       values.report(node, {
         code: "workflow-schema",
@@ -214,34 +223,37 @@ class StepIds {
     this.#taken.add(id.toLowerCase());
   }
 
-  /** @param words what it is called after, where not after its action. */
-  make(action: StepAction, words = idWords(action)): string {
-    const base = `__${words}`;
-    const count = (this.#counts.get(base) ?? 0) + 1;
-    this.#counts.set(base, count);
-    return count === 1 ? base : `${base}_${count}`;
+  /** @param base what the generated id is based on, instead of the action. */
+  make(action: StepAction, base = baseOf(action)): string {
+    const id = `__${base}`;
+    const count = (this.#counts.get(id) ?? 0) + 1;
+    this.#counts.set(id, count);
+    return count === 1 ? id : `${id}_${count}`;
   }
 }
 
-function idWords(action: StepAction): string {
+function baseOf(action: StepAction): string {
   if (action.type === "wait") return action.steps === "all" ? "wait-all" : "wait";
   if (action.type === "cancel") return "cancel";
-  return action.type === "uses" && typeof action.reference === "string" ? wordsOf(action.reference) : "run";
+  return action.type === "uses" && typeof action.reference === "string" ? baseOfReference(action.reference) : "run";
 }
 
-/** By owner and repository, as on GitHub: `actions/cache/save@v4` is `actions_cache`; an action in the workspace is `self`, one of the repository itself `selfRepository`. */
-function wordsOf(reference: string): string {
+/**
+ * From owner and repository, as on GitHub: `actions/cache/save@v4` is `actions_cache`; an action in the workspace is
+ * `self`, one of the repository itself `selfRepository`.
+ */
+function baseOfReference(reference: string): string {
   if (reference.startsWith(".")) return "self";
   if (reference.startsWith("$/")) return "selfRepository";
   const path = reference.replace(/@.*$/s, "").replace(/^https?:\/\/[^/]+\//, "");
-  const words = path.startsWith("docker://") ? path.slice("docker://".length) : path.split("/").slice(0, 2).join("/");
-  return words.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 80);
+  const name = path.startsWith("docker://") ? path.slice("docker://".length) : path.split("/").slice(0, 2).join("/");
+  return name.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 80);
 }
 
-/** What is wrong with an id of a job or step, by GitHub's rules. */
+/** What is wrong with the id of a job or step, by GitHub's rules. */
 export function problemOfId(id: string): string | undefined {
   if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(id))
-    return "is not made of letters, digits, `-` and `_`, beginning with a letter or `_`";
+    return "must consist of letters, digits, `-` and `_`, and begin with a letter or `_`";
   if (id.startsWith("__")) return "begins with `__`, which is reserved";
   if (id.length >= 100) return "is longer than 99 characters";
   return undefined;

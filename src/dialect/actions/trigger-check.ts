@@ -5,14 +5,16 @@ import type { Values } from "./values.ts";
 
 const arriving: ReadonlySet<string> = new Set([...Object.values(eventNames), "workflow_call"]);
 
-/** Reports filters that exclude each other and schedules that never come, and warns of events that never arrive here. */
+/**
+ * Reports filters that exclude each other and schedules that never run, and warns about events that never arrive here.
+ */
 export function checkTriggers(values: Values, on: YamlNode): void {
   for (const [name, filters] of triggersOf(on)) {
     if (!arriving.has(name)) {
       const help =
         name === "pull_request_target"
-          ? "Use `pull_request`: it runs the base branch's rules on the head's commit, without secrets for forks."
-          : "The workflow is started by its other events only.";
+          ? "Use `pull_request`: it applies the base branch's rules to the head's commit, without secrets for forks."
+          : "Only the workflow's other events start it.";
       values.report(keyOf(on, name) ?? on, {
         code: "workflow-unsupported",
         severity: "warning",
@@ -41,7 +43,7 @@ function checkSchedules(values: Values, filters: YamlNode): void {
   }
 }
 
-/** People write `branches` there; GitHub passes over it without a word. */
+/** People write `branches` there; GitHub ignores it silently. */
 function checkManual(values: Values, filters: YamlNode): void {
   if (filters.kind !== "mapping") return;
   for (const { key, keyNode } of filters.entries) {
@@ -49,8 +51,8 @@ function checkManual(values: Values, filters: YamlNode): void {
     values.report(keyNode, {
       code: "workflow-unsupported",
       severity: "warning",
-      message: `\`${key}\` means nothing for \`workflow_dispatch\`: whoever starts it chooses.`,
-      help: "Take it out.",
+      message: `\`${key}\` has no effect on \`workflow_dispatch\`: the person who starts it chooses the ref.`,
+      help: "Remove it.",
     });
   }
 }

@@ -64,13 +64,13 @@ describe("events that start a workflow", () => {
 
 describe("events that do not start a workflow, and why", () => {
   it.each<[string, Partial<Event>, string]>([
-    ["pull_request", {}, "it is started by pull_request, not by push"],
-    ["{push: {branches: [other, 'x/*']}}", {}, "the branch main matches none of `branches` (other, x/*)"],
-    ["{push: {branches: ['**', '!ma*']}}", {}, "the branch main matches none of `branches` (**, !ma*)"],
+    ["pull_request", {}, "it starts on pull_request, not on push"],
+    ["{push: {branches: [other, 'x/*']}}", {}, "the branch main does not match `branches` (other, x/*)"],
+    ["{push: {branches: ['**', '!ma*']}}", {}, "the branch main does not match `branches` (**, !ma*)"],
     ["{push: {branches-ignore: ['m*']}}", {}, "the branch main matches `branches-ignore` (m*)"],
-    ["{push: {branches: [main]}}", tag, "it is started by branches only, and v1.2 is a tag"],
-    ["{push: {tags-ignore: [x]}}", {}, "it is started by tags only, and main is a branch"],
-    ["{push: {tags: ['w*']}}", tag, "the tag v1.2 matches none of `tags` (w*)"],
+    ["{push: {branches: [main]}}", tag, "it starts on branches only, and v1.2 is a tag"],
+    ["{push: {tags-ignore: [x]}}", {}, "it starts on tags only, and main is a branch"],
+    ["{push: {tags: ['w*']}}", tag, "the tag v1.2 does not match `tags` (w*)"],
     [
       "{push: {branches: [main], paths: [src/**]}}",
       { changedFiles: ["docs/a"] },
@@ -84,25 +84,25 @@ describe("events that do not start a workflow, and why", () => {
     [
       "pull_request",
       { ...onPull, action: "closed" },
-      "it is started by pull_request with opened, synchronize, reopened, not with closed",
+      "it starts on pull_request with opened, synchronize, reopened, not with closed",
     ],
-    ["{pull_request: {branches: [release]}}", onPull, "the base branch main matches none of `branches` (release)"],
+    ["{pull_request: {branches: [release]}}", onPull, "the base branch main does not match `branches` (release)"],
     [
       "{release: {types: [published]}}",
       { kind: "release", action: "created" },
-      "it is started by release with published, not with created",
+      "it starts on release with published, not with created",
     ],
     [
       "push",
       { commit: { message: "Docs [skip ci]", author: { login: "a" }, timestamp: "" } },
-      "the commit's message says [skip ci]",
+      "the commit message contains [skip ci]",
     ],
     [
       "push",
       { commit: { message: "Docs\n\nskip-checks: true\n", author: { login: "a" }, timestamp: "" } },
-      "the commit's message says skip-checks: true",
+      "the commit message contains skip-checks: true",
     ],
-    ["workflow_dispatch", { kind: "manual", workflow: "other.yml" }, "only other.yml was asked for"],
+    ["workflow_dispatch", { kind: "manual", workflow: "other.yml" }, "only other.yml was requested"],
   ])("on: %s", (on, event, reason) => {
     expect(whySkipped(on, event)).toBe(reason);
   });

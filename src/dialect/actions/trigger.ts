@@ -4,7 +4,7 @@ import { entryOf, isNothing, type YamlNode, type YamlScalar } from "../yaml/inde
 import { compileList } from "./glob.ts";
 import { namesIn } from "./values.ts";
 
-/** GitHub's names of the events that arrive here. */
+/** GitHub's names of the supported events. */
 export const eventNames: Readonly<Record<Event["kind"], string>> = {
   push: "push",
   pull_request: "pull_request",
@@ -16,21 +16,21 @@ export const eventNames: Readonly<Record<Event["kind"], string>> = {
   deployment: "deployment",
 };
 
-/** What a pull request must have done where `types` is not given. */
+/** The default `types` of a pull request. */
 const defaultPullRequestTypes = ["opened", "synchronize", "reopened"];
 
-/** The events of `on`, each with what narrows it down. */
+/** The events of `on`, each with its filters. */
 export function triggersOf(on: YamlNode): ReadonlyMap<string, YamlNode> {
   if (on.kind === "mapping") return new Map(on.entries.map((entry) => [entry.key, entry.value]));
   return new Map(namesIn(on).map(({ name, node }) => [name, node]));
 }
 
-/** Says why the event does not start the workflow; nothing when it does. */
+/** Returns why the event does not start the workflow, or undefined if it does. */
 export function whySkipped(on: YamlNode, event: Event, work = new Work()): string | undefined {
   const name = eventNames[event.kind];
   const triggers = triggersOf(on);
   const filters = triggers.get(name);
-  if (filters === undefined) return `it is started by ${listed([...triggers.keys()])}, not by ${name}`;
+  if (filters === undefined) return `it starts on ${listed([...triggers.keys()])}, not on ${name}`;
   switch (event.kind) {
     case "push":
       return (
@@ -64,7 +64,7 @@ function whySkippedCommit(event: Event): string | undefined {
   const marker =
     /\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/i.exec(message)?.[0] ??
     /^skip-checks: ?true\s*$/im.exec(message)?.[0]?.trim();
-  return marker === undefined ? undefined : `the commit's message says ${marker}`;
+  return marker === undefined ? undefined : `the commit message contains ${marker}`;
 }
 
 function whySkippedRef(filters: YamlNode, event: Event, work: Work): string | undefined {
@@ -72,23 +72,23 @@ function whySkippedRef(filters: YamlNode, event: Event, work: Work): string | un
   const own = tag ? "tags" : "branches";
   const other = tag ? "branches" : "tags";
   const hasOwn = hasFilter(filters, own);
-  // Filters for one kind of ref only leave the other kind out.
+  // Filters for only one kind of ref exclude the other kind.
   if (!hasOwn && hasFilter(filters, other))
-    return `it is started by ${other} only, and ${refName(event.ref)} is a ${tag ? "tag" : "branch"}`;
+    return `it starts on ${other} only, and ${refName(event.ref)} is a ${tag ? "tag" : "branch"}`;
   return whySkippedName(filters, own, refName(event.ref), tag ? "the tag" : "the branch", work);
 }
 
 function whySkippedName(filters: YamlNode, key: string, name: string, what: string, work: Work): string | undefined {
   const wanted = patternsOf(filters, key);
   if (wanted !== undefined && !compileList(wanted)(name, work))
-    return `${what} ${name} matches none of \`${key}\` (${listed(wanted)})`;
+    return `${what} ${name} does not match \`${key}\` (${listed(wanted)})`;
   const ignored = patternsOf(filters, `${key}-ignore`);
   if (ignored !== undefined && compileList(ignored)(name, work))
     return `${what} ${name} matches \`${key}-ignore\` (${listed(ignored)})`;
   return undefined;
 }
 
-/** Where nobody knows what changed, path filters match. */
+/** If the changed files are unknown, path filters match. */
 function whySkippedPaths(filters: YamlNode, event: Event, work: Work): string | undefined {
   const changed = event.changedFiles;
   if (changed === undefined) return undefined;
@@ -111,7 +111,7 @@ function whySkippedType(
 ): string | undefined {
   const types = patternsOf(filters, "types") ?? otherwise;
   if (types === undefined || event.action === undefined || types.includes(event.action)) return undefined;
-  return `it is started by ${name} with ${listed(types)}, not with ${event.action}`;
+  return `it starts on ${name} with ${listed(types)}, not with ${event.action}`;
 }
 
 function whySkippedSchedule(filters: YamlNode, event: Event): string | undefined {
@@ -119,7 +119,7 @@ function whySkippedSchedule(filters: YamlNode, event: Event): string | undefined
   if (schedule === undefined) return undefined;
   const lines = schedulesOf(filters);
   if (lines.some((line) => line.cron === schedule && line.timeZone === timeZone)) return undefined;
-  return `its schedule is ${listed(lines.map(({ cron, timeZone: zone }) => `${cron} ${zone}`))}, and ${schedule} ${timeZone} is due`;
+  return `its schedule is ${listed(lines.map(({ cron, timeZone: zone }) => `${cron} ${zone}`))}, but ${schedule} ${timeZone} is due`;
 }
 
 /** An entry of `schedule:`. */

@@ -23,8 +23,8 @@ import {
 import { offsetInFile, placeInside } from "./place.ts";
 
 /**
- * Turns parts of a workflow file into the plan's vocabulary. The schema has been checked before, so what
- * does not fit here is left out; only what the schema cannot see is reported.
+ * Converts parts of a workflow file to the plan's types. The schema has been checked before, so whatever does not fit
+ * is ignored; only what the schema cannot see is reported.
  */
 export class Values {
   readonly document: YamlDocument;
@@ -38,7 +38,7 @@ export class Values {
     this.diagnostics.push(this.document.diagnostic(span, finding));
   }
 
-  /** Text with its expressions; other scalars as GitHub writes them (`1.10` is `1.1`, nothing is empty). */
+  /** Text with its expressions; other scalars in GitHub's text form (`1.10` is `1.1`, null is empty). */
   text(node: YamlNode): Text {
     if (node.kind !== "scalar") return "";
     return this.#parse(node, String(node.value ?? ""));
@@ -53,7 +53,7 @@ export class Values {
     return isExpression(value) ? value : truthy(value);
   }
 
-  /** A number of minutes or jobs; zero means no limit of the author's, as on GitHub. */
+  /** A number of minutes or jobs; zero means no limit, as on GitHub. */
   count(node: YamlNode): Count | undefined {
     const value = this.#value(node);
     if (isExpression(value)) return value;
@@ -61,8 +61,8 @@ export class Values {
     if (typeof number === "number" && Number.isFinite(number) && number >= 0) return number === 0 ? undefined : number;
     this.report(node, {
       code: "workflow-schema",
-      message: "A number is expected here, and not one below zero.",
-      help: "Write a number, or leave it out.",
+      message: "Expected a number that is not negative.",
+      help: "Write a number, or remove it.",
     });
     return undefined;
   }
@@ -82,7 +82,9 @@ export class Values {
     }
   }
 
-  /** Variables. A whole map may be an expression, and so may names; those are kept as they are written, for the run to evaluate. */
+  /**
+   * Variables. The whole map can be an expression, and so can names; those are kept as written for the run to evaluate.
+   */
   environment(node: YamlNode | undefined): Environment {
     if (node === undefined) return {};
     if (node.kind === "mapping")
@@ -99,12 +101,14 @@ export class Values {
     return Object.fromEntries(this.entries(node).map(({ key, value }) => [key, this.text(value)]));
   }
 
-  /** One text or a list of them; a list may be an expression as a whole. */
+  /** One text or a list of them; the whole list can be an expression. */
   textOrList(node: YamlNode): Template {
     return node.kind === "sequence" ? this.template(node) : this.text(node);
   }
 
-  /** The entries of a mapping. A key that is an expression cannot be known before the run, and the plan has no place for it. */
+  /**
+   * The entries of a mapping. A key that is an expression is unknown before the run, and the plan has no place for it.
+   */
   entries(node: YamlNode | undefined): readonly YamlEntry[] {
     if (node?.kind !== "mapping") return [];
     return node.entries.filter(({ key, keyNode }) => {
@@ -112,13 +116,13 @@ export class Values {
       this.report(keyNode, {
         code: "workflow-unsupported",
         message: "A key cannot be an expression.",
-        help: "Write the keys out, or make the whole mapping one expression.",
+        help: "Write out the keys, or make the whole mapping one expression.",
       });
       return false;
     });
   }
 
-  /** An `if`, with or without `${{ }}`; nothing for an empty one. The status function is not yet put before it. */
+  /** An `if`, with or without `${{ }}`; undefined if empty. The status function is added later. */
   condition(node: YamlNode | undefined): Expression | undefined {
     if (node?.kind !== "scalar") return undefined;
     const written = typeof node.value === "string" ? node.value : node.source;
@@ -134,14 +138,14 @@ export class Values {
         code: "workflow-expression",
         severity: "warning",
         message:
-          "The condition is always true: text around `${{ }}` makes it a text, and any text that is not empty counts as true.",
-        help: "Put the whole condition inside one `${{ }}`, or leave the braces out.",
+          "The condition is always true: with text around `${{ }}` it is text, and non-empty text counts as true.",
+        help: "Put the whole condition inside one `${{ }}`, or remove the braces.",
       });
     }
     return typeof text === "string" ? undefined : text;
   }
 
-  /** True for a key that a template can have: expressions in it can be read. */
+  /** Whether a template can contain the key: then its expressions can be read. */
   #isKey(node: YamlNode, key: string): boolean {
     const parts = findExpressions(key);
     if (!isProblem(parts)) return true;
@@ -149,7 +153,7 @@ export class Values {
     return false;
   }
 
-  /** A scalar as JSON. White space around a single expression is of no meaning where no text is wanted. */
+  /** A scalar as JSON. White space around a single expression is ignored where no text is expected. */
   #value(node: YamlNode): Expression | Exclude<Json, object> {
     if (node.kind !== "scalar") return null;
     if (typeof node.value !== "string") return node.value;
@@ -169,7 +173,7 @@ export class Values {
   }
 }
 
-/** The value at a key, where it says something. */
+/** The value at a key, if it is not empty. */
 export function valueOf(node: YamlNode | undefined, key: string): YamlNode | undefined {
   const value = entryOf(node, key)?.value;
   return value === undefined || isNothing(value) ? undefined : value;

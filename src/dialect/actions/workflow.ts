@@ -16,7 +16,7 @@ import { readDefaults } from "./step.ts";
 import { checkTriggers } from "./trigger-check.ts";
 import { valueOf, Values } from "./values.ts";
 
-/** A file read and checked: all of the plan that does not depend on the event. */
+/** A parsed and checked file: the part of the plan that does not depend on the event. */
 export interface Workflow {
   readonly document: YamlDocument;
   readonly on: YamlNode;
@@ -29,7 +29,7 @@ export interface Workflow {
 }
 
 export interface WorkflowRead {
-  /** Absent when there are errors. */
+  /** Absent if there are errors. */
   readonly workflow?: Workflow;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -68,7 +68,7 @@ function build(file: WorkflowFile, document: YamlDocument, values: Values): Work
   if (jobs.length === 0 && jobsKey !== undefined)
     values.report(jobsKey, {
       code: "workflow-schema",
-      message: "The workflow has no job.",
+      message: "The workflow has no jobs.",
       help: "Add a job below `jobs:`.",
     });
   checkNeeds(values, jobs);

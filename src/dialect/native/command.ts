@@ -3,7 +3,7 @@ import { surroundingsOf, type Surroundings } from "./shell-quotes.ts";
 import type { Meaning } from "./scope.ts";
 import type { Slot, TemplateProblem } from "./template.ts";
 
-/** A command with everything foreign in variables. */
+/** A command with all outside values in variables. */
 export interface SafeCommand {
   readonly script: string;
   readonly problems: readonly TemplateProblem[];
@@ -13,10 +13,10 @@ export interface SafeCommand {
 const posixShells = new Set(["", "bash", "sh", "dash", "zsh", "ksh", "ash"]);
 
 /**
- * Puts values into a command without ever making them part of its text: titles, branch names and outputs of steps can
- * be written by anybody, and a shell carries out what it reads. Each becomes a variable `SLUICE_…`, and the command
- * gets a reference to it, quoted to fit its place: unquoted, in quotes or in a here-document. Only hashes, numbers and
- * words of ours are put in as they are. The variables are added to `env`.
+ * Inserts values into a command without making them part of its text: anyone may have written titles, branch names and
+ * outputs, and a shell executes what it reads. Each becomes a variable `SLUICE_…`, and the command gets a reference to
+ * it, quoted for its place: unquoted, in quotes or in a here-document. Only hashes, numbers and our own words are
+ * inserted directly. The variables are added to `env`.
  */
 export function safeCommand(
   text: string,
@@ -44,7 +44,7 @@ export function safeCommand(
   return { script: script.join(""), problems };
 }
 
-/** Nothing that any shell could take for anything but a word. A field can be empty. */
+/** Nothing that any shell could read as anything but a word. A field can be empty. */
 function isHarmless(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(text);
 }
@@ -76,14 +76,14 @@ function reference(name: string, place: Surroundings): string {
   }
 }
 
-/** How far the words around a place are looked at. */
+/** How far to check the words around a place. */
 const maxContext = 500;
 
-/** Places where the shell would not put in the variable, or would read its value as code after all. */
+/** Places where the shell would not expand the variable, or would still read its value as code. */
 function problemAt(text: string, slot: Slot, place: Surroundings): string | undefined {
   if (place === "arithmetic") return "an arithmetic expression, which the shell evaluates as code";
   if (place === "parameter") return "the inside of `${…}`";
-  if (place === "quotedHeredoc") return "a here-document whose delimiter is quoted: no variable is read in it";
+  if (place === "quotedHeredoc") return "a here-document with a quoted delimiter, where the shell expands no variables";
   if (place === "comment") return undefined;
   const before = text.slice(Math.max(0, slot.start - maxContext), slot.start);
   const command = before.slice(Math.max(...["\n", ";", "|", "&"].map((sign) => before.lastIndexOf(sign))) + 1);
@@ -105,7 +105,7 @@ function refusal(slot: Slot, place: string): TemplateProblem {
     start,
     end,
     code: "workflow-injection",
-    message: `\`${name}\` cannot stand in ${place}.`,
-    help: `Pass it on instead: \`env:\` with a variable for \`{{ ${name} }}\`, and read that variable.`,
+    message: `\`${name}\` is not allowed in ${place}.`,
+    help: `Add a variable for \`{{ ${name} }}\` to \`env:\`, and read that variable.`,
   };
 }

@@ -15,7 +15,7 @@ export function compileWorkflow(file: WorkflowFile, context: CompileContext, wor
   if (document === undefined) return { file: file.path, diagnostics: findings.all };
   const triggers = triggersOf(document);
   const trigger = matchingTrigger(triggers, context.event, work);
-  // Inputs of other triggers have their defaults, so that templates can name them whatever the event.
+  // Inputs of other triggers have their defaults, so that templates can use them for every event.
   const others = triggers
     .filter((each) => each !== trigger)
     .flatMap((each) => each.inputs.map(({ name, fallback }) => [name, fallback] as const));
@@ -23,19 +23,19 @@ export function compileWorkflow(file: WorkflowFile, context: CompileContext, wor
   const plan = buildPlan(file, context, { document, fields: readFields(context), inputs, vars: context.vars, report });
   const { all: diagnostics, failed } = findings;
   if (trigger === undefined) {
-    // What cannot be carried out yet matters to the events that ask for it: the other workflows run all the same.
+    // Unsupported steps matter only to events that ask for them: the other workflows still run.
     const wrong = diagnostics.filter(({ severity, code }) => severity === "error" && code !== "workflow-unsupported");
     if (wrong.length === 0)
       return {
         file: file.path,
         diagnostics: diagnostics.filter(({ severity }) => severity !== "error"),
-        skipped: "None of its triggers fits the event.",
+        skipped: "none of its triggers matches the event",
       };
   }
   return failed ? { file: file.path, diagnostics } : { file: file.path, diagnostics, plan };
 }
 
-/** Everything that can be found without an event: every field has a stand-in, every declared input too. */
+/** Everything that can be found without an event: every field and every declared input has a placeholder. */
 export function lintWorkflow(file: WorkflowFile): readonly Diagnostic[] {
   const { document, report, findings } = readFile(file);
   if (document === undefined) return findings.all;
@@ -61,7 +61,7 @@ export function schedulesOf(file: WorkflowFile): readonly ScheduleLine[] {
 }
 
 interface Read {
-  /** Absent when the file is not YAML. */
+  /** Absent if the file is not YAML. */
   readonly document?: YamlDocument;
   readonly report: Report;
   readonly findings: Findings;
@@ -96,7 +96,7 @@ function buildPlan(file: WorkflowFile, { event, vars }: CompileContext, source: 
   };
 }
 
-/** The fields that scripts ask for most, under the names that templates in commands would give them. */
+/** The fields that scripts use most, under the names that templates in commands give them. */
 function systemVariables(fields: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
   const names = ["sha", "ref", "event", "repository", "run_id", "run_number", "run_attempt"];
   return {
@@ -126,14 +126,14 @@ function buildJob(file: WorkflowFile, source: StepSource): JobPlan {
   };
 }
 
-/** Variables for every step; they may name fields, inputs, variables and secrets, but no step. */
+/** Variables for every step; they can use fields, inputs, variables and secrets, but no steps. */
 function buildEnvironment(source: StepSource): Readonly<Record<string, Text>> {
   return environmentOf(entryOf(source.document.root, "env")?.value, (value) =>
     templateText(value, outermost(source), source),
   );
 }
 
-/** A lone text is the group. */
+/** A plain text is the group. */
 function buildConcurrency(node: YamlNode | undefined, source: StepSource): Concurrency | undefined {
   const group = node?.kind === "mapping" ? entryOf(node, "group")?.value : node;
   if (group?.kind !== "scalar") return undefined;

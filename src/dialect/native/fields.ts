@@ -5,7 +5,7 @@ import { unknownText } from "../shape/index.ts";
 interface Field {
   /** For the reference. */
   readonly meaning: string;
-  /** A hash, a number or a word of ours: nobody outside can choose what it says. */
+  /** A hash, a number or one of our words: outsiders cannot choose its text. */
   readonly trusted?: true;
   readonly read: (context: CompileContext) => string | number | boolean | undefined;
 }
@@ -21,8 +21,8 @@ const body = ({ event }: CompileContext): string | undefined =>
 const issueText = (event: Event, key: string): string | undefined => textAt(event.payload, "issue", key);
 
 /**
- * What a template can say about the event and the run: `{{ issue_title }}`, `${head_sha}`. A field that the event
- * does not have is empty. What others can write is never pasted into the text of a command.
+ * What templates can say about the event and the run: `{{ issue_title }}`, `${head_sha}`. A field that the event does
+ * not have is empty. Outside text is never pasted into a command.
  */
 export const fields: Readonly<Record<string, Field>> = {
   sha: { meaning: "The commit that runs.", trusted: true, read: ({ event }) => event.sha },
@@ -115,14 +115,14 @@ export const fields: Readonly<Record<string, Field>> = {
   server_url: { meaning: "The server's address.", read: ({ serverUrl }) => serverUrl },
 };
 
-/** Every field's value for an event; a character that no variable can hold is dropped. */
+/** Every field's value for an event; characters that a variable cannot hold are removed. */
 export function readFields(context: CompileContext): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(fields).map(([name, field]) => [name, String(field.read(context) ?? "").replaceAll("\0", "")]),
   );
 }
 
-/** Stand-ins for lint, which knows no event. */
+/** Placeholders for lint, which has no event. */
 export function sampleFields(): ReadonlyMap<string, string> {
   return new Map(Object.entries(fields).map(([name, { trusted }]) => [name, trusted === true ? "0" : unknownText]));
 }

@@ -13,7 +13,7 @@ import {
   type Shape,
 } from "../shape/index.ts";
 
-/** What can start a workflow. */
+/** The triggers of a workflow. */
 export const triggerTypes = [
   "push",
   "pull_request",
@@ -64,14 +64,14 @@ const trigger = either({
 
 const timeout = integer(1);
 
-/** A template is known only when the workflow runs, and fits everywhere until then. */
+/** A template is unknown until the workflow runs, and fits everywhere until then. */
 const templated =
   (shape: Shape): Shape =>
   (node, where, report) => {
     if (node.kind !== "scalar" || !/\{\{|\$\{/.test(node.source)) shape(node, where, report);
   };
 
-/** What every step may have. */
+/** Keys that every step can have. */
 const shared = {
   id: text,
   name: text,
@@ -88,7 +88,7 @@ const stepHints = {
   script: "Write `command:`.",
   depends_on: "Write `needs:`.",
   when: "Write `if:` with an expression.",
-  uses: "The native dialect has its own step types; actions run in `.github/workflows` and its kin.",
+  uses: "The native dialect has its own step types; actions run in `.github/workflows` and similar folders.",
   "working-directory": "Write `working_directory:`.",
   "timeout-minutes": "Write `timeout_minutes:`.",
   "continue-on-error": "Write `continue_on_error:`.",
@@ -97,7 +97,7 @@ const stepHints = {
 const step = (fields: Readonly<Record<string, Shape>>, required: readonly string[] = []): Shape =>
   object({ ...shared, ...fields }, { required, hints: stepHints });
 
-/** The step kinds that are carried out, and what each may say. */
+/** The supported step types, and their keys. */
 export const stepShapes: Readonly<Record<string, Shape>> = {
   run_command: step({ command: textOrList, commands: textOrList, shell: text, working_directory: text }),
   checkout: step({ ref: text, fetch_depth: templated(integer(0)) }),
@@ -113,7 +113,7 @@ export const stepShapes: Readonly<Record<string, Shape>> = {
   ),
 };
 
-/** Kinds that are to come, so that nobody takes them for misspelt. */
+/** Planned types, so that they are not reported as misspelt. */
 export const futureSteps: ReadonlySet<string> = new Set([
   "agent",
   "claude_execute",
@@ -122,7 +122,7 @@ export const futureSteps: ReadonlySet<string> = new Set([
   "deploy",
 ]);
 
-/** A whole file, its steps aside. */
+/** A whole file, except its steps. */
 export const workflowShape: Shape = object(
   {
     name: text,
@@ -143,7 +143,7 @@ export const workflowShape: Shape = object(
     hints: {
       on: "Write `triggers:` with a list of `type:`.",
       trigger: "Write `triggers:`.",
-      jobs: "A native workflow is one job: its `steps` stand at the top.",
+      jobs: "A native workflow is one job: its `steps` are at the top level.",
       "runs-on": "Write `runs_on:`.",
       labels: "Write `runs_on:`.",
       timeout: "Write `timeout_minutes:`.",

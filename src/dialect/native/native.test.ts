@@ -280,7 +280,7 @@ steps:
     expect(compile(text, push)).toEqual({
       file: ".sluice/ci.yml",
       diagnostics: [],
-      skipped: "None of its triggers fits the event.",
+      skipped: "none of its triggers matches the event",
     });
     expect(places(compile(text.replace("ref:", "reff:"), push).diagnostics)).toContain("5:39 error workflow-schema");
   });

@@ -1,12 +1,12 @@
 import { didYouMean } from "../../model/index.ts";
 import { fields } from "./fields.ts";
 
-/** What a name in a template stands for: text that is known already, or an expression for later. */
+/** The value of a name in a template: known text, or an expression for later. */
 export type Meaning =
-  | { readonly kind: "text"; readonly text: string /** Nobody outside can choose it. */; readonly trusted: boolean }
+  | { readonly kind: "text"; readonly text: string /** Outsiders cannot choose it. */; readonly trusted: boolean }
   | { readonly kind: "expression"; readonly expression: string };
 
-/** Why a name stands for nothing. */
+/** Why a name has no value. */
 export interface Unknown {
   readonly kind: "unknown";
   readonly message: string;
@@ -14,13 +14,16 @@ export interface Unknown {
   readonly code: "workflow-expression" | "workflow-unsupported";
 }
 
-/** A step that templates may name. */
+/** A step that templates can name. */
 export interface NamedStep {
   readonly id: string;
   readonly type: string;
 }
 
-/** The names that templates of one step may use: fields of the event, inputs, variables, secrets, and the steps before it. */
+/**
+ * The names that templates of one step can use: fields of the event, inputs, variables, secrets, and the steps before
+ * it.
+ */
 export class Scope {
   readonly #fields: ReadonlyMap<string, string>;
   readonly #inputs: ReadonlyMap<string, string>;
@@ -42,7 +45,7 @@ export class Scope {
     this.#all = all;
   }
 
-  /** Names that could have been meant, for advice. */
+  /** Names to suggest. */
   get names(): readonly string[] {
     return [...this.#fields.keys(), ...[...this.#inputs.keys()].map((name) => `inputs.${name}`)];
   }
@@ -53,9 +56,9 @@ export class Scope {
       const field = this.#fields.get(name);
       if (field !== undefined) return { kind: "text", text: field, trusted: fields[name]?.trusted === true };
       return unknown(
-        `There is no field \`${name}\`.`,
+        `Unknown field \`${name}\`.`,
         didYouMean(name, this.names) ??
-          "Fields of the event, `inputs.NAME`, `vars.NAME`, `secrets.NAME`, `env.NAME` and `STEP.OUTPUT` can stand here.",
+          "Use a field of the event, `inputs.NAME`, `vars.NAME`, `secrets.NAME`, `env.NAME` or `STEP.OUTPUT`.",
       );
     }
     const key = rest.join(".");
@@ -78,10 +81,10 @@ export class Scope {
         return { kind: "expression", expression: `${first}['${key}']` };
       default:
         if (this.#all.has(first))
-          return unknown(`The step \`${first}\` has not run yet at this place.`, "Only steps further up can be named.");
+          return unknown(`The step \`${first}\` has not run yet here.`, "Use only earlier steps.");
         return unknown(
-          `There is no step \`${first}\` whose output \`${key}\` could stand here.`,
-          didYouMean(first, this.#all.keys()) ?? "Give the step that is meant a `name` or `id`.",
+          `No earlier step \`${first}\` with an output \`${key}\`.`,
+          didYouMean(first, this.#all.keys()) ?? "Give that step a `name` or `id`.",
         );
     }
   }
@@ -90,12 +93,12 @@ export class Scope {
 function outputOf({ id, type }: NamedStep, key: string): Meaning | Unknown {
   if (key === "outcome" || key === "conclusion")
     return { kind: "expression", expression: `steps['${quoted(id)}'].${key}` };
-  // Both go into one log, in their order; an expression would be empty without a word.
+  // Both streams go into one log, in order; an expression would silently be empty.
   if (type === "run_command" && (key === "stdout" || key === "stderr")) {
     return {
       ...unknown(
-        `What the command of \`${id}\` prints is not kept as \`${key}\`.`,
-        `Name \`${id}.raw_output\`, which is both together.`,
+        `The output of \`${id}\` is not kept as \`${key}\`.`,
+        `Use \`${id}.raw_output\`, which contains both streams.`,
       ),
       code: "workflow-unsupported",
     };

@@ -1,4 +1,4 @@
-/** Where in a shell script a place lies, as far as quoting goes. */
+/** The quoting context of a place in a shell script. */
 export type Surroundings =
   | "plain"
   | "double"
@@ -12,9 +12,9 @@ export type Surroundings =
 
 interface Frame {
   readonly kind: Surroundings;
-  /** The character that ends it, where one does. */
+  /** The character that ends it, if any. */
   readonly close?: ")" | "}" | "`";
-  /** Parentheses open within. */
+  /** Number of open parentheses inside. */
   depth: number;
   readonly delimiter?: string;
 }
@@ -25,9 +25,9 @@ interface Heredoc {
 }
 
 /**
- * Tells for each offset (ascending) how the shell reads the place: what has to be put there depends on it.
- * A place is skipped as it stands, up to the end given with it. This is no full parser of shell scripts, and need not be: a place that it takes for
- * another gets a reference that is spelt wrong, but never text that the shell carries out.
+ * Returns for each offset (ascending) how the shell reads the place: that decides what to insert there. A place is
+ * skipped as it stands, up to its end offset. This is not a full shell parser and need not be: a misjudged place gets a
+ * misspelt reference, but never text that the shell executes.
  */
 export function surroundingsOf(
   script: string,
@@ -98,7 +98,7 @@ class QuoteReader {
         else if (character === "'") return this.#pop();
         break;
       case "comment":
-        // The line break belongs to the script again: a here-document may begin after it.
+        // The line break is part of the script again: a here-document may begin after it.
         if (character === "\n") this.#stack.pop();
         else this.#at += 1;
         return;
@@ -138,7 +138,7 @@ class QuoteReader {
     this.#push(character === "'" ? "single" : "double", 1);
   }
 
-  /** What counts in double quotes and in here-documents too. */
+  /** Special in double quotes and in here-documents too. */
   #expanding(character: string): void {
     if (character === "\\") this.#at += 2;
     else if (this.#starts("$((")) this.#push("arithmetic", 3, { depth: 2 });
@@ -177,7 +177,7 @@ class QuoteReader {
 
   #enterHeredocs(): void {
     this.#at += 1;
-    // The last is pushed first, so that they end in the order in which they were announced.
+    // The last is pushed first, so that they end in the order of their announcement.
     for (const { delimiter, quoted } of this.#pending.toReversed())
       this.#stack.push({ kind: quoted ? "quotedHeredoc" : "heredoc", depth: 0, delimiter });
     this.#pending = [];
@@ -192,7 +192,7 @@ class QuoteReader {
     else this.#at += 1;
   }
 
-  /** At the beginning of a line: does the delimiter stand there alone? Then the next here-document begins, if there is one. */
+  /** At the beginning of a line: is it just the delimiter? Then the next here-document begins, if there is one. */
   #endHeredoc(): void {
     while (this.#top.delimiter !== undefined) {
       const end = this.#script.indexOf("\n", this.#at);
@@ -200,7 +200,7 @@ class QuoteReader {
       if (line !== this.#top.delimiter) return;
       this.#stack.pop();
       this.#at = end < 0 ? this.#script.length : end;
-      // Between two here-documents there is nothing but the line break.
+      // Between two here-documents there is only the line break.
       if (this.#top.delimiter !== undefined) this.#at += 1;
     }
   }

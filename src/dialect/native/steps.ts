@@ -26,7 +26,7 @@ export interface StepSource {
   readonly report: Report;
 }
 
-/** The steps of a workflow, in the file's order; a step that does not say what it needs waits for the one before it. */
+/** The steps of a workflow, in file order; a step without `needs` waits for the one before it. */
 export function buildSteps(node: YamlNode | undefined, source: StepSource): readonly StepPlan[] {
   const items = node?.kind === "sequence" ? node.items.filter((item) => item.kind === "mapping") : [];
   if (node !== undefined && items.length === 0)
@@ -34,7 +34,7 @@ export function buildSteps(node: YamlNode | undefined, source: StepSource): read
       span: node,
       tolerated: false,
       code: "workflow-schema",
-      message: "`steps` has no step.",
+      message: "`steps` is empty.",
       help: "Add at least one step.",
     });
   const ids = nameSteps(items, source.report);
@@ -55,7 +55,7 @@ export function buildSteps(node: YamlNode | undefined, source: StepSource): read
   return withOutputs(withNeeds(steps, items, ids, all));
 }
 
-/** A step is known by its id and by its name. */
+/** A step can be named by its id and by its name. */
 function announce(known: Map<string, NamedStep>, item: YamlNode, id: string): void {
   const step = { id, type: textOf(entryOf(item, "type")?.value) };
   for (const key of ["id", "name"]) {
@@ -72,14 +72,14 @@ function nameSteps(items: readonly YamlNode[], report: Report): readonly string[
     if (name === "" || node === undefined) return `__${index + 1}`;
     if (seen.has(name) || name.startsWith("__")) {
       const message = seen.has(name)
-        ? `Two steps are called \`${name}\`; a name stands for a step's outputs.`
-        : "Names that begin with `__` are ours.";
+        ? `Two steps are called \`${name}\`; names must be unique, because they refer to a step's outputs.`
+        : "Names that begin with `__` are reserved.";
       report({
         span: node,
         tolerated: false,
         code: "workflow-schema",
         message,
-        help: "Give one of them another `name`, or an `id`.",
+        help: "Give one of them another `name` or an `id`.",
       });
     }
     seen.add(name);
@@ -87,7 +87,10 @@ function nameSteps(items: readonly YamlNode[], report: Report): readonly string[
   });
 }
 
-/** Once one step has `needs`, the plan's steps form a graph, and the others must say that they wait for the one before. */
+/**
+ * Once one step has `needs`, the plan's steps form a graph, and the others must say that they wait for the previous
+ * one.
+ */
 function withNeeds(
   steps: readonly StepPlan[],
   items: readonly YamlNode[],
@@ -103,7 +106,7 @@ function withNeeds(
   });
 }
 
-/** What commands print is kept where anything in the file asks for it. */
+/** Keep a command's output if anything in the file uses it. */
 function withOutputs(steps: readonly StepPlan[]): readonly StepPlan[] {
   if (!JSON.stringify(steps).includes("raw_output")) return steps;
   return steps.map((step) =>
@@ -150,7 +153,7 @@ class StepBuilder {
     return this.#source.document.place(span.start);
   }
 
-  /** Only steps further up can be needed, so that there is never a circle. */
+  /** Only earlier steps can be needed, so there is never a cycle. */
   #checkNeeds(before: readonly string[], all: ReadonlyMap<string, NamedStep>): void {
     const node = this.#at("needs");
     for (const item of node?.kind === "sequence" ? node.items : node === undefined ? [] : [node]) {
@@ -158,13 +161,13 @@ class StepBuilder {
       if (before.includes(name)) continue;
       const message = all.has(name)
         ? `The step needs \`${name}\`, which comes later in the file.`
-        : `The step needs \`${name}\`, and there is no such step.`;
+        : `The step needs \`${name}\`, which does not exist.`;
       this.#source.report({
         span: item,
         tolerated: false,
         code: all.has(name) ? "workflow-needs-cycle" : "workflow-needs-unknown",
         message,
-        help: didYouMean(name, before) ?? "Name a step further up by its `name` or `id`.",
+        help: didYouMean(name, before) ?? "Use the `name` or `id` of an earlier step.",
       });
     }
   }
@@ -197,15 +200,15 @@ class StepBuilder {
         span,
         tolerated: false,
         code: "workflow-unsupported",
-        message: `Steps of the type \`${type}\` are not carried out yet.`,
-        help: `Carried out are ${kinds.join(", ")}.`,
+        message: `Steps of type \`${type}\` are not supported yet.`,
+        help: `Supported types: ${kinds.join(", ")}.`,
       });
     else
       report({
         span,
         tolerated: false,
         code: "workflow-schema",
-        message: `There is no step type \`${type}\`.`,
+        message: `Unknown step type \`${type}\`.`,
         help: didYouMean(type, [...kinds, ...futureSteps]) ?? `Types: ${kinds.join(", ")}.`,
       });
   }
@@ -218,7 +221,7 @@ class StepBuilder {
         tolerated: false,
         code: "workflow-schema",
         message: `\`${this.#where}\` has no \`command\`.`,
-        help: "Add `command:` with what to run.",
+        help: "Add `command:` with the command to run.",
       });
     }
     const shell = textOf(this.#at("shell"));
@@ -227,7 +230,7 @@ class StepBuilder {
     const lines = (node?.kind === "sequence" ? node.items : node === undefined ? [] : [node]).map((line) => {
       if (line.kind !== "scalar") return "";
       const { slots, problems } = parseTemplate(textOf(line), this.#scope, true);
-      // Variables of one line must not be taken by another with a different value.
+      // A variable of one line must not be overwritten by another with a different value.
       const command = safeCommand(textOf(line), slots, shell, env);
       this.#problems(line, [...problems, ...command.problems]);
       return command.script;
@@ -241,7 +244,7 @@ class StepBuilder {
     return { action, env };
   }
 
-  /** Everything that only this kind of step has. */
+  /** Everything specific to this type of step. */
   #config(type: string): Readonly<Record<string, Template>> {
     const common = new Set([
       "id",
@@ -284,7 +287,7 @@ class StepBuilder {
       functions: [...expressionNames.functions, "success", "failure", "always", "cancelled"],
     });
     if (problem === undefined) return { $expr: conditionOf(expression), at: this.#place(node) };
-    const help = "Write an expression such as `success() && event.branch == 'main'`.";
+    const help = "Write an expression, for example `success() && event.branch == 'main'`.";
     this.#source.report({
       span: node,
       tolerated: false,
@@ -344,11 +347,11 @@ function reportProblems(
   }
 }
 
-/** The exact place in the file, where the text stands there as it is; otherwise the whole text. */
+/** The exact place in the file, if the text appears there unchanged; otherwise the whole text. */
 function within(document: YamlDocument, node: YamlScalar, start: number, end: number): Spanned {
   const piece = textOf(node).slice(start, end);
   const raw = document.text.slice(node.start, node.end);
-  // The same piece may occur several times: count those before it.
+  // The same piece can occur several times: count those before it.
   let at = raw.indexOf(piece);
   for (let count = occurrences(textOf(node).slice(0, start), piece); count > 0 && at >= 0; count -= 1)
     at = raw.indexOf(piece, at + piece.length);

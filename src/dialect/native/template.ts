@@ -2,12 +2,12 @@ import { checkExpression, findExpressions, isProblem } from "../../expression/in
 import { didYouMean } from "../../model/index.ts";
 import type { Meaning, Scope } from "./scope.ts";
 
-/** One place in a text where something is to be put in. Offsets count from the text's start. */
+/** One place in a text where a value is inserted. Offsets count from the start of the text. */
 export interface Slot {
   readonly start: number;
   readonly end: number;
   readonly meaning: Meaning;
-  /** For naming the variable that carries it. */
+  /** The base name of the variable that carries it. */
   readonly name: string;
 }
 
@@ -28,7 +28,7 @@ export interface Parsed {
 /** One text full of the same mistake needs no more. */
 const maxProblems = 20;
 
-/** What an expression in `${{ }}` may name. */
+/** The contexts that an expression in `${{ }}` can use. */
 export const expressionNames = {
   contexts: ["event", "inputs", "vars", "secrets", "env", "steps", "job", "runner"],
   functions: ["hashFiles"],
@@ -38,8 +38,8 @@ const name = "[A-Za-z_][\\w-]*(?:\\.[\\w-]+)*";
 const template = new RegExp(`\\{\\{\\s*(${name})\\s*\\}\\}|(\\$*)\\$\\{([A-Za-z_]\\w*(?:\\.[\\w-]+)*)\\}`, "g");
 
 /**
- * Finds `{{ name }}`, `${name}` and `${{ expression }}` in a text. In a command, `${name}` is the shell's own unless
- * the name is one of ours; elsewhere an unknown name is a problem, and `$${name}` stands for itself.
+ * Finds `{{ name }}`, `${name}` and `${{ expression }}` in a text. In a command, `${name}` belongs to the shell unless
+ * the name is one of ours; elsewhere an unknown name is a problem, and `$${name}` is a literal.
  */
 export function parseTemplate(text: string, scope: Scope, inCommand: boolean): Parsed {
   const expressions = findExpressions(text);
@@ -68,11 +68,11 @@ export function parseTemplate(text: string, scope: Scope, inCommand: boolean): P
         end,
         code: "workflow-expression",
         message: `${problem.message}.`,
-        help: "Mend the expression.",
+        help: "Fix the expression.",
       });
   }
   for (const match of text.matchAll(template)) {
-    // With errors there is no plan, so that nothing more needs to be put in; warnings stop nothing.
+    // With errors there is no plan, so nothing more needs to be inserted; warnings do not prevent a plan.
     if (problems.length >= maxProblems && problems.some(({ warning }) => warning !== true)) break;
     const [whole, braced, dollars = "", bare = ""] = match;
     const end = match.index + whole.length;
@@ -101,7 +101,7 @@ export function parseTemplate(text: string, scope: Scope, inCommand: boolean): P
           end,
           code: "workflow-expression",
           warning: true,
-          message: `\`\${${bare}}\` is left to the shell: there is no field of that name.`,
+          message: `\`\${${bare}}\` is left to the shell: no field has that name.`,
           help,
         });
     }

@@ -11,13 +11,13 @@ export interface Trigger {
   readonly paths: readonly string[];
   readonly events: readonly string[];
   readonly cron: string;
-  /** `UTC` where the trigger does not say. */
+  /** `UTC` if the trigger does not say. */
   readonly timeZone: string;
   readonly span: Spanned;
   readonly inputs: readonly Input[];
 }
 
-/** A value that is asked for when somebody starts the workflow by hand. */
+/** A value entered when someone starts the workflow by hand. */
 export interface Input {
   readonly name: string;
   readonly type: string;
@@ -45,7 +45,7 @@ export function readTriggers(node: YamlNode | undefined): readonly Trigger[] {
   });
 }
 
-/** A mapping says what the input is; a plain value is its default. */
+/** A mapping describes the input; a plain value is its default. */
 function readInputs(node: YamlNode | undefined): readonly Input[] {
   if (node?.kind !== "mapping") return [];
   return node.entries.map(({ key, keyNode, value }) => {
@@ -61,7 +61,7 @@ function readInputs(node: YamlNode | undefined): readonly Input[] {
   });
 }
 
-/** What the shape of a trigger cannot say. */
+/** Rules that a trigger's shape cannot express. */
 export function checkTriggers(node: YamlNode | undefined, text: string, report: Report): void {
   if (node?.kind !== "sequence") return;
   readTriggers(node).forEach((trigger, index) => {
@@ -82,7 +82,7 @@ export function checkTriggers(node: YamlNode | undefined, text: string, report: 
           tolerated: false,
           code: "workflow-schema",
           message: `\`${pattern.slice(0, 60)}\` is not a pattern.`,
-          help: "Close every `[` and `{`, or write `\\` before those that are meant as they are.",
+          help: "Close every `[` and `{`, or put `\\` before literal ones.",
         });
     }
   });
@@ -100,7 +100,7 @@ function checkSchedule(
   for (const each of found) if (each !== undefined) report({ ...each, tolerated: false });
 }
 
-/** The first trigger that the event fits. A workflow without triggers only starts by hand. */
+/** The first trigger that matches the event. A workflow without triggers only starts by hand. */
 export function matchingTrigger(triggers: readonly Trigger[], event: Event, work: Work): Trigger | undefined {
   const all = triggers.length === 0 ? [{ ...manual }] : triggers;
   return all.find((trigger) => matches(trigger, event, work));
@@ -118,7 +118,7 @@ const manual: Trigger = {
   inputs: [],
 };
 
-/** New commits; any other action of a pull request has to be asked for with `events`. */
+/** New commits; any other action of a pull request must be requested with `events`. */
 const pullRequestEvents = ["opened", "reopened", "synchronize", "synchronized"];
 
 function matches(trigger: Trigger, event: Event, work: Work): boolean {
@@ -139,7 +139,7 @@ function matches(trigger: Trigger, event: Event, work: Work): boolean {
   return event.changedFiles.some((file) => fits(file, work));
 }
 
-/** One of the patterns must fit, and none that begins with `!`. */
+/** At least one pattern must match, and none that begins with `!`. */
 function compileList(patterns: readonly string[]): Glob {
   const wanted = patterns.filter((pattern) => !pattern.startsWith("!")).map(compileGlob);
   const unwanted = patterns
@@ -152,7 +152,7 @@ function compileList(patterns: readonly string[]): Glob {
   };
 }
 
-/** The inputs' values, defaults filled in; what is wrong with those that were given is reported. */
+/** The inputs' values, with defaults; reports invalid values. */
 export function inputValues(
   inputs: readonly Input[],
   given: Readonly<Record<string, string>>,
@@ -168,16 +168,16 @@ export function inputValues(
         tolerated: false,
         code: "call-invalid",
         message,
-        help: `Give it with --input ${name}=VALUE, or where the run is started.`,
+        help: `Set it with --input ${name}=VALUE, or in the form that starts the run.`,
       });
     if (required && value === "") fail(`The input \`${name}\` is required.`);
     else if (value === "") continue;
     else if (type === "boolean" && value !== "true" && value !== "false")
-      fail(`The input \`${name}\` is \`true\` or \`false\`, not \`${value.slice(0, 60)}\`.`);
+      fail(`The input \`${name}\` must be \`true\` or \`false\`, not \`${value.slice(0, 60)}\`.`);
     else if (type === "number" && !Number.isFinite(Number(value)))
-      fail(`The input \`${name}\` is a number, not \`${value.slice(0, 60)}\`.`);
+      fail(`The input \`${name}\` must be a number, not \`${value.slice(0, 60)}\`.`);
     else if (type === "choice" && options.length > 0 && !options.includes(value))
-      fail(`The input \`${name}\` is one of ${options.join(", ")}, not \`${value.slice(0, 60)}\`.`);
+      fail(`The input \`${name}\` must be one of ${options.join(", ")}, not \`${value.slice(0, 60)}\`.`);
   }
   return values;
 }

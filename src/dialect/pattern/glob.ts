@@ -1,7 +1,7 @@
 import { matchAll, parseWildcard, type Token } from "./wildcard.ts";
 import { Work } from "./work.ts";
 
-/** More than anybody writes; braces multiply. */
+/** More alternatives than anyone writes; braces multiply. */
 const maxAlternatives = 256;
 const maxPatternLength = 4096;
 const maxExpandedLength = 8192;
@@ -9,21 +9,20 @@ const maxExpandedLength = 8192;
 type Segment = "**" | readonly Token[];
 
 interface Alternative {
-  /** The literal text that it begins and ends with: most texts can be told from that. */
+  /** The literal text at its beginning and end: it rules out most texts. */
   readonly prefix: string;
   readonly suffix: string;
   readonly segments: readonly Segment[];
 }
 
-/** A compiled pattern. Throws a TooMuchWork when the comparison takes more than what is left of the work. */
+/** A compiled pattern. Throws `WorkExceeded` if the comparison exceeds the remaining budget. */
 export type Glob = (text: string, work: Work) => boolean;
 
 /**
- * Compiles a pattern of the kind that Woodpecker's filters take (bmatcuk/doublestar), and the native dialect's:
- * `*` and `?` stay within one part between slashes, `**` as a whole part stands for any number of parts,
- * `[a-z]`, `[^a-z]` and `{one,two}` are alternatives, `\` takes the next character as it is. `a/**` is `a` too, but
- * `a\/**` is not: its slash must be there; and in front of `\/`, `**` is no more than `*`.
- * Undefined when the pattern is malformed; such a pattern matches nothing.
+ * Compiles a pattern of Woodpecker's filters (bmatcuk/doublestar) and of the native dialect: `*` and `?` stay within
+ * one path segment, `**` as a whole segment matches any number of segments, `[a-z]`, `[^a-z]` and `{one,two}` are
+ * alternatives, `\` escapes the next character. `a/**` matches `a` too, but `a\/**` does not: its slash must be there;
+ * and before `\/`, `**` is no more than `*`. Undefined if the pattern is malformed; such a pattern matches nothing.
  */
 export function compileGlob(pattern: string): Glob | undefined {
   const alternatives = pattern.length > maxPatternLength ? undefined : expandBraces(pattern);
@@ -40,7 +39,7 @@ export function compileGlob(pattern: string): Glob | undefined {
       if (segment === undefined) return undefined;
       segments.push(segment);
     }
-    // A `**` also stands for no folder at all, and then the slash before it for nothing.
+    // A `**` also matches no folder at all, and then the preceding slash matches nothing.
     compiled.push({
       prefix: /^[^\\*?[]*/.exec(alternative.replace(/\/?\*\*.*$/s, ""))?.[0] ?? "",
       suffix: /[^\\*?[\]/]*$/.exec(alternative)?.[0] ?? "",
@@ -59,13 +58,13 @@ export function compileGlob(pattern: string): Glob | undefined {
 
 interface Part {
   readonly text: string;
-  /** The slash before it is written `\/`. */
+  /** The preceding slash is written `\/`. */
   readonly escaped: boolean;
 }
 
 const anyPart = parseWildcard("*") ?? [];
 
-/** What stands between the slashes of a pattern. */
+/** The part between the slashes of a pattern. */
 function partsOf(pattern: string): readonly Part[] {
   const parts: Part[] = [];
   let from = 0;
@@ -79,12 +78,12 @@ function partsOf(pattern: string): readonly Part[] {
   return [...parts, { text: pattern.slice(from), escaped }];
 }
 
-/** True when the text matches the pattern; a malformed pattern matches nothing. */
+/** Whether the text matches the pattern; a malformed pattern matches nothing. */
 export function matchGlob(pattern: string, text: string, work: Work = new Work()): boolean {
   return compileGlob(pattern)?.(text, work) ?? false;
 }
 
-/** As `matchAll`, with segments in place of characters: only the last `**` is ever tried again. */
+/** Like `matchAll`, with segments instead of characters: only the last `**` is ever retried. */
 function matchSegments(segments: readonly Segment[], parts: readonly (readonly string[])[], work: Work): boolean {
   let [at, position] = [0, 0];
   let stars: { readonly next: number; from: number } | undefined;
@@ -105,7 +104,7 @@ function matchSegments(segments: readonly Segment[], parts: readonly (readonly s
   }
 }
 
-/** `a{b,c{d,e}}` as `ab`, `acd`, `ace`. Undefined when the braces do not match, or stand for too many. */
+/** `a{b,c{d,e}}` as `ab`, `acd`, `ace`. Undefined if the braces do not match or have too many alternatives. */
 function expandBraces(pattern: string): readonly string[] | undefined {
   const open = findBrace(pattern);
   if (open === undefined) return [pattern];
@@ -131,7 +130,7 @@ function expandBraces(pattern: string): readonly string[] | undefined {
   return result;
 }
 
-/** Where the first brace opens, outside of `[…]`. */
+/** Offset of the first opening brace outside `[…]`. */
 function findBrace(pattern: string): number | undefined {
   let inClass = false;
   for (let at = 0; at < pattern.length; at += 1) {
@@ -156,7 +155,7 @@ function splitBraces(
     if (character === "\\") at += 1;
     else if (character === "{") {
       depth += 1;
-      // Deeper than any use: braces inside braces only multiply.
+      // Deeper than any real use: nested braces only multiply.
       if (depth > 8) return undefined;
     } else if (character === "}") {
       depth -= 1;

@@ -1,4 +1,4 @@
-/** Wildcard patterns for branches, tags and paths, matched in time that hostile text cannot blow up. */
+/** Wildcard patterns for branches, tags and paths, matched in bounded time for hostile text. */
 export { compileGlob, matchGlob, type Glob } from "./glob.ts";
 export { matchPrefix, parseWildcard } from "./wildcard.ts";
-export { TooMuchWork, Work } from "./work.ts";
+export { WorkExceeded, Work } from "./work.ts";

@@ -11,7 +11,9 @@ export type Token =
       readonly ranges: readonly (readonly [from: string, to: string])[];
     };
 
-/** Reads `*`, `?`, `[a-z]`, `[^a-z]`, `[!a-z]` and `\x`. Undefined for a class that is not closed or empty, or a `\` at the end. */
+/**
+ * Parses `*`, `?`, `[a-z]`, `[^a-z]`, `[!a-z]` and `\x`. Undefined for an unclosed or empty class, or a trailing `\`.
+ */
 export function parseWildcard(pattern: string): readonly Token[] | undefined {
   const characters = [...pattern];
   const tokens: Token[] = [];
@@ -20,7 +22,7 @@ export function parseWildcard(pattern: string): readonly Token[] | undefined {
     const character = characters[at] ?? "";
     at += 1;
     if (character === "*") {
-      // Several stars in a row mean what one means.
+      // Several stars in a row mean the same as one.
       if (tokens.at(-1)?.kind !== "star") tokens.push({ kind: "star" });
     } else if (character === "?") tokens.push({ kind: "any" });
     else if (character === "[") {
@@ -66,8 +68,8 @@ function parseClass(characters: readonly string[], from: number): { token: Token
 }
 
 /**
- * How many of the first characters the tokens match in full: the fewest and the most, at least `least`.
- * All alternatives are followed at once, so the time is the product of both lengths, whatever the pattern.
+ * How many leading characters the tokens match in full: the fewest and the most, at least `least`. Follows all
+ * alternatives at once, so the time is the product of both lengths for any pattern.
  */
 export function matchPrefix(
   tokens: readonly Token[],
@@ -101,8 +103,8 @@ export function matchPrefix(
 }
 
 /**
- * True when the tokens match all of the characters. Only the last star is ever tried again: what an earlier one would
- * gain, it gains too. So the time is at most the product of both lengths.
+ * Whether the tokens match all of the characters. Only the last star is ever retried: it can reach everything that an
+ * earlier one could. So the time is at most the product of both lengths.
  */
 export function matchAll(tokens: readonly Token[], characters: readonly string[], work: Work): boolean {
   let [at, position, spent] = [0, 0, 1];
@@ -129,7 +131,7 @@ export function matchAll(tokens: readonly Token[], characters: readonly string[]
   return true;
 }
 
-/** A star may also stand for nothing. */
+/** A star also matches nothing. */
 function follow(tokens: readonly Token[], active: boolean[]): void {
   for (let at = 0; at < tokens.length; at += 1)
     if (active[at] === true && tokens[at]?.kind === "star") active[at + 1] = true;

@@ -1,13 +1,13 @@
-/** About a second on a slow machine; the filters of real files take a thousandth of it. */
+/** About a second on a slow machine; the filters of real files use a thousandth of it. */
 const filterWork = 50_000_000;
 
-/** Thrown when filters compare more than they may. */
-export class TooMuchWork extends Error {}
+/** Thrown when filters exceed the budget. */
+export class WorkExceeded extends Error {}
 
 /**
- * What the filters of one file may compare for one event, in characters looked at. Each match is quick whatever its
- * pattern, but a file has room for a hundred thousand patterns, an event for ten thousand paths, and a matrix decides
- * every step anew.
+ * The budget for the filters of one file for one event, in compared characters. Each match is quick for any pattern,
+ * but a file has room for a hundred thousand patterns, an event for ten thousand paths, and a matrix decides every step
+ * again.
  */
 export class Work {
   #left: number;
@@ -16,9 +16,9 @@ export class Work {
     this.#left = most;
   }
 
-  /** Throws a TooMuchWork when it is more than what is left. */
+  /** Throws `WorkExceeded` if it exceeds the remaining budget. */
   spend(amount: number): void {
     this.#left -= amount;
-    if (this.#left < 0) throw new TooMuchWork("the filters compare too much");
+    if (this.#left < 0) throw new WorkExceeded("the filters need too much work");
   }
 }

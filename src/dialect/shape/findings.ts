@@ -1,14 +1,14 @@
 import type { Diagnostic } from "../../model/index.ts";
 
-/** More of one severity than anybody reads; garbage can make thousands. */
+/** More per severity than anyone reads; garbage can produce thousands. */
 const most = 100;
 
-/** Collects what is found in a file: each finding once, and of the errors and warnings the first hundred. */
+/** Collects the findings in a file: each once, and only the first hundred errors and warnings. */
 export class Findings {
   readonly #errors = new Map<string, Diagnostic>();
   readonly #warnings = new Map<string, Diagnostic>();
 
-  /** By place. */
+  /** Sorted by place. */
   get all(): readonly Diagnostic[] {
     return [...this.#errors.values(), ...this.#warnings.values()].toSorted(
       (a, b) => a.line - b.line || a.column - b.column,

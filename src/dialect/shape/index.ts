@@ -1,4 +1,4 @@
-/** Describes what a dialect's file may look like, and finds what does not fit, with places and advice. */
+/** Describes the structure of a dialect's file, and reports violations with places and advice. */
 export { Findings } from "./findings.ts";
 export {
   anything,

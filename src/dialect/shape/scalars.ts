@@ -1,6 +1,6 @@
 import { isNothing, type YamlNode } from "../yaml/index.ts";
 
-/** A scalar as it is written; nothing and other nodes are empty. */
+/** A scalar as written; null and other nodes are empty. */
 export function textOf(node: YamlNode | undefined): string {
   if (node?.kind !== "scalar" || isNothing(node)) return "";
   return typeof node.value === "string" ? node.value : node.source;
@@ -13,7 +13,7 @@ export function textsOf(node: YamlNode | undefined): readonly string[] {
   return node.kind === "scalar" ? [textOf(node)] : [];
 }
 
-/** `yes` and `on` count too: Woodpecker's YAML takes them where it expects a boolean. */
+/** `yes` and `on` count too: Woodpecker's YAML accepts them for booleans. */
 export function flagOf(node: YamlNode | undefined, otherwise: boolean): boolean {
   const text = textOf(node).toLowerCase();
   if (["true", "yes", "on", "y"].includes(text)) return true;

@@ -1,38 +1,38 @@
 import { didYouMean } from "../../model/index.ts";
 import { isNothing, type Finding, type Spanned, type YamlNode, type YamlScalar } from "../yaml/index.ts";
 
-/** Something in a file that its dialect does not allow. */
+/** Something that a file's dialect does not allow. */
 export interface Issue extends Finding {
   readonly span: Spanned;
-  /** The dialect's own implementation only warns about it and runs the file, so compiling does the same; lint does not. */
+  /** The dialect's own implementation only warns and runs the file, so compiling does the same; lint does not. */
   readonly tolerated: boolean;
 }
 
 export type Report = (issue: Issue) => void;
 
 /**
- * What a node may be: looks at it and reports what does not fit. `where` names the node for people,
- * as in `steps.build.image`.
+ * The allowed structure of a node: checks it and reports violations. `where` names the node for people, for example
+ * `steps.build.image`.
  */
 export type Shape = (node: YamlNode, where: string, report: Report) => void;
 
 const kindNames = { scalar: "a string", sequence: "a list", mapping: "a mapping" };
 
-/** A character that stands in for text which is not known yet; a scalar with it fits everywhere. */
+/** A placeholder character for text that is not known yet; a scalar that contains it fits everywhere. */
 export const unknownText = "\uE000";
 
 export const anything: Shape = () => undefined;
 
-/** A string. Another scalar reads as it is written, which dialects put up with. */
+/** A string. Other scalars are accepted as written, as dialects do. */
 export const text: Shape = scalar("a string", (node) => typeof node.value === "string");
 export const flag: Shape = scalar("`true` or `false`", (node) => typeof node.value === "boolean");
 export const number: Shape = scalar("a number", (node) => typeof node.value === "number");
-/** Any scalar but nothing. */
+/** Any scalar except null. */
 export const plain: Shape = scalar("a string, a number, `true` or `false`", (node) => node.value !== null);
 
 export function integer(least: number): Shape {
   return scalar(
-    `a whole number from ${least} on`,
+    `a whole number, at least ${least}`,
     (node) => typeof node.value === "number" && Number.isInteger(node.value) && node.value >= least,
   );
 }
@@ -48,7 +48,7 @@ export function word(...words: readonly string[]): Shape {
       span: node,
       tolerated: true,
       code: "workflow-schema",
-      message: `\`${where}\` cannot be \`${shorten(node.source)}\`: it is one of ${listed}.`,
+      message: `\`${where}\` is \`${shorten(node.source)}\`, but must be one of ${listed}.`,
       ...(help === undefined ? {} : { help }),
     });
   };
@@ -69,7 +69,7 @@ export function record(value: Shape): Shape {
   };
 }
 
-/** Different shapes for the different kinds of node. */
+/** Different shapes for different kinds of node. */
 export function either(shapes: {
   readonly scalar?: Shape;
   readonly sequence?: Shape;
@@ -89,13 +89,13 @@ export const textOrList: Shape = either({ scalar: text, sequence: list(text) });
 
 export interface ObjectShape {
   readonly required?: readonly string[];
-  /** Must be there too, but the dialect's own implementation only warns. */
+  /** Required too, but the dialect's own implementation only warns. */
   readonly wanted?: readonly string[];
-  /** Unknown keys that must not be passed over: to run without what they ask for would be wrong. */
+  /** Unknown keys that must not be ignored: running without them would be wrong. */
   readonly refused?: readonly string[];
-  /** Keys that others know or that there were once, and what to write instead. */
+  /** Keys of other systems or older versions, and what to write instead. */
   readonly hints?: Readonly<Record<string, string>>;
-  /** Other keys may stand there too. */
+  /** Other keys are allowed too. */
   readonly open?: boolean;
 }
 
@@ -114,7 +114,7 @@ export function object(
       if (shape !== undefined) shape(value, where === "" ? key : `${where}.${key}`, report);
       else if (!open && !isUnknown(keyNode)) {
         const help =
-          advice.get(key) ?? didYouMean(key, shapes.keys()) ?? `Known here: ${[...shapes.keys()].join(", ")}.`;
+          advice.get(key) ?? didYouMean(key, shapes.keys()) ?? `Known keys: ${[...shapes.keys()].join(", ")}.`;
         report({
           span: keyNode,
           tolerated: !refused.includes(key),
@@ -138,12 +138,12 @@ export function object(
   };
 }
 
-/** True for text whose value is only known when the workflow runs. */
+/** Whether the text is only known when the workflow runs. */
 export function isUnknown(node: YamlScalar): boolean {
   return node.source.includes(unknownText);
 }
 
-/** The place to point at for a whole mapping: its first key, rather than all its lines. */
+/** The place to point at for a whole mapping: its first key, not all of its lines. */
 export function headOf(node: YamlNode): Spanned {
   const first = node.kind === "mapping" ? node.entries[0]?.keyNode : undefined;
   return first !== undefined && first.start >= node.start
@@ -159,8 +159,8 @@ function scalar(expected: string, fits: (node: YamlScalar) => boolean): Shape {
         span: node,
         tolerated: true,
         code: "workflow-schema",
-        message: `\`${where}\` wants ${expected}, not \`${shorten(node.source)}\`.`,
-        help: expected === "a string" ? "Put it in quotes." : `Write ${expected} there.`,
+        message: `\`${where}\` must be ${expected}, not \`${shorten(node.source)}\`.`,
+        help: expected === "a string" ? "Put it in quotes." : `Write ${expected}.`,
       });
     }
   };
@@ -169,13 +169,13 @@ function scalar(expected: string, fits: (node: YamlScalar) => boolean): Shape {
 function misfit(node: YamlNode, where: string, expected: string, report: Report): void {
   const found = isNothing(node) ? "nothing" : kindNames[node.kind];
   const span = node.kind === "mapping" ? headOf(node) : node;
-  // A key without a value is as good as no key, for those who put up with it.
+  // A key without a value counts as absent, for dialects that accept it.
   report({
     span,
     tolerated: isNothing(node),
     code: "workflow-schema",
-    message: `${where === "" ? "The file" : `\`${where}\``} wants ${expected}, but there is ${found}.`,
-    help: `Write ${expected} there.`,
+    message: `${where === "" ? "The file" : `\`${where}\``} must be ${expected}, not ${found}.`,
+    help: `Write ${expected}.`,
   });
 }
 

@@ -7,11 +7,11 @@ import { cronLinesOf } from "./schedules.ts";
 import type { Condition, Filter } from "./when.ts";
 import type { Container, Workflow } from "./workflow.ts";
 
-/** What the shape of single keys cannot say: how keys go together, and whether conditions can be read. */
+/** Rules that the shapes of single keys cannot express: which keys go together, and whether conditions are valid. */
 export function checkWorkflow(workflow: Workflow, text: string, report: Report): void {
   for (const { pattern, span } of cronLinesOf(workflow)) {
     const found = checkCron(text, span, pattern);
-    // Woodpecker takes any text for the name of a schedule.
+    // Woodpecker accepts any text as the name of a schedule.
     if (found !== undefined) report({ ...found, tolerated: true });
   }
   checkConditions(workflow.when, report);
@@ -20,7 +20,7 @@ export function checkWorkflow(workflow: Workflow, text: string, report: Report):
     checkPlugin(container, report);
     for (const { value } of [...container.environment, ...container.settings]) {
       for (const span of badSecrets(value))
-        report(issue(span, "`from_secret` wants the name of a secret.", { help: "Write `from_secret: name`." }));
+        report(issue(span, "`from_secret` must name a secret.", { help: "Write `from_secret: name`." }));
     }
   }
   checkServiceNames(workflow.services, report);
@@ -30,11 +30,14 @@ function issue(span: Spanned, message: string, more: Partial<Issue> = {}): Issue
   return { span, tolerated: false, code: "workflow-schema", message, ...more };
 }
 
-/** A plugin is told everything by its `settings`; commands beside them would never run, or the settings never be read. */
+/**
+ * A plugin is configured only by its `settings`; commands beside them would never run, or the settings would never be
+ * read.
+ */
 function checkPlugin(container: Container, report: Report): void {
   const { keys, name } = container;
   const at = (key: string): Spanned => keys.get(key) ?? container.span;
-  const help = "Leave out `settings`, or move the rest into a step of its own.";
+  const help = "Remove `settings`, or move the rest into a separate step.";
   if (container.image === "" && keys.has("image")) report(issue(at("image"), `The step \`${name}\` has no \`image\`.`));
   if (keys.has("settings")) {
     const commands = (["commands", "entrypoint"] as const).filter((key) => keys.has(key));
@@ -55,7 +58,7 @@ function checkPlugin(container: Container, report: Report): void {
       );
     if (container.failure === "cancel")
       report(
-        issue(at("failure"), `\`failure: cancel\` is not for plugins.`, {
+        issue(at("failure"), `\`failure: cancel\` does not work for plugins.`, {
           tolerated: true,
           help: "Use `fail` or `ignore`.",
         }),
@@ -69,13 +72,13 @@ function checkPlugin(container: Container, report: Report): void {
     report(
       issue(container.span, `\`${name}\` has neither \`commands\` nor \`entrypoint\`.`, {
         tolerated: true,
-        help: "Add `commands:`, or give a plugin its `settings:`.",
+        help: "Add `commands:`, or `settings:` for a plugin.",
       }),
     );
   }
 }
 
-/** Two services of one name would share one host name. */
+/** Two services with the same name would share a host name. */
 function checkServiceNames(services: readonly Container[], report: Report): void {
   const seen = new Set<string>();
   for (const { name, span } of services) {
@@ -99,9 +102,9 @@ function checkConditions(when: readonly Condition[], report: Report): void {
     } catch (error) {
       if (!(error instanceof ConditionProblem)) throw error;
       report(
-        issue(evaluate.span, `The condition cannot be read: ${error.message}.`, {
+        issue(evaluate.span, `Invalid condition: ${error.message}.`, {
           code: "workflow-expression",
-          help: "Known: and, or, not, comparisons, in, contains, startsWith, endsWith, matches, + - * / %, strings, lists, variables, $env, and functions such as len, lower, split, int, any.",
+          help: "Supported: and, or, not, comparisons, in, contains, startsWith, endsWith, matches, + - * / %, strings, lists, variables, $env, and functions such as len, lower, split, int, any.",
         }),
       );
     }
@@ -114,7 +117,7 @@ function checkPatterns({ include, exclude }: Filter, report: Report): void {
     report(
       issue(span, `\`${pattern.slice(0, 60)}\` is not a pattern, so it matches nothing.`, {
         severity: "warning",
-        help: "Close every `[` and `{`, or write `\\` before those that are meant as they are.",
+        help: "Close every `[` and `{`, or put `\\` before literal ones.",
       }),
     );
   }

@@ -17,7 +17,7 @@ import { systemVariables } from "./variables.ts";
 import { matching, statusCondition, type Condition, type Situation } from "./when.ts";
 import type { Container, Workflow } from "./workflow.ts";
 
-/** A matrix fills in and reads the file once for every combination. */
+/** A matrix substitutes and parses the file once per combination. */
 const maxWork = 4 * 1024 * 1024;
 
 /** One file for one event: every combination of its matrix becomes a job. */
@@ -25,10 +25,10 @@ export function compileWorkflow(file: WorkflowFile, context: CompileContext, wor
   const { event } = context;
   const kind = woodpeckerEvent(event);
   if (kind === undefined)
-    return { file: file.path, diagnostics: [], skipped: `Woodpecker workflows do not start on ${event.kind} events.` };
+    return { file: file.path, diagnostics: [], skipped: `Woodpecker workflows do not start on ${event.kind} events` };
   const metadata = metadataOf(kind, context);
   if (skipsItself(kind, metadata.message))
-    return { file: file.path, diagnostics: [], skipped: "The commit's message says [skip ci]." };
+    return { file: file.path, diagnostics: [], skipped: "the commit message contains [skip ci]" };
   return new Compiler(file, context, metadata, work).compile();
 }
 
@@ -72,7 +72,7 @@ class Compiler {
     const { all: diagnostics, failed } = this.#findings;
     if (failed) return { file: this.#file.path, diagnostics };
     if (compiled.length === 0)
-      return { file: this.#file.path, diagnostics, skipped: "Its `when` does not match the event." };
+      return { file: this.#file.path, diagnostics, skipped: "its `when` does not match the event" };
     return { file: this.#file.path, diagnostics, plan: this.#plan(compiled) };
   }
 
@@ -92,7 +92,7 @@ class Compiler {
     };
   }
 
-  /** The matrix is read from the file as it stands, before any variable is filled in. */
+  /** The matrix is read from the original file, before any variable is substituted. */
   #cells(): readonly Cell[] {
     const blanked = blank(this.#file.text, this.#file.path);
     this.#findings.add(...blanked.diagnostics);
@@ -161,7 +161,7 @@ class Compiler {
     return { job, needs: workflow.dependsOn.map(({ name, optional }) => ({ workflow: name, required: !optional })) };
   }
 
-  /** Combinations that fill in the same text share its reading. */
+  /** Combinations with the same substituted text share its parse. */
   #read(substitution: Substitution, report: Report): Source | undefined {
     if (this.#last?.text === substitution.text) return this.#last.source;
     const source = readSource(this.#file, substitution, this.#findings, report);
@@ -178,7 +178,7 @@ class Compiler {
     });
   }
 
-  /** Without a group of its own, a workflow only waits for other runs of itself. */
+  /** Without its own group, a workflow only waits for other runs of itself. */
   #concurrency({ concurrency }: Workflow): Pick<JobPlan, "concurrency"> {
     if (concurrency === undefined) return {};
     const group = concurrency.group === "" ? `workflow ${this.#name}` : concurrency.group;
@@ -186,13 +186,13 @@ class Compiler {
   }
 }
 
-/** Says of a finding in which combination of the matrix it is. */
+/** Adds the combination of the matrix to a finding. */
 function inCell(issue: Issue, cell: Cell): Issue {
   const values = [...cell].map(([name, value]) => `${name}=${value}`).join(", ");
   return { ...issue, message: `${issue.message.replace(/\.$/, "")}, with ${values}.` };
 }
 
-/** The conditions that hold; a condition that cannot be decided is an error. */
+/** The conditions that hold; a condition that cannot be evaluated is an error. */
 function decide(
   when: readonly Condition[],
   situation: Situation,
@@ -208,14 +208,14 @@ function decide(
       span,
       tolerated: false,
       code: "workflow-expression",
-      message: `The condition cannot be decided: ${error.message}.`,
+      message: `Cannot evaluate the condition: ${error.message}.`,
       help: "Compare variables with strings: every variable is text.",
     });
     return undefined;
   }
 }
 
-/** Runs after failed workflows only when it says so; without `depends_on` there is nothing that could have failed. */
+/** Runs after failed workflows only if it says so; without `depends_on` nothing could have failed. */
 function jobCondition(workflow: Workflow, when: readonly Condition[]): Expression | undefined {
   if (workflow.dependsOn.length === 0) return undefined;
   const status = statusCondition(when);
@@ -224,11 +224,11 @@ function jobCondition(workflow: Workflow, when: readonly Condition[]): Expressio
   const success =
     listed.length > 0 ? listed.includes("success") || status === "both" : status === "success" || status === "both";
   if (!failure) return undefined;
-  // As in Woodpecker, also where what it needs was skipped: then nothing succeeded, and nothing failed.
+  // As in Woodpecker, also if a needed workflow was skipped: then nothing succeeded, and nothing failed.
   return { $expr: success ? "!cancelled()" : "failure()" };
 }
 
-/** `key=value` for every label with a value; one label is for us: how often a lost job starts again. */
+/** `key=value` for every label with a value; one label is ours: how often a lost job restarts. */
 function runnerDemands({ labels }: Workflow): Pick<JobPlan, "runsOn" | "retryLost"> {
   const retry = Number(labels.find(({ key }) => key === "sluice.retry-lost")?.value);
   const runsOn = labels
@@ -237,7 +237,7 @@ function runnerDemands({ labels }: Workflow): Pick<JobPlan, "runsOn" | "retryLos
   return { runsOn, ...(Number.isInteger(retry) && retry > 0 ? { retryLost: Math.min(retry, 10) } : {}) };
 }
 
-/** Combinations with the same values get numbers, so that every job can be told from the others. */
+/** Combinations with the same values get numbers, so that every job has a unique name. */
 function distinct(jobs: readonly JobPlan[]): readonly JobPlan[] {
   const ids = new Set<string>();
   return jobs.map((job) => {

@@ -3,11 +3,11 @@ import type { Issue } from "../shape/index.ts";
 import type { Reference } from "./substitute.ts";
 
 /*
- * Which `CI_*` variables there are, and when: https://woodpecker-ci.org/docs/usage/environment. `${…}` is filled in
- * before anything runs, so that what only a running step knows is empty there.
+ * Which `CI_*` variables exist, and when: https://woodpecker-ci.org/docs/usage/environment. `${…}` is substituted
+ * before anything runs, so variables that only a running step knows are empty there.
  */
 
-/** What `${…}` is filled in from, as far as the event says it. */
+/** Variables for `${…}`, as far as the event provides them. */
 const filledIn = new Set([
   "CI",
   ...under(
@@ -27,7 +27,7 @@ const filledIn = new Set([
   ...under("CI", "_WORKFLOW_NAME _SYSTEM_NAME _SYSTEM_URL _SYSTEM_HOST _FORGE_TYPE _FORGE_URL"),
 ]);
 
-/** What a running step knows. */
+/** Variables known to a running step. */
 const running = new Set(
   under(
     "CI",
@@ -35,7 +35,7 @@ const running = new Set(
   ),
 );
 
-/** What Woodpecker has and nobody can tell here: most of the pipeline before this one, and the clone's credentials. */
+/** Variables of Woodpecker that are never set here: most of the previous pipeline, and the clone's credentials. */
 const missing = new Set([
   ...under("CI", "_SYSTEM_VERSION _WORKFLOW_NUMBER _NETRC_USERNAME _NETRC_PASSWORD _NETRC_MACHINE"),
   ...under(
@@ -52,7 +52,7 @@ function under(prefix: string, names: string): readonly string[] {
   return names.split(" ").map((name) => prefix + name);
 }
 
-/** Substitutions that are empty whatever the event; `given` are the names of the matrix. */
+/** Reports substitutions that are empty for every event; `given` are the names of the matrix. */
 export function emptyReferences(references: readonly Reference[], given: ReadonlySet<string>): readonly Issue[] {
   return references
     .filter(({ name, defaulted }) => name.startsWith("CI_") && !defaulted && !filledIn.has(name) && !given.has(name))
@@ -68,16 +68,16 @@ export function emptyReferences(references: readonly Reference[], given: Readonl
 function explain(name: string): { readonly message: string; readonly help: string } {
   if (running.has(name))
     return {
-      message: `\`$\{${name}}\` is filled in before the step runs, and only the running step knows \`${name}\`: it is empty.`,
+      message: `\`$\{${name}}\` is substituted before the step runs, but only the running step knows \`${name}\`: it is empty.`,
       help: `In a command, write \`$${name}\` or \`$$\{${name}}\`.`,
     };
   if (missing.has(name))
     return {
-      message: `\`${name}\` is not known here: it is empty.`,
-      help: `Say what to take instead: \`$\{${name}=…}\`.`,
+      message: `\`${name}\` is never set here: it is empty.`,
+      help: `Add a default: \`$\{${name}=…}\`.`,
     };
   return {
-    message: `There is no variable \`${name}\`: it is empty.`,
-    help: didYouMean(name, filledIn) ?? `Say what to take instead: \`$\{${name}=…}\`.`,
+    message: `Unknown variable \`${name}\`: it is empty.`,
+    help: didYouMean(name, filledIn) ?? `Add a default: \`$\{${name}=…}\`.`,
   };
 }

@@ -16,9 +16,9 @@ import {
 import { woodpeckerEvents } from "./metadata.ts";
 
 /*
- * What a Woodpecker file may look like: the rules of the published schema
- * (pipeline/frontend/yaml/linter/schema/schema.json), and beyond it only what Woodpecker's own reader
- * takes too: `include` and `exclude` for events, `tag` and `local` in conditions, `environment` as a list.
+ * The structure of a Woodpecker file: the rules of the published schema
+ * (pipeline/frontend/yaml/linter/schema/schema.json), plus only what Woodpecker's own reader also accepts: `include`
+ * and `exclude` for events, `tag` and `local` in conditions, `environment` as a list.
  */
 
 const filter = either({
@@ -55,11 +55,11 @@ const condition = {
 
 const conditionHints = {
   environment: "Use `event: deployment` with `evaluate: 'CI_PIPELINE_DEPLOY_TARGET == \"production\"'`.",
-  failure: "`failure` belongs to the step itself, not to its `when`.",
+  failure: "`failure` belongs to the step, not to its `when`.",
   branches: "Write `branch:`.",
   events: "Write `event:`.",
   paths: "Write `path:`.",
-  matrix: "`matrix` filters steps; put it into the `when` of a step.",
+  matrix: "`matrix` filters steps; move it into the `when` of a step.",
 };
 
 const many = (shape: Shape): Shape => either({ sequence: list(shape), mapping: shape });
@@ -135,7 +135,7 @@ const container = {
   when: stepWhen,
   volumes: list(text),
   backend_options: backendOptions,
-  // Woodpecker's reader takes them; the published schema does not name them.
+  // Woodpecker's reader accepts them; the published schema does not list them.
   devices: list(text),
   extra_hosts: list(text),
   network_mode: text,
@@ -143,7 +143,7 @@ const container = {
 };
 
 const containerHints = {
-  secrets: "Name each secret where it is used: `environment:` with `NAME: { from_secret: name }`.",
+  secrets: "Reference each secret where it is used: `environment:` with `NAME: { from_secret: name }`.",
   group: "Use `depends_on` to run steps side by side.",
   command: "Write `commands:`.",
   env: "Write `environment:`.",
@@ -171,22 +171,22 @@ const serviceRules = {
   refused: ["secrets"],
   hints: {
     ...containerHints,
-    detach: "A service runs in the background anyway.",
+    detach: "A service always runs in the background.",
     depends_on: "Services start before the steps; use a step with `detach: true` to start something later.",
   },
 };
 const service = object(serviceKeys, serviceRules);
-/** In a list there is no key to name it by, and its name is the host name that steps reach it under. */
+/** A list has no key to name it by, and its name is the host name that steps use. */
 const listedService = object(serviceKeys, { ...serviceRules, wanted: ["name"] });
 
-/** The parts that are given by name or as a list. */
+/** The parts given by name or as a list. */
 const containers = (named: Shape, listed: Shape): Shape => either({ mapping: record(named), sequence: list(listed) });
 
 const cloneSettings = object({ depth: number, recursive: flag, partial: flag, lfs: flag, tags: flag }, { open: true });
 const clone = either({
   mapping: object(
     { git: object({ image: text, settings: cloneSettings }, { open: true }) },
-    { hints: { skip: "Write `skip_clone: true` at the top of the file." } },
+    { hints: { skip: "Write `skip_clone: true` at the top level of the file." } },
   ),
   sequence: list(step),
 });
@@ -225,13 +225,13 @@ export const workflowShape: Shape = object(
   {
     required: ["steps"],
     hints: {
-      pipeline: "It is called `steps` now.",
+      pipeline: "Write `steps` instead.",
       branches: "Use `when:` with `branch:`.",
       platform: "Use `labels:` with `platform: linux/amd64`.",
-      pipelines: "Write one file for each workflow, in `.woodpecker/`.",
-      jobs: "Woodpecker files have `steps`; files with `jobs` belong into `.gitea/workflows`, `.forgejo/workflows` or `.github/workflows`.",
+      pipelines: "Write one file per workflow, in `.woodpecker/`.",
+      jobs: "Woodpecker files have `steps`; files with `jobs` belong in `.gitea/workflows`, `.forgejo/workflows` or `.github/workflows`.",
       on: "Use `when:` with `event:`.",
-      kind: "This is a Drone file; Woodpecker files have `steps` at the top.",
+      kind: "This is a Drone file; Woodpecker files have `steps` at the top level.",
     },
   },
 );

@@ -2,18 +2,18 @@ import { didYouMean } from "../../model/index.ts";
 import type { Issue } from "../shape/index.ts";
 import type { Container } from "./workflow.ts";
 
-/** Once one step says what it depends on, all steps form a graph; otherwise they run one after the other. */
+/** Once one step has `depends_on`, all steps form a graph; otherwise they run in order. */
 export function isGraph(steps: readonly Container[]): boolean {
   return steps.some((step) => step.dependsOn !== undefined);
 }
 
-/** Every step of a stage needs every step of the one before: more than this is no graph that anybody drew. */
+/** Every step of a stage needs every step of the previous stage: more edges than this is no graph that anyone drew. */
 const maxNeeds = 250_000;
 
 /**
- * What is wrong with `depends_on` between steps. `all` are the steps of the file, `steps` those that the event
- * leaves: to need one of the others is an error too, unless it is optional. Without an event (`steps` are `all`), steps
- * of one name are taken for alternatives where one of them has a `when`.
+ * Checks `depends_on` between steps. `all` are the steps of the file, `steps` those that match the event: needing any
+ * other is an error too, unless it is optional. Without an event (`steps` are `all`), steps with the same name count as
+ * alternatives if one of them has a `when`.
  */
 export function checkGraph(steps: readonly Container[], all: readonly Container[]): readonly Issue[] {
   if (!isGraph(steps)) return [];
@@ -26,7 +26,7 @@ export function checkGraph(steps: readonly Container[], all: readonly Container[
         span: step.span,
         tolerated: false,
         code: "workflow-schema",
-        message: `Two steps are called \`${step.name}\`; where steps depend on each other by name, names must differ.`,
+        message: `Two steps are called \`${step.name}\`; names must be unique when steps depend on each other.`,
         help: "Give one of them another name.",
       });
     }
@@ -40,7 +40,7 @@ export function checkGraph(steps: readonly Container[], all: readonly Container[
       const help = filtered
         ? "Make it optional: `- { name: …, optional: true }`, or give both steps the same `when`."
         : (didYouMean(name, names) ?? `Steps: ${[...names].join(", ")}.`);
-      const reason = filtered ? "which this event leaves out" : "which does not exist";
+      const reason = filtered ? "which does not run for this event" : "which does not exist";
       issues.push({
         span,
         tolerated: false,
@@ -58,7 +58,7 @@ export function checkGraph(steps: readonly Container[], all: readonly Container[
       span: first.span,
       tolerated: false,
       code: "workflow-needs-cycle",
-      message: `Steps depend on each other in a circle: ${path}.`,
+      message: `Steps depend on each other in a cycle: ${path}.`,
     });
   }
   const stages = stagesOf(steps);
@@ -69,16 +69,16 @@ export function checkGraph(steps: readonly Container[], all: readonly Container[
       span: start.span,
       tolerated: false,
       code: "yaml-too-large",
-      message: "Too many steps depend on too many others.",
-      help: "Move some of them into a workflow of their own.",
+      message: "The step graph has too many dependencies.",
+      help: "Move some of the steps into a separate workflow.",
     });
   return issues;
 }
 
 /**
- * The stages that a graph without circles runs in, as in Woodpecker (compiler/dag.go): a stage begins when all of the
- * one before it has ended, however the steps in it are connected. So which steps run after a failure never depends on
- * which of two steps was faster. Needs of steps that are not there are dropped.
+ * The stages of an acyclic graph, as in Woodpecker (compiler/dag.go): a stage starts when the whole previous stage has
+ * finished, however its steps are connected. So which steps run after a failure never depends on which of two steps was
+ * faster. Needs of missing steps are dropped.
  */
 export function stagesOf(steps: readonly Container[]): readonly (readonly number[])[] {
   const indexOf = new Map(steps.map(({ name }, index) => [name, index]));
@@ -108,7 +108,7 @@ export function stagesOf(steps: readonly Container[]): readonly (readonly number
   return stages;
 }
 
-/** Takes away steps whose needs are gone until nothing more goes; what is left contains every circle. */
+/** Repeatedly removes steps whose needs are gone; what is left contains every cycle. */
 function findCircle(byName: ReadonlyMap<string, Container>): readonly [Container, ...Container[]] | undefined {
   const left = new Map(
     [...byName].map(([name, step]) => [

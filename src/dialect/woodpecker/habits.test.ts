@@ -18,7 +18,7 @@ describe("the habits that lint warns of", () => {
     ],
     [
       "steps: { build: { image: sh, commands: x, when: [{ event: tag }, { branch: main }] } }",
-      ["1:66 warning workflow-events This condition of `build` holds on every event."],
+      ["1:66 warning workflow-events This condition of `build` matches every event."],
     ],
     ["when: [{ event: push, branch: main }, { event: [tag, cron] }]\nsteps: { build: { image: sh, commands: x } }", []],
     ["steps: { build: { image: sh, commands: x, when: { event: push } } }\nservices: { db: { image: x } }", []],
@@ -31,7 +31,7 @@ describe("the habits that lint warns of", () => {
     (written) => {
       const column = 49 + written.indexOf("CI_");
       expect(found(step(`, commands: ["é $$ echo ${written}"]`))).toEqual([
-        `3:${column} warning workflow-deprecated \`CI_COMMIT_PRERELEASE\` is on its way out.`,
+        `3:${column} warning workflow-deprecated \`CI_COMMIT_PRERELEASE\` is deprecated.`,
       ]);
     },
   );
@@ -82,7 +82,7 @@ describe("the habits that lint warns of", () => {
 
   it("clone images that are not the clone plugin", () => {
     expect(found(clone("octocat/custom-git-plugin:1"))).toEqual([
-      "4:17 warning workflow-unsupported `octocat/custom-git-plugin:1` is not the clone plugin, so it is not given the credentials for the repository.",
+      "4:17 warning workflow-unsupported `octocat/custom-git-plugin:1` is not the clone plugin, so it does not get the repository's credentials.",
     ]);
     for (const image of [
       "woodpeckerci/plugin-git",
@@ -98,9 +98,9 @@ describe("variables that are empty whatever the event", () => {
   it.each([
     ["${CI_WORKSPACE}/x", "only the running step knows"],
     ["${CI_STEP_STARTED}", "only the running step knows"],
-    ["${CI_PREV_PIPELINE_STATUS}", "is not known here"],
-    ["${CI_COMIT_SHA:0:8}", "There is no variable"],
-    ["${CI_BUILD_NUMBER}", "There is no variable"],
+    ["${CI_PREV_PIPELINE_STATUS}", "is never set here"],
+    ["${CI_COMIT_SHA:0:8}", "Unknown variable"],
+    ["${CI_BUILD_NUMBER}", "Unknown variable"],
   ])("%s", (written, message) => {
     expect(found(step(`, settings: { x: "${written}" }`))).toEqual([expect.stringContaining(message)]);
   });
@@ -122,8 +122,8 @@ describe("a matrix", () => {
     expect(found(file("{ include: [{ A: b, FEATURES: }, { A: [c] }] }"))).toEqual([]);
     expect(found(file("{ A: [1, x, true] }"))).toEqual([]);
     expect(found(file("{ A: x }"))).toEqual([
-      expect.stringContaining("2:14 error workflow-schema `matrix.A` wants a list"),
+      expect.stringContaining("2:14 error workflow-schema `matrix.A` must be a list"),
     ]);
-    expect(found(file("{ A: [[x]] }"))).toEqual([expect.stringContaining("error workflow-schema `matrix.A[0]` wants")]);
+    expect(found(file("{ A: [[x]] }"))).toEqual([expect.stringContaining("error workflow-schema `matrix.A[0]` must be")]);
   });
 });

@@ -3,7 +3,7 @@ import type { Spanned } from "../yaml/index.ts";
 import type { Container, Workflow } from "./workflow.ts";
 
 /*
- * What runs, and had better be written otherwise: the warnings of Woodpecker's own linter
+ * Warnings about files that run but should be written differently: those of Woodpecker's own linter
  * (https://woodpecker-ci.org/docs/usage/linter).
  */
 
@@ -11,7 +11,7 @@ function warning(span: Spanned, code: Issue["code"], message: string, help: stri
   return { span, tolerated: true, severity: "warning", code, message, help };
 }
 
-/** Steps that start on every event, those included that come with the next version: each `when` should name its events. */
+/** Steps that start on every event, including those of future versions: each `when` should list its events. */
 export function eventFilters({ when, steps }: Workflow): readonly Issue[] {
   if (when.length > 0 && when.every(({ event }) => event.include.length > 0)) return [];
   return steps.flatMap((step): readonly Issue[] => {
@@ -30,18 +30,18 @@ export function eventFilters({ when, steps }: Workflow): readonly Issue[] {
       warning(
         open.span,
         "workflow-events",
-        `This condition of \`${step.name}\` holds on every event.`,
-        "Name the events in every condition: `event: push`.",
+        `This condition of \`${step.name}\` matches every event.`,
+        "List the events in every condition: `event: push`.",
       ),
     ];
   });
 }
 
-/** The images that once ran privileged without being told to. */
+/** The images that used to run privileged by default. */
 const oncePrivileged = new Set(["plugins/docker", "plugins/gcr", "plugins/ecr", "woodpeckerci/plugin-docker-buildx"]);
 const clonePlugins = new Set(["woodpeckerci/plugin-git", "quay.io/woodpeckerci/plugin-git"]);
 
-/** An image's name without its tag or digest, and without the registry that is the default. */
+/** An image's name without its tag or digest, and without the default registry. */
 function nameOf(image: string): string {
   return image
     .replace(/@.*$/s, "")
@@ -53,7 +53,7 @@ function imageOf(container: Container): Spanned {
   return container.keys.get("image") ?? container.span;
 }
 
-/** Images that mean less than their authors think. */
+/** Images that do less than their authors may think. */
 export function images(workflow: Workflow): readonly Issue[] {
   const cloning = (workflow.clone ?? [])
     .filter(({ image }) => image !== "" && !image.includes(unknownText) && !clonePlugins.has(nameOf(image)))
@@ -61,8 +61,8 @@ export function images(workflow: Workflow): readonly Issue[] {
       warning(
         imageOf(container),
         "workflow-unsupported",
-        `\`${container.image}\` is not the clone plugin, so it is not given the credentials for the repository.`,
-        "Use `woodpeckerci/plugin-git`, or give it a secret of its own.",
+        `\`${container.image}\` is not the clone plugin, so it does not get the repository's credentials.`,
+        "Use `woodpeckerci/plugin-git`, or give it its own secret.",
       ),
     );
   const unprivileged = [...(workflow.clone ?? []), ...workflow.steps, ...workflow.services]
@@ -71,14 +71,14 @@ export function images(workflow: Workflow): readonly Issue[] {
       warning(
         imageOf(container),
         "workflow-deprecated",
-        `\`${container.image}\` does not run privileged by itself any more.`,
-        "Where it must, write `privileged: true`, or build without a Docker daemon.",
+        `\`${container.image}\` no longer runs privileged by default.`,
+        "If it must, write `privileged: true`, or build without a Docker daemon.",
       ),
     );
   return [...cloning, ...unprivileged];
 }
 
-/** Variables that go, and what takes their place. */
+/** Deprecated variables and their replacements. */
 const replaced: Readonly<Record<string, string>> = {
   CI_COMMIT_PRERELEASE: "CI_PIPELINE_RELEASE_PRE",
   CI_COMMIT_AUTHOR_AVATAR: "CI_PIPELINE_AVATAR",
@@ -89,7 +89,7 @@ const reference = new RegExp(
   "g",
 );
 
-/** Variables that Woodpecker is about to drop, wherever the text names them; spans are of the file's own text. */
+/** Variables that Woodpecker is about to remove, wherever the text uses them; spans are in the file's own text. */
 export function deprecatedVariables(text: string): readonly Issue[] {
   return [...text.matchAll(reference)].map((match) => {
     const name = match[1] ?? match[2] ?? "";
@@ -97,7 +97,7 @@ export function deprecatedVariables(text: string): readonly Issue[] {
     return warning(
       { start, end: start + name.length },
       "workflow-deprecated",
-      `\`${name}\` is on its way out.`,
+      `\`${name}\` is deprecated.`,
       `Use \`${replaced[name]}\`.`,
     );
   });

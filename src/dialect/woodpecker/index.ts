@@ -7,8 +7,8 @@ import { schedulesOf } from "./schedules.ts";
 export { isCronLine } from "./when.ts";
 
 /**
- * The Woodpecker dialect: `.woodpecker.yml` and the files in `.woodpecker/`. What depends on the event is decided
- * when a file is compiled (`${…}`, `when`, the matrix); only `status` is left to the run.
+ * The Woodpecker dialect: `.woodpecker.yml` and the files in `.woodpecker/`. Compiling a file decides everything that
+ * depends on the event (`${…}`, `when`, the matrix); only `status` is decided during the run.
  */
 export const woodpecker: DialectFrontEnd = {
   owns: isWoodpeckerFile,

@@ -12,8 +12,9 @@ import { emptyTraps, injections } from "./traps.ts";
 import { alwaysSet } from "./variables.ts";
 
 /**
- * Everything that can be found without an event: variables are blanked out, and a value with one in it fits everywhere.
- * Stricter than a compilation: Woodpecker itself only warns about unknown keys and runs the file; here they are errors.
+ * Everything that can be found without an event: variables are blanked out, and a value that contains one fits
+ * everywhere. Stricter than compiling: Woodpecker only warns about unknown keys and runs the file; here they are
+ * errors.
  */
 export function lintWorkflow(file: WorkflowFile): readonly Diagnostic[] {
   const findings = new Findings();
@@ -47,12 +48,12 @@ export function lintWorkflow(file: WorkflowFile): readonly Diagnostic[] {
       tolerated: true,
       severity: "warning",
       code: "workflow-deprecated",
-      message: "`runs_on` is on its way out.",
+      message: "`runs_on` is deprecated.",
       help: "Write `when:` with `status: [success, failure]`.",
     });
   }
   for (const issue of issues) report(issue);
-  // These stand in the file's own text, where `$$` has not become `$`.
+  // These are in the file's own text, where `$$` has not become `$`.
   for (const { span, code, message, help } of deprecatedVariables(file.text))
     findings.add(
       blanked.map.originalDiagnostic(span, {

@@ -16,8 +16,8 @@ export interface Matrix {
 const maxCells = 256;
 
 /**
- * The combinations of a file's `matrix`: those listed under `include`, otherwise every combination of the lists,
- * names in alphabetical order, the last one changing fastest. It is read before variables are filled in, as in Woodpecker.
+ * The combinations of a file's `matrix`: those listed under `include`, otherwise every combination of the lists, names
+ * in alphabetical order, the last one varying fastest. Read before variables are substituted, as in Woodpecker.
  */
 export function readMatrix(document: YamlDocument, original: string, map: TextMap): Matrix {
   const entry = entryOf(document.root, "matrix");
@@ -58,7 +58,7 @@ function axesOf(matrix: YamlNode, text: (node: YamlNode) => string): readonly (r
   return axes.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** What tells the cell from the others, as in `build (1.24, mysql)`; nothing for a file without a matrix. */
+/** What distinguishes the cell from the others, as in `build (1.24, mysql)`; empty for a file without a matrix. */
 export function cellName(cell: Cell): string {
   return cell.size === 0
     ? ""

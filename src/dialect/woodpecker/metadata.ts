@@ -1,7 +1,7 @@
 import { isTag, refName, type Event } from "../../model/index.ts";
 import type { CompileContext } from "../port.ts";
 
-/** The events that Woodpecker's filters know. */
+/** The events of Woodpecker's filters. */
 export const woodpeckerEvents = [
   "push",
   "pull_request",
@@ -15,26 +15,26 @@ export const woodpeckerEvents = [
 ] as const;
 export type WoodpeckerEvent = (typeof woodpeckerEvents)[number];
 
-/** What filters are matched against, beside the variables. */
+/** What filters are matched against, besides the variables. */
 export interface Metadata {
   readonly event: WoodpeckerEvent;
   readonly repository: string;
   readonly ref: string;
-  /** The branch, for a pull request the one it goes to; empty for a tag. */
+  /** The branch; for a pull request its target branch; empty for a tag. */
   readonly branch: string;
   readonly tag: string;
   readonly message: string;
-  /** Absent when nobody knows. */
+  /** Absent if unknown. */
   readonly changedFiles?: readonly string[];
   /** The line or name of the schedule that fired. */
   readonly cron: string;
   /** The server's host name. */
   readonly instance: string;
-  /** False where no server is involved (`sluice run`). */
+  /** False without a server (`sluice run`). */
   readonly onServer: boolean;
 }
 
-/** The event in Woodpecker's words; undefined for those that Woodpecker has no name for. */
+/** Woodpecker's name of the event; undefined if it has none. */
 export function woodpeckerEvent(event: Event): WoodpeckerEvent | undefined {
   switch (event.kind) {
     case "push":
@@ -52,7 +52,7 @@ export function woodpeckerEvent(event: Event): WoodpeckerEvent | undefined {
   }
 }
 
-/** New commits are `pull_request`, its end `pull_request_closed`, any other change of it `pull_request_metadata`. */
+/** New commits are `pull_request`, its end `pull_request_closed`, any other change `pull_request_metadata`. */
 function pullRequestEvent(action: string | undefined): WoodpeckerEvent {
   if (action === "closed" || action === "merged") return "pull_request_closed";
   const commits = action === undefined || ["opened", "reopened", "synchronize", "synchronized"].includes(action);
@@ -84,7 +84,7 @@ function branchOf(event: Event): string {
   return refName(event.ref);
 }
 
-/** Host and port of an address; the text itself where it is none. */
+/** Host and port of a URL; the text itself if it is not one. */
 export function hostOf(url: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?([^/?#]*)/i.exec(url)?.[1] ?? url;
 }

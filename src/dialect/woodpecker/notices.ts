@@ -1,13 +1,16 @@
 import type { Issue } from "../shape/index.ts";
 import type { Container, Workflow } from "./workflow.ts";
 
-/** Keys that Woodpecker carries out and a plan cannot say. They are never passed over in silence. */
+/** Keys that Woodpecker supports and a plan cannot express. They are never ignored silently. */
 const notForSteps = ["pull", "backend_options"];
 const notForServices = ["pull", "entrypoint", "settings", "directory", "backend_options", "failure"];
-/** … and these, which Woodpecker carries out in repositories only that an admin trusts with them. */
+/** … and these, which Woodpecker honours only in repositories that an admin trusts with them. */
 const forTrusted = ["privileged", "volumes", "devices", "tmpfs", "dns", "dns_search", "extra_hosts", "network_mode"];
 
-/** Warnings about what has no effect here, and about what Woodpecker itself is about to drop. `variables` are the matrix's. */
+/**
+ * Warnings about keys without effect here, and about keys that Woodpecker is about to remove. `variables` are the
+ * matrix's.
+ */
 export function notices(workflow: Workflow, variables: ReadonlySet<string>): readonly Issue[] {
   const issues: Issue[] = [];
   const warn = (
@@ -21,7 +24,7 @@ export function notices(workflow: Workflow, variables: ReadonlySet<string>): rea
   if (workflow.workspace !== undefined)
     warn(
       workflow.workspace,
-      "`workspace` has no effect: every job has a folder of its own.",
+      "`workspace` has no effect: every job has its own folder.",
       "Use `CI_WORKSPACE` for its path.",
     );
   if (!variables.has("platform") && !workflow.labels.some(({ key }) => key === "platform")) {
@@ -31,8 +34,8 @@ export function notices(workflow: Workflow, variables: ReadonlySet<string>): rea
     for (const { span } of asked)
       warn(
         span,
-        "Which platform it will be is not known when this is decided; linux/amd64 is assumed.",
-        "Say it with `labels:` and `platform: linux/arm64`.",
+        "The platform is not known when this is decided; linux/amd64 is assumed.",
+        "Set it with `labels:` and `platform: linux/arm64`.",
       );
   }
   for (const container of [...(workflow.clone ?? []), ...workflow.steps]) {
@@ -40,15 +43,15 @@ export function notices(workflow: Workflow, variables: ReadonlySet<string>): rea
     noticeTrust(container, warn);
     const directory = container.keys.get("directory");
     if (directory !== undefined && container.commands.length === 0)
-      warn(directory, "`directory` has no effect on a step without `commands`.", "Leave it out.");
+      warn(directory, "`directory` has no effect on a step without `commands`.", "Remove it.");
     const failure = container.keys.get("failure");
     if (failure !== undefined && container.failure === "cancel")
-      warn(failure, "`failure: cancel` fails the workflow, but does not cancel the others.", "Use `failure: fail`.");
+      warn(failure, "`failure: cancel` fails the workflow but does not cancel the others.", "Use `failure: fail`.");
     const environment = container.environment.find(({ span, value }) => span.start === value.start)?.span;
     if (environment !== undefined)
       warn(
         environment,
-        "`environment` is a list; Woodpecker reads mappings only.",
+        "`environment` is a list; Woodpecker only reads mappings.",
         "Write `NAME: value`.",
         "workflow-deprecated",
       );
@@ -69,7 +72,7 @@ function noticeTrust(container: Container, warn: Warn): void {
     warn(
       span,
       `\`${key}\` of \`${container.name}\` has no effect here.`,
-      "Woodpecker carries it out for trusted repositories only; leave it out where the step can do without.",
+      "Woodpecker honours it only for trusted repositories; remove it if the step does not need it.",
     );
   }
 }
@@ -80,6 +83,6 @@ function noticeKey(container: Container, key: string, warn: Warn): void {
     warn(
       span,
       `\`${key}\` of \`${container.name}\` has no effect here.`,
-      "Leave it out, or run the workflow where it is known.",
+      "Remove it, or run the workflow where it is supported.",
     );
 }

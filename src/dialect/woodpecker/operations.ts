@@ -1,8 +1,8 @@
 import { matchPrefix, parseWildcard } from "../pattern/index.ts";
 
 /**
- * Carries out one string operation of `${name…}` on a value, as drone/envsubst does it, which Woodpecker
- * uses: lengths and positions count bytes of UTF-8, and `*` in a pattern also stands for slashes.
+ * Applies one string operation of `${name…}` to a value, like drone/envsubst, which Woodpecker uses: lengths and
+ * positions count bytes of UTF-8, and `*` in a pattern also matches slashes.
  */
 export function operate(operator: string, value: string, args: readonly string[]): string {
   const [first = "", second] = args;
@@ -36,7 +36,7 @@ export function operate(operator: string, value: string, args: readonly string[]
         ? value
         : value.slice(0, value.length - first.length) + second;
     default:
-      // `=`, `:=`, `:-`, `:?` and `:+` all give the default for an empty value.
+      // `=`, `:=`, `:-`, `:?` and `:+` all return the default for an empty value.
       return value === "" ? args.join("") : value;
   }
 }
@@ -53,7 +53,7 @@ function replaceOnce(value: string, at: number, old: string, replacement: string
   return at < 0 ? value : value.slice(0, at) + replacement + value.slice(at + old.length);
 }
 
-/** A position from the end is negative, and so is a length that counts from the end, as in Bash. Not a number: the whole value. */
+/** A position from the end is negative, and so is a length from the end, as in Bash. Not a number: the whole value. */
 function substring(value: string, position: string, length: string | undefined): string {
   const bytes = encoder.encode(value);
   if (!isNumber(position) || (length !== undefined && !isNumber(length))) return value;
@@ -68,7 +68,7 @@ function isNumber(text: string): boolean {
   return /^[+-]?\d{1,15}$/.test(text);
 }
 
-/** Takes away what a pattern matches at one end: the least, but at least one character, or the most. */
+/** Removes what a pattern matches at one end: the shortest match, but at least one character, or the longest. */
 function trim(value: string, pattern: string, longest: boolean, fromEnd: boolean): string {
   const tokens = parseWildcard(pattern);
   if (tokens === undefined) return value;

@@ -3,7 +3,7 @@ import { flagOf, headOf, textOf, textsOf } from "../shape/index.ts";
 import { readWhen } from "./when.ts";
 import type { Container, Dependency, Variable, Workflow } from "./workflow.ts";
 
-/** Reads a file that fits its shape; what does not is passed over. */
+/** Reads a file that fits its shape; ignores what does not. */
 export function readWorkflow(root: YamlNode): Workflow {
   const at = (key: string): YamlNode | undefined => entryOf(root, key)?.value;
   const clone = at("clone");
@@ -24,7 +24,7 @@ export function readWorkflow(root: YamlNode): Workflow {
   };
 }
 
-/** By name or as a list; a list's entry without a name is called after its index, as in Woodpecker. */
+/** By name or as a list; a list entry without a name is named by its index, as in Woodpecker. */
 function readContainers(node: YamlNode | undefined): readonly Container[] {
   if (node?.kind === "sequence")
     return node.items

@@ -8,8 +8,8 @@ import { isCronLine, type Pattern } from "./when.ts";
 import type { Workflow } from "./workflow.ts";
 
 /**
- * The cron lines that a file's own `when: cron:` filters name. Woodpecker keeps its schedules in the repository's
- * settings and files only name them; a filter that is itself a cron line is a schedule here, in UTC.
+ * The cron lines in a file's own `when: cron:` filters. Woodpecker keeps its schedules in the repository's settings and
+ * files only name them; here a filter that is itself a cron line is a schedule, in UTC.
  */
 export function schedulesOf(file: WorkflowFile): readonly ScheduleLine[] {
   const { text, map, diagnostics } = blank(file.text, file.path);
@@ -25,7 +25,7 @@ export function schedulesOf(file: WorkflowFile): readonly ScheduleLine[] {
     });
 }
 
-/** The filters of a workflow and its steps that are cron lines, be they right or wrong. */
+/** The filters of a workflow and its steps that are cron lines, valid or not. */
 export function cronLinesOf({ when, steps }: Workflow): readonly Pattern[] {
   return [...when, ...steps.flatMap((step) => step.when)].flatMap(({ cron }) =>
     cron.include.filter(({ pattern }) => isCronLine(pattern)),

@@ -9,8 +9,8 @@ import type { TextMap } from "./text-map.ts";
 import type { Workflow } from "./workflow.ts";
 
 /**
- * Reports issues of a text that `map` leads back from, at the author's own lines. In lint (`strict`) everything wrong is
- * an error; a compilation passes over what Woodpecker passes over, with a warning.
+ * Reports issues of a substituted text at the author's own lines, using `map`. In lint (`strict`) everything is an
+ * error; compiling only warns about what Woodpecker ignores.
  */
 export function reporter(findings: Findings, map: TextMap, strict: boolean): Report {
   return ({ span, tolerated, ...finding }: Issue) => {
@@ -24,7 +24,7 @@ export interface Source {
   readonly workflow: Workflow;
 }
 
-/** Reads a file whose variables have been filled in. Undefined when it cannot be read or does not fit. */
+/** Reads a file after substitution. Undefined if it is invalid. */
 export function readSource(
   file: WorkflowFile,
   { text, map, diagnostics }: Substitution,
@@ -44,7 +44,7 @@ export function readSource(
         span: document.find(["steps"]) ?? document.root,
         tolerated: false,
         code: "workflow-schema",
-        message: "`steps` has no step.",
+        message: "`steps` is empty.",
         help: "Add at least one step.",
       });
     checkWorkflow(workflow, text, report);

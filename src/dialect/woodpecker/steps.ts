@@ -15,7 +15,7 @@ import { templateOf, variableText } from "./values.ts";
 import { statusCondition, type Condition } from "./when.ts";
 import type { Container, Variable, Workflow } from "./workflow.ts";
 
-/** A container that the event leaves in, with the conditions that let it in. */
+/** A container that runs for the event, with its matching conditions. */
 export interface Chosen {
   readonly container: Container;
   readonly conditions: readonly Condition[];
@@ -25,11 +25,11 @@ export interface StepContext {
   readonly event: WoodpeckerEvent;
   readonly cell: Cell;
   readonly place: (offset: number) => Place;
-  /** The run's page, where there is a server. */
+  /** The run's page, if there is a server. */
   readonly url?: string | undefined;
 }
 
-/** The steps of a job: the clone first, then the author's, in a row or as a graph. */
+/** The steps of a job: the clone first, then the author's, in order or as a graph. */
 export function buildSteps(
   workflow: Workflow,
   clones: readonly Chosen[],
@@ -68,7 +68,7 @@ function cloneSteps(
   if (workflow.clone !== undefined)
     return clones.map((chosen, index) => buildStep(chosen, index + 1, context, ids, "clone"));
   ids.add("clone");
-  // As Woodpecker: the whole history, and tags only where the event is one.
+  // As in Woodpecker: the whole history, and tags only if the event is one.
   const config = { fetch_depth: 0, ...(context.event === "tag" ? { fetch_tags: true } : {}) };
   return [
     {
@@ -107,10 +107,10 @@ function buildStep(
   };
 }
 
-/** What Woodpecker tells a step of those before it; anything but a success is a failure. */
+/** What Woodpecker tells a step about those before it; anything but a success is a failure. */
 const statusSoFar: Text = { $expr: "job.status == 'success' && 'success' || 'failure'" };
 
-/** Only told by settings: such a container gets no variables of the author's. */
+/** Configured only by settings: such a container gets none of the author's variables. */
 function isPlugin({ commands, entrypoint, environment }: Container): boolean {
   return commands.length === 0 && entrypoint.length === 0 && environment.length === 0;
 }
@@ -154,13 +154,13 @@ function containerAction(container: Container): StepAction {
   };
 }
 
-/** One word for a shell; a leading dash is no option. */
+/** One word for a shell; a leading dash is not an option. */
 function shellQuote(path: string): string {
   const safe = path.startsWith("-") ? `./${path}` : path;
   return `'${safe.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The settings of Woodpecker's clone plugin that our own checkout has too, and their names there. */
+/** The settings of Woodpecker's clone plugin that our own checkout supports, with their names there. */
 const checkoutKeys: Readonly<Record<string, string>> = {
   depth: "fetch_depth",
   ref: "ref",
@@ -172,7 +172,7 @@ const checkoutKeys: Readonly<Record<string, string>> = {
   recursive: "submodules",
 };
 
-/** Our own checkout in place of the git plugin, unless it fetches another repository. */
+/** Our own checkout instead of the git plugin, unless it fetches another repository. */
 function checkoutAction({ image, settings }: Container): StepAction | undefined {
   const name = image.replace(/[:@].*$/, "").replace(/^(?:docker\.io|quay\.io)\//, "");
   const known = name === "woodpeckerci/plugin-git" || name === "plugins/git";
@@ -210,7 +210,7 @@ export function buildServices(services: readonly Chosen[], context: StepContext)
   });
 }
 
-/** Names become ids; a name that comes again gets a number. */
+/** Names become ids; repeated names get a number. */
 function unique(name: string, ids: Set<string>): string {
   let id = name;
   for (let count = 2; ids.has(id); count += 1) id = `${name} #${count}`;

@@ -4,10 +4,10 @@ import { unknownText } from "../shape/index.ts";
 import { SubstitutionProblem, SubstitutionReader, type Expanded } from "./substitution-reader.ts";
 import { TextMap } from "./text-map.ts";
 
-/** One `${…}`: where its value stands in the text that came out. */
+/** One `${…}`: where its value is in the output text. */
 export interface Reference extends Spanned {
   readonly name: string;
-  /** It says itself what to put in where the variable is empty. */
+  /** It has its own default for an empty variable. */
   readonly defaulted: boolean;
 }
 
@@ -19,11 +19,14 @@ export interface Substitution {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What one file may grow to; a long commit message may be used many times. */
+/** Maximum size of one substituted file; a long commit message can be used many times. */
 const maxLength = 4 * 1024 * 1024;
 const maxFindings = 20;
 
-/** Replaces every `${…}` by its value; an unknown name is empty. A value with line breaks is put in double quotes, as Woodpecker does. */
+/**
+ * Replaces every `${…}` with its value; an unknown name is empty. A value with line breaks is put in double quotes, as
+ * in Woodpecker.
+ */
 export function substitute(text: string, file: string, values: ReadonlyMap<string, string>): Substitution {
   const lookup = (name: string): string => {
     const value = values.get(name) ?? "";
@@ -33,8 +36,8 @@ export function substitute(text: string, file: string, values: ReadonlyMap<strin
 }
 
 /**
- * Replaces every `${…}` by as many characters that stand for unknown text: so that a file can be
- * checked before any value is known, with every position as it was.
+ * Replaces every `${…}` with the same number of placeholder characters, so that a file can be checked before any value
+ * is known, with all positions unchanged.
  */
 export function blank(text: string, file: string): Substitution {
   return run(text, file, (reader, start) => ({
@@ -62,7 +65,7 @@ function run(
   const reader = new SubstitutionReader(text);
   let from = 0;
   for (const { index: dollar, 0: found } of text.matchAll(special)) {
-    // Inside of a substitution that was read already.
+    // Inside a substitution that was already read.
     if (dollar < from) continue;
     put(text.slice(from, dollar), { start: from, end: dollar }, true);
     if (found !== "${") {
@@ -93,7 +96,7 @@ function run(
           { start: dollar, end: from },
           {
             code: "yaml-too-large",
-            message: `With its variables filled in, the file has more than ${maxLength} characters.`,
+            message: `With its variables substituted, the file has more than ${maxLength} characters.`,
           },
         ),
       );
@@ -106,10 +109,10 @@ function run(
   return { text: result, map, references, diagnostics };
 }
 
-/** What does not stand for itself. */
+/** Characters that are not literal. */
 const special = /\$[${]|\\[\\/]/g;
 
-/** As Go's `%q`: a double-quoted string that YAML reads back as the same text. */
+/** Like Go's `%q`: a double-quoted string that YAML reads back as the same text. */
 function quote(value: string): string {
   const escaped = value.replace(/[\\"\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     const short = shortEscapes[character];

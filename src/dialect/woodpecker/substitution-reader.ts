@@ -1,17 +1,16 @@
 import { operate } from "./operations.ts";
 
 /*
- * Woodpecker replaces `${NAME…}` in the text of a file, before it is YAML. The grammar is that of
- * drone/envsubst (parse/parse.go), oddities included: `$$` stands for `$`, `\\` for `\` and `\/` for `/`, wherever
- * they are; a name is letters, digits and `_`; a default may hold further substitutions, other arguments at most one,
- * as a whole.
+ * Woodpecker substitutes `${NAME…}` in the text of a file before parsing it as YAML. The grammar is that of
+ * drone/envsubst (parse/parse.go), including its oddities: `$$` is `$`, `\\` is `\` and `\/` is `/`, anywhere; a name
+ * is letters, digits and `_`; a default can contain further substitutions, other arguments at most one, as a whole.
  */
 
 const maxNesting = 20;
-/** Characters of values that all operations of one file may look at, times those of the patterns: about a second. */
+/** Characters of values that all operations of one file can read, times those of the patterns: about a second. */
 const maxWork = 30_000_000;
 
-/** What cannot be read as a substitution, and the offset at which that shows. */
+/** Invalid syntax of a substitution, and its offset. */
 export class SubstitutionProblem extends Error {
   readonly at: number;
 
@@ -21,14 +20,14 @@ export class SubstitutionProblem extends Error {
   }
 }
 
-/** A substitution that was read, with the value that takes its place. */
+/** A parsed substitution, with its value. */
 export interface Expanded {
   readonly name: string;
   readonly value: string;
   readonly defaulted: boolean;
 }
 
-/** Reads and evaluates the substitutions of one text, whose `$` somebody else has found. All of them share one allowance of work. */
+/** Parses and evaluates the substitutions of one text; the caller finds their `$`. All of them share one budget. */
 export class SubstitutionReader {
   readonly #text: string;
   at = 0;
@@ -40,7 +39,7 @@ export class SubstitutionReader {
     this.#text = text;
   }
 
-  /** Reads the substitution whose `$` stands at `start`; afterwards `at` is the offset behind its brace. */
+  /** Parses the substitution whose `$` is at `start`; afterwards `at` is the offset after its brace. */
   expression(start: number, lookup: (name: string) => string): Expanded {
     this.at = start;
     this.#nesting = 0;
@@ -65,7 +64,7 @@ export class SubstitutionReader {
     };
   }
 
-  /** Whoever pushes writes the values as well as the file: together they must not keep the server busy. */
+  /** Whoever pushes writes both the values and the file: together they must not keep the server busy. */
   #operate(name: string, operator: string, args: readonly string[]): string {
     if (this.#work <= maxWork) {
       const value = this.#lookup(name);
@@ -74,7 +73,7 @@ export class SubstitutionReader {
       if (this.#work <= maxWork) return operate(operator, value, args);
     }
     throw new SubstitutionProblem(
-      "The file's substitutions are too much work: their values and patterns are too long.",
+      "The file's substitutions need too much work: their values and patterns are too long.",
       this.at,
     );
   }
@@ -82,7 +81,7 @@ export class SubstitutionReader {
   #name(): string {
     identifier.lastIndex = this.at;
     const name = identifier.exec(this.#text)?.[0];
-    if (name === undefined) throw new SubstitutionProblem("`${` is not followed by the name of a variable.", this.at);
+    if (name === undefined) throw new SubstitutionProblem("`${` must be followed by the name of a variable.", this.at);
     this.at += name.length;
     return name;
   }
@@ -138,7 +137,7 @@ export class SubstitutionReader {
     return { operator, args };
   }
 
-  /** Literal text up to the first character that does not belong to it, or one nested substitution. */
+  /** Literal text up to the first special character, or one nested substitution. */
   #argument(belongs: (character: string) => boolean, name: string, escapes = false): string {
     if (this.#text.startsWith("${", this.at)) return this.#expression().value;
     const from = this.at;
@@ -153,7 +152,8 @@ export class SubstitutionReader {
       read.push(this.#text[this.at] ?? "");
       this.at += 1;
     }
-    if (this.at === from) throw new SubstitutionProblem(`\`\${${name}…}\` lacks what its operation needs.`, this.at);
+    if (this.at === from)
+      throw new SubstitutionProblem(`\`\${${name}…}\` lacks an argument of its operation.`, this.at);
     return read.join("");
   }
 
@@ -161,7 +161,7 @@ export class SubstitutionReader {
     if (this.#skip("}")) return;
     const found = this.#text[this.at];
     const reason =
-      found === undefined ? "is not closed by `}`" : `cannot have \`${found === "\n" ? "\\n" : found}\` there`;
+      found === undefined ? "has no closing `}`" : `cannot have \`${found === "\n" ? "\\n" : found}\` there`;
     throw new SubstitutionProblem(`\`\${${name}\` ${reason}.`, this.at);
   }
 

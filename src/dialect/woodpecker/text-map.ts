@@ -1,16 +1,16 @@
 import type { Diagnostic, Place } from "../../model/index.ts";
 import { makeDiagnostic, type Finding, type Range, type Spanned } from "../yaml/index.ts";
 
-/** A stretch of text that substitution left alone, or one value that it put in. */
+/** A stretch of unchanged text, or one inserted value. */
 interface Piece {
-  /** Where it starts in the text that came out. */
+  /** Its start in the output text. */
   readonly out: number;
   readonly start: number;
   readonly end: number;
   readonly copied: boolean;
 }
 
-/** Leads from a place in the substituted text back to the place in the file that the author wrote. */
+/** Maps a place in the substituted text back to the author's file. */
 export class TextMap {
   readonly #pieces: Piece[] = [];
   readonly #lines: readonly number[];
@@ -22,12 +22,12 @@ export class TextMap {
     this.#lines = lineStarts(original);
   }
 
-  /** Notes where the next characters of the output come from; in the output's order. */
+  /** Records where the next characters of the output come from; in output order. */
   add(out: number, source: Spanned, copied: boolean): void {
     this.#pieces.push({ out, start: source.start, end: source.end, copied });
   }
 
-  /** Told once, when the output is complete. */
+  /** Called once, when the output is complete. */
   close(output: string): void {
     this.#outLines = lineStarts(output);
   }
@@ -41,7 +41,7 @@ export class TextMap {
     return this.originalRange(this.originalSpan(span));
   }
 
-  /** Where in the author's own text a span of the substituted text comes from. */
+  /** Maps a span of the substituted text to the author's own text. */
   originalSpan(span: Spanned): Spanned {
     return { start: this.#original(span.start, "start"), end: this.#original(span.end, "end") };
   }
@@ -61,7 +61,7 @@ export class TextMap {
     return makeDiagnostic(this.file, this.originalRange(span), finding);
   }
 
-  /** Moves a diagnostic about the substituted text to the author's text. */
+  /** Moves a diagnostic from the substituted text to the author's text. */
   moved(diagnostic: Diagnostic): Diagnostic {
     const start = offsetIn(this.#outLines, diagnostic.line, diagnostic.column);
     const end = offsetIn(this.#outLines, diagnostic.endLine, diagnostic.endColumn);

@@ -5,8 +5,8 @@ import { writtenByAnybody } from "./variables.ts";
 import type { Workflow } from "./workflow.ts";
 
 /**
- * `${A}:${B}` without quotes: when the last part is empty, the text ends with a colon, and YAML reads a mapping
- * where a string was meant. `document` is the file with its substitutions blanked out; `mayBeEmpty` decides by reference.
+ * `${A}:${B}` without quotes: if the last part is empty, the text ends with a colon, and YAML reads a mapping instead
+ * of a string. `document` is the file with its substitutions blanked out; `mayBeEmpty` decides by reference.
  */
 export function emptyTraps(
   document: YamlDocument,
@@ -32,14 +32,14 @@ export function emptyTraps(
       tolerated: true,
       severity: "warning",
       code: "workflow-substitution",
-      message: `Where ${names} is empty, this text ends with a colon, and YAML reads a mapping.`,
+      message: `If ${names} is empty, this text ends with a colon, and YAML reads it as a mapping.`,
       help: "Put the whole text in double quotes.",
     });
   }
   return issues;
 }
 
-/** The references in a span; they are in the file's order. */
+/** The references in a span; they are in file order. */
 function within(references: readonly Reference[], span: Spanned): readonly Reference[] {
   let low = 0;
   let high = references.length;
@@ -57,9 +57,9 @@ function within(references: readonly Reference[], span: Spanned): readonly Refer
   return found;
 }
 
-/** Text that anybody can write, pasted into the text of a command: the shell would carry it out. */
+/** Text that anyone can write, pasted into a command: the shell would execute it. */
 export function injections(workflow: Workflow, references: readonly Reference[]): readonly Issue[] {
-  // Steps may share one list of commands by an anchor.
+  // Steps can share one list of commands with an anchor.
   const commands = new Set([...workflow.steps, ...workflow.services].flatMap((step) => step.commandSpans));
   const dangerous = [...commands]
     .flatMap((span) => within(references, span))
@@ -69,8 +69,8 @@ export function injections(workflow: Workflow, references: readonly Reference[])
     tolerated: true,
     severity: "warning",
     code: "workflow-injection",
-    message: `\`${name}\` is written by whoever pushes, and is pasted into a command that the shell carries out.`,
-    help: `Write "$$\{${name}}" or "$${name}" in double quotes: the shell then reads the variable of that name.`,
+    message: `Anyone who pushes can choose the text of \`${name}\`, and the shell executes it as part of the command.`,
+    help: `Write "$$\{${name}}" or "$${name}" in double quotes: then the shell reads the variable.`,
   }));
 }
 

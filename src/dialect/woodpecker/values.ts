@@ -2,7 +2,7 @@ import type { Template, Text } from "../../model/index.ts";
 import { composeText, type TextPiece } from "../compose.ts";
 import { entryOf, isNothing, type Spanned, type YamlMapping, type YamlNode, type YamlScalar } from "../yaml/index.ts";
 
-/** A secret's name as an expression. Names are looked up without regard to case, as in Woodpecker. */
+/** A secret's name as an expression. Names ignore case, as in Woodpecker. */
 export function secretExpression(name: string): string {
   return /^[A-Za-z_][\w-]*$/.test(name) ? `secrets.${name}` : `secrets['${name.replaceAll("'", "''")}']`;
 }
@@ -38,8 +38,8 @@ export function templateOf(node: YamlNode): Template {
 }
 
 /**
- * A variable's value as text, as Woodpecker makes it: a list of scalars is joined by commas, other lists and
- * mappings become JSON with sorted keys. Undefined for nothing, which leaves the variable unset.
+ * A variable's value as text, as in Woodpecker: a list of scalars is joined by commas, other lists and mappings become
+ * JSON with sorted keys. Undefined for null, which leaves the variable unset.
  */
 export function variableText(node: YamlNode): Text | undefined {
   if (isNothing(node)) return undefined;

@@ -2,13 +2,13 @@ import { isJsonObject, refName, type Event, type Json } from "../../model/index.
 import type { CompileContext } from "../port.ts";
 import { hostOf, isPullRequest, type Metadata } from "./metadata.ts";
 
-/** More changed files than this are not listed, as in Woodpecker. */
+/** If more files than this changed, they are not listed, as in Woodpecker. */
 const maxListedFiles = 500;
 
 /**
- * The `CI_*` variables of a run: what steps get, and what `${…}` is filled in from. Empty ones are left out.
- * Names and meanings: https://woodpecker-ci.org/docs/usage/environment#built-in-environment-variables.
- * What is known only where the job runs is set there: `CI_WORKSPACE`, `CI_PIPELINE_STATUS`, `CI_STEP_STARTED`, `CI_SYSTEM_PLATFORM`.
+ * The `CI_*` variables of a run, for steps and for `${…}`. Empty ones are left out. Names and meanings:
+ * https://woodpecker-ci.org/docs/usage/environment#built-in-environment-variables. The job sets those that are only
+ * known where it runs: `CI_WORKSPACE`, `CI_PIPELINE_STATUS`, `CI_STEP_STARTED`, `CI_SYSTEM_PLATFORM`.
  */
 export function systemVariables(
   workflow: string,
@@ -34,7 +34,7 @@ export function systemVariables(
     CI_PIPELINE_URL: run.url,
     CI_PIPELINE_FORGE_URL: forgeUrl(event),
     CI_PIPELINE_CREATED: created,
-    // A running step is told when its own job began.
+    // A running step gets the time its own job started.
     CI_PIPELINE_STARTED: created,
     CI_PIPELINE_AUTHOR: event.sender.login,
     CI_PIPELINE_AVATAR: avatar,
@@ -69,7 +69,7 @@ function repositoryVariables({ repository, payload }: Event): Record<string, str
     CI_REPO_DEFAULT_BRANCH: repository.defaultBranch,
     CI_REPO_REMOTE_ID: typeof id === "number" || typeof id === "string" ? String(id) : undefined,
     CI_REPO_PRIVATE: typeof told["private"] === "boolean" ? String(told["private"]) : undefined,
-    // Nothing here is trusted with more than any other repository.
+    // No repository is more trusted than another here.
     CI_REPO_TRUSTED: "false",
     CI_REPO_TRUSTED_NETWORK: "false",
     CI_REPO_TRUSTED_VOLUMES: "false",
@@ -117,7 +117,7 @@ function releaseVariables({ payload }: Event): Record<string, string | undefined
   };
 }
 
-/** The branch's commit before a push. Of the pipeline that ran for it nothing is known. */
+/** The branch's commit before a push. Nothing is known about its pipeline. */
 function previousVariables(
   { branch }: Metadata,
   { before, ref, repository }: Event,
@@ -131,7 +131,7 @@ function previousVariables(
   };
 }
 
-/** The page on the forge that shows what started the run, where the payload names it. */
+/** The forge's page of what started the run, if the payload has it. */
 function forgeUrl(event: Event): string | undefined {
   const { payload, repository } = event;
   const named = textAt(payload, "pull_request", "html_url") ?? textAt(payload, "release", "html_url");
@@ -151,7 +151,7 @@ function originOf(url: string | undefined): string | undefined {
   return scheme === undefined ? undefined : scheme + hostOf(url);
 }
 
-/** Set for every event, so that filling them in never leaves a gap. */
+/** Set for every event, so that substituting them never leaves a gap. */
 export const alwaysSet: ReadonlySet<string> = new Set([
   "CI",
   "CI_SYSTEM_NAME",

@@ -4,7 +4,7 @@ import { readCondition } from "./evaluate/index.ts";
 import { compileGlob, matchGlob, type Glob, type Work } from "../pattern/index.ts";
 import { isPullRequest, type Metadata } from "./metadata.ts";
 
-/** One entry of a `when`: all that it names must hold. */
+/** One entry of a `when`: all of its filters must match. */
 export interface Condition {
   readonly span: Spanned;
   readonly event: Filter;
@@ -31,7 +31,7 @@ export interface Filter {
 export interface Pattern {
   readonly pattern: string;
   readonly span: Spanned;
-  /** Undefined where the pattern is malformed. */
+  /** Undefined if the pattern is malformed. */
   readonly glob: Glob | undefined;
 }
 
@@ -45,7 +45,7 @@ interface MatrixFilter {
   readonly exclude: readonly (readonly [name: string, pattern: string])[];
 }
 
-/** What a condition is held against. */
+/** What a condition is compared with. */
 export interface Situation {
   readonly metadata: Metadata;
   readonly matrix: ReadonlyMap<string, string>;
@@ -115,8 +115,8 @@ function readMatrix(node: YamlNode | undefined): MatrixFilter {
 }
 
 /**
- * True when the condition holds, its `status` aside. `matrix` only counts for steps.
- * Throws a ConditionProblem when `evaluate` cannot be decided.
+ * Whether the condition holds, ignoring its `status`. `matrix` only counts for steps. Throws a ConditionProblem if
+ * `evaluate` fails.
  */
 export function holds(condition: Condition, situation: Situation, level: "workflow" | "step"): boolean {
   const { metadata, work } = situation;
@@ -140,7 +140,7 @@ export function holds(condition: Condition, situation: Situation, level: "workfl
   return condition.evaluate === undefined || readCondition(condition.evaluate.source)(situation.variables, work);
 }
 
-/** The conditions that hold; a `when` without any holds always. Undefined when none of several does. */
+/** The conditions that hold; an empty `when` always holds. Undefined if none of several holds. */
 export function matching(
   when: readonly Condition[],
   situation: Situation,
@@ -152,8 +152,8 @@ export function matching(
 }
 
 /**
- * What must have come before, as an expression: by default success. A condition without `status` counts as
- * success, so that `failure` alone only comes from conditions that all ask for it.
+ * The required status as an expression; the default is success. A condition without `status` means success, so
+ * `failure` alone results only if all conditions ask for it.
  */
 export function statusCondition(found: readonly Condition[]): "success" | "failure" | "both" | "never" {
   const success = found.length === 0 || found.some(({ status }) => status.length === 0 || status.includes("success"));
@@ -166,7 +166,10 @@ function listHolds({ include, exclude }: Filter, text: string, work: Work): bool
   return !anyMatches(exclude, text, work) && (include.length === 0 || anyMatches(include, text, work));
 }
 
-/** A filter that is a cron line means that line; as a pattern, `* * * * *` would mean almost every other too. */
+/**
+ * A filter that is a cron line means exactly that line; as a pattern, `* * * * *` would match almost every other line
+ * too.
+ */
 function cronHolds({ include, exclude }: Filter, text: string, work: Work): boolean {
   const matches = ({ pattern, glob }: Pattern): boolean =>
     isCronLine(pattern) ? pattern.trim() === text : (glob?.(text, work) ?? false);
@@ -182,7 +185,7 @@ function anyMatches(list: readonly Pattern[], text: string, work: Work): boolean
   return list.some(({ glob }) => glob?.(text, work) ?? false);
 }
 
-/** Included when any changed file is, excluded when all of them are. Unknown changes match. */
+/** Included if any changed file is, excluded if all of them are. Unknown changes match. */
 function pathHolds(
   { include, exclude, ignoreMessage, onEmpty }: PathFilter,
   { changedFiles, message }: Metadata,

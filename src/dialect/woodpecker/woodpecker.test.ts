@@ -494,7 +494,7 @@ describe("diagnostics of woodpecker files", () => {
   it.each([
     ["steps:\n  - { name: a, image: sh, comands: x }\n", "2:27 error workflow-schema", "Did you mean `commands`?"],
     ["matri: {}\nsteps: [{ image: sh, commands: x }]\n", "1:1 error workflow-schema", "Did you mean `matrix`?"],
-    ["pipeline: {}\n", "1:1 error workflow-schema", "It is called `steps` now."],
+    ["pipeline: {}\n", "1:1 error workflow-schema", "Write `steps` instead."],
     ["steps:\n  a:\n    image: sh\n    secrets: [x]\n", "4:5 error workflow-schema", "from_secret"],
     ["steps:\n  a:\n    commands: x\n", "3:5 error workflow-schema", "image"],
     ["steps: []\n", "1:8 error workflow-schema", "step"],
@@ -603,7 +603,7 @@ describe("diagnostics of woodpecker files", () => {
     const text =
       "matrix: { GO: ['1.24', '1.26'], OS: [linux] }\nsteps:\n  - { name: a, image: sh, commands: x, when: { matrix: { GO: '1.24' } } }\n  - { name: b, image: sh, commands: x, depends_on: a }\n";
     expect(compile(text).diagnostics.map(({ message }) => message)).toEqual([
-      "The step `b` depends on `a`, which this event leaves out, with GO=1.26, OS=linux.",
+      "The step `b` depends on `a`, which does not run for this event, with GO=1.26, OS=linux.",
     ]);
   });
 

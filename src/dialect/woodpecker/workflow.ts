@@ -1,9 +1,7 @@
 import type { Spanned, YamlNode } from "../yaml/index.ts";
 import type { Condition } from "./when.ts";
 
-/*
- * A Woodpecker file that was read: its words as values, with their places. Nothing is decided yet.
- */
+/* A parsed Woodpecker file: its keys as values, with their places. Nothing is decided yet. */
 
 export interface Workflow {
   readonly when: readonly Condition[];
@@ -15,7 +13,7 @@ export interface Workflow {
   readonly labels: readonly { readonly key: string; readonly value: string; readonly span: Spanned }[];
   readonly dependsOn: readonly Dependency[];
   readonly concurrency?: { readonly limit: number; readonly group: string };
-  /** Empty where the file does not say. */
+  /** Empty if the file does not say. */
   readonly runsOn: readonly string[];
   readonly workspace?: Spanned;
 }
@@ -29,7 +27,7 @@ export interface Dependency {
 /** A step, service or clone step. */
 export interface Container {
   readonly name: string;
-  /** The name where it has one, otherwise its beginning. */
+  /** The name if it has one, otherwise its beginning. */
   readonly span: Spanned;
   readonly image: string;
   readonly commands: readonly string[];
@@ -38,7 +36,7 @@ export interface Container {
   readonly environment: readonly Variable[];
   readonly settings: readonly Variable[];
   readonly when: readonly Condition[];
-  /** Undefined where the step does not say; an empty list says that it starts at once. */
+  /** Undefined if the step does not say; an empty list means that it starts at once. */
   readonly dependsOn?: readonly Dependency[];
   readonly failure: string;
   readonly detach: boolean;
@@ -46,7 +44,7 @@ export interface Container {
   readonly directory: string;
   readonly volumes: readonly string[];
   readonly ports: readonly string[];
-  /** Every key that it has, and where. */
+  /** All of its keys, with their places. */
   readonly keys: ReadonlyMap<string, Spanned>;
 }
 

@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar } from "y
 import type { Finding, Spanned } from "./document.ts";
 import type { YamlEntry, YamlMapping, YamlNode, YamlScalar } from "./node.ts";
 
-/** Stops the reading; the reader turns it into a diagnostic. */
+/** Stops reading; the reader turns it into a diagnostic. */
 export class YamlProblem extends Error {
   readonly span: Spanned;
   readonly finding: Finding;
@@ -19,7 +19,7 @@ interface Limits {
   readonly nodes: number;
 }
 
-/** A node with what it would weigh if every alias in it were written out. */
+/** A node with its size if every alias in it were expanded. */
 interface Built {
   readonly node: YamlNode;
   readonly size: number;
@@ -27,8 +27,8 @@ interface Built {
 }
 
 /**
- * The composed YAML as our tree. An alias costs as much as the node it stands for without being
- * copied: sizes are added up from the leaves, so that a bomb of aliases is seen at its first excess.
+ * Converts composed YAML to our tree. An alias counts as much as its node without being copied: sizes are added up from
+ * the leaves, so an alias bomb is detected as soon as it exceeds the limit.
  */
 export function build(contents: ParsedNode | null, text: string, limits: Limits): YamlNode {
   return new Builder(text, limits).build(contents, { start: 0, end: 0 }).node;
@@ -37,7 +37,9 @@ export function build(contents: ParsedNode | null, text: string, limits: Limits)
 class Builder {
   readonly #text: string;
   readonly #limits: Limits;
-  /** Anchors seen so far; `undefined` while the anchored node is being built. A later anchor of the same name wins. */
+  /**
+   * Anchors seen so far; `undefined` while the anchored node is being built. A later anchor with the same name wins.
+   */
   readonly #anchors = new Map<string, Built | undefined>();
 
   constructor(text: string, limits: Limits) {
@@ -56,13 +58,13 @@ class Builder {
     if (built.size > this.#limits.nodes) {
       throw new YamlProblem(spanOf(node), {
         code: "yaml-too-large",
-        message: `The file has more than ${this.#limits.nodes} values, aliases written out.`,
+        message: `The file has more than ${this.#limits.nodes} values, counting expanded aliases.`,
       });
     }
     if (built.depth > this.#limits.depth) {
       throw new YamlProblem(spanOf(node), {
         code: "yaml-too-large",
-        message: `The nesting is deeper than ${this.#limits.depth} levels, aliases followed.`,
+        message: `The nesting is deeper than ${this.#limits.depth} levels, counting expanded aliases.`,
       });
     }
     return built;
@@ -72,8 +74,8 @@ class Builder {
     const target = this.#anchors.get(name);
     if (target !== undefined) return target;
     const message = this.#anchors.has(name)
-      ? `The alias \`*${name}\` stands inside the node that it names.`
-      : `The alias \`*${name}\` names no anchor before it.`;
+      ? `The alias \`*${name}\` is inside the node that it refers to.`
+      : `The alias \`*${name}\` refers to no earlier anchor.`;
     throw new YamlProblem(span, {
       code: "yaml-syntax",
       message,
@@ -128,7 +130,7 @@ class Builder {
       if (seen.has(key))
         throw new YamlProblem(keyNode, {
           code: "yaml-duplicate-key",
-          message: `The key \`${shorten(key)}\` is in this mapping already.`,
+          message: `The mapping already has the key \`${shorten(key)}\`.`,
         });
       seen.add(key);
       entries.push({ key, keyNode, value });
@@ -145,16 +147,16 @@ class Builder {
   }
 
   /**
-   * The items that `- <<: *list` or `- <<: [*list, *other]` puts into the sequence around it. YAML has no such
-   * merge, but Woodpecker does: https://woodpecker-ci.org/docs/usage/advanced-usage#sequence-merges.
-   * Undefined for any other item, a merge of mappings included.
+   * The items that `- <<: *list` or `- <<: [*list, *other]` inserts into the surrounding sequence. YAML has no such
+   * merge, but Woodpecker does: https://woodpecker-ci.org/docs/usage/advanced-usage#sequence-merges. Undefined for any
+   * other item, including a merge of mappings.
    */
   #spread(item: ParsedNode | null): (Built & { readonly items: readonly YamlNode[] }) | undefined {
     const pair = isMap(item) && item.items.length === 1 ? item.items[0] : undefined;
     if (pair === undefined || !isScalar(pair.key) || pair.key.type !== "PLAIN" || pair.key.source !== "<<")
       return undefined;
     const value = pair.value;
-    // Decided before anything is built: to build and then discard would double the work at every level.
+    // Decided before anything is built: building and discarding would double the work at every level.
     if (
       isSeq(value)
         ? value.items.every((each) => this.#isMapping(each))
@@ -178,7 +180,11 @@ class Builder {
     const built = this.build(key, { start: mapping.start, end: mapping.start }).node;
     if (built.kind === "scalar" && built.source !== "") return built;
     const message = built.kind === "scalar" ? "A key is empty." : "A key must be plain text, not a list or mapping.";
-    throw new YamlProblem(built, { code: "yaml-syntax", message, help: "Give the entry a name, as in `name: value`." });
+    throw new YamlProblem(built, {
+      code: "yaml-syntax",
+      message,
+      help: "Give the entry a name, for example `name: value`.",
+    });
   }
 }
 
@@ -188,12 +194,12 @@ function mergedMappings(value: YamlNode, key: Spanned): readonly YamlMapping[] {
     return value.items.filter((item) => item.kind === "mapping");
   throw new YamlProblem(key, {
     code: "yaml-syntax",
-    message: "The merge key `<<` wants a mapping, or a list of mappings.",
+    message: "The merge key `<<` needs a mapping, or a list of mappings.",
     help: "Point it at an anchored mapping: `<<: *name`.",
   });
 }
 
-/** JSON has no infinity, no NaN, no big integers: those stay as they are written. */
+/** JSON has no infinity, no NaN, no big integers: those stay as written. */
 function plainValue(value: unknown, source: string): YamlScalar["value"] {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;

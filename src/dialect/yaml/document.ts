@@ -2,7 +2,7 @@ import type { LineCounter } from "yaml";
 import { codes, type Diagnostic, type ErrorCode, type Place } from "../../model/index.ts";
 import { entryOf, type YamlNode } from "./node.ts";
 
-/** Where something stands, as diagnostics want it: counted from 1, the end exclusive. */
+/** The place of something for diagnostics: counted from 1, the end exclusive. */
 export interface Range {
   readonly line: number;
   readonly column: number;
@@ -19,13 +19,13 @@ export interface Spanned {
 export interface Finding {
   readonly code: ErrorCode;
   readonly message: string;
-  /** The code's own help when absent. */
+  /** Defaults to the code's own help. */
   readonly help?: string;
-  /** `error` when absent. */
+  /** Defaults to `error`. */
   readonly severity?: Diagnostic["severity"];
 }
 
-/** A YAML file that was read: its tree, and the positions of everything in it. */
+/** A parsed YAML file: its tree, and the positions of everything in it. */
 export class YamlDocument {
   readonly file: string;
   readonly text: string;
@@ -76,7 +76,7 @@ export function rangeOf(lines: LineCounter, span: Spanned): Range {
   return { line, column, endLine, endColumn };
 }
 
-/** Puts file, place and finding together; the code's table fills in help. */
+/** Combines file, place and finding; the code table provides the help. */
 export function makeDiagnostic(file: string, range: Range, finding: Finding): Diagnostic {
   return {
     file,

@@ -1,4 +1,4 @@
-/** The one way in which the dialects read YAML: bounded, total, with positions. */
+/** The only YAML reader of the dialects: bounded, total, with positions. */
 export { makeDiagnostic, YamlDocument, type Finding, type Range, type Spanned } from "./document.ts";
 export {
   entryOf,

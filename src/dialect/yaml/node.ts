@@ -1,8 +1,8 @@
 import type { Json } from "../../model/index.ts";
 
 /*
- * What a YAML file says, without the file's tricks: aliases are followed (one anchored node is one
- * shared object), merge keys are applied, keys are text. Offsets count characters from the file's start.
+ * The content of a YAML file with its features resolved: aliases are followed (one anchored node is one shared object),
+ * merge keys are applied, keys are text. Offsets count characters from the start of the file.
  */
 export type YamlNode = YamlScalar | YamlSequence | YamlMapping;
 
@@ -15,9 +15,9 @@ interface Span {
 export interface YamlScalar extends Span {
   readonly kind: "scalar";
   readonly value: string | number | boolean | null;
-  /** As it is written: `0x10`, `yes`, `1.20`; the same as the value for quoted and block text. */
+  /** As written: `0x10`, `yes`, `1.20`; equals the value for quoted and block text. */
   readonly source: string;
-  /** `|` or `>` with its modifiers, where it is a block scalar. */
+  /** `|` or `>` with its modifiers, for a block scalar. */
   readonly block?: string;
 }
 
@@ -28,7 +28,7 @@ export interface YamlSequence extends Span {
 
 export interface YamlMapping extends Span {
   readonly kind: "mapping";
-  /** In the file's order; merged entries come last. */
+  /** In file order; merged entries come last. */
   readonly entries: readonly YamlEntry[];
 }
 
@@ -38,18 +38,18 @@ export interface YamlEntry {
   readonly value: YamlNode;
 }
 
-/** The value at a key, or nothing where the node is no mapping or has no such key. */
+/** The value at a key; undefined if the node is not a mapping or has no such key. */
 export function entryOf(node: YamlNode | undefined, key: string): YamlEntry | undefined {
   if (node?.kind !== "mapping") return undefined;
   return node.entries.find((entry) => entry.key === key);
 }
 
-/** True for a scalar that says nothing: `key:`, `~`, `null`. */
+/** Whether it is an empty scalar: `key:`, `~`, `null`. */
 export function isNothing(node: YamlNode): boolean {
   return node.kind === "scalar" && node.value === null;
 }
 
-/** The node as plain JSON. Shared nodes are written out; the reader's node budget bounds the result. */
+/** The node as plain JSON. Shared nodes are expanded; the reader's node limit bounds the result. */
 export function toJson(node: YamlNode): Json {
   switch (node.kind) {
     case "scalar":
@@ -64,7 +64,7 @@ export function toJson(node: YamlNode): Json {
   }
 }
 
-/** Sets an own property even where the key is `__proto__`. */
+/** Sets an own property even if the key is `__proto__`. */
 function define(target: Record<string, Json>, key: string, value: Json): void {
   if (key === "__proto__")
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });

@@ -82,13 +82,13 @@ describe("readYaml", () => {
   });
 
   it.each([
-    ["a: 1\na: 2\n", "2:1 yaml-duplicate-key The key `a` is in this mapping already."],
-    ["{a: 1, a: 2}", "1:8 yaml-duplicate-key The key `a` is in this mapping already."],
-    ["a: *b\n", "1:4 yaml-syntax The alias `*b` names no anchor before it."],
-    ["a: &a [*a]\n", "1:8 yaml-syntax The alias `*a` stands inside the node that it names."],
-    ["a: &a {b: {c: *a}}\n", "1:15 yaml-syntax The alias `*a` stands inside the node that it names."],
+    ["a: 1\na: 2\n", "2:1 yaml-duplicate-key The mapping already has the key `a`."],
+    ["{a: 1, a: 2}", "1:8 yaml-duplicate-key The mapping already has the key `a`."],
+    ["a: *b\n", "1:4 yaml-syntax The alias `*b` refers to no earlier anchor."],
+    ["a: &a [*a]\n", "1:8 yaml-syntax The alias `*a` is inside the node that it refers to."],
+    ["a: &a {b: {c: *a}}\n", "1:15 yaml-syntax The alias `*a` is inside the node that it refers to."],
     ["a: 1\n---\nb: 2\n", "2:1 yaml-syntax The file has more than one YAML document."],
-    ["<<: 5\n", "1:1 yaml-syntax The merge key `<<` wants a mapping, or a list of mappings."],
+    ["<<: 5\n", "1:1 yaml-syntax The merge key `<<` needs a mapping, or a list of mappings."],
     ["? [a]\n: 1\n", "1:3 yaml-syntax A key must be plain text, not a list or mapping."],
     ["a: b\u0000c\n", "1:5 yaml-syntax The file is not text: it contains the control character U+0000."],
     [

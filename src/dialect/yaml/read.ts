@@ -6,29 +6,29 @@ import { makeDiagnostic, rangeOf, YamlDocument, type Finding, type Spanned } fro
 export interface YamlLimits {
   /** Characters of the file. */
   readonly size: number;
-  /** Mappings and sequences inside one another, aliases followed. */
+  /** Nesting of mappings and sequences, aliases followed. */
   readonly depth: number;
   /** Scalars, mappings and sequences, every alias counted as a copy. */
   readonly nodes: number;
-  /** Words, signs, line ends and indentations of the text: what the time to read it depends on. */
+  /** Words, signs, line ends and indentations of the text: what the parsing time depends on. */
   readonly tokens: number;
 }
 
 /** Ten times what the largest real workflows need. */
 export const yamlLimits: YamlLimits = { size: 1024 * 1024, depth: 100, nodes: 100_000, tokens: 250_000 };
 
-/** More findings than anybody reads; garbage can make thousands. */
+/** More findings than anyone reads; garbage can produce thousands. */
 const maxFindings = 20;
 
 export interface YamlRead {
-  /** Absent when there are errors. */
+  /** Absent if there are errors. */
   readonly document?: YamlDocument;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Reads one YAML 1.2 document with positions, anchors, aliases and merge keys. Total: whatever the
- * text is, the answer is a document or diagnostics, in time linear in the text's size.
+ * Parses one YAML 1.2 document with positions, anchors, aliases and merge keys. Total: for any text the result is a
+ * document or diagnostics, in time linear in the text's size.
  */
 export function readYaml(text: string, file: string, limits: YamlLimits = yamlLimits): YamlRead {
   const lines = new LineCounter();
@@ -62,8 +62,8 @@ export function readYaml(text: string, file: string, limits: YamlLimits = yamlLi
     );
   }
 
-  // The parser makes an error object for every fault, thousands in garbage, and the stack trace of each
-  // costs twenty times as much as the rest. Nothing is awaited before the limit is put back.
+  // The parser creates an error object for every fault, thousands in garbage, and the stack trace of each costs twenty
+  // times as much as the rest. Nothing is awaited before the limit is restored.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
@@ -77,11 +77,11 @@ export function readYaml(text: string, file: string, limits: YamlLimits = yamlLi
         {
           code: "yaml-syntax",
           message: "The file has more than one YAML document.",
-          help: "Keep one document per file: remove the `---` and what follows it.",
+          help: "Keep one document per file: remove the `---` and everything after it.",
         },
       );
     }
-    // What the parser finds wrong after its first error mostly follows from it.
+    // The parser's later errors mostly follow from the first.
     const [error] = first?.errors ?? [];
     if (error !== undefined)
       return fail(
@@ -99,20 +99,20 @@ export function readYaml(text: string, file: string, limits: YamlLimits = yamlLi
     // The parser is not ours: whatever else it throws is about the text, and a front end never throws.
     return fail(
       { start: 0, end: 0 },
-      { code: "yaml-syntax", message: `The file cannot be read as YAML: ${messageOf(error)}` },
+      { code: "yaml-syntax", message: `Cannot read the file as YAML: ${messageOf(error)}` },
     );
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
-/** C0 and C1 control characters but tab, line feed and carriage return; YAML allows none of them. */
+/** C0 and C1 control characters except tab, line feed and carriage return; YAML allows none of them. */
 // oxlint-disable-next-line no-control-regex
 const controlCharacter = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]/;
 
 /**
- * Text to documents, stopping before the (recursive) composer meets nesting beyond the limit.
- * The lexer and the token parser keep their own stacks, so that the depth is known without recursion.
+ * Text to documents, stopping before the (recursive) composer meets nesting beyond the limit. The lexer and the token
+ * parser keep their own stacks, so the depth is known without recursion.
  */
 function compose(text: string, lines: LineCounter, limits: YamlLimits): Document.Parsed<ParsedNode>[] {
   const parser = new Parser(lines.addNewLine);
@@ -134,7 +134,7 @@ function compose(text: string, lines: LineCounter, limits: YamlLimits): Document
     tokens += 1;
     if (tokens > limits.tokens)
       throw tooLarge(parser.offset, `The file has more than ${limits.tokens} words and signs.`);
-    // The stack holds the stream's document, every open collection and the scalar being read.
+    // The stack holds the stream's document, every open collection and the current scalar.
     if (parser.stack.length > limits.depth + 2)
       throw tooLarge(parser.offset, `The nesting is deeper than ${limits.depth} levels.`);
     if (documents.length > 1) return documents;

@@ -104,7 +104,7 @@ describe("WorkflowCompiler", () => {
       compilations.map((each) => each.diagnostics.map((one) => `${one.code}: ${one.message.slice(0, 40)}`)),
     ).toEqual([
       [expect.stringContaining("workflow-limit")],
-      ["workflow-needs-unknown: The workflow needs `missing`, and there "],
+      ["workflow-needs-unknown: The workflow needs `missing`, which does"],
       [],
     ]);
   });

@@ -5,19 +5,19 @@ import { ConditionProblem } from "./problem.ts";
 import { scan, type Lexeme } from "./scan.ts";
 import { listOf, memberOf, nameOf, numberOf, truth, type Value } from "./values.ts";
 
-/** A condition that was read. Throws a ConditionProblem where the values do not fit its operators. */
+/** A parsed condition. Throws a ConditionProblem if the values do not fit its operators. */
 export type Condition = (variables: ReadonlyMap<string, string>, work?: Work) => boolean;
 
 const maxDepth = 50;
 const maxElements = 100_000;
 
-/** Reads a condition. Throws a ConditionProblem where it is wrong or asks for more than the part we know. */
+/** Parses a condition. Throws a ConditionProblem if it is invalid or uses an unsupported part of the language. */
 export function readCondition(source: string): Condition {
   const term = new ConditionReader(scan(source)).read();
   return (variables, work = new Work()) => {
     work.spend(source.length);
     const value = term({ variables, elements: [], budget: maxElements, work });
-    if (typeof value !== "boolean") throw new ConditionProblem(`it gives ${nameOf(value)}, not true or false`);
+    if (typeof value !== "boolean") throw new ConditionProblem(`it evaluates to ${nameOf(value)}, not true or false`);
     return value;
   };
 }
@@ -54,7 +54,7 @@ class ConditionReader {
   readonly #lexemes: readonly Lexeme[];
   #at = 0;
   #depth = 0;
-  /** How many functions with `#` are around. */
+  /** Number of enclosing functions with `#`. */
   #around = 0;
 
   constructor(lexemes: readonly Lexeme[]) {
@@ -64,7 +64,7 @@ class ConditionReader {
   read(): Term {
     const term = this.#whole();
     const rest = this.#lexemes[this.#at];
-    if (rest !== undefined) throw new ConditionProblem(`\`${rest.value}\` cannot stand there`);
+    if (rest !== undefined) throw new ConditionProblem(`unexpected \`${rest.value}\``);
     return term;
   }
 
@@ -111,7 +111,7 @@ class ConditionReader {
     return (scope) => !truth(term(scope), "not");
   }
 
-  /** `.name`, `?.name` and `[key]` behind a value. */
+  /** `.name`, `?.name` and `[key]` after a value. */
   #members(of: Term): Term {
     let term = of;
     for (;;) {
@@ -120,7 +120,7 @@ class ConditionReader {
       if (optional || this.#word() === ".") {
         this.#at += 1;
         const name = this.#lexemes[this.#at];
-        if (name?.kind !== "name") throw new ConditionProblem("a name is missing behind the dot");
+        if (name?.kind !== "name") throw new ConditionProblem("a name is missing after the dot");
         this.#at += 1;
         term = (scope) => {
           const value = inner(scope);
@@ -153,7 +153,7 @@ class ConditionReader {
       return (scope) => items.map((item) => item(scope));
     }
     if (lexeme.value === "#" && this.#around > 0) return ({ elements }) => elements.at(-1) ?? null;
-    throw new ConditionProblem(`\`${lexeme.value}\` cannot stand there`);
+    throw new ConditionProblem(`unexpected \`${lexeme.value}\``);
   }
 
   #named(name: string): Term {
@@ -162,7 +162,7 @@ class ConditionReader {
     if (!this.#take("(")) return ({ variables }) => variables.get(name) ?? null;
     if (predicates.has(name)) return this.#predicate(name);
     const known = functions.get(name);
-    if (known === undefined) throw new ConditionProblem(`the function \`${name}\` is not supported`);
+    if (known === undefined) throw new ConditionProblem(`unknown function \`${name}\``);
     const terms = this.#list(")");
     const [least, most] = known.takes;
     if (terms.length < least || terms.length > most)
@@ -176,7 +176,7 @@ class ConditionReader {
       );
   }
 
-  /** `any(list, # == "x")`; the second value may stand in braces. */
+  /** `any(list, # == "x")`; the second value can be in braces. */
   #predicate(name: string): Term {
     const ask = predicates.get(name);
     const list = this.#whole();
@@ -187,13 +187,13 @@ class ConditionReader {
     if (braces) this.#expect("}");
     this.#around -= 1;
     this.#expect(")");
-    if (ask === undefined) throw new ConditionProblem(`the function \`${name}\` is not supported`);
+    if (ask === undefined) throw new ConditionProblem(`unknown function \`${name}\``);
     return (scope) =>
       ask(
         listOf(list(scope), name),
         (element) => {
           scope.budget -= 1;
-          if (scope.budget < 0) throw new ConditionProblem(`it looks at more than ${maxElements} elements`);
+          if (scope.budget < 0) throw new ConditionProblem(`it reads more than ${maxElements} elements`);
           scope.elements.push(element);
           const answer = holds(scope);
           scope.elements.pop();
@@ -228,7 +228,7 @@ class ConditionReader {
   }
 
   #expect(sign: string): void {
-    if (!this.#take(sign)) throw new ConditionProblem(`a \`${sign}\` is missing`);
+    if (!this.#take(sign)) throw new ConditionProblem(`missing \`${sign}\``);
   }
 }
 

@@ -2,7 +2,7 @@ import { ConditionProblem } from "./problem.ts";
 import { isList, isMap, listOf, nameOf, numberOf, textOf, type Value } from "./values.ts";
 
 interface Known {
-  /** How many values it takes, at least and at most. */
+  /** The number of values it takes, at least and at most. */
   readonly takes: readonly [least: number, most: number];
   call(name: string, args: readonly Value[]): Value;
 }
@@ -13,7 +13,7 @@ function text(most: number, call: (...texts: readonly string[]) => Value, least 
   return { takes: [least, most], call: (name, args) => call(...args.map((each) => textOf(each, name))) };
 }
 
-/** The functions of expr's reference that fit texts, lists and numbers; without dates, bits and base64. */
+/** The functions of expr's reference for texts, lists and numbers; without dates, bits and base64. */
 export const functions: ReadonlyMap<string, Known> = new Map<string, Known>([
   ["len", { takes: [1, 1], call: (_, [value = null]) => lengthOf(value) }],
   ["lower", text(1, (it = "") => it.toLowerCase())],
@@ -60,7 +60,7 @@ export const functions: ReadonlyMap<string, Known> = new Map<string, Known>([
   ["fromJSON", text(1, (it = "") => parsed(it))],
 ]);
 
-/** Functions that ask something of every element; their second value may use `#` for it. */
+/** Functions over every element; their second value can use `#` for it. */
 export const predicates: ReadonlyMap<
   string,
   (list: readonly Value[], holds: (element: Value) => Value, truth: (value: Value) => boolean) => Value
@@ -80,7 +80,7 @@ function lengthOf(value: Value): number {
   if (typeof value === "string") return [...value].length;
   if (isList(value)) return value.length;
   if (isMap(value)) return value.size;
-  throw new ConditionProblem(`\`len\` wants a string, list or map, not ${nameOf(value)}`);
+  throw new ConditionProblem(`\`len\` needs a string, list or map, not ${nameOf(value)}`);
 }
 
 function trimmed(it: string, characters: string): string {
@@ -94,7 +94,7 @@ function trimmed(it: string, characters: string): string {
 function replaced(it: string, old: string, replacement: string): string {
   const most = old === "" ? it.length + 1 : it.length / old.length;
   if (it.length + most * replacement.length > maxLength)
-    throw new ConditionProblem("`replace` would make too long a text");
+    throw new ConditionProblem("the result of `replace` is too long");
   return it.replaceAll(old, () => replacement);
 }
 
@@ -102,19 +102,19 @@ function anyNumber(name: string, value: Value): number {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof number !== "number" || Number.isNaN(number))
     throw new ConditionProblem(
-      `\`${name}\` wants a number, not ${typeof value === "string" ? `\`${value.slice(0, 40)}\`` : nameOf(value)}`,
+      `\`${name}\` needs a number, not ${typeof value === "string" ? `\`${value.slice(0, 40)}\`` : nameOf(value)}`,
     );
   return number;
 }
 
 function wholeNumber(name: string, value: Value): number {
   if (typeof value === "string" && !/^[+-]?\d{1,15}$/.test(value))
-    throw new ConditionProblem(`\`${name}\` wants a whole number, not \`${value.slice(0, 40)}\``);
+    throw new ConditionProblem(`\`${name}\` needs a whole number, not \`${value.slice(0, 40)}\``);
   return Math.trunc(anyNumber(name, value));
 }
 
 function mapOf(value: Value, name: string): ReadonlyMap<string, Value> {
-  if (!isMap(value)) throw new ConditionProblem(`\`${name}\` wants a map, not ${nameOf(value)}`);
+  if (!isMap(value)) throw new ConditionProblem(`\`${name}\` needs a map, not ${nameOf(value)}`);
   return value;
 }
 
@@ -129,7 +129,7 @@ function parsed(json: string): Value {
     );
     return value;
   } catch {
-    // The engine's own words name no place in the condition.
-    throw new ConditionProblem("`fromJSON` was given text that is no JSON");
+    // The engine's own message names no place in the condition.
+    throw new ConditionProblem("`fromJSON` got text that is not JSON");
   }
 }

@@ -2,21 +2,21 @@ import type { Work } from "../../pattern/index.ts";
 import { compilePattern } from "./pattern.ts";
 import { calculate, compare, equal, isIn, lookThrough, textOf, truth, type Value } from "./values.ts";
 
-/** What a part of a condition is computed from. */
+/** The scope in which a part of a condition is evaluated. */
 export interface Scope {
   readonly variables: ReadonlyMap<string, string>;
   /** The elements that `#` stands for, the innermost last. */
   readonly elements: Value[];
-  /** How many elements may still be asked. */
+  /** How many more elements can be visited. */
   budget: number;
-  /** What it may look at, in characters and elements. */
+  /** The budget for reading values, in characters and elements. */
   readonly work: Work;
 }
 
-/** A part of a condition that was read: what it comes to in a scope. */
+/** A parsed part of a condition: evaluates to a value in a scope. */
 export type Term = (scope: Scope) => Value;
 
-/** What an operator between two parts comes to. Throws a ConditionProblem, when it is evaluated, where the values do not fit it. */
+/** Combines two parts with an operator. When evaluated, throws a ConditionProblem if the values do not fit it. */
 export function combine(operator: string, left: Term, right: Term): Term {
   switch (operator) {
     case "||":
@@ -52,13 +52,13 @@ export function combine(operator: string, left: Term, right: Term): Term {
   }
 }
 
-/** The value, once the work of looking through it is paid for. */
+/** The value, after charging the budget for reading it. */
 export function lookedAt(value: Value, { work }: Scope): Value {
   lookThrough(value, work);
   return value;
 }
 
-/** As in expr, nothing holds of a variable that is not set. */
+/** As in expr, nothing is true of a variable that is not set. */
 function ofTexts(
   operator: string,
   left: Term,

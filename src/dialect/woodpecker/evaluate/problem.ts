@@ -1,2 +1,2 @@
-/** Why a condition cannot be read or evaluated; the message goes on a sentence about the condition. */
+/** Why a condition cannot be parsed or evaluated; the message continues a sentence about the condition. */
 export class ConditionProblem extends Error {}

@@ -8,7 +8,7 @@ export type Lexeme =
 
 const maxLength = 4096;
 
-/** Splits a condition into its words and signs. Throws a ConditionProblem at a character that belongs to neither. */
+/** Splits a condition into words and signs. Throws a ConditionProblem at a character that is neither. */
 export function scan(source: string): readonly Lexeme[] {
   if (source.length > maxLength) throw new ConditionProblem(`it is longer than ${maxLength} characters`);
   const lexemes: Lexeme[] = [];
@@ -30,7 +30,7 @@ export function scan(source: string): readonly Lexeme[] {
     else if (sign !== null) lexemes.push({ kind: "sign", value: sign[0] });
     else
       throw new ConditionProblem(
-        /^["'`]/.test(rest) ? "a string is not closed" : `\`${[...rest][0] ?? ""}\` is not supported`,
+        /^["'`]/.test(rest) ? "a string has no closing quote" : `\`${[...rest][0] ?? ""}\` is not supported`,
       );
     at += (text ?? number ?? name ?? sign)?.[0].length ?? 1;
   }

@@ -1,7 +1,7 @@
 import type { Work } from "../../pattern/index.ts";
 import { ConditionProblem } from "./problem.ts";
 
-/** What a condition computes with. Variables are text; lists and maps come from literals, `split`, `fromJSON` and `$env`. */
+/** The values of a condition. Variables are text; lists and maps come from literals, `split`, `fromJSON` and `$env`. */
 export type Value = string | number | boolean | null | readonly Value[] | ReadonlyMap<string, Value>;
 
 export function isList(value: Value): value is readonly Value[] {
@@ -12,7 +12,7 @@ export function isMap(value: Value): value is ReadonlyMap<string, Value> {
   return value instanceof Map;
 }
 
-/** Spends what it takes to look through the whole value; a part that stands in it twice counts twice. */
+/** Charges the budget for reading the whole value; a part that occurs twice counts twice. */
 export function lookThrough(value: Value, work: Work, depth = 0): void {
   if (depth > maxDepth) throw new ConditionProblem("a value is nested too deeply");
   work.spend(typeof value === "string" ? value.length + 1 : 1);
@@ -25,23 +25,23 @@ const maxDepth = 200;
 /** A variable that is not set counts as empty text here. */
 export function textOf(value: Value, operator: string): string {
   if (value === null) return "";
-  if (typeof value !== "string") throw new ConditionProblem(`\`${operator}\` wants a string, not ${nameOf(value)}`);
+  if (typeof value !== "string") throw new ConditionProblem(`\`${operator}\` needs a string, not ${nameOf(value)}`);
   return value;
 }
 
 export function numberOf(value: Value, operator: string): number {
-  if (typeof value !== "number") throw new ConditionProblem(`\`${operator}\` wants a number, not ${nameOf(value)}`);
+  if (typeof value !== "number") throw new ConditionProblem(`\`${operator}\` needs a number, not ${nameOf(value)}`);
   return value;
 }
 
 export function listOf(value: Value, operator: string): readonly Value[] {
-  if (!isList(value)) throw new ConditionProblem(`\`${operator}\` wants a list, not ${nameOf(value)}`);
+  if (!isList(value)) throw new ConditionProblem(`\`${operator}\` needs a list, not ${nameOf(value)}`);
   return value;
 }
 
 export function truth(value: Value, operator: string): boolean {
   if (typeof value !== "boolean")
-    throw new ConditionProblem(`\`${operator}\` wants true or false, not ${nameOf(value)}`);
+    throw new ConditionProblem(`\`${operator}\` needs true or false, not ${nameOf(value)}`);
   return value;
 }
 
@@ -53,7 +53,7 @@ export function same(left: Value, right: Value): boolean {
   return left === right;
 }
 
-/** As `same`, between values that can be: text is never a number, and to ask so is a mistake, as in expr. */
+/** Like `same`, between comparable values: text never equals a number, and comparing them is an error, as in expr. */
 export function equal(operator: string, left: Value, right: Value): boolean {
   if (left !== null && right !== null && kindOf(left) !== kindOf(right))
     throw new ConditionProblem(`\`${operator}\` cannot compare ${nameOf(left)} with ${nameOf(right)}`);
@@ -64,11 +64,11 @@ function kindOf(value: Value): string {
   return isList(value) ? "list" : typeof value;
 }
 
-/** An element of a list, or a key of a map. In nothing there is nothing. */
+/** An element of a list, or a key of a map. Nothing is in nil. */
 export function isIn(value: Value, container: Value): boolean {
   if (container === null) return false;
   if (isMap(container)) return container.has(textOf(value, "in"));
-  if (!isList(container)) throw new ConditionProblem(`\`in\` wants a list on its right, not ${nameOf(container)}`);
+  if (!isList(container)) throw new ConditionProblem(`\`in\` needs a list on its right, not ${nameOf(container)}`);
   return container.some((each) => same(value, each));
 }
 
@@ -104,19 +104,19 @@ export function calculate(operator: string, left: Value, right: Value): Value {
       return a / b;
     default:
       if (!Number.isInteger(a) || !Number.isInteger(b) || b === 0)
-        throw new ConditionProblem("`%` wants whole numbers, and not 0 on its right");
+        throw new ConditionProblem("`%` needs whole numbers, and not 0 on its right");
       return a % b;
   }
 }
 
-/** What stands in a list at an index (from the end where it is negative), or in a map under a key. */
+/** The element of a list at an index (from the end if negative), or the value of a map at a key. */
 export function memberOf(value: Value, key: Value): Value {
-  if (value === null) throw new ConditionProblem("there is nothing to look into");
+  if (value === null) throw new ConditionProblem("the value before `.` or `[` is nil");
   if (isMap(value)) return value.get(textOf(key, "[]")) ?? null;
-  if (!isList(value)) throw new ConditionProblem(`${nameOf(value)} has no parts`);
+  if (!isList(value)) throw new ConditionProblem(`${nameOf(value)} has no elements`);
   const index = numberOf(key, "[]");
   const found = value.at(index);
-  if (found === undefined) throw new ConditionProblem(`the list has ${value.length} elements, and none at ${index}`);
+  if (found === undefined) throw new ConditionProblem(`the list has ${value.length} elements, none at index ${index}`);
   return found;
 }
 
