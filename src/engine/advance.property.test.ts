@@ -5,7 +5,7 @@ import { isTerminal, type JobPlan, type JobResult, type Plan } from "../model/in
 import { advance, createRun } from "./advance.ts";
 import { enterGroup, type GroupState, leaveGroup } from "./group.ts";
 import { holderTarget } from "./holder.ts";
-import { familyId, indexPlans } from "./plans.ts";
+import { plannedKey, indexPlans } from "./plans.ts";
 import type { EngineInput, JobState, RunState, Transition } from "./port.ts";
 import { expr, job, plan } from "./scenario.fixture.ts";
 
@@ -160,12 +160,12 @@ class World {
 
   #checkNeeds(key: string): void {
     const queued = this.state.jobs.find((each) => each.key === key);
-    const family = indexPlans(this.plans).families.get(familyId(queued?.workflow ?? "", queued?.job ?? ""));
+    const planned = indexPlans(this.plans).plannedJobs.get(plannedKey(queued?.workflow ?? "", queued?.job ?? ""));
     const before = this.state.jobs.filter(
-      (each) => family?.ancestors.includes(familyId(each.workflow, each.job)) === true,
+      (each) => planned?.ancestors.includes(plannedKey(each.workflow, each.job)) === true,
     );
     // Others may run on when a failed job is started again; what is needed directly has always ended.
-    for (const need of before.filter((each) => family?.needs.includes(familyId(each.workflow, each.job)) === true))
+    for (const need of before.filter((each) => planned?.needs.includes(plannedKey(each.workflow, each.job)) === true))
       assert.equal(isTerminal(need.status), true);
   }
 

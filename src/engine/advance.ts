@@ -20,7 +20,7 @@ export function createRun(plans: readonly Plan[]): Transition {
   const workflows = plans.map(
     (plan): WorkflowState => ({ workflow: plan.workflow, status: "pending", stage: "needs", cancelled: false }),
   );
-  const jobs = [...indexPlans(plans).families.values()].map((family) => waitingEntry(family, 1));
+  const jobs = [...indexPlans(plans).plannedJobs.values()].map((planned) => waitingEntry(planned, 1));
   const working = new WorkingState(plans, {
     version: 1,
     attempt: 1,

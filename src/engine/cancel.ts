@@ -36,16 +36,16 @@ export function cancel(working: WorkingState, input: Extract<EngineInput, { type
 }
 
 function cancelJob(working: WorkingState, job: JobState, reason: string): void {
-  const family = working.family(job);
-  if (family?.job.if === undefined || !outlivesCancel(family.job.if)) {
+  const planned = working.planned(job);
+  if (planned?.job.if === undefined || !outlivesCancel(planned.job.if)) {
     stopJob(working, job, reason);
     return;
   }
   // Decided when the needed jobs have finished.
-  if (job.stage === "needs" && (working.workflow(job.workflow)?.stage !== "open" || !needsEnded(working, family)))
+  if (job.stage === "needs" && (working.workflow(job.workflow)?.stage !== "open" || !needsEnded(working, planned)))
     return;
   try {
-    if (!holds(working, family, ancestry(working, family))) stopJob(working, job, reason);
+    if (!holds(working, planned, ancestry(working, planned))) stopJob(working, job, reason);
   } catch (error) {
     if (job.status !== "running") endJob(working, job, "failure", { reason: messageOf(error) });
   }

@@ -1,5 +1,5 @@
 import { isTerminal, type JobStatus } from "../model/index.ts";
-import { familyId } from "./plans.ts";
+import { plannedKey } from "./plans.ts";
 import type { JobState } from "./port.ts";
 import type { WorkingState } from "./working.ts";
 
@@ -27,7 +27,7 @@ export function endJob(
     cancelling: false,
   });
   if (!failed || allowed || job.settings?.failFast !== true || job.settings.total === 1) return;
-  for (const sibling of working.cells(familyId(job.workflow, job.job)))
+  for (const sibling of working.cells(plannedKey(job.workflow, job.job)))
     stopJob(working, sibling, `stopped because ${job.name} failed (fail-fast)`);
 }
 

@@ -1,19 +1,19 @@
-import type { Family } from "./plans.ts";
+import type { PlannedJob } from "./plans.ts";
 import type { JobState } from "./port.ts";
 import { plainName } from "./settings.ts";
 
 /** The placeholder entry of a job until its matrix cells are known. */
-export function waitingEntry(family: Family, attempt: number): JobState {
-  const { job, plan } = family;
+export function waitingEntry(planned: PlannedJob, attempt: number): JobState {
+  const { job, plan } = planned;
   return {
-    key: family.id,
+    key: planned.id,
     workflow: plan.workflow,
     job: job.id,
     name: plainName(job),
     attempt,
     status: "waiting",
     stage: "needs",
-    needs: family.needs.map((id) => id.slice(plan.workflow.length + 1)),
+    needs: planned.needs.map((id) => id.slice(plan.workflow.length + 1)),
     labels: [],
     outputs: {},
     allowed: false,

@@ -1,27 +1,27 @@
 import type { JobPlan, Plan } from "../model/index.ts";
 
-/** The plans of a run with the engine's lookups. A family is one job of a plan with all its matrix cells. */
+/** The plans of a run with the engine's lookups. A planned job is one job of a plan, with all its matrix cells. */
 export interface PlanIndex {
   readonly plans: ReadonlyMap<string, Plan>;
-  readonly families: ReadonlyMap<string, Family>;
+  readonly plannedJobs: ReadonlyMap<string, PlannedJob>;
   /** Workflows that the workflow waits for, if they are part of the run. */
   readonly workflowNeeds: ReadonlyMap<string, readonly string[]>;
 }
 
-export interface Family {
+export interface PlannedJob {
   readonly id: string;
   readonly plan: Plan;
   readonly job: JobPlan;
-  /** The families named in the job's needs. */
+  /** The planned jobs named in the job's needs. */
   readonly needs: readonly string[];
   /** A required need that the workflow does not contain. */
   readonly missing?: string;
-  /** All families before this one, through needs of jobs and workflows, direct or indirect. */
+  /** All planned jobs before this one, through needs of jobs and workflows, direct or indirect. */
   readonly ancestors: readonly string[];
 }
 
-/** The id of a family; equal to the job key of a job without a matrix. */
-export function familyId(workflow: string, job: string): string {
+/** The key of a planned job; equal to the job key of a job without a matrix. */
+export function plannedKey(workflow: string, job: string): string {
   return `${workflow}/${job}`;
 }
 
@@ -36,7 +36,7 @@ export function indexPlans(plans: readonly Plan[]): PlanIndex {
   return made;
 }
 
-type Draft = Omit<Family, "ancestors">;
+type Draft = Omit<PlannedJob, "ancestors">;
 
 function build(plans: readonly Plan[]): PlanIndex {
   const byWorkflow = new Map(plans.map((plan) => [plan.workflow, plan]));
@@ -50,21 +50,21 @@ function build(plans: readonly Plan[]): PlanIndex {
   for (const plan of plans) {
     const ids = new Set(plan.jobs.map((job) => job.id));
     for (const job of plan.jobs) {
-      const id = familyId(plan.workflow, job.id);
+      const id = plannedKey(plan.workflow, job.id);
       const missing = job.needs.find((need) => need.required && !ids.has(need.job))?.job;
-      const needs = job.needs.filter((need) => ids.has(need.job)).map((need) => familyId(plan.workflow, need.job));
+      const needs = job.needs.filter((need) => ids.has(need.job)).map((need) => plannedKey(plan.workflow, need.job));
       drafts.set(id, { id, plan, job, needs, ...(missing === undefined ? {} : { missing }) });
     }
   }
   const before = (draft: Draft): readonly string[] => [
     ...draft.needs,
     ...(workflowNeeds.get(draft.plan.workflow) ?? []).flatMap((name) =>
-      (byWorkflow.get(name)?.jobs ?? []).map((job) => familyId(name, job.id)),
+      (byWorkflow.get(name)?.jobs ?? []).map((job) => plannedKey(name, job.id)),
     ),
   ];
-  const families = new Map<string, Family>();
-  for (const draft of drafts.values()) families.set(draft.id, { ...draft, ancestors: reach(draft, drafts, before) });
-  return { plans: byWorkflow, families, workflowNeeds };
+  const plannedJobs = new Map<string, PlannedJob>();
+  for (const draft of drafts.values()) plannedJobs.set(draft.id, { ...draft, ancestors: reach(draft, drafts, before) });
+  return { plans: byWorkflow, plannedJobs, workflowNeeds };
 }
 
 function reach(

@@ -1,7 +1,7 @@
 import { isTerminal } from "../model/index.ts";
 import { leaveGroup } from "./end.ts";
 import { waitingEntry } from "./entry.ts";
-import type { Family } from "./plans.ts";
+import type { PlannedJob } from "./plans.ts";
 import type { EngineInput, JobState } from "./port.ts";
 import type { WorkingState } from "./working.ts";
 
@@ -13,15 +13,15 @@ export function rerun(working: WorkingState, input: Extract<EngineInput, { type:
   const jobs = [...working.jobs()];
   if (input.mode === "all" && jobs.some((job) => !isTerminal(job.status))) return false;
   const seeds = new Set(
-    jobs.filter((job) => input.mode === "all" || unfinished(job)).map((job) => working.family(job)?.id),
+    jobs.filter((job) => input.mode === "all" || unfinished(job)).map((job) => working.planned(job)?.id),
   );
   if (seeds.size === 0) return false;
   working.attempt += 1;
   working.cancelled = false;
-  for (const family of working.index.families.values()) {
-    const after = family.ancestors.some((id) => seeds.has(id));
-    if (after) restart(working, family, (job) => isTerminal(job.status) || job.status === "waiting");
-    else if (seeds.has(family.id)) restart(working, family, (job) => input.mode === "all" || unfinished(job));
+  for (const planned of working.index.plannedJobs.values()) {
+    const after = planned.ancestors.some((id) => seeds.has(id));
+    if (after) restart(working, planned, (job) => isTerminal(job.status) || job.status === "waiting");
+    else if (seeds.has(planned.id)) restart(working, planned, (job) => input.mode === "all" || unfinished(job));
   }
   for (const workflow of working.workflows()) {
     const open = working.jobsOf(workflow.workflow).some((job) => !isTerminal(job.status));
@@ -39,19 +39,19 @@ function unfinished(job: JobState): boolean {
   return !job.allowed && (job.status === "failure" || job.status === "cancelled" || job.status === "lost");
 }
 
-function restart(working: WorkingState, family: Family, chosen: (job: JobState) => boolean): void {
-  const cells = working.cells(family.id);
+function restart(working: WorkingState, planned: PlannedJob, chosen: (job: JobState) => boolean): void {
+  const cells = working.cells(planned.id);
   const again = cells.filter(chosen);
   if (again.length === 0) return;
   for (const job of again) leaveGroup(working, job);
   if (again.length === cells.length) {
     // The whole job: the matrix is evaluated again, because its inputs may have changed.
     const attempt = Math.max(...again.map((job) => (isTerminal(job.status) ? job.attempt + 1 : job.attempt)));
-    working.replaceCells(family.id, [waitingEntry(family, attempt)]);
+    working.replaceCells(planned.id, [waitingEntry(planned, attempt)]);
     return;
   }
   for (const job of again) {
-    const fresh = waitingEntry(family, isTerminal(job.status) ? job.attempt + 1 : job.attempt);
+    const fresh = waitingEntry(planned, isTerminal(job.status) ? job.attempt + 1 : job.attempt);
     working.setJob(job.key, {
       ...fresh,
       key: job.key,

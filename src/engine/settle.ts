@@ -3,7 +3,7 @@ import { needsEnded } from "./ancestry.ts";
 import { admit, contextsOf } from "./admit.ts";
 import { endJob } from "./end.ts";
 import { jobHolder, workflowHolder } from "./holder.ts";
-import { familyId } from "./plans.ts";
+import { plannedKey } from "./plans.ts";
 import type { JobState, WorkflowState } from "./port.ts";
 import { cellContexts, groupOf, slotOf } from "./settings.ts";
 import { describeWaits } from "./waits.ts";
@@ -91,9 +91,9 @@ function admitJobs(working: WorkingState): boolean {
     if (job.stage !== "needs" || working.workflow(job.workflow)?.stage !== "open") continue;
     // An earlier job of this pass may have finished it (fail-fast).
     if (working.job(job.key) !== job) continue;
-    const family = working.family(job);
-    if (family === undefined || !needsEnded(working, family)) continue;
-    admit(working, job, family);
+    const planned = working.planned(job);
+    if (planned === undefined || !needsEnded(working, planned)) continue;
+    admit(working, job, planned);
     moved = true;
   }
   return moved;
@@ -105,7 +105,7 @@ function fillSlots(working: WorkingState): boolean {
     const job = working.job(waiting.key);
     if (job?.stage !== "slot" || job.settings === undefined) continue;
     const taken =
-      job.settings.total === 1 ? 0 : working.cells(familyId(job.workflow, job.job)).filter(takesSlot).length;
+      job.settings.total === 1 ? 0 : working.cells(plannedKey(job.workflow, job.job)).filter(takesSlot).length;
     if (taken >= job.settings.maxParallel) continue;
     const group = job.settings.group;
     if (group === undefined) queueJob(working, job);
@@ -131,9 +131,9 @@ function takesSlot(job: JobState): boolean {
 
 /** Queues the job for the runners. */
 export function queueJob(working: WorkingState, job: JobState): void {
-  const family = working.family(job);
-  if (family === undefined || job.settings === undefined) return;
-  const { needs, matrix, strategy } = cellContexts(slotOf(job, job.settings), contextsOf(working, family));
+  const planned = working.planned(job);
+  if (planned === undefined || job.settings === undefined) return;
+  const { needs, matrix, strategy } = cellContexts(slotOf(job, job.settings), contextsOf(working, planned));
   working.setJob(job.key, { status: "queued", stage: undefined });
   working.effects.push({
     type: "job.queued",

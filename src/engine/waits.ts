@@ -29,7 +29,7 @@ function jobWait(working: WorkingState, job: JobState): string {
   if (job.stage === "group") return `concurrency group ${job.holder?.group ?? ""}`;
   const workflow = working.workflow(job.workflow);
   if (workflow !== undefined && workflow.stage !== "open") return workflowWait(working, workflow) ?? "its workflow";
-  const open = (working.family(job)?.needs ?? []).flatMap((id) => openNeed(working.cells(id)));
+  const open = (working.planned(job)?.needs ?? []).flatMap((id) => openNeed(working.cells(id)));
   return listed(open.length > 1 ? "jobs" : "job", open);
 }
 

@@ -1,6 +1,6 @@
 import { isTerminal, type Plan, type RunStatus } from "../model/index.ts";
 import { runStatus, workflowStatus } from "./outcome.ts";
-import { type Family, familyId, indexPlans, type PlanIndex } from "./plans.ts";
+import { type PlannedJob, plannedKey, indexPlans, type PlanIndex } from "./plans.ts";
 import type { Effect, JobState, RunState, Transition, WorkflowState } from "./port.ts";
 
 /** Copies an entry with changes; a change to undefined removes the field, so that states stay plain JSON. */
@@ -45,7 +45,7 @@ export class WorkingState {
   #indexCells(): void {
     this.#cells.clear();
     for (const job of this.#jobs.values()) {
-      const id = familyId(job.workflow, job.job);
+      const id = plannedKey(job.workflow, job.job);
       const keys = this.#cells.get(id);
       if (keys === undefined) this.#cells.set(id, [job.key]);
       else keys.push(job.key);
@@ -73,8 +73,8 @@ export class WorkingState {
   /** The number of planned steps of all jobs. */
   get steps(): number {
     let steps = 0;
-    for (const [family, keys] of this.#cells)
-      steps += keys.length * (this.index.families.get(family)?.job.steps.length ?? 0);
+    for (const [planned, keys] of this.#cells)
+      steps += keys.length * (this.index.plannedJobs.get(planned)?.job.steps.length ?? 0);
     return steps;
   }
 
@@ -94,16 +94,16 @@ export class WorkingState {
   }
 
   jobsOf(workflow: string): readonly JobState[] {
-    return (this.index.plans.get(workflow)?.jobs ?? []).flatMap((job) => this.cells(familyId(workflow, job.id)));
+    return (this.index.plans.get(workflow)?.jobs ?? []).flatMap((job) => this.cells(plannedKey(workflow, job.id)));
   }
 
-  /** The entries of a family: its cells, or its placeholder. */
-  cells(family: string): readonly JobState[] {
-    return (this.#cells.get(family) ?? []).map((key) => this.#jobs.get(key)).filter((job) => job !== undefined);
+  /** The entries of a planned job: its cells, or its placeholder. */
+  cells(planned: string): readonly JobState[] {
+    return (this.#cells.get(planned) ?? []).map((key) => this.#jobs.get(key)).filter((job) => job !== undefined);
   }
 
-  family(job: JobState): Family | undefined {
-    return this.index.families.get(familyId(job.workflow, job.job));
+  planned(job: JobState): PlannedJob | undefined {
+    return this.index.plannedJobs.get(plannedKey(job.workflow, job.job));
   }
 
   setJob(key: string, changes: { readonly [K in keyof JobState]?: JobState[K] | undefined }): void {
@@ -111,9 +111,9 @@ export class WorkingState {
     if (job !== undefined) this.#jobs.set(key, merge(job, changes));
   }
 
-  /** Replaces the current entries of a family. */
-  replaceCells(family: string, entries: readonly JobState[]): void {
-    const old = new Set(this.#cells.get(family));
+  /** Replaces the current entries of a planned job. */
+  replaceCells(planned: string, entries: readonly JobState[]): void {
+    const old = new Set(this.#cells.get(planned));
     const next = new Map<string, JobState>();
     let placed = false;
     for (const [key, job] of this.#jobs) {
@@ -127,7 +127,7 @@ export class WorkingState {
     }
     this.#jobs = next;
     this.#cells.set(
-      family,
+      planned,
       entries.map((entry) => entry.key),
     );
   }

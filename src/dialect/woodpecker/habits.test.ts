@@ -124,6 +124,8 @@ describe("a matrix", () => {
     expect(found(file("{ A: x }"))).toEqual([
       expect.stringContaining("2:14 error workflow-schema `matrix.A` must be a list"),
     ]);
-    expect(found(file("{ A: [[x]] }"))).toEqual([expect.stringContaining("error workflow-schema `matrix.A[0]` must be")]);
+    expect(found(file("{ A: [[x]] }"))).toEqual([
+      expect.stringContaining("error workflow-schema `matrix.A[0]` must be"),
+    ]);
   });
 });
