@@ -14,7 +14,7 @@ export interface HttpAccess {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** The longest that the whole call can take, in milliseconds; no limit when absent. */
+  /** Timeout of the whole call, in milliseconds; no limit if absent. */
   readonly timeoutMs?: number;
   /** What the call uploads as a stream. */
   readonly upload?: Upload;
@@ -31,13 +31,13 @@ type Make<Content> = (
  * reached or does not respond in time, with the signal's reason, or with the error of the content to upload.
  */
 export interface Connection {
-  /** Makes a call and checks its JSON answer. Rejects with `unavailable` if that does not fit the schema. */
+  /** Makes a call and validates its JSON response. Rejects with `unavailable` if it does not match the schema. */
   read<Content, Wanted>(
     schema: z.ZodType<Wanted, Content>,
     make: Make<NoInfer<Content>>,
     options?: CallOptions,
   ): Promise<Wanted>;
-  /** Makes a call without a JSON answer. Its `response.body` is unread if `make` sets `parseAs: "stream"`. */
+  /** Makes a call without a JSON response. Its `response.body` is unread if `make` sets `parseAs: "stream"`. */
   send(make: Make<unknown>, options?: CallOptions): Promise<Response>;
 }
 
@@ -79,7 +79,7 @@ export function connect(access: HttpAccess, through?: (request: Request) => Prom
 function fillPath(path: string, values: Readonly<Record<string, unknown>>): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = String(values[name]);
-    // The URL standard takes such segments, encoded or not, for the folder itself and the one above.
+    // The URL standard treats such segments, encoded or not, as the folder itself and its parent.
     if (value === "" || value === "." || value === "..")
       throw new SluiceError("call-invalid", `Not a name: ${JSON.stringify(value)}.`);
     return encodeURIComponent(value);

@@ -43,7 +43,7 @@ function isCode(code: string): code is ErrorCode {
   return Object.hasOwn(codes, code);
 }
 
-/** For responses that are not ours but a proxy's. */
+/** For responses that come from a proxy. */
 const byStatus: Readonly<Record<number, ErrorCode>> = {
   401: "unauthenticated",
   403: "forbidden",

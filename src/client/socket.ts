@@ -2,8 +2,8 @@ import { request as httpRequest } from "node:http";
 import { SluiceError } from "../model/index.ts";
 
 /**
- * Sends requests to the server that listens on the Unix socket of a data folder: fetch knows no such sockets. Rejects
- * with `unavailable` if no server listens, with `forbidden` if the socket is another user's.
+ * Sends requests to the server on the Unix socket of a data folder, which fetch does not support. Rejects with
+ * `unavailable` if no server listens, with `forbidden` if the socket belongs to another user.
  */
 export function throughSocket(socketPath: string): (request: Request) => Promise<Response> {
   return async (request) => {

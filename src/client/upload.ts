@@ -5,7 +5,7 @@ export const binary = {
   duplex: "half",
 } as const;
 
-/** Content to upload as a stream. Remembers its own failure, which fetch reports as a failure of the connection. */
+/** Content to upload as a stream. Remembers its own error, which fetch reports as a connection error. */
 export class Upload {
   readonly body: ReadableStream<Uint8Array>;
   #failure: { readonly error: unknown } | undefined;
@@ -14,7 +14,7 @@ export class Upload {
     this.body = ReadableStream.from(this.#watch(content));
   }
 
-  /** Throws the error that ended the content early, if one did. */
+  /** Throws the error that ended the content early, if any. */
   throwIfFailed(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }

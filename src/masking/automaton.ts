@@ -1,17 +1,17 @@
 /**
- * Aho–Corasick over bytes. Secrets rarely share beginnings, so nearly every state has one way on: such a state keeps
- * that one byte, and only the root and states where patterns part have a full row of 256. A table with a row for
- * every state took 30 MB for one SSH key with its encodings; this takes 2.
+ * Aho–Corasick over bytes. Secrets rarely share prefixes, so nearly every state has one successor: such a state stores
+ * that one byte, and only the root and states where patterns diverge have a full row of 256. A table with a row per
+ * state took 30 MB for one SSH key with its encodings; this takes 2.
  */
 export class Automaton {
   /** Which two bytes a pattern can begin with, by `first * 256 + second`. */
   private readonly pairs = new Uint8Array(65_536);
-  /** The length of the longest beginning of a pattern that ends at the state. */
+  /** The length of the longest pattern prefix that ends at the state. */
   readonly depth: Int32Array;
   /** The length of the longest pattern that ends at the state, or 0. */
   readonly match: Int32Array;
   private readonly fail: Int32Array;
-  /** The one byte that leads on, and where to; meaningless where the state has a row. */
+  /** The one byte with a successor, and that successor; meaningless if the state has a row. */
   private readonly byte: Uint8Array;
   private readonly to: Int32Array;
   /** Where the state's row begins in `rows`, or -1. */
@@ -38,8 +38,8 @@ export class Automaton {
   }
 
   /**
-   * From the root, the first place at or after `from` where stepping matters: where a pattern may begin, or the last
-   * byte. More than twice as fast as stepping, and nearly all bytes of a log are passed over so.
+   * From the root, the first offset at or after `from` where stepping matters: where a pattern may begin, or the last
+   * byte. More than twice as fast as stepping, and it skips nearly all bytes of a log.
    */
   skip(bytes: Uint8Array, from: number): number {
     const { pairs } = this;
@@ -49,7 +49,7 @@ export class Automaton {
     return at;
   }
 
-  /** The state after one more byte. Amortised constant: a fallback makes the depth smaller, a step makes it one larger. */
+  /** The state after one more byte. Amortised constant: a fallback reduces the depth, a step increases it by one. */
   step(state: number, byte: number): number {
     for (let at = state; ; at = this.fail[at] ?? 0) {
       const row = this.row[at] ?? 0;
@@ -58,7 +58,7 @@ export class Automaton {
     }
   }
 
-  /** Breadth first, so that the shorter beginnings that a state falls back to are complete. */
+  /** Breadth first, so the shorter prefixes that a state falls back to are complete. */
   private link(trie: Trie): void {
     const queue = [0];
     let rows = 0;
@@ -69,7 +69,7 @@ export class Automaton {
       const only = trie.child[state] ?? 0;
       const branching = state === 0 || (only !== 0 && trie.sibling[only] !== 0);
       if (branching) {
-        // The row of the root falls back to the root itself: it is all zeros.
+        // The root falls back to itself: its row is all zeros.
         if (state !== 0) for (let byte = 0; byte < 256; byte += 1) this.rows[rows + byte] = this.step(back, byte);
       } else {
         this.byte[state] = trie.byte[only] ?? 0;
@@ -91,7 +91,7 @@ export class Automaton {
 
 interface Trie {
   readonly size: number;
-  /** How many states have a row: the root, and those with several children. */
+  /** The number of states with a row: the root, and those with several children. */
   readonly branches: number;
   readonly depth: Int32Array;
   readonly match: Int32Array;

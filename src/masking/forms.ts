@@ -1,16 +1,16 @@
-/** Shorter values are masked as they are, but not in encodings: those would hit ordinary text. */
+/** Shorter values are masked as they are, but not in encodings: those would match ordinary text. */
 const shortestEncoded = 3;
 
-/** Only so much of a value is looked for, in characters. */
+/** Maximum length of a value to search for, in characters. */
 const longest = 65_536;
 
-/** Widths at which common tools break base64: PEM and `base64`. */
+/** Line widths of base64 in common tools: PEM and `base64`. */
 const wraps = [64, 76];
 
 /**
- * Every byte sequence under which a secret is recognised: as it is, each line of it, and both as base64 (at the three
- * alignments it can have inside a longer text, standard and URL-safe), percent-encoded, JSON, hexadecimal,
- * shell-quoted, XML and workflow-command form. None for a value that is empty or only white space.
+ * Every byte sequence by which a secret is recognised: the value, each of its lines, and both as base64 (at the three
+ * alignments possible inside a longer text, standard and URL-safe), percent-encoded, JSON, hexadecimal, shell-quoted,
+ * XML and workflow-command form. Empty for a blank value.
  */
 export function formsOf(value: string): readonly Buffer[] {
   if (value.trim() === "") return [];
@@ -30,7 +30,7 @@ export function formsOf(value: string): readonly Buffer[] {
   return [...found.values()];
 }
 
-/** The whole value, the value without white space around it, and each line: a log rarely shows a key in one piece. */
+/** The whole value, the trimmed value, and each line: a log rarely shows a key in one piece. */
 function partsOf(value: string): Set<string> {
   const parts = new Set([value, value.trim()]);
   const lines = value.split(/\r\n|\n|\r/);
@@ -42,12 +42,12 @@ function base64Forms(bytes: Buffer): string[] {
   const forms: string[] = [];
   for (let shift = 0; shift < 3; shift += 1) {
     const shifted = Buffer.concat([Buffer.alloc(shift), bytes]);
-    // Characters at both ends that also carry bits of the neighbours are left out: they are different every time.
+    // Characters at both ends that also encode bits of the neighbours are left out: they vary.
     const first = Math.ceil((shift * 8) / 6);
     const last = Math.floor((shifted.length * 8) / 6);
     const whole = shifted.toString("base64").slice(first);
     const text = whole.slice(0, last - first);
-    // Where the secret is the end of what was encoded, its last character is known, with padding or without.
+    // If the secret is the end of the encoded text, its last character is known, with or without padding.
     forms.push(text, whole, whole.replace(/=+$/, ""));
     if (shift === 0) for (const width of wraps) forms.push(...wrapped(text, width), ...wrapped(whole, width));
   }
@@ -69,7 +69,7 @@ function hexForms(bytes: Buffer): string[] {
   return [hex, hex.toUpperCase()];
 }
 
-/** What JavaScript, RFC 3986 libraries, path encoders and HTML forms each leave as it is. */
+/** Characters that JavaScript, RFC 3986 libraries, path encoders and HTML forms each leave unescaped. */
 const unescaped = [/[A-Za-z0-9\-_.~!'()*]/, /[A-Za-z0-9\-_.~]/, /[A-Za-z0-9\-_.~/]/, /[A-Za-z0-9\-_.*]/];
 
 function percentForms(bytes: Buffer): string[] {
@@ -95,7 +95,7 @@ function unicode(text: string, pattern: RegExp): string {
 function jsonForms(text: string): string[] {
   const plain = JSON.stringify(text).slice(1, -1);
   const slashed = plain.replaceAll("/", "\\/");
-  // Python escapes everything beyond ASCII, Go the characters that mean something in HTML.
+  // Python escapes everything beyond ASCII, Go the characters that are special in HTML.
   return [
     plain,
     slashed,
@@ -111,7 +111,7 @@ function shellForms(text: string): string[] {
     text.replaceAll("'", `'"'"'`),
     text.replaceAll("'", "''"),
     text.replace(/["$`\\]/g, "\\$&"),
-    // `printf %q` and `$'…'`, as `set -x` shows them.
+    // `printf %q` and `$'…'`, as shown by `set -x`.
     text.replace(/[^\w@%+=:,./-]/g, "\\$&"),
     text.replace(/[\\']/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t").replaceAll("\r", "\\r"),
   ];

@@ -1,2 +1,5 @@
-/** Masking: what leaves a job never shows a secret. Pure: values come in, and text or bytes go out with `***` in their place. */
+/**
+ * Masking: nothing that leaves a job shows a secret. Pure: takes values, returns text or bytes with `***` in their
+ * place.
+ */
 export { createMasker, type Masker } from "./masker.ts";

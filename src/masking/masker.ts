@@ -1,32 +1,32 @@
 import { Automaton } from "./automaton.ts";
 import { formsOf } from "./forms.ts";
 
-/** The values to hide in one job, and whoever writes something out asks it. */
+/** The values to mask in one job; everything that writes output uses it. */
 export interface Masker {
-  /** From now on the value is hidden too, in streams that are open as well. Empty and blank values are ignored. */
+  /** Also masks this value from now on, including in open streams. Empty and blank values are ignored. */
   add(value: string): void;
   /** The text with every form of every value replaced by `***`. */
   mask(text: string): string;
-  /** True when the text holds a form of a value. */
+  /** Whether the text contains a form of a value. */
   reveals(text: string): boolean;
-  /** Opens a stream of its own, for one output. */
+  /** Opens a stream for one output. */
   stream(): MaskStream;
 }
 
-/** Masks bytes that come in pieces, cut anywhere. */
+/** Masks bytes that arrive in pieces, cut anywhere. */
 export interface MaskStream {
   /**
-   * What can be let out now. Bytes that may be the beginning of a secret are held back until the next write
-   * or the flush: never more than the longest form. Other bytes pass unchanged, without a copy where there is nothing to hide.
+   * Returns the bytes that can be released now. Bytes that may begin a secret are held back until the next write or the
+   * flush: at most the longest form. Other bytes pass unchanged, without a copy if there is nothing to mask.
    */
   write(bytes: Uint8Array): readonly Uint8Array[];
-  /** Lets out what is held back: the output has ended. */
+  /** Releases what is held back: the output has ended. */
   flush(): readonly Uint8Array[];
 }
 
 const stars = Buffer.from("***");
 
-/** Makes a masker for the values given. */
+/** Creates a masker for the given values. */
 export function createMasker(values: Iterable<string>): Masker {
   const forms = new Map<string, Buffer>();
   let automaton: Automaton | undefined;
@@ -62,9 +62,9 @@ function finds(automaton: Automaton | undefined, text: string): boolean {
 }
 
 /**
- * Hides the union of all matches, not only the leftmost: with the secrets `abcd` and `cdef`, `abcdef` must not
- * become `***ef`. A match may still grow to the left of one that is known already (`b` inside `abc`), so nothing
- * is let out before no beginning of a pattern reaches it.
+ * Masks the union of all matches, not only the leftmost: with the secrets `abcd` and `cdef`, `abcdef` must not become
+ * `***ef`. A match can still extend to the left of a known one (`b` inside `abc`), so nothing is released while a
+ * pattern prefix reaches it.
  */
 class Stream implements MaskStream {
   private readonly current: () => Automaton | undefined;
@@ -73,7 +73,7 @@ class Stream implements MaskStream {
   private held: Uint8Array = new Uint8Array(0);
   /** Matches inside `held` and the bytes being written: start, end, start, end … in order, not touching. */
   private matches: number[] = [];
-  /** True when the last thing let out was a mask: one that touches it adds no more stars. */
+  /** The last output was a mask: one that touches it adds no more stars. */
   private masked = false;
 
   constructor(current: () => Automaton | undefined) {
@@ -122,7 +122,7 @@ class Stream implements MaskStream {
     this.matches.push(first, end);
   }
 
-  /** Lets out everything before `final`, and matches that begin before it whole. */
+  /** Releases everything before `final`, and complete matches that begin before it. */
   private release(work: Uint8Array, final: number): readonly Uint8Array[] {
     const out: Uint8Array[] = [];
     let clean = 0;
@@ -141,7 +141,7 @@ class Stream implements MaskStream {
     }
     literal(final);
     this.matches = this.matches.slice(used).map((place) => place - clean);
-    // A copy: what is held is short, and must not keep the whole chunk alive or change with its buffer.
+    // A copy: what is held is short, and must neither keep the whole chunk alive nor change with its buffer.
     this.held = clean === work.length ? new Uint8Array(0) : Uint8Array.prototype.slice.call(work, clean);
     return out;
   }

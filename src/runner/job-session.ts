@@ -6,9 +6,9 @@ import { ReportQueue } from "./report-queue.ts";
 import { Backoff, type Verdict, isPassing, judgeLog, judgeReport, judgeTransfer, wait } from "./retry.ts";
 import { transfersFor } from "./transfers.ts";
 
-/** A job may run this far ahead of what the server has stored of its logs; then it waits. */
+/** How far a job can be ahead of the server's stored logs before it waits. */
 const bufferBytes = 4 * 1024 * 1024;
-/** After a cancel the server answers heartbeats at once; and one that comes back too soon is not asked again at once. */
+/** After a cancel the server responds to heartbeats at once; wait before the next one if it came back too soon. */
 const afterCancelMs = 5_000;
 const soonestMs = 1_000;
 
@@ -20,26 +20,28 @@ export interface SessionOptions {
   readonly backend: JobPorts["backend"];
   readonly graceMs: number;
   readonly now: () => number;
-  /** Hears that a call failed and is made again: once for each call. */
+  /** Notified when a call fails and is retried: once per call. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
-/** How a job ended on this runner: reported to its end, or dropped because it is somebody else's by now or the runner gave it up. */
+/**
+ * How a job ended on this runner: reported to its end, or dropped because another runner has it or this one gave it up.
+ */
 export type SessionEnd = { readonly type: "finished" } | { readonly type: "dropped"; readonly reason: unknown };
 
 /**
- * One job in this runner's hands: runs it, keeps its lease alive, and brings its report and logs to the server in order,
- * however often the server goes away meanwhile.
+ * One job on this runner: runs it, renews its lease, and delivers its report and logs to the server in order, however
+ * often the server is unavailable.
  */
 export class JobSession {
   readonly lease: Lease;
   readonly #assignment: Assignment;
   readonly #options: SessionOptions;
-  /** Aborted when somebody cancels the job, or it is dropped. */
+  /** Aborted when someone cancels the job, or when it is dropped. */
   readonly #stopJob = new AbortController();
   /** Aborted when the job is dropped: nothing more is sent. */
   readonly #dropped = new AbortController();
-  /** Aborted when all is said. */
+  /** Aborted when everything is delivered. */
   readonly #over = new AbortController();
   readonly #streams = new Map<number, LogStream>();
   readonly #reports: ReportQueue;
@@ -60,7 +62,7 @@ export class JobSession {
     void this.#beat();
     try {
       await this.#options.runJob(this.#assignment, this.#ports());
-      if (!this.#reports.ended) this.#fail("The job ended without saying how.");
+      if (!this.#reports.ended) this.#fail("The job ended without a result.");
     } catch (error) {
       if (!this.#reports.ended) this.#fail(messageOf(error));
     }
@@ -75,7 +77,7 @@ export class JobSession {
       : { type: "finished" };
   }
 
-  /** Gives the job up: its steps are killed and nothing more is said about it. The reason is that of the job's signals. */
+  /** Gives the job up: kills its steps and reports nothing more. The reason is passed to the job's signals. */
   drop(reason: unknown): void {
     if (this.#dropped.signal.aborted || this.#over.signal.aborted) return;
     this.#dropped.abort(reason);
@@ -91,7 +93,7 @@ export class JobSession {
         channel,
         lease: this.lease,
         folder: workRoot,
-        // Nobody waits for a server that is away once the job is to stop.
+        // Do not wait for an unavailable server once the job must stop.
         again: (call) => this.#deliver(call, judgeTransfer, this.#stopJob.signal),
       }),
       backend,
@@ -112,7 +114,7 @@ export class JobSession {
     this.#reports.add(entry, this.#logsBefore(entry));
   }
 
-  /** The end of a step, and of the job, is told when its output is stored: the server closes the log then. */
+  /** Report the end of a step, and of the job, once its output is stored: the server then closes the log. */
   #logsBefore(entry: JobReport): Promise<unknown> | undefined {
     let streams: readonly LogStream[] = [];
     if (entry.type === "job.finished") streams = [...this.#streams.values()];
@@ -157,7 +159,7 @@ export class JobSession {
     return stream;
   }
 
-  /** Makes a call, again and again while the server is away and the signal is not aborted. */
+  /** Makes a call, retrying while the server is unavailable and the signal is not aborted. */
   async #deliver<T>(call: () => Promise<T>, judge: (error: unknown) => Verdict, patience: AbortSignal): Promise<T> {
     const backoff = new Backoff();
     for (let tries = 1; ; tries += 1) {
@@ -174,7 +176,7 @@ export class JobSession {
     }
   }
 
-  /** Heartbeats until all is said or the job is dropped. Never rejects. */
+  /** Sends heartbeats until everything is delivered or the job is dropped. Never rejects. */
   async #beat(): Promise<void> {
     const signal = AbortSignal.any([this.#over.signal, this.#dropped.signal]);
     const backoff = new Backoff();
@@ -190,7 +192,7 @@ export class JobSession {
       } catch (error) {
         if (signal.aborted) return;
         if (!isPassing(error)) {
-          // A job that has ended needs no lease any more: the server may say so before it has answered the last report.
+          // A finished job needs no lease: the server may say so before it has responded to the last report.
           if (!this.#reports.ended) this.drop(error);
           return;
         }

@@ -1,27 +1,33 @@
 import { SluiceError } from "../model/index.ts";
 import { Pace } from "./pace.ts";
 
-/** A write carries at most so much. */
+/** Maximum bytes per write. */
 const writeBytes = 1024 * 1024;
-/** So much goes out without waiting for more. */
+/** Bytes that are sent without waiting for more. */
 const soonBytes = 256 * 1024;
-/** Less waits so long for more, since the last write. */
+/** How long fewer bytes wait for more since the last write, in milliseconds. */
 const spacingMs = 50;
 
 export interface LogStreamOptions {
-  /** Appends at an offset and answers with the stored length; tries again by itself while the server is away. Rejects when the job is dropped. */
+  /**
+   * Appends at an offset and returns the stored length; retries while the server is unavailable. Rejects when the job
+   * is dropped.
+   */
   readonly write: (offset: number, bytes: Uint8Array) => Promise<{ readonly length: number }>;
-  /** Hears that bytes were stored and no longer wait. */
+  /** Notified when bytes are stored and no longer waiting. */
   readonly stored: (bytes: number) => void;
 }
 
-/** One step's log on its way: holds the bytes that the server has not acknowledged, and sends them in order, one write at a time. */
+/**
+ * One step's log in transit: holds the bytes that the server has not acknowledged, and sends them in order, one write
+ * at a time.
+ */
 export class LogStream {
   readonly #options: LogStreamOptions;
   readonly #pace = new Pace(spacingMs);
   readonly #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  /** Where the first waiting byte belongs. */
+  /** The offset of the first waiting byte. */
   #offset = 0;
   #flushing = 0;
   #closed = false;
@@ -44,7 +50,7 @@ export class LogStream {
     this.#start();
   }
 
-  /** Sends what waits without delay; resolves when all of it is stored. Rejects when the job is dropped. */
+  /** Sends what is waiting without delay; resolves when all of it is stored. Rejects when the job is dropped. */
   async flush(): Promise<void> {
     this.#flushing += 1;
     try {
@@ -63,10 +69,10 @@ export class LogStream {
     if (this.#sending !== undefined) return;
     const sending = this.#sendAll().finally(() => {
       this.#sending = undefined;
-      // Bytes may have come after the last look.
+      // Bytes may have arrived since the last check.
       if (this.#waitingBytes > 0 && !this.#closed) this.#start();
     });
-    // Whoever flushes hears of a failure; otherwise the job is dropped, and so are its bytes.
+    // A flush reports the failure to its caller; otherwise the job is dropped, and so are its bytes.
     sending.catch(() => {
       this.#drop();
     });
@@ -85,7 +91,7 @@ export class LogStream {
     }
   }
 
-  /** The bytes of the next write. They stay until they are acknowledged. */
+  /** The bytes of the next write. They are kept until acknowledged. */
   #next(): Uint8Array {
     const parts: Uint8Array[] = [];
     let size = 0;
@@ -115,7 +121,7 @@ export class LogStream {
         typeof error.length === "number" &&
         error.length < this.#offset
       ) {
-        // The server lost bytes that it had acknowledged (its disk, or a restored backup): go on at its end.
+        // The server lost acknowledged bytes (its disk, or a restored backup): continue at its end.
         this.#offset = error.length;
       } else {
         throw error;

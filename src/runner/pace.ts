@@ -1,6 +1,6 @@
 /**
- * Spaces the sends of a stream: the first goes at once, a later one when `spacingMs` have gone by since the last, or
- * when somebody hurries. What comes in between goes out together.
+ * Spaces the sends of a stream: the first goes at once, a later one `spacingMs` after the last, or when hurried. What
+ * arrives in between is sent together.
  */
 export class Pace {
   readonly #spacingMs: number;
@@ -11,7 +11,7 @@ export class Pace {
     this.#spacingMs = spacingMs;
   }
 
-  /** Waits until the next send is due; `urgent` asks whether it is due now. */
+  /** Waits until the next send is due; `urgent` returns whether it is due now. */
   async due(urgent: () => boolean): Promise<void> {
     const left = this.#last + this.#spacingMs - performance.now();
     if (left > 0 && !urgent()) {
@@ -27,7 +27,7 @@ export class Pace {
     this.#last = performance.now();
   }
 
-  /** Makes a wait end now. */
+  /** Ends a wait now. */
   hurry(): void {
     this.#hurry?.();
   }

@@ -2,26 +2,28 @@ import { setImmediate as settled } from "node:timers/promises";
 import type { JobReport } from "../model/index.ts";
 import { Pace } from "./pace.ts";
 
-/** Reports within this time of each other go out together. */
+/** Reports within this time of each other are sent together. */
 const spacingMs = 25;
-/** A call carries at most so many entries, and about so many characters. */
+/** Maximum entries, and approximate characters, per call. */
 const batchEntries = 500;
 const batchCharacters = 256 * 1024;
 
 interface Waiting {
   readonly entry: JobReport;
   readonly size: number;
-  /** Resolves when it may go out; absent when it may already. */
+  /** Resolves when it can be sent; absent if it already can. */
   after: Promise<unknown> | undefined;
 }
 
-/** Lets the entry go out when what it waits for is done; one whose wait fails stays, and sending fails when it comes to it. */
+/**
+ * Releases the entry when its dependency is done; if that fails, the entry stays, and sending fails when it is reached.
+ */
 async function release(waiting: Waiting): Promise<void> {
   const [result] = await Promise.allSettled([waiting.after]);
   if (result.status === "fulfilled") waiting.after = undefined;
 }
 
-/** A job's report on its way: entries in order, each with its index, from the last that was acknowledged. */
+/** A job's report in transit: entries in order with their index, starting after the last acknowledged one. */
 export class ReportQueue {
   readonly #send: (from: number, entries: readonly JobReport[]) => Promise<void>;
   readonly #pace = new Pace(spacingMs);
@@ -30,17 +32,17 @@ export class ReportQueue {
   #ended = false;
   #sending: Promise<void> | undefined;
 
-  /** `send` tries again by itself while the server is away, and rejects when the job is dropped. */
+  /** `send` retries while the server is unavailable, and rejects when the job is dropped. */
   constructor(send: (from: number, entries: readonly JobReport[]) => Promise<void>) {
     this.#send = send;
   }
 
-  /** True when the job's end is among the entries: nothing follows it. */
+  /** Whether the job's end is among the entries: nothing follows it. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Adds an entry, which goes out after `after` and never before those that were added earlier. */
+  /** Adds an entry, which is sent after `after` and never before earlier entries. */
   add(entry: JobReport, after?: Promise<unknown>): void {
     if (this.#ended) return;
     if (entry.type === "job.finished") {
@@ -66,7 +68,7 @@ export class ReportQueue {
     while (this.#waiting.length > 0) {
       await this.#waiting[0]?.after;
       await this.#pace.due(() => this.#ended);
-      // At the job's end what may go out goes out together: each call costs the server a commit.
+      // At the job's end, sends everything sendable together: each call costs the server a commit.
       if (this.#ended) await settled();
       const batch = this.#nextBatch();
       await this.#send(this.#acknowledged, batch);
@@ -76,7 +78,7 @@ export class ReportQueue {
     this.#sending = undefined;
   }
 
-  /** The first entry, which may go out, and those behind it that wait for nothing any more. */
+  /** The first entry, which is sendable, and those after it that no longer wait. */
   #nextBatch(): readonly JobReport[] {
     const batch: JobReport[] = [];
     let size = 0;

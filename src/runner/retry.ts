@@ -1,16 +1,16 @@
 import { setTimeout } from "node:timers/promises";
 import { type ErrorCode, type RetryPolicy, SluiceError, retryDelay } from "../model/index.ts";
 
-/** Of calls to the server, with jitter so that many runners do not come back to it all at once. */
+/** For calls to the server, with jitter so that many runners do not return all at once. */
 const callRetry: RetryPolicy = { first: 100, longest: 5_000, jitter: 0.5 };
-/** Of requests for jobs that were answered with none, and too soon. */
+/** For job requests that returned none too soon. */
 export const emptyRetry: RetryPolicy = { first: 320, longest: 1_000 };
 
-/** The pauses between calls that fail one after the other. */
+/** The delays between consecutive failures. */
 export class Backoff {
   #failures = 0;
 
-  /** Waits as long as is due after one more failure; rejects with the signal's reason. */
+  /** Waits for the delay after one more failure; rejects with the signal's reason. */
   async pause(signal: AbortSignal): Promise<void> {
     this.#failures += 1;
     await wait(retryDelay(callRetry, this.#failures, Math.random()) ?? 0, signal);
@@ -21,7 +21,7 @@ export class Backoff {
   }
 }
 
-/** Waits, but no longer than until the signal is aborted; rejects with its reason then. */
+/** Waits, but only until the signal is aborted; then rejects with its reason. */
 export async function wait(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   try {
@@ -32,33 +32,33 @@ export async function wait(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** True for an answer of the server, or of its absence, with one of the codes. */
+/** Whether a response of the server, or its absence, has one of the codes. */
 function says(error: unknown, ...wanted: readonly ErrorCode[]): boolean {
   return error instanceof SluiceError && wanted.includes(error.code);
 }
 
 /**
- * True when the same call may well succeed later. What is no SluiceError is a defect of the server in this process, which
- * may mend itself as well as one behind HTTP (`internal`).
+ * Whether the same call may succeed later. Anything that is not a SluiceError is a bug of the server in this process,
+ * which may recover like one behind HTTP (`internal`).
  */
 export function isPassing(error: unknown): boolean {
   return !(error instanceof SluiceError) || says(error, "unavailable", "rate-limited", "internal", "storage-full");
 }
 
-/** What a failed call means: made again after a pause, thrown to the caller who deals with it, or the end of the job here. */
+/** What a failed call means: retry after a delay, throw to the caller, or end the job here. */
 export type Verdict = "again" | "answer" | "drop";
 
-/** Reports: the server must take them; one that it refuses for good means that it has no use for the job any more. */
+/** Reports: the server must accept them; if it rejects one permanently, it no longer wants the job. */
 export function judgeReport(error: unknown): Verdict {
   return isPassing(error) ? "again" : "drop";
 }
 
-/** Logs: as reports, but the stream deals with gaps and with a log that is closed. */
+/** Logs: like reports, but the stream handles gaps and closed logs. */
 export function judgeLog(error: unknown): Verdict {
   return says(error, "log-gap", "log-closed") ? "answer" : judgeReport(error);
 }
 
-/** Artifacts and caches: a refusal is the step's to deal with, a full disk too. */
+/** Artifacts and caches: the step handles a rejection, and a full disk too. */
 export function judgeTransfer(error: unknown): Verdict {
   if (says(error, "unavailable", "rate-limited")) return "again";
   return says(error, "lease-stale", "unauthenticated", "forbidden") ? "drop" : "answer";

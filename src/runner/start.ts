@@ -9,22 +9,22 @@ import { Backoff, emptyRetry, isPassing, wait } from "./retry.ts";
 export interface RunnerOptions {
   /** The server's own service in the same process, or `httpChannel`. */
   readonly channel: RunnerChannel;
-  /** What steps see as `runner.name`. */
+  /** The value of `runner.name` in steps. */
   readonly name: string;
   readonly labels: readonly string[];
   /** Jobs at once, at least 1. */
   readonly capacity: number;
-  /** Folder below which jobs have their folders. */
+  /** Folder that contains the job folders. */
   readonly workRoot: string;
   readonly backend: JobPorts["backend"];
   readonly runJob: RunJob;
-  /** How long a step may take to end after TERM, in milliseconds; 10,000 unless told. */
+  /** How long a step can take to end after TERM, in milliseconds; 10,000 by default. */
   readonly graceMs?: number;
-  /** Takes one job, runs it, and is done. */
+  /** Runs one job and stops. */
   readonly once?: boolean;
-  /** The clock, for the end of a job that could not be run. */
+  /** The clock, for the end of a job that could not run. */
   readonly now?: () => number;
-  /** Hears what happens, for people. */
+  /** Receives events, for people. */
   readonly onEvent?: (event: RunnerEvent) => void;
 }
 
@@ -40,23 +40,23 @@ export type RunnerEvent =
   | { readonly type: "server.back" };
 
 export interface Runner {
-  /** Jobs in its hands. */
+  /** Jobs it is running. */
   readonly busy: number;
-  /** Resolves when it has stopped; rejects when the server refuses it for good (a revoked token, say). */
+  /** Resolves when it has stopped; rejects if the server rejects it permanently (a revoked token, say). */
   readonly done: Promise<void>;
   /**
-   * Takes no more jobs and resolves when it has none left. `finish` waits for those that run; `abandon` kills them and says
-   * nothing, so that the server hands them to another runner as it does with those of a dead one; it waits for them no
-   * longer than their grace and 5 s. `abandon` may follow `finish`.
+   * Takes no more jobs and resolves when none are left. `finish` waits for running jobs; `abandon` kills them and
+   * reports nothing, so that the server hands them to another runner as it does with those of a dead one; it waits for
+   * them at most their grace period plus 5 s. `abandon` can follow `finish`.
    */
   stop(how: "finish" | "abandon"): Promise<void>;
 }
 
 const defaultGraceMs = 10_000;
-/** How long the server may keep a request for jobs waiting. */
+/** How long the server can hold a request for jobs. */
 const waitMs = 30_000;
 
-/** Starts a runner: it asks for jobs while it has free capacity, and runs several at once. */
+/** Starts a runner: requests jobs while it has free capacity, and runs several at once. */
 export function startRunner(options: RunnerOptions): Runner {
   const sessions = new Map<string, JobSession>();
   const stopping = new AbortController();
@@ -64,7 +64,7 @@ export function startRunner(options: RunnerOptions): Runner {
   const tell = (event: RunnerEvent): void => options.onEvent?.(event);
 
   let change = Promise.withResolvers<void>();
-  /** Wakes whoever waits for a job to leave, or for the runner to stop. */
+  /** Wakes those who wait for a job to finish, or for the runner to stop. */
   const changed = (): void => {
     const before = change;
     change = Promise.withResolvers();
@@ -76,8 +76,8 @@ export function startRunner(options: RunnerOptions): Runner {
     const { job } = assignment.lease;
     const onTrouble = (error: unknown): void => tell({ type: "call.failed", job, error });
     const session = new JobSession(assignment, { graceMs: defaultGraceMs, now: Date.now, onTrouble, ...options });
-    // A job that this runner holds under an older number was leased anew: the old lease is over.
-    sessions.get(job)?.drop(new SluiceError("lease-stale", "The job was leased anew."));
+    // A job that this runner holds with an older number was leased again: the old lease is over.
+    sessions.get(job)?.drop(new SluiceError("lease-stale", "The job was leased again."));
     sessions.set(job, session);
     tell({ type: "job.taken", assignment });
     const end = await session.run();
@@ -120,7 +120,7 @@ export function startRunner(options: RunnerOptions): Runner {
     done,
     async stop(how) {
       stopping.abort();
-      if (how === "abandon") abandon(new SluiceError("unavailable", "The runner stops."));
+      if (how === "abandon") abandon(new SluiceError("unavailable", "The runner is stopping."));
       const stopped = done.catch(() => {
         // Why it stopped does not matter to who stops it.
       });
@@ -135,7 +135,7 @@ interface LeaseLoop {
   readonly signal: AbortSignal;
   readonly free: () => number;
   readonly holds: () => readonly Lease[];
-  /** Resolves when a job has left, or the runner stops. */
+  /** Resolves when a job has finished, or the runner stops. */
   readonly change: () => Promise<void>;
   readonly take: (assignment: Assignment) => void;
   readonly tell: (event: RunnerEvent) => void;
@@ -160,7 +160,7 @@ async function leaseLoop(
       away = false;
       backoff.reset();
       for (const assignment of assignments) take(assignment);
-      // None before the time is over happens (another runner was faster), but again and again it would be a busy loop.
+      // An early response without jobs is normal (another runner was faster), but repeated ones would be a busy loop.
       early = assignments.length === 0 && performance.now() - asked < 1_000 ? early + 1 : 0;
       if (early > 3) await wait(retryDelay(emptyRetry, early - 3) ?? 0, signal);
     } catch (error) {

@@ -1,43 +1,43 @@
 import type { Transfers } from "../job/index.ts";
 import { type Lease, SluiceError } from "../model/index.ts";
 import type { ArtifactInfo, RunnerChannel } from "./channel.ts";
-import { spool } from "./spool.ts";
+import { bufferUpload } from "./upload-buffer.ts";
 
 export interface TransferOptions {
   readonly channel: RunnerChannel;
   readonly lease: Lease;
-  /** Folder for uploads on their way. */
+  /** Folder for uploads in transit. */
   readonly folder: string;
-  /** Makes the call, again and again while the server is away. */
+  /** Makes the call, retrying while the server is unavailable. */
   readonly again: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
-/** A job's artifacts and caches over the channel; a server that goes away meanwhile costs time and nothing else. */
+/** A job's artifacts and caches over the channel; an unavailable server only costs time. */
 export function transfersFor({ channel, lease, folder, again }: TransferOptions): Transfers {
   return {
     uploadArtifact: (name, content, options) =>
-      spooled(content, folder, (from, bytes) => {
+      withBuffer(content, folder, (from, bytes) => {
         let tries = 0;
         return again(() => {
           tries += 1;
           const upload = channel.uploadArtifact(lease, name, from(), options);
-          return tries === 1 ? upload : orThereAlready(upload, { channel, lease, name, bytes });
+          return tries === 1 ? upload : orAlreadyUploaded(upload, { channel, lease, name, bytes });
         });
       }),
     listArtifacts: () => again(() => channel.listArtifacts(lease)),
     downloadArtifact: (name) => again(() => channel.downloadArtifact(lease, name)),
     restoreCache: (key, restoreKeys, version) => again(() => channel.restoreCache(lease, key, restoreKeys, version)),
     saveCache: (key, version, content) =>
-      spooled(content, folder, (from) => again(() => channel.saveCache(lease, key, version, from()))),
+      withBuffer(content, folder, (from) => again(() => channel.saveCache(lease, key, version, from()))),
   };
 }
 
-async function spooled<T>(
+async function withBuffer<T>(
   content: AsyncIterable<Uint8Array>,
   folder: string,
   send: (from: () => AsyncIterable<Uint8Array>, bytes: number) => Promise<T>,
 ): Promise<T> {
-  const upload = await spool(content, folder);
+  const upload = await bufferUpload(content, folder);
   try {
     return await send(() => upload.content(), upload.bytes);
   } finally {
@@ -45,8 +45,8 @@ async function spooled<T>(
   }
 }
 
-/** An upload that is made again may have come through the first time, when only the answer was lost. */
-async function orThereAlready(
+/** A retried upload may have succeeded the first time, if only the response was lost. */
+async function orAlreadyUploaded(
   upload: Promise<ArtifactInfo>,
   { channel, lease, name, bytes }: { channel: RunnerChannel; lease: Lease; name: string; bytes: number },
 ): Promise<ArtifactInfo> {

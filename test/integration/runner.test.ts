@@ -319,7 +319,7 @@ describe("a runner over HTTP", () => {
       { type: "job.finished", status: "failure", reason: "no space for the workspace" },
     ]);
     expect(server.held("J2").reports).toMatchObject([
-      { type: "job.finished", status: "failure", reason: "The job ended without saying how." },
+      { type: "job.finished", status: "failure", reason: "The job ended without a result." },
     ]);
   });
 

@@ -1,19 +1,19 @@
 import { closeSync, readdirSync, readFileSync } from "node:fs";
 
-/** open(2): it is closed when another program starts. */
+/** open(2): closed when another program starts. */
 const closeOnExec = 0o2000000;
 
 /**
- * Closes what this process was handed open besides its standard streams: whoever started the server (a shell, a supervisor)
- * may have left files open, and a step would get them as well, with whatever rights they were opened with. What Node opens
- * itself is never handed on, which tells the two apart (proc_pid_fdinfo(5)).
+ * Closes files inherited by this process, except its standard streams: whoever started the server (a shell, a
+ * supervisor) may have left files open, and a step would inherit them with their access rights. Files that Node opens
+ * itself are never inherited, which distinguishes the two (proc_pid_fdinfo(5)).
  */
 export function closeInherited(): void {
   let open: number[];
   try {
     open = readdirSync("/proc/self/fd").map(Number);
   } catch {
-    // Not Linux: Node keeps the lowest ones from steps by itself.
+    // Not Linux: Node itself keeps the lowest ones from steps.
     return;
   }
   for (const fd of open) {

@@ -1,47 +1,47 @@
 /**
- * The program of the process in which a server that is root has its runner: it becomes another user before it does
- * anything else, and ends when the server does. Started by the server, which talks to it over Node's own channel; see
- * `messages.ts`. Nothing that is secret comes by arguments or the environment.
+ * The process for the runner of a root server: it switches to another user before anything else, and exits when the
+ * server does. The server starts it and talks to it over Node's own channel; see `messages.ts`. No secret is passed in
+ * arguments or the environment.
  */
 import { dirname } from "node:path";
 import { messageOf, SluiceError } from "../../model/index.ts";
 import { become } from "./become.ts";
 import { closeInherited } from "./inherited.ts";
-import { orderSchema, type Word } from "./messages.ts";
+import { taskSchema, type ChildMessage } from "./messages.ts";
 import { checkReach } from "./reach.ts";
 
 closeInherited();
-// A terminal, a service manager and jobs (they are the same user) may send these; the server says when it is time.
+// A terminal, a service manager and jobs (which run as the same user) may send these; the server decides when to stop.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const)
   process.on(signal, () => undefined);
 process.once("disconnect", gone);
 process.once("message", (message) => void begin(message));
 
 function gone(): void {
-  // Nobody has said yet what it is for.
+  // No task has arrived yet.
   process.exit();
 }
 
 async function begin(message: unknown): Promise<void> {
   try {
-    const order = orderSchema.parse(message);
-    become(order.user);
-    if (order.type === "probe") {
-      checkReach(order.user, order.folders);
-      await last({ type: "ready", removed: 0 });
-    } else if (order.type === "clear") {
+    const task = taskSchema.parse(message);
+    become(task.user);
+    if (task.type === "probe") {
+      checkReach(task.user, task.folders);
+      await sendLast({ type: "ready", removed: 0 });
+    } else if (task.type === "clear") {
       const { clearFolder } = await import("../../job/index.ts");
-      await clearFolder(order.folder);
-      await last({ type: "ready", removed: 1 });
+      await clearFolder(task.folder);
+      await sendLast({ type: "ready", removed: 1 });
     } else {
-      checkReach(order.user, [dirname(order.workRoot)]);
+      checkReach(task.user, [dirname(task.workRoot)]);
       const { serve } = await import("./serve.ts");
       process.off("disconnect", gone);
-      await serve(order);
+      await serve(task);
       process.exit();
     }
   } catch (error) {
-    await last({
+    await sendLast({
       type: "refused",
       message: messageOf(error),
       ...(error instanceof SluiceError ? { help: error.help } : {}),
@@ -49,11 +49,11 @@ async function begin(message: unknown): Promise<void> {
   }
 }
 
-/** Says a last word and ends when it is out. */
-async function last(word: Word): Promise<void> {
+/** Sends a last message and exits once it is sent. */
+async function sendLast(message: ChildMessage): Promise<void> {
   await new Promise<void>((resolve) => {
     if (process.send === undefined || !process.connected) resolve();
-    else process.send(word, undefined, undefined, () => resolve());
+    else process.send(message, undefined, undefined, () => resolve());
   });
   process.exit();
 }

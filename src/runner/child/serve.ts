@@ -5,21 +5,21 @@ import { killJobs, loadBackend, runJob, sweepWorkRoot } from "../../job/index.ts
 import { messageOf } from "../../model/index.ts";
 import { httpChannel } from "../http/channel.ts";
 import { startRunner, type Runner, type RunnerEvent } from "../start.ts";
-import { commandSchema, type Order, type RunnerUser, type Word } from "./messages.ts";
+import { commandSchema, type ChildTask, type RunnerUser, type ChildMessage } from "./messages.ts";
 
-/** How long what was killed may take to be collected when the server is gone, in milliseconds; what is left then is swept at the next start. */
+/** How long to wait for killed processes when the server is gone, in milliseconds; the next start sweeps the rest. */
 const lastMs = 3000;
 const roundMs = 50;
 
-/** Runs jobs until the server says stop, or is gone. Resolves when nothing of them runs any more. */
-export async function serve(order: Extract<Order, { type: "run" }>): Promise<void> {
-  const { user, access, name, labels, capacity, workRoot, graceMs } = order;
+/** Runs jobs until the server says stop, or is gone. Resolves when none of them runs. */
+export async function serve(task: Extract<ChildTask, { type: "run" }>): Promise<void> {
+  const { user, access, name, labels, capacity, workRoot, graceMs } = task;
   const stop = Promise.withResolvers<"told" | "alone">();
   process.once("disconnect", () => stop.resolve("alone"));
   process.on("message", (message) => {
     const command = commandSchema.safeParse(message).data;
     if (command?.type === "stop") stop.resolve("told");
-    else if (command?.type === "ping") say({ type: "pong" });
+    else if (command?.type === "ping") send({ type: "pong" });
   });
   process.env["HOME"] = homeOf(user, workRoot);
   if (user.name !== undefined) process.env["USER"] = process.env["LOGNAME"] = user.name;
@@ -35,8 +35,8 @@ export async function serve(order: Extract<Order, { type: "run" }>): Promise<voi
     graceMs,
     onEvent: tell,
   });
-  say({ type: "ready", removed: removed.length });
-  runner.done.catch((error: unknown) => say({ type: "server.away", error: messageOf(error) }));
+  send({ type: "ready", removed: removed.length });
+  runner.done.catch((error: unknown) => send({ type: "server.away", error: messageOf(error) }));
   const why = await Promise.race([
     stop.promise,
     runner.done.then(
@@ -49,8 +49,8 @@ export async function serve(order: Extract<Order, { type: "run" }>): Promise<voi
 }
 
 /**
- * The server is gone, and its next life hands the jobs out anew: nothing of them may go on beside that, so there is no
- * grace. Again and again, for a step that ends lets the next one start.
+ * The server is gone, and its next life hands the jobs out again: nothing of them may run beside that, so there is no
+ * grace period. Repeatedly, because a step that ends lets the next one start.
  */
 async function abandonAtOnce(runner: Runner, workRoot: string): Promise<void> {
   const rounds = setInterval(() => killJobs(workRoot), roundMs);
@@ -60,7 +60,10 @@ async function abandonAtOnce(runner: Runner, workRoot: string): Promise<void> {
   killJobs(workRoot);
 }
 
-/** The user's own home where there is one; `nobody` has none, and gets a folder that lasts. One that a job made unusable is made anew. */
+/**
+ * The user's own home if it exists; `nobody` has none and gets a permanent folder. A home that a job made unusable is
+ * recreated.
+ */
 function homeOf({ home, uid }: RunnerUser, workRoot: string): string {
   if (home !== undefined && isOwn(home, uid)) return home;
   const made = join(workRoot, "home");
@@ -70,7 +73,7 @@ function homeOf({ home, uid }: RunnerUser, workRoot: string): string {
     mkdirSync(made, { mode: 0o700 });
     return made;
   } catch (error) {
-    console.error(`${made} cannot be used as the home of jobs: ${messageOf(error).slice(0, 200)}`);
+    console.error(`Cannot use ${made} as the home of jobs: ${messageOf(error).slice(0, 200)}`);
     return workRoot;
   }
 }
@@ -81,18 +84,18 @@ function isOwn(folder: string, uid: number): boolean {
     const stat = statSync(folder);
     return stat.isDirectory() && stat.uid === uid;
   } catch {
-    // Missing, or out of reach: as good as none.
+    // Missing or inaccessible: treat as none.
     return false;
   }
 }
 
 function tell(event: RunnerEvent): void {
-  if (event.type === "call.failed") say({ type: "call.failed", job: event.job, error: messageOf(event.error) });
-  else if (event.type === "server.away") say({ type: "server.away", error: messageOf(event.error) });
-  else if (event.type === "job.dropped") say({ type: "job.dropped", job: event.job, reason: messageOf(event.reason) });
+  if (event.type === "call.failed") send({ type: "call.failed", job: event.job, error: messageOf(event.error) });
+  else if (event.type === "server.away") send({ type: "server.away", error: messageOf(event.error) });
+  else if (event.type === "job.dropped") send({ type: "job.dropped", job: event.job, reason: messageOf(event.reason) });
 }
 
-function say(word: Word): void {
-  // The server may be gone this very moment, and then nobody listens.
-  if (process.connected) process.send?.(word, undefined, undefined, () => undefined);
+function send(message: ChildMessage): void {
+  // The server may be gone at this moment, and then nobody listens.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }

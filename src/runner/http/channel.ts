@@ -3,20 +3,20 @@ import { type Connection, type HttpAccess, Upload, binary, connect } from "../..
 import { type Assignment, SluiceError, leaseSchema } from "../../model/index.ts";
 import type { RunnerChannel } from "../channel.ts";
 
-/** A short call that does not come back is made anew after this time. */
+/** A short call without a response is retried after this time. */
 const defaultShortMs = 30_000;
-/** The server answers a heartbeat after 5 s. */
+/** The server responds to a heartbeat after 5 s. */
 const heartbeatMs = 15_000;
-/** Beyond the wait that was asked for. */
+/** In addition to the requested wait. */
 const leaseMarginMs = 15_000;
-/** Artifacts and caches may be large and lines slow. */
+/** Artifacts and caches can be large and connections slow. */
 const transferMs = 60 * 60_000;
 
 const registration = z.object({ id: z.string(), token: z.string().optional() });
 
 /**
- * Makes a runner known to a server, with a registration token (role `admin`, or `runner`); answers with the runner's own
- * token. With that one, brings the runner's name, labels and capacity up to date.
+ * Registers a runner at a server, with a registration token (role `admin` or `runner`); returns the runner's own token.
+ * With that token, updates the runner's name, labels and capacity.
  */
 export async function registerRunner(
   access: Required<HttpAccess>,
@@ -31,7 +31,7 @@ export async function registerRunner(
   return { id, token: token ?? access.token };
 }
 
-/** What a runner relies on in an assignment; the plan inside was compiled and checked by the server. */
+/** The parts of an assignment that a runner relies on; the server compiled and checked the plan inside. */
 const envelope = z.object({
   lease: leaseSchema,
   run: z.object({ id: z.string(), number: z.number(), attempt: z.number() }),
@@ -64,7 +64,7 @@ const artifacts = z.object({ artifacts: z.array(artifact) });
 const saved = z.object({ saved: z.boolean() });
 
 export interface HttpChannelOptions {
-  /** How long a short call may take before it is made anew, in milliseconds; 30,000 unless told. */
+  /** Timeout of a short call, in milliseconds; 30,000 by default. */
   readonly shortMs?: number;
 }
 
@@ -161,7 +161,7 @@ function transferCalls(server: Connection, shortMs: number): Omit<RunnerChannel,
       );
       if (response.status === 204) return undefined;
       const found = response.headers.get("x-sluice-cache-key");
-      if (found === null) throw new SluiceError("unavailable", "The server's answer does not name the cache entry.");
+      if (found === null) throw new SluiceError("unavailable", "The server's response does not name the cache entry.");
       return {
         key: decodeURIComponent(found),
         exact: response.headers.get("x-sluice-cache-exact") === "true",
@@ -181,7 +181,7 @@ function transferCalls(server: Connection, shortMs: number): Omit<RunnerChannel,
   };
 }
 
-/** The bytes of an answer; rejects with `unavailable` when they break off. */
+/** The bytes of a response; rejects with `unavailable` if they break off. */
 async function* contentOf(response: Response): AsyncGenerator<Uint8Array> {
   if (response.body === null) return;
   try {

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { SluiceError } from "../../model/index.ts";
-import { wordSchema, type Command, type Order, type Word } from "../../runner/index.ts";
+import { childMessageSchema, type Command, type ChildTask, type ChildMessage } from "../../runner/index.ts";
 
 /** The program: beside the chunks of the build, or the source when this is the source. */
 const program = fileURLToPath(
@@ -17,8 +17,8 @@ const lineLimit = 2000;
 
 export interface Child {
   /** Hears every word it says, until `ended`. */
-  onWord(listener: (word: Word) => void): void;
-  tell(command: Command): void;
+  onMessage(listener: (message: ChildMessage) => void): void;
+  send(command: Command): void;
   /** Ends it at once. Its steps are left to the sweep of the next one. */
   kill(): void;
   /** Resolves when the process is gone, with how. */
@@ -29,7 +29,7 @@ export interface Child {
  * Starts the runner's process and gives it its order. It leads a session of its own, so that a Ctrl-C in the server's
  * terminal does not reach it; and Node's debugger, which a signal of the same user would open, is off.
  */
-export function spawnChild(order: Order, onLine: (line: string) => void): Child {
+export function spawnChild(task: ChildTask, onLine: (line: string) => void): Child {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => passedOn.test(name)));
   const child = spawn(process.execPath, ["--disable-sigusr1", program], {
     cwd: "/",
@@ -40,15 +40,15 @@ export function spawnChild(order: Order, onLine: (line: string) => void): Child 
   if (child.stderr !== null)
     createInterface({ input: child.stderr }).on("line", (line) => onLine(line.slice(0, lineLimit)));
   child.on("error", () => undefined); // `ended` tells it.
-  send(child, order);
+  send(child, task);
   return {
-    onWord: (listener) => {
+    onMessage: (listener) => {
       child.on("message", (message) => {
-        const word = wordSchema.safeParse(message);
-        if (word.success) listener(word.data);
+        const parsed = childMessageSchema.safeParse(message);
+        if (parsed.success) listener(parsed.data);
       });
     },
-    tell: (command) => send(child, command),
+    send: (command) => send(child, command),
     kill: () => void child.kill("SIGKILL"),
     ended: new Promise((resolve) => {
       child.once("exit", (code, signal) => resolve(signal === null ? `code ${code ?? 0}` : signal));
@@ -57,7 +57,7 @@ export function spawnChild(order: Order, onLine: (line: string) => void): Child 
   };
 }
 
-function send(child: ChildProcess, message: Order | Command): void {
+function send(child: ChildProcess, message: ChildTask | Command): void {
   // It may be gone already, which `ended` tells.
   if (child.connected) child.send(message, () => undefined);
 }
@@ -68,10 +68,12 @@ function send(child: ChildProcess, message: Order | Command): void {
  */
 export async function untilReady(child: Child): Promise<{ readonly removed: number }> {
   const first = new Promise<{ readonly removed: number }>((resolve, reject) => {
-    child.onWord((word) => {
-      if (word.type === "ready") resolve(word);
-      else if (word.type === "refused")
-        reject(new SluiceError("runner-user", word.message, word.help === undefined ? {} : { help: word.help }));
+    child.onMessage((message) => {
+      if (message.type === "ready") resolve(message);
+      else if (message.type === "refused")
+        reject(
+          new SluiceError("runner-user", message.message, message.help === undefined ? {} : { help: message.help }),
+        );
     });
   });
   const early = child.ended.then((how) => {

@@ -10,7 +10,7 @@ import type { Control } from "../control/index.ts";
 import type { Tokens } from "../http/identity.ts";
 import type { Logger } from "../log.ts";
 import { clearOthers, makeWorkRoot } from "./folders.ts";
-import { note } from "./note.ts";
+import { logRunnerEvent } from "./runner-event.ts";
 import { supervise } from "./supervise.ts";
 import { jobUser } from "./user.ts";
 
@@ -107,7 +107,7 @@ function startWithin({ backend, control, id, labels, capacity, logger, workRoot 
     backend,
     runJob,
     graceMs,
-    onEvent: (event) => note(logger, event),
+    onEvent: (event) => logRunnerEvent(logger, event),
   });
   runner.done.catch((err: unknown) => logger.error({ err }, "the embedded runner ended"));
   return {
@@ -123,14 +123,14 @@ async function startApart(
   user: RunnerUser,
 ): Promise<EmbeddedRunner> {
   const own = await makeWorkRoot(config, workRoot, user);
-  const order = (): ReturnType<Parameters<typeof supervise>[0]["order"]> => {
+  const newTask = (): ReturnType<Parameters<typeof supervise>[0]["newTask"]> => {
     const token = tokens.createShortLived("embedded runner", "runner", id);
     return {
-      order: { type: "run", user, access: { url, token }, name, labels: [...labels], capacity, workRoot: own, graceMs },
+      task: { type: "run", user, access: { url, token }, name, labels: [...labels], capacity, workRoot: own, graceMs },
       revoke: () => tokens.endShortLived(token),
     };
   };
-  const runner = await supervise({ order, release: (reason) => control.releaseRunner(id, reason), logger });
+  const runner = await supervise({ newTask, release: (reason) => control.releaseRunner(id, reason), logger });
   return { ...runner, user: userName(user) };
 }
 

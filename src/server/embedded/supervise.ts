@@ -1,15 +1,15 @@
 import { type RetryPolicy, SluiceError, retryDelay } from "../../model/index.ts";
-import type { Order, Word } from "../../runner/index.ts";
+import type { ChildTask, ChildMessage } from "../../runner/index.ts";
 import type { Logger } from "../log.ts";
 import { within } from "../signals.ts";
-import { note } from "./note.ts";
+import { logRunnerEvent } from "./runner-event.ts";
 import { spawnChild, untilReady, type Child } from "./spawn.ts";
 
-type RunOrder = Extract<Order, { type: "run" }>;
+type RunTask = Extract<ChildTask, { type: "run" }>;
 
 export interface SuperviseOptions {
   /** What a new process is told: with a token of its own, which `revoke` ends. */
-  readonly order: () => { readonly order: RunOrder; readonly revoke: () => void };
+  readonly newTask: () => { readonly task: RunTask; readonly revoke: () => void };
   /** The process is gone for certain, and with it its jobs. */
   readonly release: (reason: string) => Promise<void>;
   readonly logger: Logger;
@@ -30,15 +30,15 @@ const longLifeMs = 60_000;
  * without a word, and any later one, is tried again and again: what a job left running can kill it, and must neither keep the
  * server from starting nor have it run jobs as somebody else.
  */
-export async function supervise({ order, release, logger }: SuperviseOptions): Promise<{ stop(): Promise<void> }> {
+export async function supervise({ newTask, release, logger }: SuperviseOptions): Promise<{ stop(): Promise<void> }> {
   let stopping = false;
   let current: { readonly child: Child; readonly over: Promise<void> } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let short = 0;
 
   const start = async (): Promise<void> => {
-    const { order: what, revoke } = order();
-    const child = spawnChild(what, (line) => logger.warn({ line }, "the embedded runner printed"));
+    const { task, revoke } = newTask();
+    const child = spawnChild(task, (line) => logger.warn({ line }, "the embedded runner printed"));
     const pulse = watch(child, () => logger.error("the embedded runner does not answer and is killed"));
     const born = performance.now();
     let ready = false;
@@ -56,7 +56,7 @@ export async function supervise({ order, release, logger }: SuperviseOptions): P
     const over = end().catch((err: unknown) =>
       logger.error({ err }, "the jobs of the embedded runner could not be given back"),
     );
-    child.onWord((word) => hear(word, logger));
+    child.onMessage((message) => logMessage(message, logger));
     current = { child, over };
     const { removed } = await untilReady(child);
     ready = true;
@@ -89,7 +89,7 @@ export async function supervise({ order, release, logger }: SuperviseOptions): P
       clearTimeout(timer);
       if (current === undefined) return;
       const { child, over } = current;
-      child.tell({ type: "stop" });
+      child.send({ type: "stop" });
       if (!(await within(stopMs, child.ended))) child.kill();
       await over;
     },
@@ -99,12 +99,12 @@ export async function supervise({ order, release, logger }: SuperviseOptions): P
 /** Asks at intervals whether it lives; kills it when it does not answer. A machine that slept costs one answer at most. */
 function watch(child: Child, onSilence: () => void): NodeJS.Timeout {
   let unanswered = 0;
-  child.onWord(() => {
+  child.onMessage(() => {
     unanswered = 0;
   });
   const timer = setInterval(() => {
     unanswered += 1;
-    if (unanswered <= patience) child.tell({ type: "ping" });
+    if (unanswered <= patience) child.send({ type: "ping" });
     else {
       onSilence();
       child.kill();
@@ -114,6 +114,7 @@ function watch(child: Child, onSilence: () => void): NodeJS.Timeout {
   return timer;
 }
 
-function hear(word: Word, logger: Logger): void {
-  if (word.type === "call.failed" || word.type === "server.away" || word.type === "job.dropped") note(logger, word);
+function logMessage(message: ChildMessage, logger: Logger): void {
+  if (message.type === "call.failed" || message.type === "server.away" || message.type === "job.dropped")
+    logRunnerEvent(logger, message);
 }

@@ -1,9 +1,12 @@
 import { messageOf } from "../../model/index.ts";
-import type { RunnerEvent, Word } from "../../runner/index.ts";
+import type { RunnerEvent, ChildMessage } from "../../runner/index.ts";
 import type { Logger } from "../log.ts";
 
 /** What goes wrong between the runner and this server, a full disk above all, is told where people look for it. */
-export function note(logger: Logger, event: RunnerEvent | Extract<Word, { type: RunnerEvent["type"] }>): void {
+export function logRunnerEvent(
+  logger: Logger,
+  event: RunnerEvent | Extract<ChildMessage, { type: RunnerEvent["type"] }>,
+): void {
   if (event.type === "call.failed")
     logger.warn(
       { job: event.job, err: event.error },

@@ -7,20 +7,20 @@ import { SluiceError } from "../model/index.ts";
 const memoryBytes = 1024 * 1024;
 const readBytes = 256 * 1024;
 
-/** Content that can be sent again. */
-export interface Spooled {
+/** Content that can be sent repeatedly. */
+export interface BufferedUpload {
   readonly bytes: number;
-  /** The content from its beginning, as often as it is asked for. */
+  /** The content from its beginning, any number of times. */
   content(): AsyncIterable<Uint8Array>;
   release(): Promise<void>;
 }
 
 /**
- * Takes in content that flows once, so that it can be sent again when the server goes away in the middle. What is large
- * goes to a file in `folder`, which has no name from the beginning: nothing is left over, however the runner ends.
- * Rejects with the content's own error, or with `storage-full`.
+ * Buffers a stream so that it can be resent if the connection to the server breaks. Large content goes to an unlinked
+ * file in `folder`: nothing is left over, however the runner exits. Rejects with the content's own error, or with
+ * `storage-full`.
  */
-export async function spool(source: AsyncIterable<Uint8Array>, folder: string): Promise<Spooled> {
+export async function bufferUpload(source: AsyncIterable<Uint8Array>, folder: string): Promise<BufferedUpload> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   let file: FileHandle | undefined;
@@ -29,7 +29,7 @@ export async function spool(source: AsyncIterable<Uint8Array>, folder: string): 
       pieces.push(piece);
       bytes += piece.length;
       if (bytes <= memoryBytes) continue;
-      file ??= await nameless(folder);
+      file ??= await unlinkedFile(folder);
       for (const waiting of pieces.splice(0)) await file.appendFile(waiting);
     }
   } catch (error) {
@@ -45,7 +45,7 @@ export async function spool(source: AsyncIterable<Uint8Array>, folder: string): 
   };
 }
 
-async function nameless(folder: string): Promise<FileHandle> {
+async function unlinkedFile(folder: string): Promise<FileHandle> {
   const path = join(folder, `.upload-${randomBytes(8).toString("hex")}`);
   const file = await open(path, "wx+", 0o600);
   await rm(path);
@@ -59,7 +59,7 @@ async function* each(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> 
 async function* read(file: FileHandle, bytes: number): AsyncGenerator<Uint8Array> {
   for (let position = 0; position < bytes; ) {
     const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(readBytes), 0, readBytes, position);
-    if (bytesRead === 0) throw new SluiceError("storage-broken", "The spooled upload is shorter than it was.");
+    if (bytesRead === 0) throw new SluiceError("storage-broken", "The buffered upload is shorter than before.");
     yield buffer.subarray(0, bytesRead);
     position += bytesRead;
   }
