@@ -3,32 +3,33 @@ import type { StepPlan } from "../model/index.ts";
 import type { StepLog } from "./output/log.ts";
 import type { Ending, Frame, JobRun, StepResult, WaitsAndCancels } from "./state.ts";
 
-/** How many run at once; the others wait for their turn. */
+/** How many run at once; the others queue. */
 const mostAtOnce = 10;
 
-/** One step that was started and not waited for. */
+/** A step that was started and not waited for. */
 interface Entry {
   readonly name: string;
   readonly done: Promise<StepResult>;
-  /** Brings what it set to the job. */
+  /** Merges what it set into the job. */
   merge(): void;
   stop(): void;
   result?: StepResult;
-  /** Its failure has failed another step, or is none. */
+  /** Its failure has failed another step, or does not count. */
   counted: boolean;
-  /** The author wanted its end. */
+  /** The author cancelled it. */
   stopped: boolean;
 }
 
 /**
- * The steps of a job that run beside the others: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsbackground
- * What they set, and that they failed, the job learns when it waits for them, or at its end.
+ * The steps of a job that run beside the others:
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsbackground The job
+ * receives what they set, and their failure, when it waits for them, or at its end.
  */
 export class BackgroundSteps implements WaitsAndCancels {
   readonly #entries = new Map<string, Entry>();
   readonly #inTurn = pLimit(mostAtOnce);
 
-  /** Begins a step, at once while fewer than ten run. @param run carries it out in the frame that it gets. */
+  /** Starts a step, at once while fewer than ten run. @param run runs it in the frame that it receives. */
   start(
     job: JobRun,
     step: StepPlan,
@@ -47,7 +48,7 @@ export class BackgroundSteps implements WaitsAndCancels {
     this.#entries.set(step.id, entry);
   }
 
-  /** Waits for steps, or for all that nobody has waited for yet. Fails when one of them has failed. */
+  /** Waits for steps, or for all that no step has waited for. Fails if one of them has failed. */
   async wait(log: StepLog, ids: readonly string[] | "all"): Promise<Ending> {
     const entries = ids === "all" ? [...this.#entries.values()].filter((entry) => !entry.counted) : this.#named(ids);
     await this.#settle(entries);
@@ -60,7 +61,7 @@ export class BackgroundSteps implements WaitsAndCancels {
     return { status: "success" };
   }
 
-  /** Ends steps. That they were cancelled does not count; that one had failed before does, at the end of the job. */
+  /** Cancels steps. Being cancelled does not count; an earlier failure does, at the end of the job. */
   async cancel(log: StepLog, ids: readonly string[]): Promise<Ending> {
     const entries = this.#named(ids);
     for (const entry of entries) {
@@ -72,7 +73,10 @@ export class BackgroundSteps implements WaitsAndCancels {
     return { status: "success" };
   }
 
-  /** Waits for what is left, at the end of the job's steps. True when one has failed of which no other step has told. */
+  /**
+   * Waits for what is left, at the end of the job's steps. Returns true if one has failed that no other step has
+   * reported.
+   */
   async end(): Promise<boolean> {
     const entries = [...this.#entries.values()];
     await this.#settle(entries);
@@ -98,7 +102,9 @@ function describeEnd({ result, stopped }: Entry): string {
   return result?.allowed === true ? "failure, which does not count" : (result?.status ?? "skipped");
 }
 
-/** A frame like the job's, with variables, search path and `steps` of its own until `merge` brings what is new in them to the job. */
+/**
+ * A frame like the job's, with its own variables, search path and `steps` until `merge` brings its changes to the job.
+ */
 function separateFrame(job: JobRun, step: StepPlan): { readonly frame: Frame; merge(): void } {
   const { path } = job;
   const env = { ...job.env };

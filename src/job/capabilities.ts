@@ -1,7 +1,10 @@
 import { SluiceError } from "../model/index.ts";
 import type { JobRun } from "./state.ts";
 
-/** @param what a clause that says what needs containers. @throws SluiceError `workflow-unsupported` when the backend has none. */
+/**
+ * @param what a clause saying what needs containers. @throws SluiceError `workflow-unsupported` if the backend has
+ * none.
+ */
 export function requireImages(job: JobRun, what: string): void {
   const { backend } = job.ports;
   if (backend.capabilities.images) return;

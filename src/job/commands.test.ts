@@ -109,7 +109,7 @@ describe("files for commands", () => {
         ],
       });
       expect(steps).toEqual({ a: "success", b: "success" });
-      expect(logs[0]).toContain("cannot be set");
+      expect(logs[0]).toContain("Cannot set");
       expect(logs[1]).toBe("1\n");
     },
   );
@@ -150,7 +150,7 @@ describe("files for commands", () => {
     expect(steps).toEqual({ a: "success", b: "success" });
     expect(reports.some((entry) => entry.type === "summary")).toBe(false);
     expect(annotations).toEqual([
-      { level: "error", message: expect.stringMatching(/2000000 bytes to GITHUB_STEP_SUMMARY, which takes 1048576/) },
+      { level: "error", message: expect.stringMatching(/2000000 bytes to GITHUB_STEP_SUMMARY; the limit is 1048576/) },
     ]);
   });
 });

@@ -9,7 +9,7 @@ import { isJsonObject, type Container as PlannedContainer, type Json, type Templ
 import type { Container } from "./backend/port.ts";
 import { evaluateVariables } from "./variables.ts";
 
-/** A container of the plan with everything evaluated; undefined when its image is empty, which means none, as on GitHub. */
+/** A container of the plan, fully evaluated; undefined if its image is empty, which means none, as on GitHub. */
 export function evaluateContainer(
   { image, env, options, ports, volumes, credentials }: PlannedContainer,
   contexts: Contexts,

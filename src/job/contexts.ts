@@ -2,14 +2,14 @@ import { evaluateCondition, statusFunctions, type Contexts, type ExpressionFunct
 import { isJsonObject, type Json } from "../model/index.ts";
 import type { Frame } from "./state.ts";
 
-/** What expressions of a step may name. `env` is looked up when it is used: variables added later are seen. */
+/** The contexts of a step's expressions. `env` is resolved on use: variables added later are visible. */
 export function contextsFor(
   frame: Frame,
   env: Readonly<Record<string, string>>,
   github: Readonly<Record<string, Json>>,
 ): Contexts {
   const { job, action } = frame;
-  // An action sees of the secrets what it is given as inputs.
+  // An action only sees the secrets it gets as inputs.
   const { secrets, ...ofActions } = job.contexts;
   return {
     ...ofActions,
@@ -30,7 +30,7 @@ export function contextsFor(
   };
 }
 
-/** The functions of an `if`. Inside a composite action they ask about the action's own steps. */
+/** The functions of an `if`. Inside a composite action they are about the action's own steps. */
 export function conditionFunctions(frame: Frame, functions: ExpressionFunctions): ExpressionFunctions {
   const { status } = frame;
   const cancelled = frame.job.frame.status === "cancelled" || status === "cancelled";
@@ -44,7 +44,10 @@ export function conditionFunctions(frame: Frame, functions: ExpressionFunctions)
   };
 }
 
-/** Decides a condition between the steps of the job, as it stands now. @param inputs those of the action that asks, in place of the workflow's. */
+/**
+ * Evaluates a condition between the steps of the job, in its current state. @param inputs those of the action, instead
+ * of the workflow's.
+ */
 export async function conditionHolds(
   frame: Frame,
   condition: string,

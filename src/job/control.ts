@@ -2,35 +2,35 @@ import type { Json } from "../model/index.ts";
 import { conditionHolds } from "./contexts.ts";
 import type { JobRun } from "./state.ts";
 
-/** How long steps that run in spite of a cancel (`always()`, post steps) may take in all, as on GitHub. */
+/** How long steps that run despite a cancel (`always()`, post steps) can take in total, as on GitHub. */
 const tidyUpMs = 5 * 60_000;
 
-/** A step that runs just now. */
+/** A running step. */
 export interface Running {
-  /** Its whole condition; undefined for one that is wanted as long as nothing is cancelled. */
+  /** Its whole condition; undefined if it runs as long as nothing is cancelled. */
   readonly condition: string | undefined;
-  /** What the condition sees as `inputs`, where those are not the workflow's. */
+  /** The condition's `inputs`, if they are not the workflow's. */
   readonly inputs?: Readonly<Record<string, Json>> | undefined;
   readonly controller: AbortController;
 }
 
-/** Ends steps when the job is cancelled or has run out of time. */
+/** Ends steps when the job is cancelled or has timed out. */
 export class JobControl {
   private readonly job: JobRun;
   private readonly running = new Set<Running>();
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly onAbort = (): void => this.cancel(undefined);
   private readonly onDropped = (): void => this.endAll();
-  /** True when even tidying up took too long, or the job is somebody else's: nothing is started any more. */
+  /** Even cleanup took too long, or the job belongs to another runner: nothing is started any more. */
   private over = false;
-  /** Why the job was ended from outside, when it was not somebody's wish. */
+  /** Why the job was ended from outside, if nobody cancelled it. */
   timeout: string | undefined;
 
   constructor(job: JobRun) {
     this.job = job;
   }
 
-  /** Begins to listen for the cancel, and to measure the job's time. */
+  /** Starts listening for the cancel, and measuring the job's time. */
   begin(): void {
     const { signal, dropped } = this.job.ports;
     const { timeoutMinutes } = this.job.assignment;
@@ -39,7 +39,9 @@ export class JobControl {
     if (dropped?.aborted === true) this.onDropped();
     else dropped?.addEventListener("abort", this.onDropped, { once: true });
     if (timeoutMinutes > 0 && Number.isFinite(timeoutMinutes))
-      this.later(timeoutMinutes * 60_000, () => this.cancel(`The job took longer than its ${timeoutMinutes} minutes.`));
+      this.later(timeoutMinutes * 60_000, () =>
+        this.cancel(`The job exceeded its timeout of ${timeoutMinutes} minutes.`),
+      );
   }
 
   end(): void {
@@ -48,7 +50,7 @@ export class JobControl {
     for (const timer of this.timers) clearTimeout(timer);
   }
 
-  /** Notes a step that begins. Ended at once when nothing may begin any more. */
+  /** Records a step that starts. Ends it at once if nothing may start any more. */
   enter(running: Running): void {
     this.running.add(running);
     if (this.over) running.controller.abort();
@@ -62,12 +64,12 @@ export class JobControl {
     if (this.job.frame.status === "cancelled") return;
     this.timeout = timeout;
     this.job.frame.status = "cancelled";
-    // A step that is wanted even now (`if: always()`) goes on; its condition is asked again, as GitHub does.
+    // A step that should run even now (`if: always()`) continues; its condition is evaluated again, as on GitHub.
     for (const running of this.running) void this.endUnlessWanted(running);
     this.later(tidyUpMs, () => this.endAll());
   }
 
-  /** Nothing goes on and nothing begins any more. */
+  /** Nothing continues and nothing starts any more. */
   private endAll(): void {
     this.over = true;
     for (const running of this.running) running.controller.abort();
@@ -82,12 +84,12 @@ export class JobControl {
     try {
       return await conditionHolds(this.job.frame, condition, inputs);
     } catch {
-      // It could be evaluated when the step began; one that cannot any more does not keep a cancelled job alive.
+      // It could be evaluated when the step started; if it no longer can, it does not keep a cancelled job alive.
       return false;
     }
   }
 
-  /** `setTimeout` takes 24.8 days at most: a longer time is as good as none. */
+  /** `setTimeout` supports at most 24.8 days: a longer time is effectively unlimited. */
   private later(milliseconds: number, act: () => void): void {
     if (milliseconds > 0x7fff_ffff) return;
     const timer = setTimeout(act, milliseconds);

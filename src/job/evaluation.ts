@@ -2,15 +2,14 @@ import type { ExpressionFunctions } from "../expression/index.ts";
 import type { Json } from "../model/index.ts";
 
 /**
- * Evaluates expressions that may ask for the hash of files. Expressions are evaluated in one go, and files are hashed in
- * the job's environment, which takes a while: so an evaluation that asks for a hash is given up and made again when the
- * hash is there.
- * @param evaluation may be called several times; what it changes must not matter
+ * Evaluates expressions that may need the hash of files. Evaluation is synchronous, but hashing files in the job's
+ * environment takes a while: so an evaluation that needs a hash is aborted and repeated once the hash is known.
+ * @param evaluation may be called several times; its side effects must not matter
  * @throws what the evaluation throws, or why files could not be hashed.
  */
 export type Evaluate = <T>(evaluation: (functions: ExpressionFunctions) => T) => Promise<T>;
 
-/** @param hashFiles the hash for the arguments of the function of that name */
+/** @param hashFiles the hash for the arguments of the function with that name */
 export function evaluatorWith(hashFiles: (args: readonly Json[]) => Promise<string>): Evaluate {
   return async (evaluation) => {
     const known = new Map<string, string>();

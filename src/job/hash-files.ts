@@ -3,13 +3,13 @@ import { SluiceError, type Json } from "../model/index.ts";
 import { findFiles } from "./archive/search.ts";
 import type { Environment } from "./backend/port.ts";
 
-/** More than that is a slip in the pattern: GitHub gives up after two minutes. */
+/** More is a mistake in the pattern: GitHub gives up after two minutes. */
 const mostBytes = 1024 ** 3;
 
 /**
- * `hashFiles(pattern, …)`: one SHA-256 over those of the workspace's files that match, in the order of their paths;
- * empty text when there are none. https://docs.github.com/actions/reference/workflows-and-actions/expressions#hashfiles
- * @throws SluiceError `workflow-expression` without a pattern, or when the files are larger than 1 GiB.
+ * `hashFiles(pattern, …)`: one SHA-256 over the matching files of the workspace, sorted by path; empty text if there
+ * are none. https://docs.github.com/actions/reference/workflows-and-actions/expressions#hashfiles
+ * @throws SluiceError `workflow-expression` without a pattern, or if the files are larger than 1 GiB.
  */
 export async function hashFiles(environment: Environment, args: readonly Json[]): Promise<string> {
   const patterns = args
@@ -28,8 +28,8 @@ export async function hashFiles(environment: Environment, args: readonly Json[])
   if (files.length === 0) return "";
   const size = files.reduce((sum, file) => sum + file.size, 0);
   if (size > mostBytes)
-    throw new SluiceError("workflow-expression", `hashFiles() would read ${size} bytes; ${mostBytes} is the most.`, {
-      help: "Name the files that the key depends on, such as lock files.",
+    throw new SluiceError("workflow-expression", `hashFiles() would read ${size} bytes; the limit is ${mostBytes}.`, {
+      help: "Name the files that the key depends on, for example lock files.",
     });
   const all = createHash("sha256");
   for (const hash of await environment.hash(files.map((file) => file.path))) all.update(Buffer.from(hash, "hex"));

@@ -1,6 +1,6 @@
 /**
- * Runs one job on the runner's side: its steps in their contexts, the files and commands through which they talk back,
- * the built-in actions, the log with secrets masked. What is on the other side is in the ports.
+ * Runs one job on the runner's side: its steps in their contexts, the files and commands they use to report back, the
+ * built-in actions, the log with secrets masked. The ports define what is on the other side.
  */
 export { clearFolder, killJobs, sweepWorkRoot } from "./backend/host/folders.ts";
 export type { Backend } from "./backend/port.ts";

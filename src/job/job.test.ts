@@ -288,7 +288,7 @@ describe("runJob", () => {
       const { finished, steps } = await run(work, { job, steps: [script("a", "echo ran > /tmp/never")] });
       expect(finished).toMatchObject({
         status: "failure",
-        reason: expect.stringMatching(/at w.yml:3:5 asks for .*(alpine|postgres)/),
+        reason: expect.stringMatching(/at w.yml:3:5 needs .*(alpine|postgres)/),
       });
       expect(steps).toEqual({ a: "skipped" });
     }

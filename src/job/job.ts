@@ -34,8 +34,9 @@ interface Beginning {
 }
 
 /**
- * Runs one job to its end and reports everything, the closing `job.finished` included.
- * @throws SluiceError when its environment cannot be made (`storage-full`, `unavailable` …); never because of what the job does.
+ * Runs one job to its end and reports everything, including the final `job.finished`.
+ * @throws SluiceError if its environment cannot be created (`storage-full`, `unavailable` …); never because of what the
+ * job does.
  */
 export async function runJob(assignment: Assignment, ports: JobPorts): Promise<void> {
   const masker = createMasker(secretsOf(assignment));
@@ -60,12 +61,14 @@ export async function runJob(assignment: Assignment, ports: JobPorts): Promise<v
   try {
     await environment.close();
   } catch (error) {
-    // The job has ended and been reported: what is left is for the next sweep, and for the operator to know.
-    process.emitWarning(`What an ended job left could not be removed: ${messageOf(error)}`);
+    // The job has ended and been reported: the rest is for the next sweep, and for the operator to know.
+    process.emitWarning(`Cannot remove what a finished job left behind: ${messageOf(error)}`);
   }
 }
 
-/** What the job asks of its environment. Throws when the backend does not have it, or it cannot be evaluated. */
+/**
+ * What the job requests from its environment. Throws if the backend does not support it, or if it cannot be evaluated.
+ */
 function demandOf(assignment: Assignment, { backend }: JobPorts): { readonly container?: Container } {
   const { plan, job } = assignment;
   if (job.container === undefined && job.services.length === 0) return {};
@@ -104,7 +107,7 @@ async function runIn(environment: Environment, beginning: Beginning): Promise<Jo
     const job = await prepareJob({ ...beginning, environment, background });
     return await carryThrough(job, background);
   } catch (error) {
-    // Texts of the job itself that cannot be evaluated, a lost environment, and defects of ours: the job fails, with the reason.
+    // Job-level texts that cannot be evaluated, a lost environment, and bugs of ours: the job fails, with the reason.
     return failure(error);
   } finally {
     await environment.stop();
@@ -161,13 +164,13 @@ function reportDropped(job: JobRun, names: readonly string[]): void {
   const at = Date.now();
   job.report({ type: "step.started", step: index, name: "Complete job", at });
   const log = new StepLog(index, job.ports.reporter, job.masker);
-  for (const name of names) log.warning(`The output ${name} is left out, for it may hold a secret.`);
+  for (const name of names) log.warning(`The output ${name} is dropped because it may contain a secret.`);
   job.report({ type: "step.finished", step: index, status: "success", allowed: false, at: Date.now() });
 }
 
 function secretsOf(assignment: Assignment): string[] {
   const { source } = assignment;
-  // The switch hides nothing: masked, it would take every `true` out of the log.
+  // The switch is not secret: masking it would remove every `true` from the log.
   const values = Object.entries(assignment.secrets).flatMap(([name, value]) => (name === debugSwitch ? [] : [value]));
   if (source.kind === "git") {
     if (source.token !== undefined) values.push(source.token);

@@ -1,11 +1,13 @@
 import type { Assignment, JobReport } from "../model/index.ts";
 import type { Backend } from "./backend/port.ts";
 
-/** Where a job's report and output go. Masked already. Calls return at once unless the receiver must slow the job down. */
+/**
+ * Receives a job's report and output, already masked. Calls return at once unless the receiver must slow the job down.
+ */
 export interface JobReporter {
-  /** Entries arrive in the order given. */
+  /** Entries arrive in the given order. */
   report(entry: JobReport): void;
-  /** Output of a step, in order. Await the answer before producing more: it is the back-pressure. */
+  /** Output of a step, in order. Await the promise before producing more: it is the back-pressure. */
   log(step: number, bytes: Uint8Array): Promise<void> | void;
 }
 
@@ -37,19 +39,21 @@ export interface JobPorts {
   readonly workRoot: string;
   /** Labels of the runner, for the `runner` context. */
   readonly runner: { readonly name: string };
-  /** Aborted to cancel the job: steps get TERM, after the grace KILL; `always()` and post steps still run. */
+  /**
+   * Aborted to cancel the job: steps get TERM, then KILL after the grace period; `always()` and post steps still run.
+   */
   readonly signal: AbortSignal;
   /**
-   * Aborted, together with `signal`, when the job is not this runner's any more: steps that run end as with a cancel, those
-   * with `always()` too, and nothing more is started, since another runner may have the job by now.
+   * Aborted, together with `signal`, when the job no longer belongs to this runner: running steps end as with a cancel,
+   * including those with `always()`, and nothing more is started, because another runner may have the job by now.
    */
   readonly dropped?: AbortSignal;
-  /** How long a step may take to end after TERM, in milliseconds. */
+  /** How long a step can take to end after TERM, in milliseconds. */
   readonly graceMs: number;
 }
 
 /**
- * Runs one job to its end and reports everything, the closing `job.finished` included. Never rejects
- * because of what the job does; rejects only when the machine fails it (no disk for the workspace, say).
+ * Runs one job to its end and reports everything, including the final `job.finished`. Never rejects because of what the
+ * job does; rejects only if the machine fails it (no disk space for the workspace, say).
  */
 export type RunJob = (assignment: Assignment, ports: JobPorts) => Promise<void>;

@@ -6,7 +6,7 @@ import type { Ending, JobRun, Post } from "./state.ts";
 import { logError } from "./step-name.ts";
 import { reportEnd } from "./report-end.ts";
 
-/** Does what actions registered for the end of the job, backwards, each as a step that is added to the job. */
+/** Runs what actions registered for the end of the job, in reverse order, each as an additional step of the job. */
 export async function runJobPosts(job: JobRun, control: JobControl): Promise<void> {
   for (let post = job.frame.posts.pop(); post !== undefined; post = job.frame.posts.pop()) {
     if (post.isNeeded?.() ?? true) await runJobPost(job, control, post);
@@ -17,14 +17,14 @@ async function runJobPost(job: JobRun, control: JobControl, post: Post): Promise
   const name = `Post ${post.name}`;
   const index = job.addStep(`__post_${post.id}`, name);
   const log = new StepLog(index, job.ports.reporter, job.masker);
-  // As it is written: one that does not ask for the status holds after a failure too.
+  // As written: one without a status function holds after a failure too.
   const condition = post.condition ?? "always()";
   const running: Running = { condition, inputs: post.inputs, controller: new AbortController() };
   control.enter(running);
   let begun = false;
   let ending: Ending;
   try {
-    // Ended before it began: nothing may begin any more.
+    // Ended before it started: nothing may start any more.
     if (!running.controller.signal.aborted && (await conditionHolds(job.frame, condition, post.inputs))) {
       begun = true;
       job.report({ type: "step.started", step: index, name, at: Date.now() });

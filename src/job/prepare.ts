@@ -19,7 +19,7 @@ export interface JobParts {
   addStep(id: string, name: string): number;
 }
 
-/** Makes what all steps of a job share: its contexts and variables, and the file with the event. */
+/** Creates what all steps of a job share: its contexts and variables, and the event file. */
 export async function prepareJob(parts: JobParts): Promise<JobRun> {
   const { assignment, ports, environment } = parts;
   const contexts: Record<string, Json> = { ...assignment.plan.contexts, ...assignment.contexts };
@@ -66,7 +66,7 @@ function githubContext(
     workspace,
     event_path: eventPath,
     job: job.id,
-    // Actions from other repositories have them; all that run here are of the repository itself.
+    // Actions from other repositories have them; all actions that run here are in the repository itself.
     action_ref: "",
     action_repository: "",
     token: secrets["GITHUB_TOKEN"] ?? "",
@@ -111,7 +111,7 @@ function fixedVariables(
   };
 }
 
-/** The job and the frame of its steps know each other. */
+/** The job and the frame of its steps reference each other. */
 function withFrame(parts: Omit<JobRun, "frame">): JobRun {
   const job: JobRun = {
     ...parts,
@@ -123,7 +123,10 @@ function withFrame(parts: Omit<JobRun, "frame">): JobRun {
   return job;
 }
 
-/** A switch that is kept among the secrets, or the variables: https://docs.github.com/actions/how-tos/monitor-workflows/enable-debug-logging */
+/**
+ * A switch stored among the secrets or the variables:
+ * https://docs.github.com/actions/how-tos/monitor-workflows/enable-debug-logging
+ */
 export const debugSwitch = "ACTIONS_STEP_DEBUG";
 
 function isDebugged({ secrets }: Assignment, vars: Json | undefined): boolean {

@@ -2,8 +2,8 @@ import { excessOf, reportLimits, shortened, type Annotation, type JobReport } fr
 import type { Masker } from "../masking/index.ts";
 
 /**
- * A report as it may leave the job: every secret masked, and no longer than a server takes. One that it can never take
- * would be sent again and again, and the job would not end.
+ * A report ready to leave the job: every secret masked, and no longer than a server accepts. One that it can never
+ * accept would be sent again and again, and the job would not end.
  */
 export function presentable(entry: JobReport, masker: Masker): JobReport {
   const masked = maskReport(entry, masker);
@@ -59,7 +59,7 @@ function maskReport(entry: JobReport, masker: Masker): JobReport {
     case "job.finished":
       return {
         ...entry,
-        // Values that hold a secret were left out before: a masked one would be wrong rather than missing.
+        // Values that contain a secret were dropped before: a masked one would be wrong rather than missing.
         outputs: Object.fromEntries(
           Object.entries(entry.outputs).map(([name, value]) => [masker.mask(name), masker.mask(value)]),
         ),

@@ -11,13 +11,16 @@ import { evaluateVariables } from "./variables.ts";
 
 /** Services that run beside the steps of a job. */
 export interface Services {
-  /** Starts them together, the first time. One that does not start fails the job. Resolves when all are up, or are not. */
+  /**
+   * Starts them together, the first time. A service that does not start fails the job. Resolves when all are up, or
+   * have failed.
+   */
   start(): Promise<void>;
   /** Stops them and reports how they ended, each as a step of the job. */
   stop(): Promise<void>;
 }
 
-/** The services of a job; undefined when it has none. */
+/** The services of a job; undefined if it has none. */
 export function servicesOf(job: JobRun): Services | undefined {
   if (job.assignment.job.services.length === 0) return undefined;
   const controller = new AbortController();
@@ -40,7 +43,7 @@ interface Running {
 }
 
 async function startAll(job: JobRun, signal: AbortSignal): Promise<readonly Running[]> {
-  // Asked before any of them starts: they start together.
+  // Checked before any of them starts: they start together.
   const wanted = job.frame.status === "success";
   const running: Promise<Running>[] = [];
   for (const service of job.assignment.job.services) {
@@ -62,7 +65,9 @@ interface Evaluated {
   readonly commands?: readonly string[];
 }
 
-/** A service with everything evaluated, or why it cannot be; `none` when its image is empty. The job's variables are below its own. */
+/**
+ * A fully evaluated service, or why it is invalid; `none` if its image is empty. The job's variables are below its own.
+ */
 async function evaluated(job: JobRun, service: Service): Promise<Evaluated | { readonly error: unknown } | "none"> {
   const { id, commands } = service;
   try {
@@ -104,11 +109,11 @@ async function startOne(
       error instanceof NotStarted ? notStarted(error) : { status: "failure", reason: messageOf(error) };
     return { end: async () => reportEnd(job, index, { ...ending, allowed: false }) };
   }
-  exit.catch(() => undefined); // Whoever awaits its end hears of it.
+  exit.catch(() => undefined); // Whoever awaits its end gets the error.
   return { end: () => reportExit(job, index, log, exit) };
 }
 
-/** A service that failed is reported; what counts are the steps that needed it. */
+/** A failed service is reported; what counts are the steps that needed it. */
 async function reportExit(job: JobRun, index: number, log: StepLog, exit: Promise<Exit>): Promise<void> {
   let ending: Ending;
   try {

@@ -10,7 +10,7 @@ interface SetUp {
   addStep(id: string, name: string): number;
 }
 
-/** The log of what happens before the first step. It becomes a step of the job when there is something to say. */
+/** The log of what happens before the first step. It becomes a step of the job if anything is logged. */
 export class SetUpLog {
   readonly #setUp: SetUp;
   #log: StepLog | undefined;

@@ -10,14 +10,14 @@ import {
 import type { StepLog } from "./output/log.ts";
 import type { Frame } from "./state.ts";
 
-/** What a step is called: its name, or what it does. */
+/** The displayed name of a step: its name, or what it does. */
 export async function stepName(step: StepPlan, contexts: Contexts, { job }: Frame): Promise<string> {
   const { action } = step;
   const text = async (value: Text): Promise<string> => {
     try {
       return await job.evaluate((functions) => evaluateText(value, contexts, functions));
     } catch {
-      // A name is for people only: one that cannot be evaluated is shown as it was written.
+      // A name is only for display: one that cannot be evaluated is shown as written.
       return isExpression(value) ? `\${{ ${value.$expr} }}` : value;
     }
   };

@@ -8,8 +8,8 @@ import type { Ending, Frame, StepControls, StepResult } from "./state.ts";
 import { evaluateVariables } from "./variables.ts";
 
 /**
- * Runs one step in its frame: variables, condition, action, whether a failure counts, the `steps` context.
- * Never rejects: whatever goes wrong is the step's failure, and in its log.
+ * Runs one step in its frame: variables, condition, action, whether a failure counts, the `steps` context. Never
+ * rejects: any error is the step's failure, and in its log.
  */
 export async function runStep(frame: Frame, step: StepPlan, controls: StepControls): Promise<StepResult> {
   let effects: StepExecution["effects"] | undefined;
@@ -27,7 +27,7 @@ export async function runStep(frame: Frame, step: StepPlan, controls: StepContro
     controls.begin(name, await limitOf(frame, step, contexts));
     result = await settle(frame, step, controls, await attempt(execution, controls), contexts);
   } catch (error) {
-    // The step's own texts cannot be evaluated: it counts as begun, and failed.
+    // The step's own texts cannot be evaluated: it counts as started and failed.
     controls.begin(typeof step.name === "string" ? step.name : step.id, undefined);
     logError(controls.log, error);
     result = { status: "failure", allowed: false, reason: messageOf(error) };
@@ -38,7 +38,7 @@ export async function runStep(frame: Frame, step: StepPlan, controls: StepContro
   return result;
 }
 
-/** The step's variables and contexts, and whether it is wanted. */
+/** The step's variables and contexts, and whether it should run. */
 function prepared(
   frame: Frame,
   step: StepPlan,
@@ -53,7 +53,7 @@ function prepared(
   });
 }
 
-/** The step's own time limit, in milliseconds. */
+/** The step's own timeout, in milliseconds. */
 async function limitOf(frame: Frame, step: StepPlan, contexts: Contexts): Promise<number | undefined> {
   const { timeoutMinutes } = step;
   if (timeoutMinutes === undefined) return undefined;
@@ -62,7 +62,7 @@ async function limitOf(frame: Frame, step: StepPlan, contexts: Contexts): Promis
 }
 
 async function attempt(execution: StepExecution, { signal, log, timedOut }: StepControls): Promise<Ending> {
-  // Nothing may begin any more: it would be killed, but not before it had done something.
+  // Nothing may start any more: it would be killed, but only after it had done something.
   if (signal.aborted) return { status: "cancelled" };
   let ending: Ending;
   try {

@@ -60,7 +60,7 @@ describe("container steps on the host", () => {
     const { logs, steps } = await run(work, {
       steps: [container("a", { image: "golang:1.22", commands: ["echo 'it''s'", "false", "echo never"] })],
     });
-    expect(logs[0]).toMatch(/golang:1\.22 is ignored[\s\S]*\+ echo 'it''s'\nits\n\+ false\n##\[error\]/);
+    expect(logs[0]).toMatch(/golang:1\.22 and runs[\s\S]*\+ echo 'it''s'\nits\n\+ false\n##\[error\]/);
     expect(steps).toEqual({ a: "failure" });
   });
 

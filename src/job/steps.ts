@@ -8,10 +8,10 @@ import { endOfJob } from "./backend/port.ts";
 import { reportEnd } from "./report-end.ts";
 import type { Frame, JobRun, StepResult } from "./state.ts";
 
-/** A step that was started; of one that is detached only the start is waited for. */
+/** A step that was started; for a detached one only the start is waited for. */
 interface Started {
   readonly done: Promise<unknown>;
-  /** When it is up, or has failed to come up. */
+  /** When it is up, or has failed to start. */
   readonly up: Promise<unknown>;
   /** Set for a detached one, which runs as long as the job and is stopped at its end. */
   readonly stop?: () => void;
@@ -20,14 +20,14 @@ interface Started {
 /** What runs beside the steps that are waited for. */
 export interface Beside {
   readonly background: BackgroundSteps;
-  /** Absent when the job has none. */
+  /** Absent if the job has none. */
   readonly services: Services | undefined;
 }
 
 /**
- * Runs the steps of the plan: one after the other, or as a graph when any of them says what it needs. Returns when
- * all have ended; those that run beside the others are waited for, detached ones stopped. The services start behind the
- * checkout, as in Woodpecker: one that fails to is known before the first step that could want it.
+ * Runs the steps of the plan: one after the other, or as a graph if any of them has needs. Returns when all have ended;
+ * background steps are waited for, detached ones stopped. The services start after the checkout, as in Woodpecker: a
+ * failure to start is known before the first step that could use them.
  */
 export async function runSteps(job: JobRun, control: JobControl, beside: Beside): Promise<void> {
   const { steps } = job.assignment.job;
@@ -42,7 +42,7 @@ export async function runSteps(job: JobRun, control: JobControl, beside: Beside)
     const started = startStep(job, control, index, step);
     if (started.stop === undefined) return started.done;
     detached.push(started);
-    // What comes next may be skipped because this one did not start.
+    // The next step may be skipped because this one did not start.
     return started.up;
   };
   if (steps.some((step) => step.needs !== undefined)) await runGraph(steps, begin);
@@ -53,7 +53,7 @@ export async function runSteps(job: JobRun, control: JobControl, beside: Beside)
   await Promise.all(detached.map((each) => each.done));
 }
 
-/** Starts each step when those it needs have ended, however they ended: its condition decides whether it runs. */
+/** Starts each step when its needs have ended, whatever their result: its condition decides whether it runs. */
 async function runGraph(
   steps: readonly StepPlan[],
   begin: (index: number, step: StepPlan) => Promise<unknown>,
@@ -64,7 +64,7 @@ async function runGraph(
   const ended = new Set<string>();
   while (waiting.size > 0 || running.size > 0) {
     for (const [id, { index, step }] of waiting) {
-      // A step that is not there cannot be waited for; the front ends report it.
+      // A missing step cannot be waited for; the front ends report it.
       if (!(step.needs ?? []).every((need) => ended.has(need) || !known.has(need))) continue;
       waiting.delete(id);
       running.set(id, idAfter(begin(index, step), id));
@@ -129,7 +129,7 @@ interface Planned {
   readonly controller: AbortController;
   /** Called when what it starts is up. */
   up(): void;
-  /** May see the result differently: one that we stopped ourselves was not cancelled. */
+  /** Can change the result: a step that we stopped ourselves was not cancelled. */
   ended(result: StepResult): StepResult;
 }
 
@@ -146,7 +146,7 @@ async function runPlanned(job: JobRun, control: JobControl, planned: Planned): P
       job.report({ type: "step.started", step: index, name, at: Date.now() });
       if (limitMs === undefined || limitMs > 0x7fff_ffff) return;
       timer = setTimeout(() => {
-        late = `The step took longer than its ${limitMs / 60_000} minutes.`;
+        late = `The step exceeded its timeout of ${limitMs / 60_000} minutes.`;
         controller.abort();
       }, limitMs);
     },

@@ -7,11 +7,11 @@ import { loadBackend, type BackendName } from "./backend/registry.ts";
 import { runJob } from "./job.ts";
 import type { JobPorts, Transfers } from "./port.ts";
 
-/** What the tests of this room run jobs with: real processes, and a reporter that keeps everything. */
+/** Runs jobs for the tests of this room: real processes, and a reporter that keeps everything. */
 export interface Outcome {
   readonly reports: readonly JobReport[];
   readonly logs: readonly string[];
-  /** Status by the step's id, `failure!` where it is allowed. */
+  /** Status by step id, `failure!` if it is allowed. */
   readonly steps: Readonly<Record<string, string>>;
   readonly finished: Extract<JobReport, { type: "job.finished" }>;
   readonly annotations: readonly Annotation[];
@@ -24,12 +24,12 @@ export interface Setup {
   readonly assignment?: Partial<Assignment>;
   readonly backend?: BackendName;
   readonly ports?: Partial<JobPorts>;
-  /** Hears that a step has said something. */
+  /** Notified when a step has written output. */
   readonly onLog?: () => void;
   readonly onReport?: (entry: JobReport) => void;
 }
 
-/** A folder that lives as long as the test file. Its name is as unkind as a path can be. */
+/** A folder that lives as long as the test file. Its name is as awkward as a path can be. */
 export function scratchFolder(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'sluice "job" \'ü\n'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 10 }) };

@@ -9,8 +9,8 @@ import {
 import { isExpression, isJsonObject, SluiceError, type Environment as Variables, type Json } from "../model/index.ts";
 
 /**
- * Evaluates variables in their order, over those given; each sees those before it as `env`. A name may be an expression too.
- * Returns all of them.
+ * Evaluates variables in order, over the given ones; each sees the earlier ones as `env`. A name can be an expression
+ * too. Returns all of them.
  * @throws SluiceError `workflow-expression`.
  */
 export function evaluateVariables(
@@ -38,5 +38,5 @@ export function evaluateVariables(
 function mapOf(value: Json): Readonly<Record<string, Json>> {
   if (isJsonObject(value)) return value;
   if (value === null || value === "") return {};
-  throw new SluiceError("workflow-expression", "The expression given for `env` does not yield an object.");
+  throw new SluiceError("workflow-expression", "The expression for `env` must yield an object.");
 }

@@ -340,7 +340,7 @@ while time.time() < end:
     });
     expect(swap).toMatchObject({ code: 2 });
     expect(swap.stderr).toMatch(
-      /Jobs run as nobody, who can write to \S+\/swappable and so put another data folder in the place of the server's\. \[runner-user\]\n {2}help: .*chmod go-w/,
+      /Jobs run as nobody, who can write to \S+\/swappable and could replace the server's data folder\. \[runner-user\]\n {2}help: .*chmod go-w/,
     );
     const swapDoctor = await run(sluice, ["doctor", "--data", join(swappable, "data"), "--listen", "127.0.0.1:0"], {
       cwd: "/",

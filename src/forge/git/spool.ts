@@ -36,7 +36,7 @@ export async function readReport(path: string): Promise<PushReport> {
   );
   try {
     const about = await file.stat();
-    if (!about.isFile()) throw refused("it is no plain file");
+    if (!about.isFile()) throw refused("it is not a plain file");
     if (about.size > sizeLimit) throw refused("it is too large");
     return { id: basename(path), ...parseReport((await file.readFile()).toString("utf8")) };
   } finally {

@@ -24,7 +24,7 @@ export async function runComposite(execution: StepExecution, composite: Composit
     posts: [],
     depth: execution.frame.depth + 1,
   };
-  // Registered before the steps run: what they register is done even if one of them fails.
+  // Registered before the steps run: what they register runs even if one of them fails.
   execution.frame.posts.push(nestedPosts(execution, frame));
   let last: Ending = { status: "success" };
   for (const step of composite.steps) {
@@ -45,7 +45,10 @@ export async function runComposite(execution: StepExecution, composite: Composit
   return frame.status === "success" ? { status: "success" } : { ...last, status: "failure" };
 }
 
-/** The variables that the steps around the action set; GITHUB_ENV of the job is below them, and read anew for every step. */
+/**
+ * Variables of the steps around the action; the job's GITHUB_ENV variables are below them, and read again for every
+ * step.
+ */
 function overridesOf(execution: StepExecution): Readonly<Record<string, string>> {
   const { env } = execution.step;
   const names =

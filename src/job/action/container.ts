@@ -16,7 +16,10 @@ interface ContainerStep {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Images that name the shell itself, as on Woodpecker's local backend. `python` or `node` are not among them: there the commands are still a shell's. */
+/**
+ * Images that name the shell itself, as in Woodpecker's local backend. `python` and `node` are not among them: their
+ * commands are still for a shell.
+ */
 const shellImages = new Set([
   "sh",
   "bash",
@@ -32,7 +35,7 @@ const shellImages = new Set([
   "powershell",
 ]);
 
-/** Carries out a Woodpecker step: commands, or a plugin, in its image; without images on the machine itself. */
+/** Runs a Woodpecker step: commands, or a plugin, in its image; without images on the machine itself. */
 export async function runContainer(execution: StepExecution, action: ContainerAction): Promise<Ending> {
   const commands = action.commands === undefined ? [] : await execution.texts(action.commands);
   const step: ContainerStep = {
@@ -55,7 +58,7 @@ async function settingsOf(execution: StepExecution, { settings }: ContainerActio
   return pluginEnvironment(Object.fromEntries(values));
 }
 
-/** The image's shell gets the commands in a variable, as on Woodpecker: nothing needs to be mounted for them. */
+/** Passes the commands to the image's shell in a variable, as in Woodpecker: nothing needs to be mounted. */
 const inImage = ["/bin/sh", "-c", "echo $CI_SCRIPT | base64 -d | /bin/sh -e"];
 
 function runInImage(
@@ -80,7 +83,7 @@ function runInImage(
 }
 
 /**
- * As Woodpecker's local backend does it: the image names a shell or is ignored, commands are shown as they begin, and a
+ * As in Woodpecker's local backend: the image names a shell or is ignored, commands are shown as they start, and a
  * plugin's image is the name of a program.
  */
 async function runWithoutImages(execution: StepExecution, step: ContainerStep): Promise<Ending> {
@@ -90,7 +93,7 @@ async function runWithoutImages(execution: StepExecution, step: ContainerStep): 
   const shell = shellImages.has(image) ? image : "";
   if (shell === "" && image !== "")
     execution.log.notice(
-      `The host backend has no containers: the image ${image} is ignored, and the commands run in this machine's own shell.`,
+      `The host backend has no containers: it ignores the image ${image} and runs the commands in this machine's own shell.`,
     );
   return runCommands(execution, shell, commands, step.env);
 }
@@ -103,7 +106,7 @@ async function runEntrypoint(
   const program = await environment.find([name], execution.path);
   if (program === undefined)
     throw new SluiceError("shell-missing", `The entrypoint "${name}" is not installed on this runner.`, {
-      help: "Install it, or leave `entrypoint` out.",
+      help: "Install it, or remove `entrypoint`.",
     });
   return execution.run({
     description: { kind: "commands", name: execution.name, lines: commands },
@@ -127,7 +130,7 @@ async function runCommands(
   if (program === undefined)
     throw new SluiceError(
       "shell-missing",
-      `The shell "${name}" that the step's image names is not installed on this runner.`,
+      `The shell "${name}", named by the step's image, is not installed on this runner.`,
     );
   const style = basename(program);
   const windows = style === "pwsh" || style === "powershell";
@@ -155,9 +158,9 @@ async function runPlugin(execution: StepExecution, { image, env }: ContainerStep
   if (program === undefined) {
     throw new SluiceError(
       "step-unresolved",
-      `The plugin ${image} cannot run on the ${ports.backend.name} backend: there is no program of that name on the PATH.`,
+      `The plugin ${image} cannot run on the ${ports.backend.name} backend: no program with that name is on the PATH.`,
       {
-        help: "Install the plugin's program on the runner and name it as the image, or give the step `commands`.",
+        help: "Install the plugin's program on the runner and use its name as the image, or give the step `commands`.",
       },
     );
   }
@@ -188,7 +191,7 @@ function scriptFor(style: string, commands: readonly string[]): string {
   }
 }
 
-/** Each command is shown before it runs. `printf`, because some shells' `echo` interprets backslashes. */
+/** Shows each command before it runs. `printf`, because some shells' `echo` interprets backslashes. */
 function posixScript(commands: readonly string[]): string {
   return commands.map((command) => `printf '%s\\n' ${quote(`+ ${command}`)}\n${command}\n`).join("");
 }

@@ -16,7 +16,7 @@ export interface DockerAction {
   readonly inputs: Inputs;
 }
 
-/** Runs a Docker action in its own image, which sees the job's folders, and registers its post step. */
+/** Runs a Docker action in its own image, which can access the job's folders, and registers its post step. */
 export async function runDocker(execution: StepExecution, action: DockerAction): Promise<Ending> {
   const { runs, inputs } = action;
   requireImages(execution.job, `The action in ${action.folder} is a container`);
@@ -44,7 +44,7 @@ export async function runDocker(execution: StepExecution, action: DockerAction):
   return start(execution, runs.entrypoint);
 }
 
-/** Carries out `uses: docker://…`. `with` may say `entrypoint` and `args`; all of it reaches the program as inputs. */
+/** Runs `uses: docker://…`. `with` can set `entrypoint` and `args`; all of it reaches the program as inputs. */
 export async function runDockerImage(
   execution: StepExecution,
   reference: string,
@@ -88,7 +88,7 @@ async function imageOf({ job, log, signal }: StepExecution, { folder, runs }: Do
   if (runs.image.startsWith("docker://")) return runs.image.slice("docker://".length);
   const file = resolve(folder, runs.image);
   if (!isWithin(file, folder))
-    throw new SluiceError("step-unresolved", `The Dockerfile ${runs.image} lies outside of its action.`);
+    throw new SluiceError("step-unresolved", `The Dockerfile ${runs.image} is outside of its action.`);
   return job.environment.buildImage({ folder: dirname(file), file, output: (bytes) => log.write([bytes]), signal });
 }
 

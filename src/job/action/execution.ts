@@ -11,7 +11,7 @@ import { CommandScanner } from "../output/scanner.ts";
 import { Tail } from "../output/tail.ts";
 import type { Ending, Frame, JobRun } from "../state.ts";
 
-/** A program that a step runs. */
+/** A program run by a step. */
 export interface Program {
   readonly description: StepDescription;
   /** As in `StepStart`. */
@@ -21,24 +21,24 @@ export interface Program {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: CommandFiles;
-  /** What it prints becomes the output `raw_output`. */
+  /** Its output becomes the step output `raw_output`. */
   readonly keepsOutput?: boolean;
 }
 
-/** One step while it runs: what an action needs to do its work, and what comes of it. */
+/** One running step: what an action needs to do its work, and its results. */
 export class StepExecution {
   readonly frame: Frame;
   readonly step: StepPlan;
   readonly log: StepLog;
   readonly signal: AbortSignal;
-  /** The author's variables as this step sees them. */
+  /** The author's variables as seen by this step. */
   readonly env: Readonly<Record<string, string>>;
-  /** The step's name for people. */
+  /** The step's display name. */
   readonly name: string;
   readonly effects: Effects;
-  /** Called when a program of the step runs. */
+  /** Called once a program of the step is running. */
   readonly up: () => void;
-  /** When it began, in seconds since 1970. */
+  /** When it started, in seconds since 1970. */
   readonly #started = String(Math.floor(Date.now() / 1000));
 
   constructor(parts: {
@@ -89,8 +89,8 @@ export class StepExecution {
   }
 
   /**
-   * Runs one program for the step: with the whole environment made, its output masked and searched for commands,
-   * and afterwards the files read that it may have written. A code other than 0 is a failure.
+   * Runs one program for the step: builds its environment, masks its output and searches it for commands, and
+   * afterwards reads the files it may have written. An exit code other than 0 is a failure.
    */
   async run(program: Program): Promise<Ending> {
     const { job } = this;
@@ -174,7 +174,7 @@ export class StepExecution {
   }
 }
 
-/** What the end of a program means for its step. @param log is told of a failure */
+/** Maps the end of a program to the step's result. @param log receives the reason of a failure */
 export function endingOf({ code, signal, outOfMemory, stopped }: Exit, log?: StepLog): Ending {
   if (stopped) return { status: "cancelled", exitCode: code };
   if (outOfMemory === true) {
@@ -190,7 +190,7 @@ export function endingOf({ code, signal, outOfMemory, stopped }: Exit, log?: Ste
   return { status: "failure", exitCode: code };
 }
 
-/** What it means for a step that its program did not start. */
+/** The result of a step whose program did not start. */
 export function notStarted({ fault, message }: NotStarted): Ending {
   return { status: "failure", reason: message, ...(fault === "environment" ? { notStarted: true } : {}) };
 }

@@ -2,13 +2,15 @@ import type { Text } from "../../model/index.ts";
 import { contextsFor } from "../contexts.ts";
 import type { StepExecution } from "./execution.ts";
 
-/** The inputs of an action, by the names it gives them: what the step says, else the defaults. */
+/** The inputs of an action, by the names it declares: the step's values, or else the defaults. */
 export type Inputs = Readonly<Record<string, string>>;
 
-/** What defaults may name: they are the action's own texts, and most of what is around the step is none of its business. */
+/**
+ * The contexts available to defaults: they are the action's own texts, and do not see most of the step's surroundings.
+ */
 const ofDefaults = ["github", "strategy", "matrix", "job", "runner"];
 
-/** Evaluates inputs. Names are the same in any case; those the action does not know are kept too. */
+/** Evaluates inputs. Names ignore case; undeclared inputs are kept too. */
 export async function inputsOf(
   execution: StepExecution,
   given: Readonly<Record<string, Text>>,

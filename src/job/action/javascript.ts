@@ -29,7 +29,7 @@ export async function runJavaScript(execution: StepExecution, action: JavaScript
   return start(execution, action, runs.main, { ...env, ...stateEnvironment(execution) });
 }
 
-/** Registers what an action does at the end of the job. @param run gets the step as it is then */
+/** Registers an action's work at the end of the job. @param run receives the step as it is then */
 export function registerPost(
   execution: StepExecution,
   { condition, inputs }: { readonly condition: string | undefined; readonly inputs: Inputs },
@@ -42,7 +42,7 @@ export function registerPost(
     inputs,
     run: ({ log, signal }) => {
       const { frame, step, name } = execution;
-      // What steps wrote to GITHUB_ENV since counts, below the step's own variables.
+      // What steps have written to GITHUB_ENV since then counts, below the step's own variables.
       const env = { ...execution.env, ...changedSince(execution) };
       return run(new StepExecution({ frame, step, log, signal, env, name }));
     },
@@ -65,14 +65,18 @@ async function start(
   const [entry] = await environment.stat([file]);
   if (entry?.kind !== "file") {
     throw new SluiceError("step-unresolved", `The action's program ${file} does not exist.`, {
-      help: "Is it built and committed? Check the action's `runs`.",
+      help: "Check that it is built and committed, and check the action's `runs`.",
     });
   }
   const node = await environment.tool("node", execution.path);
   if (node === undefined)
-    throw new SluiceError("step-unresolved", "JavaScript actions need Node, and the job's environment has none.", {
-      help: "Run the job in an image with Node, or without a container.",
-    });
+    throw new SluiceError(
+      "step-unresolved",
+      "JavaScript actions need Node, which the job's environment does not have.",
+      {
+        help: "Run the job in an image with Node, or without a container.",
+      },
+    );
   return execution.run({
     description: { kind: "plugin", name: execution.name, lines: [file] },
     ...node,
@@ -82,12 +86,12 @@ async function start(
   });
 }
 
-/** What an action saved for its post step. */
+/** The state an action saved for its post step. */
 export function stateEnvironment({ effects }: StepExecution): Record<string, string> {
   return Object.fromEntries(Object.entries(effects.state).map(([name, value]) => [`STATE_${name}`, value]));
 }
 
-/** Decides `pre-if`, as it is written; the action's own inputs are its `inputs`. */
+/** Evaluates `pre-if` as written; `inputs` are the action's own. */
 export async function holds(execution: StepExecution, inputs: Inputs, condition: string | undefined): Promise<boolean> {
   if (condition === undefined) return true;
   return execution.job.evaluate((functions) =>

@@ -5,12 +5,15 @@ import { isProblem, parseText } from "../../expression/index.ts";
 import { SluiceError, type Environment as Variables, type StepPlan, type Text } from "../../model/index.ts";
 import type { Files } from "../backend/files.ts";
 
-/** What an action's `action.yml` says. https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax */
+/**
+ * The content of an action's `action.yml`.
+ * https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax
+ */
 export interface Manifest {
   readonly name: string;
-  /** Defaults by the input's name; absent where there is none. */
+  /** Defaults by input name; absent if there is none. */
   readonly inputs: Readonly<Record<string, Text | undefined>>;
-  /** What people are told who still give an input, by its name. */
+  /** Deprecation messages by input name. */
   readonly deprecated: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, Text | undefined>>;
   readonly runs: CompositeRuns | JavaScriptRuns | DockerRuns;
@@ -63,7 +66,7 @@ const stepSchema = z.object({
   uses: z.string().optional(),
   with: texts.optional(),
   "continue-on-error": scalar.optional(),
-  /** Refused: it would be waited for, and might never end. */
+  /** Rejected: it would be waited for, and might never end. */
   background: z.unknown().optional(),
 });
 
@@ -91,9 +94,9 @@ const schema = z.object({
 });
 
 /**
- * Reads the action in a folder; undefined when there is none. A folder with a Dockerfile alone is an action, too.
- * @param place the folder as people know it, for messages.
- * @throws SluiceError `workflow-schema` or `yaml-syntax` when its file is not what it should be.
+ * Reads the action in a folder; undefined if there is none. A folder with only a Dockerfile is an action, too.
+ * @param place the folder's display name, for messages.
+ * @throws SluiceError `workflow-schema` or `yaml-syntax` if its file is invalid.
  */
 export async function readManifest(files: Files, folder: string, place: string): Promise<Manifest | undefined> {
   const names = ["action.yml", "action.yaml", "Dockerfile"];
@@ -152,14 +155,14 @@ function runsOf(runs: Runs, file: string): Manifest["runs"] {
   if (using === "composite") {
     if (runs.steps === undefined || runs.steps === null)
       throw new SluiceError("workflow-schema", `${file}: \`runs.steps\` is missing.`, {
-        help: "Add `steps:` with what the action does.",
+        help: "Add `steps:` with the steps of the action.",
       });
     return { type: "composite", steps: runs.steps.map((step, index) => stepOf(step, index, file)) };
   }
-  // Old versions name interpreters that are gone; the programs run on the Node that there is.
+  // Old versions name interpreters that no longer exist; their programs run on the available Node.
   if (!/^node\d+$/.test(using))
-    throw new SluiceError("workflow-unsupported", `${file}: \`using: ${runs.using}\` is not known.`, {
-      help: "Use composite, or node20 and later.",
+    throw new SluiceError("workflow-unsupported", `${file}: \`using: ${runs.using}\` is not supported.`, {
+      help: "Use composite, or node20 or later.",
     });
   if (runs.main === undefined) throw new SluiceError("workflow-schema", `${file}: \`runs.main\` is missing.`);
   return { type: "javascript", main: runs.main, ...around(runs, runs.pre, runs.post, file) };
@@ -198,8 +201,8 @@ function stepOf(step: z.infer<typeof stepSchema>, index: number, file: string): 
   if (step.background !== undefined)
     throw new SluiceError(
       "workflow-schema",
-      `${file}: step ${index + 1} has \`background\`, which the steps of an action cannot have.`,
-      { help: "Let the step that uses the action run in the background." },
+      `${file}: step ${index + 1} has \`background\`, which is not allowed in an action.`,
+      { help: "Run the step that uses the action in the background instead." },
     );
   const at = (text: string): Text => textOf(text, file);
   return {
@@ -226,7 +229,7 @@ function actionOf(step: z.infer<typeof stepSchema>, index: number, file: string)
   if (step.shell === undefined)
     throw new SluiceError(
       "workflow-schema",
-      `${file}: step ${index + 1} has \`run\` and no \`shell\`, which an action must say.`,
+      `${file}: step ${index + 1} has \`run\` but no \`shell\`, which actions must set.`,
       { help: "Add `shell: bash`." },
     );
   return {
@@ -254,7 +257,10 @@ function textOf(text: string, file: string): Text {
   return parsed;
 }
 
-/** The expression that a text means, with or without `${{ }}`; text around the braces makes it one that yields text. An empty condition is none. */
+/**
+ * The expression of a text, with or without `${{ }}`; text around the braces makes it an expression that yields text.
+ * An empty condition means none.
+ */
 function bare(text: string, file: string): string {
   const parsed = textOf(text.trim(), file);
   if (typeof parsed !== "string") return parsed.$expr;

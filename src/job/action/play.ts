@@ -5,7 +5,7 @@ import { endingOf, notStarted, type StepExecution } from "./execution.ts";
 
 type Played = Exclude<StepAction, { type: "wait" | "cancel" }>;
 
-/** Hands a whole step to an environment that executes nothing. */
+/** Gives a whole step to an environment that executes nothing. */
 export async function playStep(execution: StepExecution, action: Played): Promise<Ending> {
   const { job, log, signal } = execution;
   const description = { name: execution.name, ...(await describe(execution, action)) };

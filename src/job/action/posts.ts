@@ -8,11 +8,11 @@ interface Surroundings {
   readonly job: JobRun;
   readonly log: StepLog;
   readonly signal: AbortSignal;
-  /** What conditions see, as it is then. */
+  /** The contexts of conditions, as they are then. */
   contexts(): Contexts;
 }
 
-/** Runs the post steps inside a composite action, backwards; one that fails does not keep the others from running. */
+/** Runs the post steps inside a composite action in reverse order; a failing one does not stop the others. */
 export async function runPosts(posts: readonly Post[], around: Surroundings): Promise<Ending> {
   let ending: Ending = { status: "success" };
   for (const post of posts.toReversed()) {

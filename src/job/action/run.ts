@@ -5,8 +5,8 @@ import { playStep } from "./play.ts";
 import { runScript } from "./script.ts";
 
 /**
- * Does what the step is there for. Rejects with a SluiceError that says why it could not. What actions need (archives,
- * manifests) is loaded when the first of them comes: a run of plain scripts starts without it.
+ * Performs the step's action. Rejects with a SluiceError that says why it could not. Modules that only some actions
+ * need (archives, manifests) load on first use: a run of plain scripts starts without them.
  */
 export async function runAction(execution: StepExecution): Promise<Ending> {
   const { step, job, log } = execution;

@@ -4,7 +4,7 @@ import type { Ending } from "../state.ts";
 import type { StepExecution } from "./execution.ts";
 import { resolveShell } from "./shell.ts";
 
-/** Carries out `run:`: writes the script to a file and starts its shell on it. */
+/** Runs `run:`: writes the script to a file and starts its shell on it. */
 export async function runScript(
   execution: StepExecution,
   action: Extract<StepAction, { type: "run" }>,

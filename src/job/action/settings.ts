@@ -1,8 +1,8 @@
 import { isJsonObject, type Json } from "../../model/index.ts";
 
 /**
- * A plugin's settings as the variables that plugins read, by Woodpecker's rules: `PLUGIN_` and the key in capitals
- * with `.` and `-` as `_`; plain lists joined by commas; anything nested as JSON; nothing for null.
+ * A plugin's settings as variables, by Woodpecker's rules: `PLUGIN_` and the key in capitals with `.` and `-` as `_`;
+ * plain lists joined by commas; anything nested as JSON; nothing for null.
  */
 export function pluginEnvironment(settings: Readonly<Record<string, Json>>): Record<string, string> {
   const env: Record<string, string> = {};

@@ -3,7 +3,7 @@ import type { Environment } from "../backend/port.ts";
 
 type Programs = Pick<Environment, "find" | "tool">;
 
-/** How a script is started: the program, its arguments, and what is put around the text. */
+/** How a script is started: the program, its arguments, and the text around the script. */
 export interface ShellCommand {
   readonly program: string;
   /** `{0}` stands for the script's path. */
@@ -16,19 +16,22 @@ interface Shell {
   readonly args: readonly string[];
   readonly extension: string;
   readonly wrap?: (script: string) => string;
-  /** Names to look for, in this order; the shell's own when absent. */
+  /** Names to look for, in order; the shell's own name if absent. */
   readonly programs?: readonly string[];
 }
 
 const powershell: Shell = {
   args: ["-command", ". '{0}'"],
   extension: ".ps1",
-  // Stop at the first error of PowerShell's own, and hand on the code of the last program.
+  // Stop at PowerShell's own first error, and return the exit code of the last program.
   wrap: (script) =>
     `$ErrorActionPreference = 'stop'\n${script}\nif (Test-Path -LiteralPath variable:\\LASTEXITCODE) { exit $LASTEXITCODE }\n`,
 };
 
-/** The shells that are known by name: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell */
+/**
+ * The known shells:
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+ */
 const shells: ReadonlyMap<string, Shell> = new Map<string, Shell>(
   Object.entries<Shell>({
     bash: { args: ["--noprofile", "--norc", "-eo", "pipefail", "{0}"], extension: ".sh" },
@@ -41,8 +44,8 @@ const shells: ReadonlyMap<string, Shell> = new Map<string, Shell>(
 );
 
 /**
- * Finds out how to run a script with the shell that the author wrote: a known name, a template with `{0}`, or nothing.
- * @throws SluiceError `shell-missing` when it is not installed, `workflow-unsupported` when a template has no `{0}`.
+ * Resolves the shell that the author wrote: a known name, a template with `{0}`, or nothing.
+ * @throws SluiceError `shell-missing` if it is not installed, `workflow-unsupported` if a template has no `{0}`.
  */
 export async function resolveShell(environment: Programs, written: string, path: string): Promise<ShellCommand> {
   if (written === "")
@@ -59,7 +62,7 @@ export async function resolveShell(environment: Programs, written: string, path:
   if (!args.some((arg) => arg.includes("{0}"))) {
     throw new SluiceError(
       "workflow-unsupported",
-      `The shell "${written}" is not a known one, and has no {0} where the script's path belongs.`,
+      `The shell "${written}" is unknown and has no {0} for the script's path.`,
       {
         help: `Use ${[...shells.keys()].join(", ")}, or a command such as \`perl {0}\`.`,
       },
@@ -74,12 +77,12 @@ export async function resolveShell(environment: Programs, written: string, path:
   };
 }
 
-/** The shell for those who ask for none: bash, else sh. @throws SluiceError `shell-missing`. */
+/** The default shell: bash, else sh. @throws SluiceError `shell-missing`. */
 export function usualShell(environment: Programs, path: string): Promise<string> {
   return installed(environment, "sh", ["bash", "sh"], path);
 }
 
-/** Splits a command line into words, with quotes and backslashes as a shell has them, and nothing else of a shell. */
+/** Splits a command line into words, with a shell's quotes and backslashes but nothing else of a shell. */
 export function splitCommand(text: string): readonly string[] {
   const words: string[] = [];
   for (const [word] of text.matchAll(/(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\]|['"\\])+/gs)) {
@@ -105,7 +108,7 @@ async function installed(
     (programs.includes("node") ? (await environment.tool("node", path))?.program : undefined);
   if (found !== undefined) return found;
   throw new SluiceError("shell-missing", `The shell "${shell}" is not installed on this runner.`, {
-    help: `Install ${programs.join(" or ")} so that it is on the PATH of the runner, or use another shell.`,
+    help: `Install ${programs.join(" or ")} on the runner's PATH, or use another shell.`,
   });
 }
 

@@ -6,7 +6,7 @@ import type { Ending } from "../state.ts";
 import type { StepExecution } from "./execution.ts";
 import type { Inputs } from "./inputs.ts";
 
-/** Carries out a step kind of the native dialect. */
+/** Runs a step type of the native dialect. */
 export async function runTyped(
   execution: StepExecution,
   action: Extract<StepAction, { type: "typed" }>,
@@ -30,16 +30,16 @@ export async function runTyped(
   }
 }
 
-/** A request to the server: runners have no way to send it yet, so the log says what would be sent, and the step succeeds. */
+/** A request to the server: runners cannot send it yet, so the log shows what would be sent, and the step succeeds. */
 function updateStatus(execution: StepExecution, config: Inputs): Promise<Ending> {
   const what = Object.entries(config).map(([key, value]) => `${key} ${value}`);
   execution.log.notice(
-    `The status (${what.join(", ") || "empty"}) is recorded here only: setting it on the forge from a step is not available yet.`,
+    `The status (${what.join(", ") || "empty"}) is only recorded here: steps cannot set it on the forge yet.`,
   );
   return Promise.resolve({ status: "success", exitCode: 0 });
 }
 
-/** Lists become lines, as the inputs of actions have them. */
+/** Lists become lines, as in action inputs. */
 function asInputs(config: Readonly<Record<string, Json>>): Inputs {
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [

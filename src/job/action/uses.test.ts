@@ -155,7 +155,7 @@ runs: { using: composite, steps: [{ shell: sh, run: 'echo "\${{ inputs.cell }} \
   });
 
   it.each([
-    ["uses itself for ever", "runs: { using: composite, steps: [{ uses: ./a }] }", /nested deeper/],
+    ["uses itself for ever", "runs: { using: composite, steps: [{ uses: ./a }] }", /nested more than/],
     ["has no steps", "runs: { using: composite }", /\]a\/action\.yml: `runs\.steps` is missing/],
     ["has no shell", "runs: { using: composite, steps: [{ run: 'true' }] }", /no `shell`/],
     [
@@ -172,7 +172,7 @@ runs: { using: composite, steps: [{ shell: sh, run: 'echo "\${{ inputs.cell }} \
     ],
     ["is nothing known", "runs: { using: ruby }", /ruby/],
     ["is a container", "runs: { using: docker, image: Dockerfile }", /container/],
-    ["has broken braces", "runs: { using: composite, steps: [{ shell: sh, run: '${{ nope' }] }", /not closed/],
+    ["has broken braces", "runs: { using: composite, steps: [{ shell: sh, run: '${{ nope' }] }", /has no closing/],
   ])("fail their step when one %s", async (_what, body, message) => {
     const { steps, logs } = await inTree({ "a/action.yml": body }, [uses("use", "./a")]);
     expect(steps["use"]).toBe("failure");
@@ -302,14 +302,14 @@ describe("actions of the repository at the run's commit ($/)", () => {
     expect(logs[1]).toContain("two 1! true\n");
     expect(logs[2]).toContain("two 2 true\n");
     expect(logs[3]).toMatch(/outside of the repository/);
-    expect(logs[4]).toMatch(/no action.yml or action.yaml in act\./);
+    expect(logs[4]).toMatch(/No action.yml or action.yaml in act\./);
     expect(steps).toEqual({ ls: "success", use: "success", again: "success", out: "failure", none: "failure" });
   });
 });
 
 describe("uses", () => {
   it.each([
-    ["./nowhere", /no action\.yml.*nowhere[\s\S]*actions\/checkout/],
+    ["./nowhere", /No action\.yml.*nowhere[\s\S]*actions\/checkout/],
     ["owner/name@v1", /not built in[\s\S]*actions\/checkout/],
     ["docker://alpine", /no containers/],
     ["../outside", /outside/],

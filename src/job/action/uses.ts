@@ -11,10 +11,13 @@ import { inputsOf } from "./inputs.ts";
 import { runJavaScript } from "./javascript.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 
-/** How deep actions may use actions, as on GitHub. */
+/** How deep actions can nest, as on GitHub. */
 const deepest = 10;
 
-/** Carries out `uses:`: an action in the workspace (`./`) or at the run's commit (`$/`), or one that is built in. Nothing is fetched from elsewhere. */
+/**
+ * Runs `uses:`: an action in the workspace (`./`) or at the run's commit (`$/`), or a built-in one. Nothing is fetched
+ * from elsewhere.
+ */
 export async function runUses(
   execution: StepExecution,
   action: Extract<StepAction, { type: "uses" }>,
@@ -33,9 +36,9 @@ export async function runUses(
   if (builtin === undefined) {
     throw new SluiceError(
       "step-unresolved",
-      `The action ${reference} is not built in, and actions from elsewhere are not fetched.`,
+      `The action ${reference} is not built in, and Sluice cannot fetch actions from elsewhere yet.`,
       {
-        help: `Built in are ${[...builtins.keys()].join(", ")}. Copy another action into the repository and use it as ./path.`,
+        help: `Built in: ${[...builtins.keys()].join(", ")}. Copy other actions into the repository and use them as ./path.`,
       },
     );
   }
@@ -44,7 +47,7 @@ export async function runUses(
 
 interface Place {
   readonly reference: string;
-  /** The folder that the reference is relative to, and what to call it. */
+  /** The folder that the reference is relative to, and its display name. */
   readonly base: string;
   readonly what: string;
 }
@@ -56,18 +59,14 @@ async function runLocal(
 ): Promise<Ending> {
   const folder = resolve(base, reference.replace(/^\$\/+/, ""));
   if (!isWithin(folder, base))
-    throw new SluiceError("step-unresolved", `The action ${reference} lies outside of ${what}.`);
+    throw new SluiceError("step-unresolved", `The action ${reference} is outside of ${what}.`);
   const manifest = await readManifest(execution.job.environment, folder, relative(base, folder));
   if (manifest === undefined) {
-    throw new SluiceError(
-      "step-unresolved",
-      `There is no action.yml or action.yaml in ${relative(base, folder) || what}.`,
-      {
-        help: reference.startsWith("$/")
-          ? "Check the path: it begins at the repository's root."
-          : "Check the path. Does a step with `uses: actions/checkout` come before this one?",
-      },
-    );
+    throw new SluiceError("step-unresolved", `No action.yml or action.yaml in ${relative(base, folder) || what}.`, {
+      help: reference.startsWith("$/")
+        ? "Check the path: it is relative to the repository's root."
+        : "Check the path, and that a step with `uses: actions/checkout` comes before this one.",
+    });
   }
   warnOfInputs(execution, Object.keys(action.with), manifest);
   const inputs = await inputsOf(execution, action.with, manifest.inputs);
@@ -76,8 +75,8 @@ async function runLocal(
       if (execution.frame.depth >= deepest)
         throw new SluiceError(
           "workflow-unsupported",
-          `Actions that use actions are nested deeper than ${deepest}, at ${reference}.`,
-          { help: "Does the action use itself?" },
+          `Actions are nested more than ${deepest} levels deep, at ${reference}.`,
+          { help: "Check whether the action uses itself." },
         );
       return runComposite(execution, { folder, manifest, steps: manifest.runs.steps, inputs });
     case "javascript":
@@ -87,7 +86,7 @@ async function runLocal(
   }
 }
 
-/** Names of inputs are the same in any case. */
+/** Input names ignore case. */
 function warnOfInputs(execution: StepExecution, given: readonly string[], manifest: Manifest): void {
   const names = new Set(given.map((name) => name.toLowerCase()));
   const known = new Set(Object.keys(manifest.inputs).map((name) => name.toLowerCase()));

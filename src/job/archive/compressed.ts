@@ -4,7 +4,7 @@ import { createGunzip, createGzip } from "node:zlib";
 import type { Files, FileToPack, Unpacked, UnpackOptions } from "../backend/files.ts";
 import { broken } from "./entries.ts";
 
-/** Sizes that honest archives stay below: a small one can hold an enormous file. */
+/** Limits that honest archives stay below: a small archive can contain an enormous file. */
 export const usualLimits = { maxBytes: 32 * 1024 ** 3, maxFiles: 2_000_000 };
 
 /** Packs files of a job into a gzipped tar. @param options as in `Files.copyOut`, and gzip's level */
@@ -16,7 +16,7 @@ export function pack(
   return through(files.copyOut(chosen, { links }), createGzip({ level }));
 }
 
-/** Unpacks a gzipped tar among the files of a job. @throws SluiceError as `Files.copyIn` does. */
+/** Unpacks a gzipped tar into the files of a job. @throws SluiceError as `Files.copyIn` does. */
 export async function unpack(
   files: Files,
   content: AsyncIterable<Uint8Array>,
@@ -30,9 +30,9 @@ export async function unpack(
   }
 }
 
-/** Ends its source when it is left early, and fails when the source does. */
+/** Ends its source if it is left early, and fails if the source fails. */
 async function* through(source: AsyncIterable<Uint8Array>, transform: Transform): AsyncGenerator<Uint8Array> {
-  // Whatever ends it early also ends the reading below, with the reason.
+  // Ending early also ends the reading below, with the reason.
   pipeline(Readable.from(source, { objectMode: false }), transform).catch(() => undefined);
   yield* transform;
 }

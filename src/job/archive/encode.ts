@@ -1,6 +1,6 @@
 import { Header, Pax } from "tar";
 
-/** An entry of a tar that is made in memory. */
+/** An entry of a tar built in memory. */
 export interface EntryToEncode {
   readonly name: string;
   readonly type: "File" | "Directory" | "SymbolicLink";
@@ -10,7 +10,7 @@ export interface EntryToEncode {
   readonly target?: string;
 }
 
-/** The bytes of one entry: its header, extended where a name is too long for it, and its padded content. */
+/** The bytes of one entry: its header, extended if its name is too long, and its padded content. */
 export function encodeEntry({ name, type, mode, modified, content, target }: EntryToEncode): Buffer {
   const fields = {
     path: type === "Directory" ? `${name}/` : name,
@@ -30,5 +30,5 @@ export function encodeEntry({ name, type, mode, modified, content, target }: Ent
   return Buffer.concat([extended, header, body, Buffer.alloc((512 - (body.length % 512)) % 512)]);
 }
 
-/** What ends a tar. */
+/** The end marker of a tar. */
 export const endOfTar: Uint8Array = Buffer.alloc(1024);

@@ -5,13 +5,16 @@ import { messageOf, SluiceError } from "../../model/index.ts";
 import type { Unpacked, UnpackOptions } from "../backend/files.ts";
 import { isWithin } from "./paths.ts";
 
-/** Where the entries of an archive go. Called for one entry after the other. */
+/** Receives the entries of an archive, one after the other. */
 export interface EntryWriter {
-  /** Makes a folder below a root, and those above it. An empty path is the root itself. */
+  /** Creates a folder below a root, and its parents. An empty path is the root itself. */
   folder(root: string, path: string): Promise<void> | void;
-  /** Writes a file in place of what is there. Takes the content to its end. */
+  /** Writes a file, replacing what is there. Consumes the whole content. */
   file(root: string, path: string, file: EntryFile): Promise<void>;
-  /** Makes a symbolic link in place of what is there. Read as text, its target stays inside of the root, unless links to `anywhere` are let in. */
+  /**
+   * Creates a symbolic link, replacing what is there. Read as text, its target stays inside the root, unless links to
+   * `anywhere` are allowed.
+   */
   link(root: string, path: string, target: string, anywhere: boolean): Promise<void> | void;
 }
 
@@ -22,10 +25,11 @@ export interface EntryFile {
 }
 
 /**
- * Reads a tar and hands its entries to a writer, checked: what the text of an archive can tell is decided here, what depends on the
- * files that are there already by the writer.
- * @throws SluiceError `artifact-unsafe` for names and links that leave their root and for devices, `payload-too-large` beyond the
- *   limits, `storage-broken` for what is no archive.
+ * Reads a tar and passes its entries to a writer after checking them: everything visible in the archive's text is
+ * decided here; the writer decides what depends on existing files.
+ * @throws SluiceError `artifact-unsafe` for names and links that leave their root and for devices, `payload-too-large`
+ * beyond the
+ *   limits, `storage-broken` if it is not an archive.
  */
 export async function readEntries(
   tar: AsyncIterable<Uint8Array>,
@@ -35,16 +39,16 @@ export async function readEntries(
   try {
     return await feed(tar, new Admission(options, writer));
   } catch (error) {
-    // The parser's errors have codes of their own; a full disk or a broken transfer is reported as it is.
+    // The parser's errors have codes of their own; a full disk or a broken transfer is reported unchanged.
     if (!(error instanceof Error) || !("tarCode" in error)) throw error;
     throw broken(error);
   }
 }
 
-/** The error for an archive that cannot be read. */
+/** The error for an unreadable archive. */
 export function broken(cause: unknown): SluiceError {
   return new SluiceError("storage-broken", `The archive is damaged: ${messageOf(cause)}`, {
-    help: "Make it again. If it is not yours, look at where it comes from.",
+    help: "Create it again. If it is not yours, check where it comes from.",
     cause,
   });
 }
@@ -52,7 +56,7 @@ export function broken(cause: unknown): SluiceError {
 async function feed(tar: AsyncIterable<Uint8Array>, admission: Admission): Promise<Unpacked> {
   const parser = new Parser({ strict: true });
   const failed = Promise.withResolvers<never>();
-  // It is looked at only while something waits.
+  // Only checked while something waits.
   failed.promise.catch(() => undefined);
   let work = Promise.resolve();
   parser.on("entry", (entry: ReadEntry) => {
@@ -67,7 +71,7 @@ async function feed(tar: AsyncIterable<Uint8Array>, admission: Admission): Promi
   parser.on("error", (error: unknown) => failed.reject(error));
   const ended = once(parser, "end");
   ended.catch(() => undefined);
-  // Leaving the loop by a throw closes the content: what an attacker has left to send is not waited for.
+  // Leaving the loop by throwing closes the content: the rest of an attacker's data is not waited for.
   for await (const piece of tar) {
     if (!parser.write(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)))
       await Promise.race([once(parser, "drain"), failed.promise]);
@@ -78,7 +82,7 @@ async function feed(tar: AsyncIterable<Uint8Array>, admission: Admission): Promi
   return { files: admission.files, bytes: admission.bytes };
 }
 
-/** Decides which entries of an archive are let in. */
+/** Decides which entries of an archive are allowed. */
 class Admission {
   files = 0;
   bytes = 0;
@@ -90,7 +94,7 @@ class Admission {
     this.#writer = writer;
   }
 
-  /** Counts what an entry claims to be, before any of its bytes is written. @throws SluiceError `payload-too-large`. */
+  /** Counts an entry's declared size before any of its bytes is written. @throws SluiceError `payload-too-large`. */
   count(entry: ReadEntry): void {
     const { maxFiles, maxBytes } = this.#options;
     this.files += 1;
@@ -99,10 +103,10 @@ class Admission {
     if (this.bytes > maxBytes) throw tooLarge(`more than ${maxBytes} bytes`);
   }
 
-  /** Hands one entry to the writer. */
+  /** Passes one entry to the writer. */
   async take(entry: ReadEntry): Promise<void> {
     const place = this.#options.place(checkedName(entry.path));
-    if (place === undefined) throw unsafe(`holds ${entry.path}, which belongs to none of the paths asked for`);
+    if (place === undefined) throw unsafe(`contains ${entry.path}, which is in none of the requested paths`);
     const { root, path } = place;
     switch (entry.type) {
       case "Directory":
@@ -123,7 +127,7 @@ class Admission {
         await this.#writer.link(root, path, this.#checkedTarget(entry, root, path), this.#options.links === "any");
         return;
       default:
-        throw unsafe(`holds ${entry.path}, which is no plain file (${entry.type})`);
+        throw unsafe(`contains ${entry.path}, which is not a plain file (${entry.type})`);
     }
   }
 
@@ -131,14 +135,15 @@ class Admission {
     const target = entry.linkpath ?? "";
     const { links } = this.#options;
     if (links === "any") return target;
-    if (links === "none") throw unsafe(`holds the link ${entry.path} to ${target}; artifacts hold plain files only`);
+    if (links === "none")
+      throw unsafe(`contains the link ${entry.path} to ${target}; artifacts can only contain plain files`);
     // A link to an absolute path, or one that climbs out, could be written or read through later.
     if (isAbsolute(target) || !isWithin(join(root, path, "..", target), root))
-      throw unsafe(`holds the link ${entry.path} to ${target}, which leads outside of it`);
-    // `x/..` is elsewhere than it looks when x is a link itself, now or later.
+      throw unsafe(`contains the link ${entry.path} to ${target}, which leads outside of it`);
+    // `x/..` is not what it seems if x is a link itself, now or later.
     const parts = target.split("/").filter((part) => part !== "" && part !== ".");
     if (parts.slice(parts.findIndex((part) => part !== "..")).includes("..") && parts.some((part) => part !== ".."))
-      throw unsafe(`holds the link ${entry.path} to ${target}, which goes down and up again`);
+      throw unsafe(`contains the link ${entry.path} to ${target}, which goes down and up again`);
     return target;
   }
 }
@@ -146,17 +151,17 @@ class Admission {
 function checkedName(name: string): string {
   const trimmed = name.replace(/^(?:\.\/+)+/, "").replace(/\/+$/, "");
   if (isAbsolute(trimmed) || trimmed.split("/").includes("..") || trimmed.includes("\0"))
-    throw unsafe(`holds the path ${name}, which leads outside of it`);
+    throw unsafe(`contains the path ${name}, which leads outside of it`);
   return trimmed;
 }
 
-/** The error for an archive that would leave its folder. */
+/** The error for an archive that would write outside its folder. */
 export function unsafe(what: string): SluiceError {
   return new SluiceError("artifact-unsafe", `The archive ${what}.`, {
-    help: "Nothing more was unpacked. If you made the archive, pack plain files below one folder.",
+    help: "Nothing more was unpacked. If you created the archive, pack plain files below one folder.",
   });
 }
 
 function tooLarge(what: string): SluiceError {
-  return new SluiceError("payload-too-large", `The archive unpacks to ${what}, and is refused.`);
+  return new SluiceError("payload-too-large", `The archive unpacks to ${what}, and is rejected.`);
 }

@@ -5,7 +5,7 @@ export interface HostileEntry {
   readonly type?: "File" | "Directory" | "SymbolicLink" | "Link" | "CharacterDevice" | "FIFO";
   readonly linkpath?: string;
   readonly body?: string;
-  /** What the header claims. */
+  /** The size claimed by the header. */
   readonly size?: number;
 }
 

@@ -5,27 +5,27 @@ import type { Environment } from "../backend/port.ts";
 import { isWithin } from "./paths.ts";
 
 export interface SearchOptions {
-  /** Where relative patterns begin. */
+  /** Base of relative patterns. */
   readonly base: string;
-  /** Also files and folders whose names begin with a dot. */
+  /** Include files and folders whose names begin with a dot. */
   readonly hidden: boolean;
-  /** Go through symbolic links. Without it links to folders are not entered and links to files not taken. */
+  /** Follow symbolic links. Otherwise links to folders are not entered and links to files are skipped. */
   readonly follow: boolean;
-  /** Leave out what lies outside of this folder. */
+  /** Skip everything outside this folder. */
   readonly within?: string;
 }
 
 export interface Found {
-  /** Regular files, in the order of their paths. */
+  /** Regular files, sorted by path. */
   readonly files: readonly Entry[];
-  /** The folder (or file) each pattern begins at. */
+  /** The folder (or file) where each pattern starts. */
   readonly roots: readonly string[];
 }
 
 /**
- * Finds files by patterns, as GitHub's toolkit does: one that names a folder means everything in it, `!` takes
- * away what was found before, `~` is the home folder, `#` begins a comment.
- * @throws SluiceError `artifact-unsafe` when a link that is followed leads outside of its pattern's folder.
+ * Finds files by patterns, like GitHub's toolkit: a pattern that names a folder matches everything in it, `!` removes
+ * earlier matches, `~` is the home folder, `#` begins a comment.
+ * @throws SluiceError `artifact-unsafe` if a followed link leads outside of its pattern's folder.
  */
 export async function findFiles(
   environment: Environment,
@@ -47,7 +47,8 @@ export async function findFiles(
     roots.push(root);
     const start = within === undefined || isWithin(root, within) ? root : within;
     if (!isWithin(start, root)) continue;
-    // Below the workspace links may lead anywhere in the workspace; elsewhere only inside the folder that the author named.
+    // Links below the workspace may lead anywhere in the workspace; elsewhere only inside the folder that the author
+    // named.
     const inside = isWithin(root, base) ? base : root;
     const entries = await environment.list(start, { hidden, ...(follow ? { follow: { inside } } : {}) });
     for (const entry of entries) if (entry.kind === "file" && matches(entry.path)) found.set(entry.path, entry);
@@ -55,7 +56,7 @@ export async function findFiles(
   return { files: [...found.values()].toSorted(byPath), roots };
 }
 
-/** Tells whether a path, absolute, is what one of the patterns names or is in it. */
+/** Returns whether an absolute path matches one of the patterns or is inside a match. */
 export function matcherOf(
   patterns: readonly string[],
   { base, home }: { readonly base: string; readonly home: string },
@@ -64,7 +65,7 @@ export function matcherOf(
   return (path) => matchers.some((matches) => matches(path));
 }
 
-/** The folder that all of these have in common; a file counts as its folder. */
+/** The common parent folder; a file counts as its folder. */
 export async function commonFolder(environment: Environment, paths: readonly string[]): Promise<string> {
   const entries = await environment.stat(paths);
   const folders = paths.map((path, index) => (entries[index]?.kind === "file" ? dirname(path) : path));
@@ -80,7 +81,7 @@ function byPath(a: Entry, b: Entry): number {
 function absolute(pattern: string, base: string, home: string): string {
   const expanded = pattern === "~" || pattern.startsWith("~/") ? home + pattern.slice(1) : pattern;
   const trimmed = expanded.length > 1 ? expanded.replace(/\/+$/, "") : expanded;
-  // The base is literal, whatever characters are in it, also where the author wrote it out (`${{ github.workspace }}/…`).
+  // The base is literal whatever characters it contains, also if the author wrote it out (`${{ github.workspace }}/…`).
   if (trimmed.startsWith(`${base}/`)) return resolve("/", escaped(base), trimmed.slice(base.length + 1));
   return isAbsolute(trimmed) ? resolve(trimmed) : resolve("/", escaped(base), trimmed);
 }
@@ -89,7 +90,7 @@ function escaped(path: string): string {
   return path.replace(/[\\*?[\]{}()!+@]/g, "\\$&");
 }
 
-/** The longest beginning of a pattern that is plain. */
+/** The longest literal prefix of a pattern. */
 function rootOf(pattern: string): string {
   const plain: string[] = [];
   for (const part of pattern.split(sep)) {

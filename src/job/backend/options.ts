@@ -1,5 +1,5 @@
-/** What every backend is made with. */
+/** The options of every backend. */
 export interface BackendOptions {
-  /** Folder of the runner's machine below which jobs may have theirs. */
+  /** Folder of the runner's machine that can contain job folders. */
   readonly workRoot: string;
 }

@@ -3,7 +3,7 @@ import { hostBackend } from "./host/index.ts";
 import type { BackendOptions } from "./options.ts";
 import type { Backend } from "./port.ts";
 
-/** The backends by name. One that needs large libraries is imported when it is used. */
+/** The backends by name. One that needs large libraries is imported on first use. */
 const backends = {
   host: async () => hostBackend,
   dummy: async () => dummyBackend,
@@ -11,7 +11,7 @@ const backends = {
 
 export type BackendName = keyof typeof backends;
 
-/** Makes the backend of that name ready for use. */
+/** Creates the backend with that name, ready for use. */
 export async function loadBackend(name: BackendName, options: BackendOptions): Promise<Backend> {
   const make = await backends[name]();
   return make(options);
@@ -20,7 +20,7 @@ export async function loadBackend(name: BackendName, options: BackendOptions): P
 /** The names of all backends. */
 export const backendNames = Object.keys(backends) as readonly BackendName[];
 
-/** True for the name of a backend. */
+/** Whether it is the name of a backend. */
 export function isBackendName(name: string): name is BackendName {
   return Object.hasOwn(backends, name);
 }

@@ -1,6 +1,6 @@
 import type { Ending } from "../state.ts";
 
-/** The work's ending, or "cancelled" as soon as the signal is aborted: what is still under way then is left to itself. */
+/** The work's result, or "cancelled" as soon as the signal is aborted: work still in progress is abandoned. */
 export async function orAborted(work: Promise<Ending>, signal: AbortSignal): Promise<Ending> {
   const aborted = Promise.withResolvers<Ending>();
   const onAbort = (): void => aborted.resolve({ status: "cancelled" });
@@ -10,7 +10,7 @@ export async function orAborted(work: Promise<Ending>, signal: AbortSignal): Pro
     return await Promise.race([work, aborted.promise]);
   } finally {
     signal.removeEventListener("abort", onAbort);
-    // When nobody waits any more, its failure is nobody's either.
+    // Once nobody waits for it, its failure is ignored.
     work.catch(() => undefined);
   }
 }

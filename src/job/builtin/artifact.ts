@@ -17,7 +17,7 @@ export async function uploadArtifact(execution: StepExecution, inputs: Inputs): 
   const patterns = (inputs["path"] ?? "").split("\n");
   if (patterns.every((line) => line.trim() === ""))
     throw new SluiceError("workflow-schema", "The artifact's `path` is empty.", {
-      help: "Name files, folders or patterns, one a line.",
+      help: "List files, folders or patterns, one per line.",
     });
   const { files, roots } = await findFiles(environment, patterns, {
     base: environment.folders.workspace,
@@ -44,7 +44,7 @@ export async function uploadArtifact(execution: StepExecution, inputs: Inputs): 
   execution.effects.setOutput("artifact-digest", hash.digest("hex"));
   execution.effects.setOutput("artifact-url", execution.job.assignment.run.url ?? "");
   execution.log.line(
-    `The artifact ${name} holds ${files.length} file${files.length === 1 ? "" : "s"} in ${bytes} bytes.`,
+    `The artifact ${name} contains ${files.length} file${files.length === 1 ? "" : "s"} in ${bytes} bytes.`,
   );
   return done;
 }
@@ -54,8 +54,8 @@ export async function downloadArtifact(execution: StepExecution, inputs: Inputs)
   const { transfers } = execution.job.ports;
   const run = inputs["run-id"] ?? "";
   if (run !== "" && run !== execution.job.assignment.run.id)
-    throw new SluiceError("workflow-unsupported", "download-artifact can take artifacts of its own run only.", {
-      help: "Leave `run-id` out.",
+    throw new SluiceError("workflow-unsupported", "download-artifact can only download artifacts of its own run.", {
+      help: "Remove `run-id`.",
     });
   const { environment } = execution.job;
   const target = resolve(environment.folders.workspace, inputs["path"] ?? "");
@@ -70,10 +70,10 @@ export async function downloadArtifact(execution: StepExecution, inputs: Inputs)
       links: "none",
       ...usualLimits,
     });
-    execution.log.line(`Took ${files} file${files === 1 ? "" : "s"} (${bytes} bytes) out of the artifact ${name}.`);
+    execution.log.line(`Extracted ${files} file${files === 1 ? "" : "s"} (${bytes} bytes) from the artifact ${name}.`);
   }
   if (wanted.length === 0)
-    execution.log.warning(`The run has no artifact that fits; ${(await transfers.listArtifacts()).length} in all.`);
+    execution.log.warning(`No artifact of the run matches; the run has ${(await transfers.listArtifacts()).length}.`);
   execution.effects.setOutput("download-path", target);
   return done;
 }
@@ -97,7 +97,7 @@ async function contentOf(execution: StepExecution, name: string): Promise<AsyncI
     const known = (await transfers.listArtifacts()).map((artifact) => artifact.name);
     if (known.includes(name)) throw error;
     throw new SluiceError("not-found", `The run has no artifact ${name}: ${messageOf(error)}`, {
-      help: `It has ${known.join(", ") || "none"}. Does the job that uploads it come first (\`needs\`)?`,
+      help: `It has ${known.join(", ") || "none"}. Check that the job that uploads it runs first (\`needs\`).`,
       cause: error,
     });
   }
@@ -119,12 +119,12 @@ function nothingFound(execution: StepExecution, choice: string, patterns: readon
   return done;
 }
 
-/** GitHub allows what is a file name on every system. */
+/** GitHub allows names that are valid file names on every system. */
 function nameOf(name: string): string {
   const given = name === "" ? "artifact" : name;
   if (/["<>|*?\r\n\\/:\0]/.test(given) || given === "." || given === "..")
-    throw new SluiceError("workflow-schema", `"${given}" cannot be the name of an artifact.`, {
-      help: 'Leave out " < > | * ? : / \\ and line breaks.',
+    throw new SluiceError("workflow-schema", `"${given}" is not a valid artifact name.`, {
+      help: 'Remove " < > | * ? : / \\ and line breaks.',
     });
   return given;
 }

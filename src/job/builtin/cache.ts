@@ -15,7 +15,10 @@ import { orAborted } from "./abort.ts";
 
 const done: Ending = { status: "success", exitCode: 0 };
 
-/** `actions/cache`, built in: restores now, and saves after the job's steps when they succeeded and the key was new. https://github.com/actions/cache#usage */
+/**
+ * `actions/cache`, built in: restores now, and saves after the job's steps if they succeeded and the key was new.
+ * https://github.com/actions/cache#usage
+ */
 export async function cache(execution: StepExecution, inputs: Inputs): Promise<Ending> {
   const exact = await restore(execution, inputs);
   if (!exact && inputs["lookup-only"]?.toLowerCase() !== "true") {
@@ -51,10 +54,10 @@ async function restore(execution: StepExecution, inputs: Inputs): Promise<boolea
   const hit = await execution.job.ports.transfers.restoreCache(key, others, version);
   if (hit === undefined) {
     if (inputs["fail-on-cache-miss"]?.toLowerCase() === "true")
-      throw new SluiceError("not-found", `There is no cache for the key ${key}.`, {
-        help: "Leave `fail-on-cache-miss` out to go on without one.",
+      throw new SluiceError("not-found", `No cache found for the key ${key}.`, {
+        help: "Remove `fail-on-cache-miss` to continue without one.",
       });
-    execution.log.line(`There is no cache for ${[key, ...others].join(", ")}.`);
+    execution.log.line(`No cache found for ${[key, ...others].join(", ")}.`);
     execution.effects.setOutput("cache-hit", "");
     return false;
   }
@@ -66,21 +69,24 @@ async function restore(execution: StepExecution, inputs: Inputs): Promise<boolea
       links: "inside",
       ...usualLimits,
     });
-    execution.log.line(`Restored ${files} entries (${bytes} bytes) of the cache ${hit.key}.`);
+    execution.log.line(`Restored ${files} entries (${bytes} bytes) from the cache ${hit.key}.`);
   }
   execution.effects.setOutput("cache-hit", String(hit.exact));
   execution.effects.setOutput("cache-matched-key", hit.key);
   return hit.exact;
 }
 
-/** Saves what is there. A cache only saves time: when it cannot be saved, as when a file goes away meanwhile, that is a warning, as on GitHub. */
+/**
+ * Saves what exists. A cache only saves time: if it cannot be saved, for example because a file disappears, that is a
+ * warning, as on GitHub.
+ */
 async function saveInto(execution: StepExecution, inputs: Inputs, log: StepLog): Promise<Ending> {
   const { environment } = execution.job;
   const { key, paths, version } = asked(inputs, environment);
   try {
     const files = await collected(environment, paths);
     if (files.length === 0) {
-      log.line(`None of ${paths.join(", ")} exists: there is nothing to save.`);
+      log.line(`None of ${paths.join(", ")} exists: nothing to save.`);
       return done;
     }
     const saved = await execution.job.ports.transfers.saveCache(
@@ -89,10 +95,10 @@ async function saveInto(execution: StepExecution, inputs: Inputs, log: StepLog):
       pack(environment, files, { level: 6, links: true }),
     );
     log.line(
-      saved ? `Saved ${files.length} entries as the cache ${key}.` : `The cache ${key} exists already and is kept.`,
+      saved ? `Saved ${files.length} entries as the cache ${key}.` : `The cache ${key} already exists and is kept.`,
     );
   } catch (error) {
-    const message = `The cache ${key} could not be saved: ${messageOf(error)}`;
+    const message = `Cannot save the cache ${key}: ${messageOf(error)}`;
     log.warning(message);
     new Effects(execution.job, log).annotate({ level: "warning", message });
   }
@@ -112,16 +118,16 @@ function asked(
   if (key.length > 512 || Buffer.byteLength(key) > 1024 || key.includes(","))
     throw new SluiceError(
       "workflow-schema",
-      `The cache's key "${key.slice(0, 80)}" is longer than 512 characters or 1024 bytes, or has a comma.`,
+      `The cache key "${key.slice(0, 80)}" is longer than 512 characters or 1024 bytes, or contains a comma.`,
     );
-  // The archive's names stand for these paths: with others it must not be restored.
+  // The archive's names belong to these paths: it must not be restored with others.
   const version = createHash("sha256")
     .update(JSON.stringify([1, system.platform.split("/")[0], paths]))
     .digest("hex");
   return { key, paths, version };
 }
 
-/** The plain folder (or file) that a path of a cache begins at; the workspace's own place differs from job to job. */
+/** The literal folder (or file) at the start of a cache path; the workspace's location differs from job to job. */
 function rootOf({ folders }: Environment, path: string): string {
   const plain = path.split("/").slice(0, plainParts(path)).join("/");
   const expanded = plain === "~" || plain.startsWith("~/") ? folders.home + plain.slice(1) : plain;
@@ -133,7 +139,9 @@ function plainParts(path: string): number {
   return at < 0 ? path.split("/").length : at;
 }
 
-/** Names in the archive: the number of the path, and what is below its root. What a path with `!` names, or what is in it, stays out. */
+/**
+ * Names in the archive: the index of the path, and the name below its root. Anything matched by a `!` path stays out.
+ */
 async function collected(environment: Environment, paths: readonly string[]): Promise<readonly FileToPack[]> {
   const { workspace, home } = environment.folders;
   const excluded = matcherOf(
@@ -159,7 +167,10 @@ async function named(environment: Environment, path: string, index: number): Pro
   }));
 }
 
-/** A folder with all that is in it, empty folders and links included. What steps and the runner keep in the temporary folder is theirs. */
+/**
+ * A folder with everything in it, including empty folders and links. Files of steps and the runner in the temporary
+ * folder are excluded.
+ */
 async function everything(environment: Environment, path: string): Promise<readonly Entry[]> {
   const entries = await environment.list(path, { hidden: true });
   return entries.filter((entry) => entry.kind !== "other" && !isWithin(entry.path, environment.folders.temp));
@@ -172,7 +183,7 @@ async function placesOf(environment: Environment, roots: readonly string[]): Pro
     const [number = "", ...rest] = name.split("/");
     const root = /^\d+$/.test(number) ? roots[Number(number)] : undefined;
     if (root === undefined) return undefined;
-    // A path that is a single file: its folder is the root, and it may write nothing else there.
+    // A path that is a single file: its folder is the root, and nothing else may be written there.
     return rest.length === 0 && entries[Number(number)]?.kind !== "folder"
       ? { root: dirname(root), path: basename(root) }
       : { root, path: rest.join("/") };

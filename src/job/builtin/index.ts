@@ -9,8 +9,8 @@ type BuiltIn = (execution: StepExecution, inputs: Inputs) => Promise<Ending>;
 export const uploadArtifact = transfer(async () => (await import("./artifact.ts")).uploadArtifact);
 
 /**
- * The actions that are built in, by their name on GitHub; every version of one is the same. They need no network.
- * What brings files to the server is loaded when it is used: most jobs of a local run do without.
+ * The built-in actions, by their name on GitHub; all versions are the same. They need no network. Modules that upload
+ * files load on first use: most jobs of a local run do not need them.
  */
 export const builtins: ReadonlyMap<string, BuiltIn> = new Map([
   ["actions/checkout", checkout],
@@ -21,7 +21,7 @@ export const builtins: ReadonlyMap<string, BuiltIn> = new Map([
   ["actions/cache/save", transfer(async () => (await import("./cache.ts")).saveCache)],
 ]);
 
-/** A transfer hangs as long as the server does: a cancel or time limit does not wait for it. */
+/** A transfer can hang as long as the server does: a cancel or timeout does not wait for it. */
 function transfer(load: () => Promise<BuiltIn>): BuiltIn {
   return async (execution, inputs) => {
     const builtin = await load();

@@ -95,7 +95,7 @@ describe("upload-artifact and download-artifact", () => {
       ports: { transfers },
     });
     expect(steps).toEqual({ down: "failure" });
-    expect(logs[0]).toContain("plain files only");
+    expect(logs[0]).toContain("only contain plain files");
   });
 });
 
@@ -187,7 +187,7 @@ describe("cache", () => {
       ports: { transfers: forged },
     });
     expect(refused.steps).toEqual({ cache: "failure" });
-    expect(refused.logs[0]).toContain("belongs to none");
+    expect(refused.logs[0]).toContain("is in none of the requested paths");
   });
 });
 
@@ -237,7 +237,7 @@ describe("a cache that is saved", () => {
       expect(steps).toMatchObject({ cache: "success", __post_cache: "success" });
       expect(finished.status).toBe("success");
       expect(annotations).toMatchObject([{ level: "warning" }]);
-      expect(logs[1]).toMatch(/##\[warning\]The cache k could not be saved: /);
+      expect(logs[1]).toMatch(/##\[warning\]Cannot save the cache k: /);
       expect(logs[1]).toContain(why);
     }
     expect(transfers.caches.size).toBe(0);

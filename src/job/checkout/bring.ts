@@ -9,13 +9,13 @@ import { Git } from "./git.ts";
 import type { CheckoutOptions } from "./options.ts";
 import { authorization, fetchCommit } from "./remote.ts";
 
-/** What is left to do in a checkout, where it is. */
+/** The remaining work of a checkout, in its environment. */
 type Finish = (git: Git, folder: string) => Promise<void>;
 
 /**
- * Brings the run's commit into a folder of the job's environment, which is empty or a checkout. Where the environment
- * cannot do that itself (it has no git, or does not see the folder that is the source), the checkout is made on the
- * runner's machine and copied in.
+ * Brings the run's commit into a folder of the job's environment, which is empty or a checkout. If the environment
+ * cannot do that itself (it has no git, or cannot access the source folder), the checkout is made on the runner's
+ * machine and copied in.
  * @throws SluiceError `git-failed`.
  */
 export async function bringCommit(

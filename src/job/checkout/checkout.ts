@@ -20,13 +20,13 @@ export async function checkout(execution: StepExecution, inputs: Inputs): Promis
   if (repository !== "" && repository.toLowerCase() !== assignment.repository.toLowerCase()) {
     throw new SluiceError(
       "workflow-unsupported",
-      `checkout can fetch the run's own repository ${assignment.repository}, not ${repository}.`,
-      { help: "Clone it in a `run:` step, with a token of yours as a secret." },
+      `checkout can only fetch the run's own repository ${assignment.repository}, not ${repository}.`,
+      { help: "Clone it in a `run:` step, with your own token as a secret." },
     );
   }
   for (const name of ["sparse-checkout", "filter", "ssh-key"])
     if ((inputs[name] ?? "") !== "")
-      execution.log.warning(`checkout does not know the input ${name} yet: it is ignored.`);
+      execution.log.warning(`checkout does not support the input ${name} yet and ignores it.`);
   const target = await targetOf(environment, inputs["path"] ?? "");
   const options: CheckoutOptions = {
     ref: inputs["ref"] ?? "",
@@ -48,18 +48,18 @@ async function targetOf(environment: Environment, path: string): Promise<string>
   const { workspace } = environment.folders;
   const target = resolve(workspace, path);
   if (!isWithin(target, workspace))
-    throw new SluiceError("workflow-unsupported", `The path ${path} of the checkout lies outside of the workspace.`, {
-      help: "Choose a folder below the workspace.",
+    throw new SluiceError("workflow-unsupported", `The checkout path ${path} is outside of the workspace.`, {
+      help: "Choose a folder inside the workspace.",
     });
   if (!(await environment.makeFolder(target, workspace)))
     throw new SluiceError(
       "workflow-unsupported",
-      `The path ${path} of the checkout leads outside of the workspace through a link.`,
+      `The checkout path ${path} leads outside of the workspace through a link.`,
     );
   return target;
 }
 
-/** A checkout begins in an empty folder; `clean: false` leaves one alone that is a checkout already. */
+/** A checkout starts with an empty folder; `clean: false` keeps one that is already a checkout. */
 async function clear(environment: Environment, target: string, clean: boolean): Promise<void> {
   const names = await environment.names(target);
   if (!clean && names.includes(".git")) return;
@@ -95,7 +95,7 @@ function depthOf(text: string): number {
   if (!Number.isInteger(depth) || depth < 0)
     throw new SluiceError(
       "workflow-schema",
-      `fetch-depth is "${text}"; it must be a whole number, 0 for the whole history.`,
+      `fetch-depth is "${text}", but must be a whole number; 0 means the whole history.`,
     );
   return depth;
 }

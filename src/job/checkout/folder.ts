@@ -4,15 +4,15 @@ import type { StepExecution } from "../action/execution.ts";
 import type { Git } from "./git.ts";
 import type { CheckoutOptions } from "./options.ts";
 
-/** What git writes into a configuration of its own making has a few hundred. */
+/** A configuration that git writes itself has a few hundred bytes. */
 const mostConfigBytes = 1024 * 1024;
 
 type FolderSource = Extract<Source, { kind: "folder" }>;
 
 /**
- * Brings a working tree of this machine into the workspace, as it is: its commits, and over them what is not committed
- * yet. Where it can, the clone borrows the source's objects (as `--shared` does) and writes only its own, so a step's `git gc` or
- * `git reset` harms nothing; pushes are switched off, for the source's branches are the user's own.
+ * Copies a working tree of this machine into the workspace: its commits, and over them the uncommitted changes. If
+ * possible, the clone borrows the source's objects (like `--shared`) and writes only its own, so a step's `git gc` or
+ * `git reset` is harmless; pushes are disabled, because the source's branches belong to the user.
  */
 export async function copyFolder(
   execution: StepExecution,
@@ -54,7 +54,7 @@ async function clone(
   const wanted = options.ref === "" ? source.sha : options.ref;
   const found = await commitOf(git, root, wanted);
   if (found === undefined && options.ref !== "" && options.ref !== source.sha && options.ref !== source.ref)
-    execution.log.warning(`This repository has no ${wanted}: what is checked out is the tree's own commit.`);
+    execution.log.warning(`This repository has no ${wanted}; checking out the tree's own commit instead.`);
   const commit = found ?? (await git.answer(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], root)) ?? "HEAD";
   await git.run(["init", "--quiet"], target);
   const common = await git.read(["rev-parse", "--path-format=absolute", "--git-common-dir"], root);
@@ -82,7 +82,7 @@ async function clone(
   );
 }
 
-/** The commit of that name; none when the event was made up for a tree without it. */
+/** The commit with that name; none if the event was made up for a tree without it. */
 async function commitOf(git: Git, root: string, wanted: string): Promise<string | undefined> {
   for (const name of [wanted, `refs/heads/${refName(wanted)}`, `refs/remotes/origin/${refName(wanted)}`]) {
     const found = /^0*$/.test(name)
@@ -93,7 +93,7 @@ async function commitOf(git: Git, root: string, wanted: string): Promise<string 
   return undefined;
 }
 
-/** git reads a name in quotes as C does: any folder name can be written so. */
+/** git parses quoted names like C: any folder name can be written so. */
 function quoted(path: string): string {
   return path.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 }

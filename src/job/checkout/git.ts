@@ -6,11 +6,11 @@ import { NotStarted, type Environment, type Started, type Tool } from "../backen
 /** Settings of git as `git config` has them. */
 export type GitSettings = readonly (readonly [key: string, value: string])[];
 
-/** So that neither the user's nor the machine's configuration counts. */
+/** Ignores the user's and the machine's configuration. */
 const configuration =
   "[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[gc]\n\tauto = 0\n[core]\n\tfsmonitor = false\n";
 
-/** Runs git for a step, with nobody's configuration but ours and the repository's own, and never asking anybody. */
+/** Runs git for a step, with only our configuration and the repository's own, and never prompting. */
 export class Git {
   /** Where it works. */
   readonly environment: Environment;
@@ -30,8 +30,9 @@ export class Git {
 
   /**
    * @param environment where it works: the job's, or one on the runner's machine
-   * @param auth settings that hold credentials: they go through the environment, so that they are neither stored nor shown in the list of processes
-   * @throws SluiceError `git-failed` when there is no git.
+   * @param auth settings with credentials: passed in the environment, so that they are neither stored nor shown in the
+   * process list
+   * @throws SluiceError `git-failed` if git is missing.
    */
   static async open(execution: StepExecution, environment: Environment, auth: GitSettings = []): Promise<Git> {
     const { folders } = environment;
@@ -76,12 +77,12 @@ export class Git {
     if (code !== 0) throw failed(args, code, tail.join(""));
   }
 
-  /** True when git succeeds; its messages are dropped. */
+  /** Whether git succeeds; drops its messages. */
   async succeeds(args: readonly string[], cwd: string): Promise<boolean> {
     return (await this.#run(args, cwd, () => undefined)) === 0;
   }
 
-  /** What git prints when it succeeds; undefined when it does not. */
+  /** git's output if it succeeds, or undefined. */
   async answer(args: readonly string[], cwd: string): Promise<string | undefined> {
     const pieces: Uint8Array[] = [];
     const code = await this.#run(args, cwd, (bytes) => {
@@ -90,7 +91,7 @@ export class Git {
     return code === 0 ? Buffer.concat(pieces).toString("utf8").replace(/\n$/, "") : undefined;
   }
 
-  /** What git prints, without the last line's end. @throws SluiceError `git-failed`. */
+  /** git's output without the final line break. @throws SluiceError `git-failed`. */
   async read(args: readonly string[], cwd: string): Promise<string> {
     const pieces: Uint8Array[] = [];
     const code = await this.#run(args, cwd, (bytes) => {
@@ -144,6 +145,6 @@ function cancelled(): SluiceError {
 function failed(args: readonly string[], code: number, output: string): SluiceError {
   return new SluiceError(
     "git-failed",
-    `git ${args.find((arg) => !arg.startsWith("-")) ?? ""} ended with code ${code}: ${output.trim().split("\n").slice(-5).join(" ") || "it says nothing more"}`,
+    `git ${args.find((arg) => !arg.startsWith("-")) ?? ""} exited with code ${code}: ${output.trim().split("\n").slice(-5).join(" ") || "no further output"}`,
   );
 }

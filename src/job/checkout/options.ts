@@ -1,6 +1,6 @@
 /** How a commit is brought into a folder. */
 export interface CheckoutOptions {
-  /** What the author asked for besides the run's own commit. */
+  /** A ref requested by the author instead of the run's own commit. */
   readonly ref: string;
   readonly depth: number;
   readonly tags: boolean;

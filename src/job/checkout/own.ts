@@ -6,8 +6,8 @@ import { bringCommit } from "./bring.ts";
 const trees = new WeakMap<JobRun["environment"], Promise<string>>();
 
 /**
- * The repository at the run's commit, in a folder beside the workspace, made when an action first asks for it with
- * `$/path`: no step has written there, and none needs to check anything out.
+ * The repository at the run's commit, in a folder beside the workspace, created when an action first uses `$/path`: no
+ * step has written there, and none needs to check anything out.
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsuses
  * @throws SluiceError `git-failed`.
  */
@@ -17,7 +17,7 @@ export function ownTree(execution: StepExecution): Promise<string> {
   if (known !== undefined) return known;
   const made = make(execution);
   trees.set(environment, made);
-  // One that could not be made is tried again by whoever asks next.
+  // After a failure the next caller tries again.
   made.catch(() => trees.delete(environment));
   return made;
 }

@@ -8,7 +8,7 @@ import type { CheckoutOptions } from "./options.ts";
 
 type GitSource = Extract<Source, { kind: "git" }>;
 
-/** The configuration that carries a token to one server; the encoded form is masked too. */
+/** The configuration that sends a token to one server; its encoded form is masked too. */
 export function authorization(url: string, token: string | undefined, masker: Masker): GitSettings {
   if (token === undefined || token === "" || !/^https?:/.test(url)) return [];
   const encoded = Buffer.from(`x-access-token:${token}`).toString("base64");
@@ -18,8 +18,8 @@ export function authorization(url: string, token: string | undefined, masker: Ma
 }
 
 /**
- * Lets the job's own git commands reach the repository, too. The checkout only names the file with the credentials, which
- * lies beside the workspace: whoever packs the workspace up does not take them along.
+ * Lets the job's own git commands access the repository, too. The checkout only names the credentials file, which is
+ * beside the workspace: packing the workspace does not include it.
  */
 async function keepCredentials(
   execution: StepExecution,
@@ -32,7 +32,7 @@ async function keepCredentials(
   if (settings.length === 0) return;
   const { environment } = execution.job;
   const file = join(environment.folders.job, `git-credentials-${randomBytes(4).toString("hex")}`);
-  // Not by `git config`: its arguments are in the list of processes.
+  // Not with `git config`: its arguments appear in the process list.
   const content = settings
     .map(([key, value]) => `[http "${key.slice("http.".length, key.lastIndexOf("."))}"]\n\textraheader = ${value}\n`)
     .join("");
@@ -90,11 +90,11 @@ async function fetchAll(
     target,
   );
   if (await git.succeeds(["cat-file", "-e", `${wanted.commit}^{commit}`], target)) return;
-  // A pull request's commit belongs to no branch; one that was pushed over by force does not either, any more.
+  // A pull request's commit belongs to no branch; neither does one that was overwritten by a force push.
   await git.run(["fetch", "--quiet", "--no-tags", "--force", "origin", `+${wanted.commit}:${tracking}`], target);
 }
 
-/** Some servers hand out only the ends of refs: then the ref is fetched whole, and must have the commit. */
+/** Some servers only serve the tips of refs: then the whole ref is fetched, and must contain the commit. */
 async function fetchShallow(
   git: Git,
   wanted: { commit: string; ref: string },
@@ -107,8 +107,8 @@ async function fetchShallow(
     return;
   await git.run([...flags, "origin", `+${wanted.ref}:${tracking}`], target);
   if (!(await git.succeeds(["cat-file", "-e", `${wanted.commit}^{commit}`], target))) {
-    throw new SluiceError("git-failed", `The commit ${wanted.commit} is not in ${wanted.ref} any more.`, {
-      help: "Was the branch pushed by force meanwhile? Run the newest commit.",
+    throw new SluiceError("git-failed", `The commit ${wanted.commit} is no longer in ${wanted.ref}.`, {
+      help: "The branch may have been force-pushed. Run its newest commit.",
     });
   }
 }

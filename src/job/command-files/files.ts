@@ -4,10 +4,10 @@ import type { Files, FileContent, FileToWrite } from "../backend/files.ts";
 import type { Effects } from "../output/effects.ts";
 import { parsePairs } from "./pairs.ts";
 
-/** The most that is read of one file; GitHub takes 1 MB of a summary, and 50 MB of all outputs of a run. */
+/** How much is read of one file; GitHub accepts 1 MB of a summary, and 50 MB of all outputs of a run. */
 const limits = { summary: 1024 * 1024, other: 10 * 1024 * 1024 };
 
-/** The variables that name the files, and the names in the `github` context. */
+/** The variables that name the files, and their names in the `github` context. */
 const variables = {
   env: "GITHUB_ENV",
   path: "GITHUB_PATH",
@@ -20,7 +20,8 @@ const names = Object.keys(variables) as Name[];
 
 /**
  * The files through which one step talks to the runner. New for each step; only a set that nothing was written to, by a
- * step that left nothing running, serves the next one as well: making files is the dearest part of a small step.
+ * step that left nothing running, is reused for the next one: creating files is the most expensive part of a small
+ * step.
  */
 export class CommandFiles {
   /** Their variables, for the step's environment. */
@@ -29,7 +30,7 @@ export class CommandFiles {
   readonly context: Readonly<Record<string, string>>;
   readonly #paths: readonly string[];
   readonly #script: string;
-  /** What is to be written before the step starts. */
+  /** What to write before the step starts. */
   #pending: FileToWrite[];
 
   constructor(temp: string, unique: number) {
@@ -42,7 +43,7 @@ export class CommandFiles {
     this.#pending = this.#paths.map((path) => ({ path, content: "" }));
   }
 
-  /** Has the step's script written beside them. Returns its path. */
+  /** Adds the step's script to the write. Returns its path. */
   script(text: string, extension: string): string {
     const path = `${this.#script}${extension}`;
     this.#pending.push({ path, content: text });
@@ -57,8 +58,8 @@ export class CommandFiles {
   }
 
   /**
-   * Reads them and carries out what the step wrote. True when it wrote nothing, and all are there still.
-   * @throws SluiceError for a file that is too large or that cannot be read as what it should be.
+   * Reads them and applies what the step wrote. Returns true if it wrote nothing, and all still exist.
+   * @throws SluiceError for a file that is too large or malformed.
    */
   async take(files: Files, effects: Effects): Promise<boolean> {
     const contents = await files.read(this.#paths, { mostBytes: limits.other });
@@ -72,13 +73,13 @@ export class CommandFiles {
     return false;
   }
 
-  /** One that the step removed, or put something else in the place of, says nothing. */
+  /** A file that the step removed, or replaced with something else, counts as empty. */
   #text(name: Name, file: FileContent | undefined, limit: number): string {
     if (file === undefined) return "";
     if (file.content === undefined || file.size > limit) {
       throw new SluiceError(
         "payload-too-large",
-        `The step wrote ${file.size} bytes to ${variables[name]}, which takes ${limit}.`,
+        `The step wrote ${file.size} bytes to ${variables[name]}; the limit is ${limit}.`,
         { help: "Put large values into an artifact." },
       );
     }
@@ -86,7 +87,10 @@ export class CommandFiles {
   }
 }
 
-/** A summary that is too large is reported, and fails nothing: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits */
+/**
+ * A summary that is too large is reported, and fails nothing:
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits
+ */
 function takeSummary(read: () => string, effects: Effects): void {
   try {
     const summary = read();

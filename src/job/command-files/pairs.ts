@@ -1,8 +1,8 @@
 import { SluiceError } from "../../model/index.ts";
 
 /**
- * Reads what a step wrote to GITHUB_ENV, GITHUB_OUTPUT or GITHUB_STATE: lines `name=value`, or
- * `name<<delimiter`, lines of the value, and a line with the delimiter.
+ * Parses what a step wrote to GITHUB_ENV, GITHUB_OUTPUT or GITHUB_STATE: lines `name=value`, or `name<<delimiter`,
+ * lines of the value, and a line with the delimiter.
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#environment-files
  * @param file the variable that names the file, for messages.
  * @throws SluiceError `workflow-schema` for a line that is neither.
@@ -25,7 +25,7 @@ export function parsePairs(text: string, file: string): readonly (readonly [name
     if (delimiter === "") throw invalid(file, `the line "${shorten(line)}" has no delimiter after <<`);
     const end = lines.indexOf(delimiter, index + 1);
     if (end < 0)
-      throw invalid(file, `the delimiter "${shorten(delimiter)}" of the line "${shorten(line)}" does not come again`);
+      throw invalid(file, `the delimiter "${shorten(delimiter)}" of the line "${shorten(line)}" has no closing line`);
     pairs.push([nameOf(line.slice(0, heredoc), file), lines.slice(index + 1, end).join("\n")]);
     index = end;
   }
@@ -34,12 +34,12 @@ export function parsePairs(text: string, file: string): readonly (readonly [name
 
 function nameOf(name: string, file: string): string {
   if (name === "") throw invalid(file, "a line has no name before its value");
-  if (name.includes("\0")) throw invalid(file, "a name has a zero byte in it");
+  if (name.includes("\0")) throw invalid(file, "a name contains a zero byte");
   return name;
 }
 
 function invalid(file: string, reason: string): SluiceError {
-  return new SluiceError("workflow-schema", `What the step wrote to ${file} cannot be read: ${reason}.`, {
+  return new SluiceError("workflow-schema", `The step's output in ${file} is invalid: ${reason}.`, {
     help: "Write `name=value` lines, or for several lines `name<<EOF`, the lines, and `EOF`.",
   });
 }

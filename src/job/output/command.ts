@@ -1,4 +1,4 @@
-/** A workflow command: `::name key=value,…::data` or `##[name key=value;…]data`. Values are unescaped. */
+/** A workflow command: `::name key=value,…::data` or `##[name key=value;…]data`, with values unescaped. */
 export interface Command {
   /** In lower case. */
   readonly name: string;
@@ -11,8 +11,8 @@ const modern = /^\s*::([A-Za-z][\w-]*)(?:[ \t]+(.*?))?::(.*)$/s;
 const old = /^\s*##\[([A-Za-z][\w-]*)(?:[ \t]+([^\]]*))?\](.*)$/s;
 
 /**
- * Reads a line as a command; undefined when it is none.
- * The forms: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+ * Parses a line as a command; undefined if it is not one. Syntax:
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */
 export function parseCommand(line: string): Command | undefined {
   const found = modern.exec(line);
@@ -30,7 +30,7 @@ function command(found: RegExpExecArray, separator: string, unescape: (text: str
   return { name: (found[1] ?? "").toLowerCase(), properties, data: unescape(found[3] ?? "") };
 }
 
-/** True when the line is `::token::`, which ends a stretch without commands. */
+/** Whether the line is `::token::`, which ends a stretch without commands. */
 export function resumes(line: string, token: string): boolean {
   return line.trim().startsWith(`::${token}::`);
 }

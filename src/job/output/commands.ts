@@ -3,23 +3,23 @@ import { type Command, parseCommand, resumes } from "./command.ts";
 import type { Effects } from "./effects.ts";
 import type { StepLog } from "./log.ts";
 
-/** Carries out the workflow commands in the output of one process. */
+/** Executes the workflow commands in the output of one process. */
 export class OutputCommands {
   private readonly effects: Effects;
   private readonly log: StepLog;
-  /** Set while commands are stopped: the word that lets them go on. */
+  /** Set while commands are stopped: the token that resumes them. */
   private stopped: string | undefined;
   private echo = false;
   private readonly warned: Set<string>;
 
-  /** @param warned the deprecated commands that the job has been told about. */
+  /** @param warned deprecated commands that the job has already warned about. */
   constructor(effects: Effects, log: StepLog, warned: Set<string>) {
     this.effects = effects;
     this.log = log;
     this.warned = warned;
   }
 
-  /** Takes a line that may be a command. True when it is not to be shown. */
+  /** Handles a line that may be a command. Returns true if it must not be shown. */
   take(line: string): boolean {
     if (this.stopped !== undefined) {
       if (!resumes(line, this.stopped)) return false;
@@ -63,17 +63,19 @@ export class OutputCommands {
         if (data.trim() !== "") this.stopped = data.trim();
         return true;
       default:
-        // `group`, `endgroup` and `debug` are for whoever shows the log; the rest is text.
+        // Viewers handle `group`, `endgroup` and `debug`; the rest is text.
         return false;
     }
   }
 
-  /** Any program whose output a step shows can write these (CVE-2020-15228): they work, and people are told once a job. */
+  /**
+   * Any program whose output a step prints can write these (CVE-2020-15228): they work, with a warning once per job.
+   */
   private deprecated(name: string, instead: string): void {
     if (this.warned.has(name)) return;
     this.warned.add(name);
     this.log.notice(
-      `The command ${name} in a step's output is deprecated, for any program's output could hold one. Use: ${instead}`,
+      `The command ${name} in a step's output is deprecated, because any program's output could contain it. Use: ${instead}`,
     );
   }
 }

@@ -2,13 +2,13 @@ import type { Masker } from "../../masking/index.ts";
 import type { Annotation, JobReport } from "../../model/index.ts";
 import type { StepLog } from "./log.ts";
 
-/** Annotations of one step beyond this number stay in its log only. */
+/** Annotations of one step beyond this number stay only in its log. */
 const mostAnnotations = 100;
 
-/** Variables that would let one step run code inside the next one's tools. GitHub refuses the first. */
+/** Variables that would let one step run code inside the next one's tools. GitHub rejects the first. */
 const refused = /^(?:NODE_OPTIONS|RUNNER_TRACKING_ID|LD_PRELOAD|LD_AUDIT)$/i;
 
-/** What of its job a step can change. */
+/** The parts of its job that a step can change. */
 export interface EffectTarget {
   readonly env: Record<string, string>;
   path: readonly string[];
@@ -16,7 +16,7 @@ export interface EffectTarget {
   report(entry: JobReport): void;
 }
 
-/** What a step can bring about, by a command in its output or through a file. */
+/** The effects of a step, through a command in its output or through a file. */
 export class Effects {
   readonly outputs: Record<string, string> = {};
   readonly state: Record<string, string> = {};
@@ -29,24 +29,24 @@ export class Effects {
     this.log = log;
   }
 
-  /** Sets a variable for the steps that follow. @param by what the author used, for the message of a refusal. */
+  /** Sets a variable for the following steps. @param by what the author used, for an error message. */
   setEnv(name: string, value: string, by: string): void {
     if (refused.test(name)) {
       this.log.error(
-        `${name} cannot be set with ${by}: it would change how later steps run their programs. Set it under \`env\` of the step that needs it.`,
+        `Cannot set ${name} with ${by}: it would change how later steps run their programs. Set it under \`env\` of the step that needs it.`,
       );
       return;
     }
     if (name.includes("=") || name === "" || value.includes("\0")) {
       this.log.error(
-        `The variable "${name}" cannot be set with ${by}: the name is empty or has a "=", or the value has a zero byte.`,
+        `Cannot set the variable "${name}" with ${by}: the name is empty or contains "=", or the value contains a zero byte.`,
       );
       return;
     }
     this.job.env[name] = value;
   }
 
-  /** Puts a folder at the front of the search path of the steps that follow. */
+  /** Adds a folder at the front of the search path of the following steps. */
   addPath(folder: string): void {
     this.job.path = [folder, ...this.job.path.filter((each) => each !== folder)];
   }
@@ -69,7 +69,7 @@ export class Effects {
     this.job.report({ type: "annotation", step: this.log.step, annotation });
   }
 
-  /** An error that people should see and that does not fail the step. */
+  /** An error for people that does not fail the step. */
   complain(message: string): void {
     this.log.error(message);
     this.annotate({ level: "error", message });

@@ -3,7 +3,7 @@ import type { JobReporter } from "../port.ts";
 
 const newline = 10;
 
-/** The log of one step: masks, and keeps to the pace of whoever receives it. */
+/** The log of one step: masks it, and follows the pace of its receiver. */
 export class StepLog {
   readonly step: number;
   private readonly reporter: JobReporter;
@@ -16,7 +16,7 @@ export class StepLog {
     this.stream = masker.stream();
   }
 
-  /** Output as it came. The answer is the back-pressure. */
+  /** Raw output. The returned promise is the back-pressure. */
   write(pieces: readonly Uint8Array[]): Promise<void> | void {
     const last = pieces.at(-1);
     if (last === undefined) return undefined;
@@ -29,7 +29,7 @@ export class StepLog {
     );
   }
 
-  /** A line of our own, on a line of its own. */
+  /** A line of ours, on its own line. */
   line(text: string): void {
     const bytes = Buffer.from(`${this.lineOpen ? "\n" : ""}${text}\n`);
     this.lineOpen = false;
@@ -48,7 +48,7 @@ export class StepLog {
     this.line(marked("notice", text));
   }
 
-  /** Lets out what is held back because it might have been the beginning of a secret. */
+  /** Releases what is held back because it might begin a secret. */
   flush(): Promise<void> | void {
     return this.send(this.stream.flush());
   }
@@ -61,7 +61,7 @@ export class StepLog {
   }
 }
 
-/** Whoever takes the log has given up on it, and ends the job by its signal: what the step goes on saying is lost. */
+/** The receiver has given up on the log, and ends the job by its signal: further output is lost. */
 function dropped(): void {
   // Nothing is left to do here.
 }

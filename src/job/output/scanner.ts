@@ -2,34 +2,37 @@ const newline = 10;
 const colons = Buffer.from("::");
 const hashes = Buffer.from("##[");
 
-/** A longer line is not looked at as a command. */
+/** A longer line is not checked for commands. */
 const longestCommand = 1024 * 1024;
-/** So much white space may stand before a command. */
+/** How much white space can precede a command. */
 const longestIndent = 256;
 
 /**
  * Finds workflow commands in a step's output: lines that begin, after white space, with `::` or `##[`.
  *
- * Output without either passes as it came, at the speed of a search in memory; only lines that look like a command
- * become strings. Of an unfinished line nothing is held back but what may still become a command.
+ * Output without either passes unchanged, at the speed of a memory search; only lines that look like a command become
+ * strings. Of an unfinished line only a possible command is held back.
  */
 export class CommandScanner {
   private readonly take: (line: string) => boolean;
   private held: Uint8Array[] = [];
   private heldLength = 0;
-  /** True when what comes next begins a line. Always true while something is held. */
+  /** Whether the next byte begins a line. Always true while something is held. */
   private atLineStart = true;
 
-  /** @param take gets each line that looks like a command, without its end; answers true when the line is not to be shown. */
+  /**
+   * @param take receives each line that looks like a command, without its end; returns true if the line must not be
+   * shown.
+   */
   constructor(take: (line: string) => boolean) {
     this.take = take;
   }
 
-  /** The parts of the output that are to be shown, in order. */
+  /** The parts of the output to show, in order. */
   write(chunk: Uint8Array): readonly Uint8Array[] {
     if (chunk.length === 0) return [];
     if (this.heldLength > longestIndent && !chunk.includes(newline)) {
-      // A command that goes on: collected without copying it together each time.
+      // A command that continues: collected without copying each time.
       this.held.push(chunk);
       this.heldLength += chunk.length;
       return this.heldLength > longestCommand ? this.giveUp() : [];
@@ -71,7 +74,7 @@ export class CommandScanner {
     while (colon >= 0 || hash >= 0) {
       const at = hash < 0 || (colon >= 0 && colon < hash) ? colon : hash;
       const start = this.lineStart(work, at);
-      // Nothing else on the same line can be a command: a line full of colons costs one look.
+      // Nothing else on the same line can be a command: a line full of colons costs one check.
       const end = work.indexOf(newline, at);
       if (start >= 0) {
         if (end < 0 && work.length - start <= longestCommand) {
@@ -95,7 +98,7 @@ export class CommandScanner {
     return shown;
   }
 
-  /** Where the line begins when only white space stands before `at`; otherwise -1. */
+  /** The start of the line if only white space precedes `at`; otherwise -1. */
   private lineStart(work: Buffer, at: number): number {
     let start = at;
     while (start > 0 && isSpace(work[start - 1]) && at - start <= longestIndent) start -= 1;
@@ -103,7 +106,7 @@ export class CommandScanner {
     return work[start - 1] === newline ? start : -1;
   }
 
-  /** Where the last line begins if it may still become a command; otherwise the end. */
+  /** The start of the last line if it may still become a command; otherwise the end. */
   private openStart(work: Buffer, from: number): number {
     const end = work.length;
     let at = end;

@@ -1,14 +1,14 @@
 /** An environment variable of this size still fits every system's limits. */
 const most = 64 * 1024;
 
-/** The end of what a process printed, as a shell's `$( )` would give it: without line breaks at its end, and without NUL. */
+/** The end of a process's output, like a shell's `$( )`: without trailing line breaks and without NUL. */
 export class Tail {
   readonly #pieces: Uint8Array[] = [];
   #length = 0;
   #cut = false;
 
   add(bytes: Uint8Array): void {
-    // The caller uses its buffer again.
+    // The caller reuses its buffer.
     this.#pieces.push(Uint8Array.from(bytes));
     this.#length += bytes.length;
     for (

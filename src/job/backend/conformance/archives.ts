@@ -27,9 +27,9 @@ const hostile: readonly (readonly [what: string, entries: readonly HostileEntry[
     ],
     /link/,
   ],
-  ["a hard link", [{ path: "h", type: "Link", linkpath: "/etc/passwd" }], /no plain file/],
-  ["a device", [{ path: "dev", type: "CharacterDevice" }], /no plain file/],
-  ["a pipe", [{ path: "fifo", type: "FIFO" }], /no plain file/],
+  ["a hard link", [{ path: "h", type: "Link", linkpath: "/etc/passwd" }], /not a plain file/],
+  ["a device", [{ path: "dev", type: "CharacterDevice" }], /not a plain file/],
+  ["a pipe", [{ path: "fifo", type: "FIFO" }], /not a plain file/],
 ];
 
 function into({ folders }: Environment, more: Partial<UnpackOptions> = {}): UnpackOptions {
@@ -37,10 +37,10 @@ function into({ folders }: Environment, more: Partial<UnpackOptions> = {}): Unpa
   return { place: (path) => ({ root, path }), links: "none", ...usualLimits, ...more };
 }
 
-/** Trees that are brought in and out. */
+/** Copying trees into and out of an environment. */
 export const archiveCases: readonly Case[] = [
   {
-    what: "packs what it is told under the names given, and unpacks it again, links and long names included",
+    what: "packs the given files under their names, and unpacks them again, including links and long names",
     check: async ({ environment, open }) => {
       const { workspace } = environment.folders;
       const long = `${"long name ".repeat(15)}/ü`;
@@ -74,7 +74,7 @@ export const archiveCases: readonly Case[] = [
     },
   },
   {
-    what: "fails while it packs a file that is not there",
+    what: "fails while packing a file that does not exist",
     check: async ({ environment }) => {
       const tar = environment.copyOut([{ path: `${environment.folders.workspace}/none`, name: "n" }], { links: true });
       await expect(environment.copyIn(tar, into(environment))).rejects.toThrow(/none/);
@@ -92,7 +92,7 @@ export const archiveCases: readonly Case[] = [
     }),
   ),
   {
-    what: "refuses a file that is declared too large before it is written, and too many of them",
+    what: "refuses a file that declares too large a size before writing it, and too many files",
     check: async ({ environment }) => {
       const bomb = tarOf([{ path: "bomb", size: 5_000_000, body: "x".repeat(1_000) }]);
       await expect(environment.copyIn(once(bomb), into(environment, { maxBytes: 1_000_000 }))).rejects.toThrow(
@@ -104,7 +104,7 @@ export const archiveCases: readonly Case[] = [
     },
   },
   {
-    what: "refuses what is no archive, and half of one",
+    what: "refuses something that is not an archive, and half an archive",
     check: async ({ environment }) => {
       for (const bytes of [
         Buffer.alloc(5_000, "garbage"),
@@ -114,7 +114,7 @@ export const archiveCases: readonly Case[] = [
     },
   },
   {
-    what: "does not write through a link that a step has put there",
+    what: "does not write through a link that a step created",
     needs: { executes: true },
     check: async ({ environment, script }) => {
       const { workspace, job } = environment.folders;

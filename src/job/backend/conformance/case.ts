@@ -3,7 +3,7 @@ import type { Backend, Capabilities, Environment, Exit, StepStart } from "../por
 /** One thing that every backend does, or cannot do. */
 export interface Case {
   readonly what: string;
-  /** Without it the case is skipped. `false`: only for backends that lack it. */
+  /** The case is skipped without it. `false`: only for backends that lack it. */
   readonly needs?: Partial<Readonly<Record<keyof Capabilities, boolean>>>;
   check(bed: Bed): Promise<void>;
 }
@@ -17,7 +17,7 @@ export interface Bed {
   open(): Promise<Environment>;
   /** An image for cases that need one. */
   readonly image: string;
-  /** Starts a shell script, and takes its output. */
+  /** Starts a shell script and collects its output. */
   script(text: string, more?: Partial<StepStart>): Promise<Running>;
 }
 

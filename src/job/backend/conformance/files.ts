@@ -10,7 +10,7 @@ async function text(environment: Environment, path: string): Promise<string | un
 /** The files of an environment. */
 export const fileCases: readonly Case[] = [
   {
-    what: "writes files with the folders above them, over what was there, and reads them back",
+    what: "writes files and their parent folders, over existing ones, and reads them back",
     check: async ({ environment }) => {
       const { workspace } = environment.folders;
       const paths = [`${workspace}/deep/er/ä b'\n"c`, `${workspace}/empty`];
@@ -23,7 +23,7 @@ export const fileCases: readonly Case[] = [
     },
   },
   {
-    what: "says the size of a file that is too large, and reads no folder",
+    what: "returns the size of a file that is too large, and reads no folder",
     check: async ({ environment }) => {
       const { workspace } = environment.folders;
       await environment.write([{ path: `${workspace}/d/large`, content: "x".repeat(1_000) }]);
@@ -32,7 +32,7 @@ export const fileCases: readonly Case[] = [
     },
   },
   {
-    what: "lists a file as itself, a folder with what is in it in order, and hidden files when asked",
+    what: "lists a file as itself, a folder with its sorted content, and hidden files on request",
     check: async ({ environment }) => {
       const { workspace } = environment.folders;
       for (const name of ["b/2", "b/1", "a", ".hidden/x"])
@@ -60,7 +60,7 @@ export const fileCases: readonly Case[] = [
     },
   },
   {
-    what: "hashes files, and fails for one that is not there",
+    what: "hashes files, and fails for a missing one",
     check: async ({ environment }) => {
       const path = `${environment.folders.workspace}/a`;
       await environment.write([{ path, content: "content" }]);
@@ -71,7 +71,7 @@ export const fileCases: readonly Case[] = [
     },
   },
   {
-    what: "makes folders where they are allowed, and removes files and folders, also those that are not there",
+    what: "creates folders where allowed, and removes files and folders, also missing ones",
     check: async ({ environment }) => {
       const { workspace } = environment.folders;
       expect(await environment.makeFolder(`${workspace}/a/b`, workspace)).toBe(true);
@@ -83,7 +83,7 @@ export const fileCases: readonly Case[] = [
     },
   },
   {
-    what: "follows no link that a step put in the place of a file, waits for no pipe, and replaces both",
+    what: "follows no link that a step put in place of a file, waits for no pipe, and replaces both",
     needs: { executes: true },
     check: async ({ environment, script }) => {
       const { workspace } = environment.folders;
@@ -99,7 +99,7 @@ export const fileCases: readonly Case[] = [
     },
   },
   {
-    what: "lists links as links, or follows them inside of a folder, not in circles, and refuses one that leads out",
+    what: "lists links as links, or follows them inside a folder without cycles, and refuses one that leads out",
     needs: { executes: true },
     check: async ({ environment, script }) => {
       const { workspace } = environment.folders;

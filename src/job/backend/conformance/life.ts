@@ -5,7 +5,7 @@ import type { Case } from "./case.ts";
 /** From `open` to `close`. */
 export const lifeCases: readonly Case[] = [
   {
-    what: "can be prepared again and again, and has nothing to sweep that is in use",
+    what: "can be prepared repeatedly, and sweeps nothing that is in use",
     check: async ({ backend, environment }) => {
       backend.prepare();
       backend.prepare();
@@ -25,7 +25,7 @@ export const lifeCases: readonly Case[] = [
     },
   },
   {
-    what: "says where its folders are: absolute, a workspace that is empty, a temporary folder that needs no quotes",
+    what: "reports its folders: absolute, an empty workspace, a temporary folder that needs no quotes",
     check: async ({ environment }) => {
       const { workspace, job, plain, temp, tools, home } = environment.folders;
       for (const folder of [workspace, job, plain, temp, tools, home]) expect(folder).toMatch(/^\//);
@@ -36,7 +36,7 @@ export const lifeCases: readonly Case[] = [
     },
   },
   {
-    what: "says what system it is, and has a search path and a home",
+    what: "reports its system, and has a search path and a home",
     check: async ({ environment }) => {
       expect(["Linux", "macOS", "Windows"]).toContain(environment.system.os);
       expect(environment.system.platform).toMatch(/^\w+\/\w+$/);
@@ -45,7 +45,7 @@ export const lifeCases: readonly Case[] = [
     },
   },
   {
-    what: "can be stopped and closed more than once; files are there until it is closed",
+    what: "can be stopped and closed repeatedly; files stay until it is closed",
     check: async ({ environment }) => {
       const path = `${environment.folders.workspace}/a`;
       await environment.write([{ path, content: "a" }]);

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { endOfJob } from "../port.ts";
 import type { Case } from "./case.ts";
 
-/** A step that an environment plays, by its variables. */
+/** A step that an environment simulates, by its variables. */
 function played(env: Readonly<Record<string, string>>) {
   return { env, args: [], description: { kind: "commands" as const, name: "a step", lines: ["echo hi"] } };
 }
@@ -10,7 +10,7 @@ function played(env: Readonly<Record<string, string>>) {
 /** The programs of steps. */
 export const programCases: readonly Case[] = [
   {
-    what: "finds programs in absolute folders, in the order they are named, and nothing that is not there",
+    what: "finds programs in absolute folders, in order of their names, and nothing that does not exist",
     needs: { executes: true },
     check: async ({ environment }) => {
       const path = environment.variables["PATH"] ?? "";
@@ -21,7 +21,7 @@ export const programCases: readonly Case[] = [
     },
   },
   {
-    what: "finds nothing to execute when it executes nothing",
+    what: "finds nothing to execute if it executes nothing",
     needs: { executes: false },
     check: async ({ environment }) => {
       expect(await environment.find(["sh"], environment.variables["PATH"] ?? "")).toBeUndefined();
@@ -45,7 +45,7 @@ export const programCases: readonly Case[] = [
     },
   },
   {
-    what: "keeps both streams in order, hands out every byte before the exit, and gives no input",
+    what: "keeps both streams in order, delivers every byte before the exit, and provides no input",
     needs: { executes: true },
     check: async ({ script }) => {
       const { exit, output } = await script(
@@ -56,7 +56,7 @@ export const programCases: readonly Case[] = [
     },
   },
   {
-    what: "waits for whoever takes the output",
+    what: "waits for the consumer of the output",
     needs: { executes: true },
     check: async ({ script }) => {
       let waiting = 0;
@@ -76,7 +76,7 @@ export const programCases: readonly Case[] = [
     },
   },
   {
-    what: "says the exit code, and the signal that killed a program",
+    what: "reports the exit code, and the signal that killed a program",
     needs: { executes: true },
     check: async ({ script }) => {
       expect(await (await script("exit 7")).exit).toMatchObject({ code: 7, stopped: false });
@@ -88,7 +88,7 @@ export const programCases: readonly Case[] = [
     },
   },
   {
-    what: "says so when a program or its folder does not exist",
+    what: "reports a program or folder that does not exist",
     needs: { executes: true },
     check: async ({ script }) => {
       await expect(script("true", { program: "/no/such/program" })).rejects.toMatchObject({
@@ -102,7 +102,7 @@ export const programCases: readonly Case[] = [
     },
   },
   {
-    what: "ends a program with everything it started when it is told to: first TERM, then KILL",
+    what: "ends a program with everything it started on request: first TERM, then KILL",
     needs: { executes: true },
     check: async ({ script }) => {
       const gentle = new AbortController();
@@ -124,7 +124,7 @@ export const programCases: readonly Case[] = [
     },
   },
   {
-    what: "runs programs at the same time, and ends the job's at `stop`, those in the background included",
+    what: "runs programs at the same time, and ends the job's at `stop`, including those in the background",
     needs: { executes: true },
     check: async ({ environment, script }) => {
       const beat = 'while :; do echo x >> "$0"; sleep 0.02; done';
@@ -154,7 +154,7 @@ export const programCases: readonly Case[] = [
     },
   },
   {
-    what: "refuses images when it has none",
+    what: "refuses images if it has none",
     needs: { images: false },
     check: async ({ environment }) => {
       const { workspace } = environment.folders;
@@ -164,7 +164,7 @@ export const programCases: readonly Case[] = [
     },
   },
   {
-    what: "plays a step: its exit code, its memory, whether it starts",
+    what: "simulates a step: its exit code, its memory, whether it starts",
     needs: { executes: false },
     check: async ({ script }) => {
       const fine = await script("", played({}));
@@ -176,7 +176,7 @@ export const programCases: readonly Case[] = [
     },
   },
   {
-    what: "ends a played step when it is told to, and lets it end as it would at the end of the job",
+    what: "ends a simulated step on request, and lets it end normally at the end of the job",
     needs: { executes: false },
     check: async ({ script }) => {
       for (const [reason, expected] of [

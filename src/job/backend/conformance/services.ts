@@ -15,7 +15,7 @@ async function start({ environment, image }: Bed, env: Readonly<Record<string, s
 /** The services of a job. */
 export const serviceCases: readonly Case[] = [
   {
-    what: "starts a service, says what steps may know of it, and ends it when its signal is aborted",
+    what: "starts a service, reports what steps can know of it, and ends it when its signal is aborted",
     needs: { services: true },
     check: async (bed) => {
       const controller = new AbortController();
@@ -35,7 +35,7 @@ export const serviceCases: readonly Case[] = [
     },
   },
   {
-    what: "refuses services when it has none",
+    what: "refuses services if it has none",
     needs: { services: false },
     check: async (bed) => {
       await expect(start(bed, {}, new AbortController().signal)).rejects.toMatchObject({

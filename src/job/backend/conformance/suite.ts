@@ -10,13 +10,13 @@ import { serviceCases } from "./services.ts";
 export interface Subject {
   readonly name: string;
   load(): Promise<Backend>;
-  /** An image that has a shell; needed with the capability `images`. */
+  /** An image with a shell; needed for the capability `images`. */
   readonly image?: string;
 }
 
 /**
- * What the comments of the port promise, asked of one backend. A new adapter calls this in its own test file.
- * A case that needs what the backend cannot do is skipped, with that as the reason.
+ * Checks one backend against the port's contract. A new adapter calls this in its own test file. A case that needs
+ * something the backend cannot do is skipped with that reason.
  */
 export function describeBackend({ name, load, image = "alpine" }: Subject): void {
   describe(`the ${name} backend`, () => {

@@ -9,7 +9,7 @@ const units: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** Reads a duration as Go writes it (`100ms`, `1m30s`, `1.5h`, `0`); milliseconds, or undefined when it is none. */
+/** Parses a Go duration (`100ms`, `1m30s`, `1.5h`, `0`) into milliseconds; undefined if it is not one. */
 export function parseDuration(text: string): number | undefined {
   const match = /^([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/u.exec(text);
   if (match === null) return /^[+-]?0$/.test(text) ? 0 : undefined;

@@ -13,7 +13,7 @@ const capabilities: Backend["capabilities"] = { executes: false, images: true, s
 
 const folder = "/sluice";
 
-/** Executes nothing: steps and services end as their variables say. For trying out workflows, and for tests of them. */
+/** Executes nothing: steps and services end as their variables say. For trying out workflows, and for their tests. */
 export function dummyBackend(): Backend {
   return {
     name: "dummy",

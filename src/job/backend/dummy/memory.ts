@@ -20,7 +20,7 @@ type Node =
   | { readonly kind: "folder" }
   | { readonly kind: "link"; readonly target: string };
 
-/** A job's files in memory. Nothing runs beside us here, so what is there changes only through these calls. */
+/** A job's files in memory. Nothing else runs here, so only these calls change them. */
 export class MemoryFiles implements Files {
   readonly #nodes = new Map<string, Node>([["/", { kind: "folder" }]]);
 
@@ -53,7 +53,7 @@ export class MemoryFiles implements Files {
     return found;
   }
 
-  /** @param trail what links led to above, to notice a circle */
+  /** @param trail what links above led to, to detect a cycle */
   #visit(path: string, options: ListOptions, found: Entry[], trail: readonly string[]): void {
     const { hidden, follow } = options;
     const own = this.#nodes.get(this.#place(path));
@@ -140,7 +140,7 @@ export class MemoryFiles implements Files {
 
   #content(path: string): Buffer {
     const node = this.#at(path);
-    if (node?.kind !== "file") throw new Error(`${path} is no file.`);
+    if (node?.kind !== "file") throw new Error(`${path} is not a file.`);
     return node.content;
   }
 

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { endOfJob, NotStarted, type Exit, type Started, type StepDescription } from "../port.ts";
 import { parseDuration } from "./duration.ts";
 
-/** The exit code of a step that was cancelled while it slept, as the shell has it for an interrupt. */
+/** The exit code of a step cancelled while sleeping, the same as a shell's after an interrupt. */
 const cancelledCode = 130;
 const outOfMemoryCode = 137;
 
-/** A step or service that is played. */
+/** A step or service that is simulated. */
 export interface Part {
   readonly description: StepDescription;
   readonly env: Readonly<Record<string, string>>;
@@ -15,9 +15,9 @@ export interface Part {
 }
 
 /**
- * Plays a step by its own variables, as Woodpecker's dummy backend does: SLEEP (a Go duration), STEP_EXIT_CODE,
- * STEP_START_FAIL, STEP_OOM_KILLED, STEP_TAIL_FAIL and EXPECT_TYPE. A detached step is of the kind that it would be otherwise.
- * @throws NotStarted when they say so.
+ * Simulates a step by its own variables, like Woodpecker's dummy backend: SLEEP (a Go duration), STEP_EXIT_CODE,
+ * STEP_START_FAIL, STEP_OOM_KILLED, STEP_TAIL_FAIL and EXPECT_TYPE. A detached step has the same type as otherwise.
+ * @throws NotStarted if they say so.
  */
 export async function play(part: Part): Promise<Started> {
   const { description, env } = part;
@@ -26,14 +26,14 @@ export async function play(part: Part): Promise<Started> {
   const expected = env["EXPECT_TYPE"];
   if (expected !== undefined && expected !== type)
     throw notStarted(`expected step type '${expected}' but got '${type}'`);
-  // Upstream, a step whose log cannot be followed counts as one that did not start.
+  // Upstream, a step whose log cannot be followed counts as not started.
   if (isTrue(env["STEP_TAIL_FAIL"])) throw notStarted("expected fail to read stdout of step");
   const pause = parseDuration(env["SLEEP"] ?? "0");
   if (pause === undefined) throw notStarted(`SLEEP is not a duration: '${env["SLEEP"]}'`);
   return { exit: untilExit(part, type, pause) };
 }
 
-/** Woodpecker's words. */
+/** Woodpecker's types. */
 const types = { commands: "commands", plugin: "plugin", service: "service", checkout: "clone" } as const;
 
 async function untilExit({ description, env, signal, output }: Part, type: string, pauseMs: number): Promise<Exit> {
@@ -55,7 +55,7 @@ function notStarted(reason: string): NotStarted {
   return new NotStarted("environment", reason);
 }
 
-/** False when it was cut short. */
+/** False if it was cut short. */
 async function sleeps(milliseconds: number, signal: AbortSignal): Promise<boolean> {
   if (milliseconds <= 0) return true;
   try {

@@ -4,9 +4,9 @@ import { dirname, join, resolve } from "node:path";
 import { unsafe, type EntryFile, type EntryWriter } from "../../archive/entries.ts";
 import { isWithin } from "../../archive/paths.ts";
 
-/** Writes the entries of an archive below their roots, and nowhere else, whatever links a job has put there. */
+/** Writes the entries of an archive below their roots and nowhere else, whatever links a job has created there. */
 export class HostEntryWriter implements EntryWriter {
-  /** Folders that are known to lie inside of their root. */
+  /** Folders known to be inside their root. */
   readonly #safe = new Set<string>();
 
   folder(root: string, path: string): void {
@@ -17,7 +17,7 @@ export class HostEntryWriter implements EntryWriter {
     const target = join(root, path);
     this.#makeFolder(root, dirname(target));
     if (lstatSync(target, { throwIfNoEntry: false })?.isDirectory() !== true) rmSync(target, { force: true });
-    // Exclusive: what was put there meanwhile, a link above all, is not written through.
+    // Exclusive: never writes through something created in the meantime, above all a link.
     const file = await open(target, "wx", mode | 0o600);
     try {
       for await (const piece of content) await file.writeFile(piece);
@@ -31,13 +31,13 @@ export class HostEntryWriter implements EntryWriter {
     const link = join(root, path);
     this.#makeFolder(root, dirname(link));
     if (!anywhere && !isWithin(resolve(realpathSync(dirname(link)), target), realpathSync(root)))
-      throw unsafe(`holds the link ${path} to ${target}, which leads outside of it`);
+      throw unsafe(`contains the link ${path} to ${target}, which leads outside of it`);
     rmSync(link, { force: true });
     symlinkSync(target, link);
     this.#safe.clear();
   }
 
-  /** Makes a folder and those above it up to the root. A link on the way must not lead out of the root. */
+  /** Creates a folder and its parents up to the root. A link on the way must not lead out of the root. */
   #makeFolder(root: string, folder: string): void {
     if (this.#safe.has(folder)) return;
     if (!makeFolderWithin(folder, root)) throw unsafe(`leads to ${folder}, which is outside of ${root}`);
@@ -45,7 +45,10 @@ export class HostEntryWriter implements EntryWriter {
   }
 }
 
-/** Makes a folder and those above it. False when it does not lie within the root, by its name or through a link; nothing is made outside. */
+/**
+ * Creates a folder and its parents. Returns false if it is not within the root, by its name or through a link; nothing
+ * is created outside.
+ */
 export function makeFolderWithin(folder: string, root: string): boolean {
   if (!isWithin(folder, root)) return false;
   if (folder === root) {

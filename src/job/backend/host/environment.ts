@@ -25,7 +25,7 @@ export const hostCapabilities: Backend["capabilities"] = {
   thisMachine: true,
 };
 
-/** A job on this machine: folders of its own, and processes that are known by a mark. */
+/** A job on this machine: its own folders, and processes recognised by a marker. */
 export class HostEnvironment extends HostFiles implements Environment {
   readonly capabilities = hostCapabilities;
   readonly folders: Folders;
@@ -41,7 +41,9 @@ export class HostEnvironment extends HostFiles implements Environment {
     this.#processes = new HostProcesses(pipes, { marker: folders.marker, folder: folders.job });
   }
 
-  /** Makes the job's folders. @throws SluiceError `storage-full`, or `unavailable` when the work folder cannot be written. */
+  /**
+   * Creates the job's folders. @throws SluiceError `storage-full`, or `unavailable` if the work folder is not writable.
+   */
   static open(workRoot: string, pipes: Pipes): HostEnvironment {
     const folders = makeFolders(workRoot);
     return new HostEnvironment(folders, realpathSync(workRoot), pipes);
@@ -52,7 +54,7 @@ export class HostEnvironment extends HostFiles implements Environment {
   }
 
   async tool(name: "git" | "node", path: string): Promise<Tool | undefined> {
-    // Sluice's own Node: it is there, and new enough for every action.
+    // Sluice's own Node: it is always there, and new enough for every action.
     const program = name === "node" ? process.execPath : findProgram([name], path);
     return program === undefined ? undefined : { program };
   }

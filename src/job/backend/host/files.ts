@@ -35,14 +35,14 @@ import { pack } from "./pack.ts";
 import { entryOf, walk } from "./walk.ts";
 
 /**
- * The files of jobs on this machine. Small files are read and written without the detour over Node's thread pool, which costs more
- * than they do: a step has several.
+ * The files of jobs on this machine. Small files are read and written without Node's thread pool, which costs more than
+ * the access itself: a step has several.
  */
 export class HostFiles implements Files {
   readonly #own: string;
   readonly #workRoot: string;
 
-  /** @param own the job's folder, resolved. @param workRoot the folder that holds those of all jobs, resolved */
+  /** @param own the job's folder, resolved. @param workRoot the folder of all jobs, resolved */
   constructor(own: string, workRoot: string) {
     this.#own = own;
     this.#workRoot = workRoot;
@@ -106,13 +106,13 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** A pipe is not waited for. */
+/** Does not wait for a pipe. */
 function readFile(path: string, mostBytes: number, follow: boolean): FileContent | undefined {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | (follow ? 0 : constants.O_NOFOLLOW));
   } catch {
-    // Not there, a link, or not to be read: nothing comes of it.
+    // Missing, a link, or unreadable: returns nothing.
     return undefined;
   }
   try {
@@ -130,7 +130,7 @@ function readFile(path: string, mostBytes: number, follow: boolean): FileContent
 
 const noBytes = Buffer.alloc(0);
 
-/** A file that is there is written over in place, which costs a fraction of a new one. */
+/** An existing file is overwritten in place, which costs a fraction of creating one. */
 function writeFile({ path, content, mode = 0o666 }: FileToWrite): void {
   const bytes = Buffer.from(content, "utf8");
   const fd = openToWrite(path, mode);
@@ -150,7 +150,7 @@ function openToWrite(path: string, mode: number): number {
     if (stat.isFile() && stat.nlink === 1) return fd;
     closeSync(fd);
   } catch {
-    // Something is in the way that cannot be opened, or the folder is missing: both are mended below.
+    // Something that cannot be opened is in the way, or the folder is missing: both are handled below.
     mkdirSync(dirname(path), { recursive: true });
   }
   rmSync(path, { recursive: true, force: true });

@@ -10,16 +10,16 @@ import type { Folders } from "../port.ts";
 import { killLeftovers } from "./leftovers.ts";
 import { isAbandoned, killOwner, writeOwner } from "./owner.ts";
 
-/** The folders of one job, made for it and removed after it. */
+/** The folders of one job, created for it and removed after it. */
 export interface JobFolders extends Folders {
-  /** The name of `job`: random, and never used again. Every process of the job carries it. */
+  /** The name of `job`: random, and never reused. Every process of the job carries it. */
   readonly marker: string;
 }
 
 const jobName = /^job-[0-9a-f]{20}$/;
 const ownName = /^(?:job-[0-9a-f]{20}|pipes-[0-9a-f]{16})$/;
 
-/** Makes a job's folders. @throws SluiceError `storage-full`, or `unavailable` when the work folder cannot be written. */
+/** Creates a job's folders. @throws SluiceError `storage-full`, or `unavailable` if the work folder is not writable. */
 export function makeFolders(workRoot: string): JobFolders {
   try {
     mkdirSync(workRoot, { recursive: true });
@@ -44,15 +44,15 @@ export function makeFolders(workRoot: string): JobFolders {
     const full = error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
     throw new SluiceError(
       full ? "storage-full" : "unavailable",
-      `The job's folders cannot be made in ${workRoot}: ${messageOf(error)}`,
+      `Cannot create the job's folders in ${workRoot}: ${messageOf(error)}`,
       { cause: error },
     );
   }
 }
 
 /**
- * Scripts write `>> $GITHUB_ENV` without quotes everywhere. Where the work folder has a space (or worse) in its name,
- * the files for that are elsewhere, and a link in the job's folder leads to them.
+ * Many scripts write `>> $GITHUB_ENV` without quotes. If the work folder's name contains a space (or worse), those
+ * files are elsewhere, and a link in the job's folder leads to them.
  */
 function makePlain(root: string, marker: string): string {
   if (plainPath.test(root) || !plainPath.test(tmpdir())) return root;
@@ -68,7 +68,7 @@ const link = "elsewhere";
 /** Removes the folders of a job. */
 export async function removeJob(root: string): Promise<void> {
   const elsewhere = linkTarget(join(root, link));
-  // Only a folder of our own making: the link may have been changed by a step.
+  // Only a folder we created: a step may have changed the link.
   if (elsewhere !== undefined && elsewhere === join(tmpdir(), `sluice-${basename(root)}`))
     await removeFolder(elsewhere);
   await removeFolder(root);
@@ -78,22 +78,24 @@ function linkTarget(path: string): string | undefined {
   try {
     return readlinkSync(path);
   } catch {
-    // No link: everything is in one place.
+    // Not a link: everything is in one place.
     return undefined;
   }
 }
 
-/** Removes a folder of ours with everything in it, folders that were made read-only included. Links are not followed. */
+/** Removes one of our folders with everything in it, including read-only folders. Does not follow links. */
 async function removeFolder(folder: string): Promise<void> {
   const options = { recursive: true, force: true, maxRetries: 3, retryDelay: 20 } as const;
   try {
     await rm(folder, options);
   } catch {
-    // A folder without write permission keeps its files; after this pass a second attempt tells what really stands in the way.
+    // A folder without write permission keeps its files; after this pass a second attempt shows what really is in the
+    // way.
     makeWritable(folder);
     await rm(folder, options).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== "ENAMETOOLONG") throw error;
-      // Folders in folders, deeper than a path may be long, which a step can make by going down. The program goes down as well.
+      // Nested folders deeper than the path limit, which a step can create by changing into them. The program changes
+      // into them as well.
       await promisify(execFile)("rm", ["-rf", "--", folder]).catch(() => Promise.reject(error));
     });
   }
@@ -112,15 +114,15 @@ function makeWritable(folder: string): void {
 
 export interface SweepOptions {
   readonly alone?: boolean;
-  /** Hears of each folder that could not be removed, and why. */
+  /** Receives each folder that could not be removed, and why. */
   readonly onLeft?: (message: string) => void;
 }
 
 /**
- * Tidies up after an earlier life of the runner, at its start: kills the processes of jobs whose runner is gone and
- * removes their folders. Jobs of other living runners in the same folder are left alone, unless the runner is the only
- * one that may use it (`alone`): then one that lives is a leftover too, and is killed. Returns the folders removed.
- * What cannot be removed is left, told to `onLeft`, and in nobody's way: never rejects for what is in the folder.
+ * Cleans up after an earlier life of the runner, at its start: kills the processes of jobs whose runner is gone and
+ * removes their folders. Jobs of other living runners in the same folder stay, unless this runner is the only one
+ * allowed to use it (`alone`): then a living one is a leftover too, and is killed. Returns the removed folders. What
+ * cannot be removed is left, passed to `onLeft`, and harms nobody: never rejects because of the folder's content.
  */
 export async function sweepWorkRoot(
   workRoot: string,
@@ -135,7 +137,7 @@ export async function sweepWorkRoot(
       await removeJob(folder);
       removed.push(folder);
     } catch (error) {
-      onLeft?.(`${folder} could not be removed: ${messageOf(error).slice(0, 200)}`);
+      onLeft?.(`Cannot remove ${folder}: ${messageOf(error).slice(0, 200)}`);
     }
   }
   return removed;
@@ -146,7 +148,7 @@ export function killJobs(workRoot: string): void {
   for (const folder of foldersIn(workRoot)) if (jobName.test(basename(folder))) killTraces(folder);
 }
 
-/** Kills what an earlier runner left in a folder that was its own, a work folder or a job's, and removes all that is in it. */
+/** Kills what an earlier runner left in a folder of its own, a work folder or a job's, and removes everything in it. */
 export async function clearFolder(folder: string): Promise<void> {
   await sweepWorkRoot(folder, { alone: true });
   killOwner(folder);
@@ -158,13 +160,13 @@ function killTraces(folder: string): void {
   killLeftovers({ marker: basename(folder), folder, groups: new Set() });
 }
 
-/** The folders of jobs and pipes in a work folder; none when it was not made yet. */
+/** The folders of jobs and pipes in a work folder; empty if it does not exist yet. */
 function foldersIn(workRoot: string): readonly string[] {
   let names: string[];
   try {
     names = readdirSync(workRoot);
   } catch {
-    // Not made yet, or gone: nothing to tidy.
+    // Not created yet, or gone: nothing to clean up.
     return [];
   }
   const root = realpathSync(workRoot);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 
-/** Between two breaks in which the runner's other work gets its turn. */
+/** Bytes between two pauses that give the runner's other work a turn. */
 const stretchBytes = 8 * 1024 * 1024;
 
 const buffer = Buffer.allocUnsafe(65_536);

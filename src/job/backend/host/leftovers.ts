@@ -1,24 +1,26 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { statOf } from "./owner.ts";
 
-/** The variable that marks every process of a job, as on GitHub's runner. */
+/** The variable that marks every process of a job, as in GitHub's runner. */
 export const markerName = "RUNNER_TRACKING_ID";
 
-/** What processes of a job can be known by. */
+/** What identifies processes of a job. */
 export interface Traces {
   /** The value of the marker variable. */
   readonly marker: string;
   /** The job's folder, resolved. */
   readonly folder: string;
-  /** Process groups of steps that had members left when the step ended. */
+  /** Process groups of steps that still had members when the step ended. */
   readonly groups: ReadonlySet<number>;
-  /** Processes that were there before the job: not looked at. Reading the traces of each costs milliseconds on a busy machine. */
+  /**
+   * Processes that existed before the job: skipped. Reading the traces of each costs milliseconds on a busy machine.
+   */
   readonly others?: ReadonlySet<number>;
 }
 
 /**
- * Kills every process that carries one of the traces, until none is left: a process that forks while it is looked
- * for is found in the next round. Returns how many were killed.
+ * Kills every process that carries one of the traces, until none is left: the next round finds a process that forks
+ * during the search. Returns the number killed.
  */
 export function killLeftovers(traces: Traces): number {
   let killed = 0;
@@ -36,12 +38,12 @@ function kill(pid: number): boolean {
     process.kill(pid, "SIGKILL");
     return true;
   } catch {
-    // Gone already, or not ours: nothing that could be done.
+    // Already gone, or not ours: nothing to do.
     return false;
   }
 }
 
-/** True when a process group has a member that is not a zombie; where there is no /proc, always. */
+/** Whether a process group has a member that is not a zombie; always true without /proc. */
 export function groupWorks(group: number): boolean {
   const pids = processes();
   if (pids === undefined) return true;
@@ -58,14 +60,14 @@ function findProcesses(traces: Traces): number[] {
   );
 }
 
-/** The ids of all processes; undefined where there is no /proc. */
+/** The ids of all processes; undefined without /proc. */
 export function processes(): number[] | undefined {
   try {
     return readdirSync("/proc")
       .map(Number)
       .filter((pid) => pid > 0);
   } catch {
-    // Not Linux: the groups are all there is.
+    // Not Linux: only the groups are known.
     return undefined;
   }
 }
@@ -77,7 +79,7 @@ function belongs(pid: number, marker: Buffer, traces: Traces): boolean {
     // Another user's process, or gone.
     return false;
   }
-  // Killed already and waiting for its parent: it would be found for ever.
+  // Already killed and waiting for its parent: it would be found forever.
   return statOf(pid)?.[0] !== "Z";
 }
 
@@ -86,7 +88,10 @@ function carries(environ: Buffer, marker: Buffer): boolean {
   return at === 0 || (at > 0 && environ[at - 1] === 0);
 }
 
-/** True for a daemon that wiped its environment but still works in the job's folder. A person's shell there has a terminal. */
+/**
+ * True for a daemon that cleared its environment but still works in the job's folder. A person's shell there has a
+ * terminal.
+ */
 function works(pid: number, folder: string): boolean {
   const cwd = readlinkSync(`/proc/${pid}/cwd`);
   return (cwd === folder || cwd.startsWith(`${folder}/`)) && statOf(pid)?.[4] === "0";

@@ -1,12 +1,14 @@
 import { homedir } from "node:os";
 import type { System } from "../port.ts";
 
-/** What steps get to know of the runner's own environment: who and where it runs, and nothing that could hold a secret. */
+/**
+ * What steps learn about the runner's own environment: who and where it runs, and nothing that could contain a secret.
+ */
 const passedOn = new Set(["HOME", "PATH", "LANG", "LANGUAGE", "TZ", "USER", "LOGNAME"]);
 
 const usualPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** The part of an environment that steps may see. There is always a PATH and a HOME. */
+/** The part of an environment that steps can see. It always has a PATH and a HOME. */
 export function machineEnvironment(from: NodeJS.ProcessEnv): Record<string, string> {
   const env: Record<string, string> = { PATH: usualPath, HOME: homedir() };
   for (const [name, value] of Object.entries(from)) {

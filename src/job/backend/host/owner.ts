@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const file = ".owner";
 
-/** Notes in a folder which process it belongs to, so that a later life can tell whether it is abandoned. */
+/** Records in a folder which process owns it, so that a later life can tell whether it is abandoned. */
 export function writeOwner(folder: string): void {
   own ??= `${process.pid} ${startOf(process.pid) ?? ""}`;
   writeFileSync(join(folder, file), own);
@@ -11,19 +11,19 @@ export function writeOwner(folder: string): void {
 
 let own: string | undefined;
 
-/** A folder that is just being made has no note yet. */
+/** A folder that is just being created has no owner file yet. */
 const makingMs = 60_000;
 
-/** True when the process that the folder belongs to is gone. */
+/** Whether the owning process is gone. */
 export function isAbandoned(folder: string): boolean {
   const note = readOwner(folder);
   if (note !== undefined) return !isAlive(note);
-  // Never finished: abandoned as soon as it cannot be in the making any more.
+  // Never finished: abandoned once it is too old to be in creation.
   const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
   return Date.now() - made > makingMs;
 }
 
-/** Kills the process that the folder belongs to, if it lives and is another than this one. */
+/** Kills the owning process, if it is alive and not this one. */
 export function killOwner(folder: string): void {
   const note = readOwner(folder);
   if (note === undefined || note.pid === process.pid || !isAlive(note)) return;
@@ -45,13 +45,13 @@ interface Owner {
 function readOwner(folder: string): Owner | undefined {
   let note: number | undefined;
   try {
-    // A step may have left anything under that name: a pipe must not be waited for, nor a large file be read.
+    // A step may have put anything there: do not wait for a pipe, and do not read a large file.
     note = openSync(join(folder, file), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     const bytes = Buffer.alloc(noteBytes);
     const [id = "", start = ""] = bytes.toString("utf8", 0, readSync(note, bytes)).split(" ");
     return { pid: Number(id), start };
   } catch {
-    // It is just being made, or was never finished.
+    // Just being created, or never finished.
     return undefined;
   } finally {
     if (note !== undefined) closeSync(note);
@@ -65,16 +65,19 @@ function isAlive({ pid, start }: Owner): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
   }
-  // The id may have been given to another process since: the start time tells them apart, where there is one.
+  // The id may belong to another process by now: the start time distinguishes them, if there is one.
   return start === "" || startOf(pid) === start;
 }
 
-/** When a process started, in clock ticks since boot; undefined where there is no /proc. */
+/** When a process started, in clock ticks since boot; undefined without /proc. */
 function startOf(pid: number): string | undefined {
   return statOf(pid)?.[19];
 }
 
-/** The fields of `/proc/<pid>/stat` after the name, which may hold anything: index 0 is the state, 1 the parent, 2 the group, 4 the terminal, 19 the start time. */
+/**
+ * The fields of `/proc/<pid>/stat` after the name, which can contain anything: index 0 is the state, 1 the parent, 2
+ * the group, 4 the terminal, 19 the start time.
+ */
 export function statOf(pid: number): readonly string[] | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");

@@ -1,14 +1,17 @@
 import { create } from "tar";
 import type { FileToPack } from "../files.ts";
 
-/** Hard links are stored as the files they are: unpacking then never needs a link to something else. */
+/** Stores hard links as files: unpacking then never needs a link to something else. */
 class NoHardLinks extends Map<`${number}:${number}`, string> {
   override get(): undefined {
     return undefined;
   }
 }
 
-/** Packs files of this machine into a tar, piece by piece. Symbolic links become what they lead to, or with `links` stay links. */
+/**
+ * Packs files of this machine into a tar, piece by piece. Symbolic links become their targets, or with `links` stay
+ * links.
+ */
 export function pack(files: readonly FileToPack[], options: { readonly links: boolean }): AsyncIterable<Uint8Array> {
   const names = new Map(files.map((file) => [file.path, file.name]));
   return create(
@@ -24,7 +27,7 @@ export function pack(files: readonly FileToPack[], options: { readonly links: bo
         if (name !== undefined) entry.path = entry.type === "Directory" ? `${name}/` : name;
       },
     },
-    // Absolute, so that no name is taken for one of tar's own signs (`@archive`).
+    // Absolute, so that no name is read as one of tar's own signs (`@archive`).
     files.map((file) => file.path),
   );
 }

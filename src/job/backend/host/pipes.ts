@@ -5,24 +5,24 @@ import { join } from "node:path";
 import { SluiceError, messageOf } from "../../../model/index.ts";
 import { writeOwner } from "./owner.ts";
 
-/** A pipe of the operating system: what is written to `write` comes out of `read`. */
+/** A pipe of the operating system: bytes written to `write` come out of `read`. */
 export interface Pipe {
-  /** Does not block; empty reads answer EAGAIN. */
+  /** Non-blocking; empty reads return EAGAIN. */
   readonly read: number;
-  /** Blocks when the pipe is full; to be handed to a child and closed here. */
+  /** Blocks when the pipe is full; pass it to a child and close it here. */
   readonly write: number;
-  /** Gives the pipe's name back: for use by others when every writer is gone, else it is thrown away. */
+  /** Returns the pipe's name for reuse if every writer is gone, or discards it. */
   release(clean: boolean): void;
 }
 
 const batch = 8;
 
 /**
- * Makes pipes for the output of steps, as named pipes that are used again.
+ * Creates pipes for the output of steps, as reusable named pipes.
  *
- * Node gives children sockets for output. Scripts cannot open those by name: `echo … > /dev/stderr` fails with
- * "No such device or address", and scripts do that all the time. One named pipe for both streams also keeps what a
- * step writes to them in order. They cost one `mkfifo` process for every eight steps that run at the same time.
+ * Node gives children sockets for output. Scripts cannot open those by name: `echo … > /dev/stderr` fails with "No such
+ * device or address", and scripts do that all the time. One named pipe for both streams also keeps their order. They
+ * cost one `mkfifo` process for every eight steps that run at the same time.
  */
 export class Pipes {
   private readonly root: string;
@@ -35,9 +35,9 @@ export class Pipes {
     this.root = root;
   }
 
-  /** Makes the first pipes in the background, to be there when a step needs one. Harmless when they are there. */
+  /** Creates the first pipes in the background, before a step needs one. Harmless if they exist. */
   prepare(): void {
-    if (this.free.length === 0) this.more().catch(() => undefined); // `open` makes them again and reports it.
+    if (this.free.length === 0) this.more().catch(() => undefined); // `open` creates them again and reports the error.
   }
 
   async open(): Promise<Pipe> {
@@ -47,7 +47,7 @@ export class Pipes {
       try {
         return this.openPath(path);
       } catch (error) {
-        // Somebody removed the folder: begin again in a new one, once.
+        // Someone removed the folder: start over in a new one, once.
         if (attempt > 0) throw error;
         this.free = [];
         this.folder = undefined;
@@ -55,7 +55,7 @@ export class Pipes {
     }
   }
 
-  /** Removes the names; open pipes go on. */
+  /** Removes the names; open pipes stay usable. */
   close(): void {
     if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true });
     this.folder = undefined;
@@ -63,7 +63,7 @@ export class Pipes {
   }
 
   private openPath(path: string): Pipe {
-    // Reading end first: opening the other one would wait for a reader otherwise.
+    // Reading end first: otherwise opening the other one would wait for a reader.
     const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     let write: number;
     try {
@@ -101,9 +101,9 @@ export class Pipes {
     } catch (error) {
       throw new SluiceError(
         "unavailable",
-        `Pipes for the output of steps cannot be made in ${this.folder}: ${messageOf(error)}`,
+        `Cannot create pipes for the output of steps in ${this.folder}: ${messageOf(error)}`,
         {
-          help: "Install `mkfifo` (coreutils or busybox), and let the work folder be on a file system that has named pipes.",
+          help: "Install `mkfifo` (coreutils or busybox), and put the work folder on a file system that supports named pipes.",
           cause: error,
         },
       );
@@ -126,7 +126,7 @@ function closeAll(): void {
   for (const pool of pools.values()) pool.close();
 }
 
-/** The pipes below a work folder; jobs share them. They are removed when this process ends. */
+/** The pipes below a work folder; jobs share them. They are removed when this process exits. */
 export function pipesIn(workRoot: string): Pipes {
   let pool = pools.get(workRoot);
   if (pool === undefined) {

@@ -177,7 +177,7 @@ describe("processes of the host backend", () => {
     });
     expect(steps).toEqual({ a: "failure", b: "success" });
     expect(reports.find((entry) => entry.type === "step.finished")).toMatchObject({
-      reason: expect.stringContaining("longer than"),
+      reason: expect.stringContaining("exceeded its timeout"),
     });
   });
 
@@ -187,12 +187,12 @@ describe("processes of the host backend", () => {
       steps: [script("a", "sleep 600"), script("b", "true"), script("c", "true", { if: { $expr: "always()" } })],
     });
     expect(steps).toEqual({ a: "cancelled", b: "skipped", c: "success" });
-    expect(finished).toMatchObject({ status: "failure", reason: expect.stringContaining("longer than") });
+    expect(finished).toMatchObject({ status: "failure", reason: expect.stringContaining("exceeded its timeout") });
   });
 
   it.each([
     ["a missing working directory", { workingDirectory: "no/such" }, "", /working directory/],
-    ["too large an environment", {}, "x".repeat(200_000), /larger than the system allows/],
+    ["too large an environment", {}, "x".repeat(200_000), /exceed the system's limit/],
   ])("tell plainly of %s", async (_what, action, value, message) => {
     const step = script("a", "true", { env: { BIG: value } });
     const { steps, logs } = await run(work, {

@@ -8,13 +8,13 @@ import { NotStarted, type Exit, type Started } from "../port.ts";
 import { groupWorks, killLeftovers, processes } from "./leftovers.ts";
 import type { Pipe, Pipes } from "./pipes.ts";
 
-/** The largest a pipe can be: more cannot be waiting in it when its writer has ended. */
+/** The maximum size of a pipe: no more can be waiting in it when its writer has ended. */
 const mostInPipe = 1024 * 1024;
 
-/** For so long the id of a process that has ended is not given to another one, in milliseconds: ids go round. */
+/** How long the id of a process that has ended is not reused, in milliseconds: ids go round. */
 const idsAreFreshMs = 5 * 60_000;
 
-/** How often a group that was told to end is looked at, in milliseconds. */
+/** How often a group that was told to end is checked, in milliseconds. */
 const groupPollMs = 20;
 
 /** One process of a step, as `StepStart` describes it. */
@@ -30,12 +30,12 @@ export interface ProcessStart {
   readonly graceMs: number;
 }
 
-/** Runs the processes of one job on this machine, each in a session and process group of its own. */
+/** Runs the processes of one job on this machine, each in its own session and process group. */
 export class HostProcesses {
   private readonly pipes: Pipes;
   private readonly marker: string;
   private readonly folder: string;
-  /** Groups that had members left when their first process ended. */
+  /** Groups that still had members when their first process ended. */
   private readonly groups = new Set<number>();
   /** Outputs that children of ended processes still hold. */
   private readonly lingering = new Set<Socket>();
@@ -98,7 +98,7 @@ export class HostProcesses {
     return { code, quiet, stopped: spec.signal.aborted, ...(signal === undefined ? {} : { signal }) };
   }
 
-  /** Ends everything that the job's processes left behind, at once. */
+  /** Kills everything that the job's processes left behind, at once. */
   reap(): void {
     const others = performance.now() - this.began < idsAreFreshMs ? { others: this.others } : {};
     if (this.used) killLeftovers({ marker: this.marker, folder: this.folder, groups: this.groups, ...others });
@@ -108,8 +108,8 @@ export class HostProcesses {
   }
 
   /**
-   * A server that a step left running goes on writing to the step's output. Nobody reads it any more, but closing the
-   * pipe would kill the server at its next word, and a full one would stop it: so it is read and dropped.
+   * A server that a step left running keeps writing to the step's output. Nobody reads it any more, but closing the
+   * pipe would kill the server at its next write, and a full pipe would block it: so it is read and dropped.
    */
   private linger(output: Socket): void {
     this.lingering.add(output);
@@ -120,7 +120,7 @@ export class HostProcesses {
   }
 }
 
-/** Hands output on piece by piece, and waits for whoever takes it. */
+/** Passes output on piece by piece, and waits for the consumer. */
 class OutputReader {
   private readonly socket: Socket;
   private readonly fd: number;
@@ -142,7 +142,10 @@ class OutputReader {
     socket.on("error", () => undefined);
   }
 
-  /** After the process has ended: takes what it wrote before, and no more. True when nobody holds the pipe any longer. */
+  /**
+   * After the process has ended: takes what it wrote before, and no more. Returns true if nobody holds the pipe any
+   * longer.
+   */
   async finish(): Promise<boolean> {
     const { socket } = this;
     socket.off("data", this.take);
@@ -190,7 +193,7 @@ function ended(child: ChildProcess): Promise<{ readonly code: number; readonly s
   });
 }
 
-/** TERM to the group at the abort, KILL when it is still there after the grace. */
+/** TERM to the group at the abort, KILL if it still exists after the grace period. */
 function stopOnAbort(child: ChildProcess, spec: ProcessStart): { settled(): Promise<void> } {
   const { pid } = child;
   if (pid === undefined) return { settled: () => Promise.resolve() };
@@ -204,7 +207,7 @@ function stopOnAbort(child: ChildProcess, spec: ProcessStart): { settled(): Prom
   if (spec.signal.aborted) onAbort();
   else spec.signal.addEventListener("abort", onAbort, { once: true });
   return {
-    // The shell often ends at once, and what it started is still tidying up: that has the same grace.
+    // The shell often ends at once while its children are still cleaning up: they get the same grace period.
     settled: async () => {
       spec.signal.removeEventListener("abort", onAbort);
       if (timer === undefined) return;
@@ -229,7 +232,7 @@ function groupLives(pid: number): boolean {
     process.kill(-pid, 0);
     return true;
   } catch {
-    // ESRCH: nobody is left in it.
+    // ESRCH: the group is empty.
     return false;
   }
 }
@@ -238,16 +241,16 @@ function startFailure(error: unknown, spec: ProcessStart): string {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (code === "ENOENT" && !isFolder(spec.cwd)) return `The working directory ${spec.cwd} does not exist.`;
   const what = reasons[code] ?? messageOf(error);
-  return `${spec.program} could not be started: ${what}`;
+  return `Cannot start ${spec.program}: ${what}`;
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such program (or the interpreter in its first line is missing).",
-  EACCES: "it is not executable, or the folder may not be entered.",
-  EAGAIN: "the machine has no room for another process just now.",
-  ENOMEM: "the machine has not enough memory.",
+  ENOENT: "no such program (or the interpreter in its first line is missing).",
+  EACCES: "it is not executable, or its folder is not accessible.",
+  EAGAIN: "the machine has no room for another process right now.",
+  ENOMEM: "the machine does not have enough memory.",
   EMFILE: "the runner has too many files open.",
-  E2BIG: "its arguments and environment together are larger than the system allows; keep large values in files.",
+  E2BIG: "its arguments and environment together exceed the system's limit; keep large values in files.",
 };
 
 function isFolder(path: string): boolean {

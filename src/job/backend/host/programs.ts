@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 
-/** The first of these programs that may be run, in a search path or by its own path; undefined when there is none. */
+/** The first of these programs that is executable, in a search path or by its own path; undefined if there is none. */
 export function findProgram(names: readonly string[], path: string): string | undefined {
   for (const name of names) {
     const file = name.includes("/") ? (isProgram(name) ? resolve(name) : undefined) : search(name, path);
@@ -22,12 +22,12 @@ function search(name: string, path: string): string | undefined {
 
 function isProgram(file: string): boolean {
   try {
-    // A stat first: it says "no" without an exception, and most folders of a search path say no.
+    // A stat first: it reports a missing file without an exception, and most folders of a search path do not have it.
     if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
     accessSync(file, constants.X_OK);
     return true;
   } catch {
-    // It may not be run, or the folder may not be entered: a search path often names some of other users.
+    // Not executable, or the folder is not accessible: a search path often contains folders of other users.
     return false;
   }
 }

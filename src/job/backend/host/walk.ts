@@ -6,19 +6,19 @@ import type { Entry, ListOptions } from "../files.ts";
 
 interface Walk {
   readonly hidden: boolean;
-  /** Real path of the folder that links must not leave; absent when links are not followed. */
+  /** Real path of the folder that links must not leave; absent if links are not followed. */
   readonly inside?: string;
   readonly found: Entry[];
 }
 
-/** Lists a file, or a folder and everything in it. @throws SluiceError `artifact-unsafe` as `Files.list` says. */
+/** Lists a file, or a folder and everything in it. @throws SluiceError `artifact-unsafe` as in `Files.list`. */
 export function walk(path: string, { hidden, follow }: ListOptions): readonly Entry[] {
   const found: Entry[] = [];
   visit(path, { hidden, found, ...(follow === undefined ? {} : { inside: realFolder(follow.inside) }) }, []);
   return found;
 }
 
-/** @param trail real paths of the folders above, to notice a circle */
+/** @param trail real paths of the folders above, to detect a cycle */
 function visit(path: string, walk: Walk, trail: readonly string[]): void {
   const own = lstatSync(path, { throwIfNoEntry: false });
   if (own === undefined) return;
@@ -36,14 +36,14 @@ function visit(path: string, walk: Walk, trail: readonly string[]): void {
     if (walk.hidden || !name.startsWith(".")) visit(join(path, name), walk, inner);
 }
 
-/** What a link leads to; undefined when it leads nowhere. */
+/** The target of a link; undefined if it leads nowhere. */
 function followed(path: string, inside: string): Stats | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return undefined;
   const real = realpathSync(path);
   if (!isWithin(real, inside)) {
     throw new SluiceError("artifact-unsafe", `The link ${path} leads to ${real}, outside of ${inside}.`, {
-      help: "Copy the file into the workspace, or exclude the link with a `!` pattern before it is reached.",
+      help: "Copy the file into the workspace, or exclude the link with an earlier `!` pattern.",
     });
   }
   return stat;
@@ -54,7 +54,7 @@ function realFolder(path: string): string {
   try {
     return realpathSync(folder);
   } catch {
-    // Not there: nothing will be found in it.
+    // Missing: nothing will be found in it.
     return folder;
   }
 }
