@@ -1,6 +1,6 @@
 /** The server: HTTP API, page, git, and the controllers that drive runs. */
 export { checkJobUser } from "./embedded/check.ts";
-export { controlSocket } from "./folders.ts";
+export { controlSocket } from "./storage/index.ts";
 export { openapiDocument } from "./http/openapi.ts";
 export { createLogger } from "./log.ts";
 export { openOffline, type Administration } from "./offline.ts";

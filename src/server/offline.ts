@@ -4,7 +4,7 @@ import type { Repository, Schedules } from "../model/index.ts";
 import { lockData, openBlobs, openLogs, openStore, type TokenRow } from "../store/index.ts";
 import { Tokens } from "./http/identity.ts";
 import { openForges, RepositoryService } from "./repositories/index.ts";
-import { databaseOf, folders } from "./folders.ts";
+import { databaseOf, folders } from "./storage/index.ts";
 
 /** What an administrator does from the command line, whether a server runs or not. */
 export interface Administration {

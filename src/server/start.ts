@@ -1,23 +1,17 @@
-import { mkdir } from "node:fs/promises";
-import { type Event, messageOf, SluiceError } from "../model/index.ts";
-import { checkSpace, lockData, lockDatabase, openBlobs, openLogs, openStore } from "../store/index.ts";
 import type { Config } from "../config/index.ts";
+import type { SluiceError } from "../model/index.ts";
 import { type CompilerLimits, WorkflowCompiler } from "./compile/index.ts";
-import { startControl, type Limits } from "./control/index.ts";
+import { startControl } from "./control/index.ts";
 import { startEmbeddedRunner } from "./embedded/start.ts";
-import { databaseOf, folders } from "./folders.ts";
-import { createApp } from "./http/app.ts";
-import { allowedHosts, connectionsOf } from "./http/guard.ts";
-import { Tokens, type Role } from "./http/identity.ts";
-import { Sessions } from "./http/session.ts";
-import { gitPlaces } from "./http/shares.ts";
-import { OpenStreams } from "./http/stream.ts";
-import { serverSecret, signingKey } from "./key.ts";
-import { Listener } from "./listener.ts";
+import { Access } from "./http/access.ts";
+import type { Role } from "./http/identity.ts";
+import { openWeb } from "./http/open.ts";
+import { limitsOf } from "./limits.ts";
 import { createLogger, type Logger } from "./log.ts";
-import { CloneTokens, NewsIntake, openForges, RepositoryService } from "./repositories/index.ts";
+import { Network } from "./network/index.ts";
+import { openForges, openRepositories } from "./repositories/index.ts";
 import { within } from "./signals.ts";
-import { findWebRoot } from "./web.ts";
+import { openStorage } from "./storage/index.ts";
 
 export interface StartOptions {
   /** Where the server's own log goes; standard output unless told, for people when that is a terminal. */
@@ -55,204 +49,87 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** How long a graceful end may take, in milliseconds. */
+/** How long a graceful shutdown may take, in milliseconds. */
 const closingLimit = 10_000;
-/** How long requests that are under way may take of it, in milliseconds. */
-const requestLimit = 3000;
 
 /**
  * Opens everything and listens. Rejects, with nothing left open, with `data-locked`, `schema-newer`, `address-in-use`,
  * `config-invalid`, `runner-user`, `storage-broken`, `storage-full` or `unavailable`.
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
-  const logger =
-    options.logger ??
-    createLogger({ level: process.stdout.isTTY ? "warn" : config.logLevel, human: process.stdout.isTTY });
-  const place = folders(config.data);
-  const now = options.now ?? Date.now;
-  await using opened = new AsyncDisposableStack();
-
-  opened.adopt(lockData(config.data), (lock) => lock.release());
-  for (const folder of [place.git, place.work]) await mkdir(folder, { recursive: true, mode: 0o700 });
-  const secret = await serverSecret(config.data);
-  // The lock of the folder is that of the database in it.
-  const lock =
-    config.database === undefined
-      ? undefined
-      : opened.adopt(await lockDatabase(config.database), (each) => each.release());
-  const store = opened.adopt(await openStore({ database: databaseOf(config), now }), (each) => each.close());
-  const logs = opened.adopt(
-    openLogs(place.logs, { onCompressFailure: (err) => logger.error({ err }, "a log could not be compressed") }),
-    (each) => each.end(),
-  );
-  const blobs = openBlobs(place.blobs);
-
-  const listener = opened.adopt(new Listener(), (each) => each.end());
-  const url = await listen(listener, config);
-  const tokens = new Tokens(store);
-  const sessions = new Sessions({ tokens, key: signingKey(secret, "session"), secure: url.startsWith("https:"), now });
-  const cloneTokens = new CloneTokens(signingKey(secret, "clone"), now);
-  const streams = new OpenStreams();
-  const ending = new AbortController();
-  let ready = false;
-
-  const warn = (message: string, detail: object): void => logger.warn(detail, message);
-  const forges = opened.use(openForges({ store, gitFolder: place.git, url, cloneTokens, now, warn }));
-  const compiler = new WorkflowCompiler(options.compilerLimits);
-  const control = opened.adopt(
-    startControl({
-      store,
-      blobs,
-      logs,
-      now,
-      forges,
-      compiler,
-      baseUrl: url,
-      logger,
-      storage: { check: (thoroughly) => checkSpace(config.data, thoroughly) },
-      limits: limitsOf(config),
-    }),
-    (each) => each.close(),
-  );
-  // Ended first: the control waits for what it has asked.
-  opened.adopt(compiler, (each) => each.close());
-  const accept = (event: Event, repositoryId: string, key: string): Promise<unknown> =>
-    control.accept(event, repositoryId, key);
-  const changed = (repository: string): void => {
-    control.live.publish({ type: "repository", repository });
-    control.schedules.lookSoon(repository);
-  };
-  const news = opened.adopt(new NewsIntake({ store, forges, accept, changed, warn }), (each) => each.close());
-  const repositories = new RepositoryService({
-    store,
-    logs,
-    blobs,
-    forges,
-    home: forges.git,
-    now,
-    news,
-    accept,
-    changed,
-    warn,
-  });
-
-  const localListener = opened.adopt(new Listener(), (each) => each.end());
-  const webRoot = options.webRoot ?? (await findWebRoot());
-  const app = await createApp({
-    services: { store, logs, blobs, control, repositories, git: forges.git, now, ready: () => ready },
-    tokens,
-    sessions,
-    cloneTokens,
-    streams,
-    gitPlaces: gitPlaces(),
-    pushLimit: config.git.pushLimitMiB * 1024 * 1024,
-    logger,
-    ending: ending.signal,
-    guard: {
-      hosts: allowedHosts(config.listen, config.externalUrl),
-      externalOrigin: config.externalUrl && new URL(config.externalUrl).origin,
-      isLocal: connectionsOf(localListener.server),
-    },
-    ...(webRoot === undefined ? {} : { webRoot }),
-  });
-  await app.ready();
-  const firstToken = await firstAdmin(tokens, store, now());
+  const logger = options.logger ?? loggerFor(config);
+  // Closed in the opposite order to that of opening, also when one of them cannot be opened.
+  await using parts = new AsyncDisposableStack();
+  const { storage, network, access, control, repositories, web } = await openParts(parts, config, options, logger);
+  const firstToken = await access.firstAdmin();
 
   // Everything that can fail a start has happened: from here on the server answers.
-  listener.serve((request, response) => app.routing(request, response));
-  localListener.serve((request, response) => app.routing(request, response));
-  await localListener.listenLocally(place.socket).catch((error: unknown) => {
-    // Only the command line of this machine misses it, and can use --server and --token.
-    logger.warn({ error: messageOf(error) }, "there is no control socket");
-  });
+  await web.start();
   await control.start();
-  await news.start();
+  await repositories.start();
   control.schedules.start();
+  const { store, folders } = storage;
+  const { tokens } = access;
+  const [workRoot, orAsRoot] = [folders.work, options.orAsRoot === true];
   const runner = config.runner.embedded
-    ? await startEmbeddedRunner({
-        config,
-        control,
-        store,
-        tokens,
-        logger,
-        workRoot: place.work,
-        url: listener.nearUrl,
-        orAsRoot: options.orAsRoot === true,
-      })
+    ? await startEmbeddedRunner({ config, control, store, tokens, logger, workRoot, url: network.nearUrl, orAsRoot })
     : undefined;
-  ready = true;
-  logger.info({ url, data: config.data }, "the server is ready");
-  const kept = opened.move();
+  parts.defer(() => runner?.stop());
+  web.ready = true;
+  logger.info({ url: network.url, data: config.data }, "the server is ready");
 
+  const kept = parts.move();
   const shutDown = async (): Promise<void> => {
-    ready = false;
-    await runner?.stop();
-    ending.abort();
-    await app.close();
-    // Requests that move get their answers; a client that drips or sleeps must not keep the database open.
-    await within(requestLimit, Promise.all([listener.close(), localListener.close()]));
+    web.ready = false;
     await kept.disposeAsync();
   };
-  let closing: Promise<void> | undefined;
   return {
-    url,
-    lost: lock?.lost ?? new Promise(() => {}),
+    url: network.url,
+    lost: storage.lost,
     ...(firstToken === undefined ? {} : { firstToken }),
     ...(runner?.user === undefined ? {} : { jobUser: runner.user }),
     ...(runner?.warning === undefined ? {} : { runnerWarning: runner.warning }),
-    signInUrl: async (path = "/") =>
-      `${url}/signin?${new URLSearchParams({ code: sessions.makeCode(await adminToken(store)), to: path })}`,
+    signInUrl: (path = "/") => access.signInUrl(path),
     shortLivedToken: (name, role) => tokens.createShortLived(name, role),
-    close: async () => {
-      closing ??= within(closingLimit, shutDown()).then((intime) => {
-        if (!intime) logger.warn({ seconds: closingLimit / 1000 }, "the end took too long; what was left is cut off");
-        return undefined;
-      });
-      await closing;
-    },
+    close: once(async () => {
+      if (await within(closingLimit, shutDown())) return;
+      logger.warn({ seconds: closingLimit / 1000 }, "the shutdown took too long; what was left is cut off");
+    }),
   };
 }
 
-/** Where the server can be reached from now on. */
-async function listen(listener: Listener, config: Config): Promise<string> {
-  const { host } = config.listen;
-  const { port } = await listener.listen(config.listen);
-  if (config.externalUrl !== undefined) return config.externalUrl;
-  // A wildcard is no address that anybody could use; other machines need externalUrl anyhow.
-  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-  return `http://${name}:${port}`;
+/** The parts of a server, in the order in which they need each other. Nothing moves yet but the compiler's threads. */
+async function openParts(parts: AsyncDisposableStack, config: Config, options: StartOptions, logger: Logger) {
+  const now = options.now ?? Date.now;
+  const warn = (message: string, detail: object): void => logger.warn(detail, message);
+  const storage = parts.use(await openStorage(config, { now, logger }));
+  const { store, logs, blobs, folders, secret } = storage;
+  const network = parts.use(await Network.open(config));
+  const { url } = network;
+  const access = new Access({ store, secret, url, now });
+  const { cloneTokens } = access;
+  const forges = parts.use(openForges({ store, gitFolder: folders.git, url, cloneTokens, now, warn }));
+  const compiler = new WorkflowCompiler(options.compilerLimits);
+  const limits = limitsOf(config);
+  const control = parts.adopt(
+    startControl({ store, logs, blobs, storage, forges, compiler, now, baseUrl: url, logger, limits }),
+    (each) => each.close(),
+  );
+  // Closed before the controllers: they wait for what they have asked of it.
+  parts.adopt(compiler, (each) => each.close());
+  const repositories = parts.use(openRepositories({ store, logs, blobs, forges, control, now, warn }));
+  const services = { store, logs, blobs, control, repositories: repositories.service, git: forges.git, now };
+  const { webRoot } = options;
+  const web = parts.use(await openWeb({ config, services, access, network, socket: folders.socket, logger, webRoot }));
+  return { storage, network, access, control, repositories, web };
 }
 
-function limitsOf(config: Config): Partial<Limits> {
-  const mebibyte = 1024 * 1024;
-  return {
-    log: config.logs.limitMiB * mebibyte,
-    jobLogs: config.logs.jobLimitMiB * mebibyte,
-    artifact: config.artifacts.limitMiB * mebibyte,
-    runArtifacts: config.artifacts.runLimitMiB * mebibyte,
-    repositoryArtifacts: config.artifacts.totalMiB * mebibyte,
-    artifactDays: config.artifacts.retentionDays,
-    cacheEntry: config.caches.limitMiB * mebibyte,
-    cacheRepository: config.caches.totalMiB * mebibyte,
-  };
+function loggerFor({ logLevel }: Config): Logger {
+  return createLogger({ level: process.stdout.isTTY ? "warn" : logLevel, human: process.stdout.isTTY });
 }
 
-type TokenStore = Parameters<typeof adminToken>[0];
-
-/** Makes the first admin token where there is none of any role, and tells it. */
-async function firstAdmin(tokens: Tokens, store: TokenStore, now: number): Promise<string | undefined> {
-  if ((await store.tokens.list()).some((row) => row.role === "admin")) return undefined;
-  return (await tokens.create({ name: "admin", role: "admin", createdAt: now })).token;
-}
-
-/** The admin token that a sign-in link stands for: the session ends when it is revoked. */
-async function adminToken(store: {
-  readonly tokens: { list(): Promise<readonly { readonly id: string; readonly role: Role }[]> };
-}): Promise<string> {
-  const row = (await store.tokens.list()).find((each) => each.role === "admin");
-  if (row === undefined)
-    throw new SluiceError("conflict", "There is no admin token.", {
-      help: "Make one with `sluice token create --role admin`.",
-    });
-  return row.id;
+/** However often it is called, the work is done once, and all wait for it. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
 }

@@ -177,6 +177,12 @@ export function startControl(options: ControlOptions) {
       return accepted;
     },
 
+    /** Something of a repository that is shown has changed, or its default branch has moved. */
+    repositoryChanged(repositoryId: string): void {
+      live.publish({ type: "repository", repository: repositoryId });
+      schedules.lookSoon(repositoryId);
+    },
+
     /** Starts workflows at their times, once its `start` was called: after pushes that were missed have been found. */
     schedules,
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Config } from "../../config/index.ts";
 import { SluiceError, messageOf } from "../../model/index.ts";
 import { userName, type RunnerUser } from "../../runner/index.ts";
-import { databaseOf } from "../folders.ts";
+import { databaseOf } from "../storage/index.ts";
 import { clearAs } from "./once.ts";
 
 /**

@@ -1,6 +1,6 @@
 import Fastify from "fastify";
 import { CloneTokens } from "../repositories/index.ts";
-import { signingKey } from "../key.ts";
+import { signingKey } from "../storage/index.ts";
 import { createApp } from "./app.ts";
 import { Tokens } from "./identity.ts";
 import type { Services } from "./port.ts";

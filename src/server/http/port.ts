@@ -38,6 +38,8 @@ export interface Control {
     repositoryId: string,
     dedupeKey: string,
   ): Promise<{ readonly id: string; readonly fresh: boolean }>;
+  /** Something of a repository that is shown has changed, or its default branch has moved. */
+  repositoryChanged(repositoryId: string): void;
   /** Newest first. */
   runs(filter: RunFilter): Promise<readonly Run[]>;
   run(id: string): Promise<RunDetail>;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStore, type Store } from "../../store/index.ts";
-import { signingKey } from "../key.ts";
+import { signingKey } from "../storage/index.ts";
 import { Tokens, allows } from "./identity.ts";
 import { Sessions } from "./session.ts";
 

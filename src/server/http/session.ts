@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { SigningKey } from "../key.ts";
+import type { SigningKey } from "../storage/index.ts";
 import type { Identity, Tokens } from "./identity.ts";
 
 /** How long a browser stays signed in, in seconds. */

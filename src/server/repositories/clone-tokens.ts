@@ -1,4 +1,4 @@
-import type { SigningKey } from "../key.ts";
+import type { SigningKey } from "../storage/index.ts";
 
 /**
  * Passwords with which a job's checkout reads its own repository: no row in the database, an end of their own,

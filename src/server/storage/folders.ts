@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Config } from "../config/index.ts";
+import type { Config } from "../../config/index.ts";
 
 /** What lies where in the data folder. */
 export interface Folders {

@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SluiceError } from "../model/index.ts";
+import { SluiceError } from "../../model/index.ts";
 
 /** Keys that the server signs with, each made for one purpose from the secret in its data folder. */
 export interface SigningKey {

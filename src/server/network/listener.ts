@@ -2,8 +2,8 @@ import { chmodSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { relative } from "node:path";
-import { SluiceError, messageOf } from "../model/index.ts";
-import type { Listen } from "../config/index.ts";
+import { SluiceError, messageOf } from "../../model/index.ts";
+import type { Listen } from "../../config/index.ts";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
