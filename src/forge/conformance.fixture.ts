@@ -5,14 +5,14 @@ import type { Forge, News, RemoteRepository } from "./port.ts";
 /** One forge with a repository on it, and a user who pushes there with what users have. */
 export interface ForgeBed extends AsyncDisposable {
   readonly forge: Forge;
-  /** Found and stored, its events not asked for yet. Its default branch is `main`, and it is empty. */
+  /** Found and stored; its events have not been read yet. Its default branch is `main`, and it is empty. */
   readonly repository: RemoteRepository;
-  /** Commits files to the branch that was checked out last (`main` at first); returns the commit. */
+  /** Commits files to the branch checked out last (`main` at first); returns the commit. */
   commit(message: string, files: Readonly<Record<string, string>>): Promise<string>;
   /** Runs git in the user's working tree. */
   git(...args: string[]): Promise<string>;
   push(...args: string[]): Promise<void>;
-  /** Takes the repository away from under Sluice. */
+  /** Removes the repository without telling Sluice. */
   lose(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export type Part = "reports" | "hooks" | "statuses" | "permissions";
 
 export interface Case {
   readonly promise: string;
-  /** The case is about a part: skipped for adapters that lack it. */
+  /** The case is about an optional part: skipped for adapters without it. */
   readonly needs?: Part;
   readonly check: (bed: ForgeBed) => Promise<void>;
 }
@@ -46,7 +46,7 @@ const reading: readonly Case[] = [
     },
   },
   {
-    promise: "resolves a branch before a tag of its name, and full refs, but no revision syntax",
+    promise: "resolves a branch before a tag with the same name, and full refs, but no revision syntax",
     async check({ forge, repository, commit, git, push }) {
       const old = await commit("first", {});
       await git("tag", "main");
@@ -59,7 +59,7 @@ const reading: readonly Case[] = [
     },
   },
   {
-    promise: "reads the wanted files of a commit, as they were then, and no folder below",
+    promise: "reads the wanted files of a commit as they were then, without subfolders",
     async check({ forge, repository, commit, push }) {
       const sha = await commit("first", {
         "ci/b.yml": "b",
@@ -80,7 +80,7 @@ const reading: readonly Case[] = [
     },
   },
   {
-    promise: "cuts a file over 1 MiB one byte behind that",
+    promise: "cuts a file over 1 MiB one byte after that",
     async check({ forge, repository, commit, push }) {
       const sha = await commit("large", { "a.yml": "a".repeat(1_500_000) });
       await push("main");
@@ -89,7 +89,7 @@ const reading: readonly Case[] = [
     },
   },
   {
-    promise: "says which paths two commits differ in, and where a branch left the default one",
+    promise: "returns the paths in which two commits differ, and where a branch left the default one",
     async check({ forge, repository, commit, git, push }) {
       const first = await commit("first", { "gone.txt": "1", "a b.txt": "1" });
       await git("rm", "--quiet", "gone.txt");
@@ -108,7 +108,7 @@ const reading: readonly Case[] = [
     },
   },
   {
-    promise: "says `not-found` of a commit that is not there",
+    promise: "reports `not-found` for a commit that does not exist",
     async check({ forge, repository, commit, push }) {
       await commit("first", {});
       await push("main");
@@ -143,7 +143,7 @@ const reading: readonly Case[] = [
 
 const starting: readonly Case[] = [
   {
-    promise: "makes the event of what somebody starts by hand",
+    promise: "creates the event of a manual start",
     async check({ forge, repository, commit, push }) {
       const sha = await commit("first", {});
       await push("main");
@@ -159,7 +159,7 @@ const starting: readonly Case[] = [
     },
   },
   {
-    promise: "makes the event of a schedule, started by the commit's author unless somebody did",
+    promise: "creates the event of a schedule, started by the commit's author unless someone started it by hand",
     async check({ forge, repository, commit, push }) {
       const sha = await commit("first", {});
       await push("main");
@@ -185,7 +185,7 @@ const starting: readonly Case[] = [
 
 const hearing: readonly Case[] = [
   {
-    promise: "tells nothing as missed when all is known, and what moved, is new or gone otherwise",
+    promise: "reports nothing as missed if everything is known, and otherwise whatever moved, is new or is gone",
     async check({ forge, repository, commit, git, push }) {
       const first = await commit("first", {});
       await git("branch", "old");
@@ -207,7 +207,7 @@ const hearing: readonly Case[] = [
     },
   },
   {
-    promise: "takes the first branch for the default one, whatever it is called",
+    promise: "takes the first branch as the default one, whatever its name",
     async check({ forge, repository, commit, git, push }) {
       await git("checkout", "--quiet", "-b", "trunk");
       await commit("first", {});
@@ -217,13 +217,13 @@ const hearing: readonly Case[] = [
     },
   },
   {
-    promise: "can be activated and deactivated again and again",
+    promise: "can be activated and deactivated repeatedly",
     async check({ forge, repository }) {
       for (const turn of ["activate", "activate", "deactivate", "deactivate"] as const) await forge[turn](repository);
     },
   },
   {
-    promise: "reports a push, also one that came before anybody listened, until it is taken",
+    promise: "reports a push, also one made before anyone listened, until it is taken",
     needs: "reports",
     async check({ forge, repository, commit, push }) {
       const heard: News[] = [];
@@ -235,7 +235,7 @@ const hearing: readonly Case[] = [
       forge.reports?.listen(async (id, read) => {
         expect(id).toBe(repository.id);
         const news: News[] = await collect(read(repository));
-        if (fail) throw new Error("the store is away");
+        if (fail) throw new Error("the store is unavailable");
         heard.push(...news);
         calls.resolve();
       });
@@ -248,7 +248,7 @@ const hearing: readonly Case[] = [
     },
   },
   {
-    promise: "reports nothing once it is not followed any more",
+    promise: "reports nothing once it is no longer followed",
     needs: "reports",
     async check({ forge, repository, commit, push }) {
       await forge.activate(repository);
@@ -267,7 +267,7 @@ const hearing: readonly Case[] = [
   },
 ];
 
-/** What every adapter must do; see `port.ts`. */
+/** The contract of every adapter; see `port.ts`. */
 export const cases: readonly Case[] = [...reading, ...starting, ...hearing];
 
 async function newsOf(
@@ -284,7 +284,7 @@ async function collect(news: AsyncIterable<News>): Promise<News[]> {
   return all;
 }
 
-/** The event as it is read again from where it was stored: whole, and of this repository. */
+/** The event as read back from the store: complete, and of this repository. */
 function parsed(forge: Forge, { remoteId, name }: RemoteRepository, event: Event): Event {
   const read = eventSchema.parse(JSON.parse(JSON.stringify(event)));
   expect(read.repository).toMatchObject({ forge: forge.name, remoteId, name });

@@ -1,6 +1,6 @@
 /**
- * Forges: where repositories live and events come from. `port.ts` says what an adapter must do, `registry.ts` which
- * adapters there are; so far plain bare git repositories on the server's disk.
+ * Forges: where repositories live and events come from. `port.ts` defines what an adapter must do, `registry.ts` lists
+ * the adapters: so far plain bare git repositories on the server's disk.
  */
 export { mayPass } from "./failure.ts";
 export {

@@ -20,7 +20,7 @@ describe("the registry of forges", () => {
     expect(() => forges.of({ name: "app", forge: "hub" })).toThrow(
       expect.objectContaining({
         code: "forge-unavailable",
-        message: "app lives on the forge hub, which is not configured.",
+        message: "The forge hub of app is not configured.",
       }),
     );
   });

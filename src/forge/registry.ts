@@ -2,17 +2,17 @@ import { forgeError } from "./failure.ts";
 import { GitForge } from "./git/index.ts";
 import type { Forge } from "./port.ts";
 
-/** Every kind of forge there is, by the name of its folder. */
+/** Every kind of forge, by the name of its folder. */
 export const adapters = { git: GitForge } as const;
 
-/** The forges that are configured. */
+/** The configured forges. */
 export interface Forges {
   readonly all: readonly Forge[];
-  /** The one that a repository lives on. Throws `forge-unavailable` if it is no longer configured. */
+  /** The forge of a repository. Throws `forge-unavailable` if it is no longer configured. */
   of(repository: { readonly name: string; readonly forge: string }): Forge;
 }
 
-/** Puts opened forges together by their names, which a repository's `forge` column has. */
+/** Collects opened forges by name, as in a repository's `forge` column. */
 export function forgesOf(all: readonly Forge[]): Forges {
   const byName = new Map(all.map((forge) => [forge.name, forge]));
   return {
@@ -20,7 +20,7 @@ export function forgesOf(all: readonly Forge[]): Forges {
     of({ name, forge }) {
       const found = byName.get(forge);
       if (found !== undefined) return found;
-      throw forgeError("unavailable", `${name} lives on the forge ${forge}, which is not configured.`, {
+      throw forgeError("unavailable", `The forge ${forge} of ${name} is not configured.`, {
         help: "Configure the forge again, or remove the repository.",
       });
     },

@@ -5,7 +5,7 @@ import { SluiceError } from "../../model/index.ts";
 import { PushMeter } from "./push-meter.ts";
 import { git, gitEnvironment, killGroup, startGit, type GitChild } from "./process.ts";
 
-/** One request of a git client over HTTP, as far as git's CGI program wants to know it. */
+/** One request of a git client over HTTP, as far as git's CGI program needs it. */
 export interface GitHttpRequest {
   /** Path of the bare repository. */
   readonly repository: string;
@@ -16,13 +16,13 @@ export interface GitHttpRequest {
   readonly contentEncoding?: string;
   /** The client's `Git-Protocol` header. */
   readonly protocol?: string;
-  /** Who asks, once the caller has let them in; goes into reflogs and to the hook. */
+  /** The authenticated client; used for reflogs and the hook. */
   readonly user: string;
   readonly address: string;
   readonly body: Readable;
-  /** The largest pack that may be pushed, in bytes. */
+  /** Maximum size of a pushed pack, in bytes. */
   readonly pushLimit: number;
-  /** Aborted when the client is gone: the child's whole group is ended. */
+  /** Aborted when the client is gone: ends the child's whole group. */
   readonly signal: AbortSignal;
 }
 
@@ -32,26 +32,26 @@ export interface GitHttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable;
-  /** Fulfilled with the exit status when git has ended. */
+  /** Resolves with the exit status when git has ended. */
   readonly ended: Promise<number | null>;
 }
 
 const headerLimit = 64 * 1024;
-/** How long git may take to begin its answer, in milliseconds; receiving a large push happens before it. */
+/** How long git can take to begin its response, in milliseconds; a large push is received before that. */
 const answerTimeout = 3_600_000;
-/** How long a push that broke off may take to clear away what it got, in milliseconds. */
+/** How long an interrupted push can take to clean up, in milliseconds. */
 const clearingTime = 5000;
 let programPath: Promise<string> | undefined;
 
 /**
- * Serves one request with git's own `http-backend` (git-http-backend(1)), streaming both ways. Who may do what
- * is the caller's to decide before. Rejects with `git-failed` when git gives no answer, with `payload-too-large` when a
- * push is, and with `call-invalid` for a compressed one: no client sends that, and its size would say nothing.
+ * Serves one request with git's own `http-backend` (git-http-backend(1)), streaming both ways. The caller checks
+ * permissions first. Rejects with `git-failed` if git gives no response, with `payload-too-large` if a push is too
+ * large, and with `call-invalid` for a compressed push: no client sends one, and its size would be meaningless.
  */
 export async function serveGit(request: GitHttpRequest): Promise<GitHttpAnswer> {
   const receives = request.service === "git-receive-pack" && !request.advertise;
   if (receives && request.contentEncoding !== undefined)
-    throw new SluiceError("call-invalid", "A push comes uncompressed.");
+    throw new SluiceError("call-invalid", "Git pushes must not be compressed.");
   const command = await (programPath ??= program().catch((error: unknown) => {
     programPath = undefined;
     throw error;
@@ -61,7 +61,7 @@ export async function serveGit(request: GitHttpRequest): Promise<GitHttpAnswer> 
   const end = (): void => {
     if (ending) return;
     ending = true;
-    // A push whose input ends is cleared away by git; one that is killed leaves what it got (git 2.39 and later).
+    // git cleans up after a push whose input ends; one that is killed leaves its objects (git 2.39 and later).
     request.body.unpipe(child.stdin);
     child.stdin.end();
     const grace = receives ? clearingTime : 0;
@@ -93,21 +93,21 @@ export async function serveGit(request: GitHttpRequest): Promise<GitHttpAnswer> 
     });
   }
   request.body.pipe(child.stdin);
-  // git has said all it will, and still waits for the rest of a body that may never come (of a client that is gone, say):
-  // for as long as it is told to, for the end of its input does not stop it.
+  // git has sent its whole response, but still waits for the rest of a body that may never come (the client is gone,
+  // say). It waits as long as told, because the end of its input does not stop it.
   child.stdout.once("end", () => {
     if (!request.body.readableEnded) end();
   });
   try {
     const head = await readHead(child);
-    // The program writes its head before it reads the push: what is refused of it still gets an answer of ours.
+    // The program writes its header before it reads the push: a rejected push still gets our response.
     if (receives) await holdFirst(child);
     if (refusal !== undefined) throw refusal;
     return { ...head, body: child.stdout, ended };
   } catch (error) {
     end();
     if (refusal !== undefined) throw refusal;
-    throw new SluiceError("git-failed", `git http-backend: ${complaint.trim() || "it gave no answer"}`, {
+    throw new SluiceError("git-failed", `git http-backend: ${complaint.trim() || "no response"}`, {
       cause: error,
     });
   }
@@ -117,8 +117,8 @@ async function program(): Promise<string> {
   const folder = (await git(undefined, ["--exec-path"])).toString("utf8").trim();
   const path = join(folder, "git-http-backend");
   await access(path, constants.X_OK).catch((error: unknown) => {
-    throw new SluiceError("git-failed", `${path} is missing.`, {
-      help: "Install git with its HTTP parts (on some systems a package of its own, such as git-daemon).",
+    throw new SluiceError("git-failed", `${path} does not exist.`, {
+      help: "Install git with HTTP support (on some systems a separate package, such as git-daemon).",
       cause: error,
     });
   });
@@ -132,9 +132,9 @@ const settings: Readonly<Record<string, string>> = {
   "http.getanyfile": "false",
   "uploadpack.allowFilter": "true",
   "uploadpack.allowReachableSHA1InWant": "true",
-  // The one filter whose cost a client can drive up at will: patterns of its own over every path.
+  // The one filter whose cost a client can raise at will: its own patterns over every path.
   "uploadpackfilter.sparse:oid.allow": "false",
-  // Memory of a child: larger files are streamed instead of held, and the search for deltas has a bound for each thread.
+  // Memory limits of a child: larger files are streamed, and the delta search is limited per thread.
   "core.bigFileThreshold": "50m",
   "pack.windowMemory": "100m",
   "pack.threads": "2",
@@ -142,8 +142,8 @@ const settings: Readonly<Record<string, string>> = {
 
 function cgiEnvironment(request: GitHttpRequest): Record<string, string> {
   const place = request.advertise ? "info/refs" : request.service;
-  // No CONTENT_LENGTH: with one, git's program goes on reading after the end of its input, at full speed and for ever,
-  // when a body stays short (a server that is killed leaves such a child). Without, the end of the input is the end.
+  // No CONTENT_LENGTH: with it, git's program keeps reading after the end of its input, at full speed and forever, if a
+  // body stays short (a killed server leaves such a child). Without it, the end of the input is the end.
   const optional: Readonly<Record<string, string | undefined>> = {
     CONTENT_TYPE: request.contentType,
     HTTP_CONTENT_ENCODING: request.contentEncoding,
@@ -166,7 +166,7 @@ function cgiEnvironment(request: GitHttpRequest): Record<string, string> {
   };
 }
 
-/** Reads the CGI header up to the empty line; what follows stays in the stream. */
+/** Reads the CGI header up to the empty line; the rest stays in the stream. */
 async function readHead(
   child: GitChild,
 ): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string>> }> {
@@ -184,7 +184,7 @@ async function readHead(
   }
 }
 
-/** Waits for the first bytes of what follows, or its end, and leaves them in the stream. */
+/** Waits for the first bytes of the body, or its end, and leaves them in the stream. */
 async function holdFirst(child: GitChild): Promise<void> {
   const chunk = await nextChunk(child);
   if (chunk !== undefined) child.stdout.unshift(chunk);
@@ -202,7 +202,7 @@ async function nextChunk(child: GitChild): Promise<Buffer | undefined> {
         act();
       };
       const onReadable = settle(resolve);
-      const onError = settle(() => reject(new Error("it could not be started")));
+      const onError = settle(() => reject(new Error("cannot start it")));
       child.stdout.once("readable", onReadable).once("end", onReadable);
       child.once("error", onError);
     });

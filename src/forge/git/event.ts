@@ -13,16 +13,16 @@ export interface GitRepository {
   readonly name: string;
   readonly defaultBranch: string;
   readonly cloneUrl: string;
-  /** Its place on the page. */
+  /** Its page. */
   readonly url?: string;
 }
 
-/** As many commits as Gitea puts into a payload. */
+/** The same number of commits as in Gitea's payload. */
 const payloadCommits = 30;
 
 /**
- * The event of one moved ref, with a payload shaped like a push of Gitea. Undefined when there is nothing to run:
- * the ref was deleted, or does not lead to a commit that the repository has (a forged report, or one that came too late).
+ * The event of one moved ref, with a payload shaped like a Gitea push. Undefined if there is nothing to run: the ref
+ * was deleted, or does not lead to a commit that the repository has (a forged or late report).
  */
 export async function pushEvent(
   repository: GitRepository,
@@ -31,7 +31,7 @@ export async function pushEvent(
 ): Promise<Event | undefined> {
   if (update.after === zeroSha) return undefined;
   const { before, log } = await newCommits(repository.path, update);
-  // Going back to an older commit adds none: the head is then asked for by itself.
+  // Going back to an older commit adds none: then the head is read separately.
   const head = log?.[0] ?? (await commitInfo(repository.path, update.after));
   if (log === undefined || head === undefined) return undefined;
   const { files, forced } = await compare(repository, update, { before, log, head });
@@ -48,7 +48,7 @@ export async function pushEvent(
   };
 }
 
-/** What a push brought. Where the old commit is not there any more, it counts as none, and the head alone as new. */
+/** The content of a push. If the old commit no longer exists, it counts as none, and only the head as new. */
 async function newCommits(
   path: string,
   update: RefUpdate,
@@ -60,7 +60,10 @@ async function newCommits(
   return { before: zeroSha, log: await commits(path, update.after, { limit: 1 }) };
 }
 
-/** The paths that differ, and whether history was rewritten. One commit on top of the old one, the most common push, tells both by itself. */
+/**
+ * The changed paths, and whether history was rewritten. The most common push, one commit on top of the old one, answers
+ * both by itself.
+ */
 async function compare(
   repository: GitRepository,
   update: RefUpdate,
@@ -115,7 +118,7 @@ function payloadOf(repository: GitRepository, update: RefUpdate, detail: PushDet
   };
 }
 
-/** The `repository` object of a payload: the fields that Gitea and GitHub have in common. */
+/** The `repository` object of a payload: the fields common to Gitea and GitHub. */
 export function repositoryPayload(repository: GitRepository): JsonObject {
   const [owner, name] = repository.name.includes("/") ? repository.name.split("/") : ["", repository.name];
   return {
@@ -145,7 +148,7 @@ function commitPayload(repository: GitRepository, commit: Commit): Json {
   };
 }
 
-/** An event that somebody starts by hand on a ref. Rejects with `not-found` if the commit is not there. */
+/** The event of a manual start on a ref. Rejects with `not-found` if the commit does not exist. */
 export async function manualEvent(
   repository: GitRepository,
   at: { readonly ref: string; readonly sha: string },
@@ -172,8 +175,8 @@ export async function manualEvent(
 }
 
 /**
- * The event of a schedule that is due at a branch's tip. As on GitHub, whose commit the tip is counts as who started it,
- * unless somebody did by hand.
+ * The event of a schedule due at a branch's tip. As on GitHub, the author of the tip counts as the sender, unless
+ * someone started it by hand.
  */
 export async function scheduledEvent(
   repository: GitRepository,
@@ -202,7 +205,7 @@ export async function scheduledEvent(
 
 async function headOf({ path, name }: GitRepository, sha: string): Promise<Commit> {
   const head = await commitInfo(path, sha);
-  if (head === undefined) throw forgeError("missing", `There is no commit ${sha} in ${name}.`);
+  if (head === undefined) throw forgeError("missing", `No commit ${sha} in ${name}.`);
   return head;
 }
 

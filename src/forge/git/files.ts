@@ -7,16 +7,16 @@ export interface TreeFile {
   readonly text: string;
 }
 
-/** Most files that are read of one commit, and most bytes of each: whoever parses one that is cut sees that it is too large. */
+/** Maximum number of files read of one commit, and bytes of each: a parser of a cut file sees that it is too large. */
 const fileLimit = 1000;
 const byteLimit = 1024 * 1024;
 const totalLimit = 16 * 1024 * 1024;
 const treeLimit = 8 * 1024 * 1024;
 
 /**
- * Reads the files of a commit at `paths`; a path that ends with `/` stands for the files in that folder (not in folders
- * below it) whose names are `wanted`. Links and submodules are left out. A file over 1 MiB comes cut one byte behind that.
- * Rejects with `not-found` when the commit is not there, with `payload-too-large` for more than 1,000 files or 16 MiB.
+ * Reads the files of a commit at `paths`; a path that ends with `/` stands for the files in that folder (not its
+ * subfolders) whose names are `wanted`. Links and submodules are skipped. A file over 1 MiB is cut one byte after that.
+ * Rejects with `not-found` if the commit does not exist, with `payload-too-large` for more than 1,000 files or 16 MiB.
  */
 export async function readFiles(
   repository: string,
@@ -51,7 +51,7 @@ interface Walk {
   total: number;
 }
 
-/** Finds the entry at `path` from the root down, so that links on the way count as what they are. */
+/** Finds the entry at `path` from the root down, so that links on the way are recognised as links. */
 async function find(walk: Walk, path: string): Promise<TreeEntry | undefined> {
   let entries = walk.trees.get("") ?? [];
   let found: TreeEntry | undefined;
@@ -74,7 +74,7 @@ async function take(walk: Walk, path: string, entry: TreeEntry): Promise<void> {
   if (walk.total > totalLimit)
     throw new SluiceError(
       "payload-too-large",
-      `The commit's workflow files have more than ${totalLimit / 1024 / 1024} MiB.`,
+      `The commit's workflow files are larger than ${totalLimit / 1024 / 1024} MiB together.`,
     );
   if (blob !== undefined) walk.files.set(path, blob.content.toString("utf8"));
 }
@@ -89,7 +89,7 @@ async function entriesAt(walk: Walk, path: string, sha: string): Promise<readonl
 }
 
 function missing(sha: string): SluiceError {
-  return new SluiceError("not-found", `There is no commit ${sha.slice(0, 40)} in the repository.`);
+  return new SluiceError("not-found", `No commit ${sha.slice(0, 40)} in the repository.`);
 }
 
 interface TreeEntry {
@@ -100,7 +100,7 @@ interface TreeEntry {
 
 const folderMode = "40000";
 
-/** A tree object: `<mode> <name>\0<20 bytes of SHA-1>`, again and again. */
+/** A tree object: `<mode> <name>\0<20 bytes of SHA-1>`, repeated. */
 function treeEntries(tree: GitObject): readonly TreeEntry[] {
   const { content } = tree;
   const entries: TreeEntry[] = [];

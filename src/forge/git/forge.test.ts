@@ -46,6 +46,6 @@ describe("the forge of plain git", () => {
     await bed.commit("first", {});
     await bed.push("main");
     await forge.reports.follow(repository);
-    expect(bed.warnings).toContain("a push could not be taken; it is tried again");
+    expect(bed.warnings).toContain("cannot handle a push; retrying");
   });
 });

@@ -22,12 +22,12 @@ import {
 import type { PushReport } from "./spool.ts";
 
 export interface GitForgeOptions {
-  /** Folder of the repositories that Sluice makes. */
+  /** Folder of the repositories that Sluice creates. */
   readonly folder: string;
   readonly places: GitPlaces;
-  /** Where the server is reached, without a slash at the end. */
+  /** The server's URL, without a trailing slash. */
   readonly baseUrl: string;
-  /** Makes a password with which a repository can be cloned for so many minutes. */
+  /** Creates a password for cloning a repository, valid for this many minutes. */
   readonly credential: (repositoryId: string, minutes: number) => string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -35,8 +35,8 @@ export interface GitForgeOptions {
 }
 
 /**
- * Plain bare git repositories on the server's own disk, served over HTTP by the server itself. Their hook reports pushes
- * through a spool; there are no pull requests, statuses or permissions.
+ * Plain bare git repositories on the server's own disk, served over HTTP by the server itself. Their hook reports
+ * pushes through a spool folder; there are no pull requests, statuses or permissions.
  */
 export class GitForge implements Forge {
   readonly name = "git";
@@ -113,7 +113,7 @@ export class GitForge implements Forge {
     return { kind: "git", url: this.addresses(repository).clone, sha, ref, token };
   }
 
-  /** Serves a git client. Who may do what is the caller's to decide before. Rejects as `serveGit`. */
+  /** Serves a git client. The caller checks permissions first. Rejects like `serveGit`. */
   async serve(repository: RemoteRepository, request: Omit<GitHttpRequest, "repository">): Promise<GitHttpAnswer> {
     return serveGit({ ...request, repository: await this.#pathOf(repository) });
   }
@@ -134,13 +134,13 @@ export class GitForge implements Forge {
   async #make(name: string): Promise<Inspection> {
     const path = join(this.#options.folder, `${name}.git`);
     await createRepository(path, "main").catch((error: unknown) => {
-      // Left by a start that was killed between the folder and the database: it is ours, and is taken up.
+      // Left by a start that was killed between creating the folder and the row: it is ours, so reuse it.
       if (!(error instanceof SluiceError) || error.code !== "already-exists") throw error;
     });
     return inspectRepository(path);
   }
 
-  /** What events say of a repository. */
+  /** The repository as described in events. */
   #describe({ id, remoteId, name, defaultBranch }: RemoteRepository, path: string): GitRepository {
     const { clone, page } = this.addresses({ name });
     return { path, id, remoteId, name, defaultBranch, cloneUrl: clone, url: page };

@@ -15,7 +15,7 @@ export interface Commit {
   /** The author's time, ISO 8601. */
   readonly timestamp: string;
   readonly message: string;
-  /** False when it changes more files than can be listed: then none is. */
+  /** False if it changes more files than can be listed: then none are listed. */
   readonly listed: boolean;
   readonly added: readonly string[];
   readonly removed: readonly string[];
@@ -26,8 +26,8 @@ const fields = "%H%x00%P%x00%an%x00%ae%x00%cn%x00%ce%x00%ad%x00";
 
 /**
  * The newest `limit` commits that `sha` (a commit, or a tag of one) has and `before` has not, newest first; all of
- * `sha`'s when `before` is absent. Undefined when one of them is not there, or leads to no commit. What they change is left
- * out when that is too much, and so are their messages.
+ * `sha`'s if `before` is absent. Undefined if one of them does not exist or leads to no commit. If the changed files or
+ * the messages are too large, they are left out.
  */
 export async function commits(
   repository: string,
@@ -61,14 +61,14 @@ export async function commits(
   return bare.status === 0 ? parseLog(bare.stdout.toString("utf8"), false) : undefined;
 }
 
-/** One commit with what it changed; undefined when it is not there. */
+/** One commit with its changes; undefined if it does not exist. */
 export async function commitInfo(repository: string, sha: string): Promise<Commit | undefined> {
   return (await commits(repository, sha, { limit: 1 }))?.[0];
 }
 
 /**
- * Reads `git log -z --name-status`: eight fields for each commit, then pairs of a status letter and a path.
- * Git ends a text at a NUL, and no status looks like a commit's name, so hostile text stays text.
+ * Parses `git log -z --name-status`: eight fields per commit, then pairs of a status letter and a path. Git ends a text
+ * at a NUL, and no status looks like a commit's name, so hostile text stays text.
  */
 function parseLog(output: string, listed: boolean): readonly Commit[] {
   const tokens = output.split("\0");
@@ -108,8 +108,8 @@ function parseLog(output: string, listed: boolean): readonly Commit[] {
 }
 
 /**
- * The paths that differ between two commits. With an all-zero `before` (a new branch) the comparison is with
- * the merge base of the default branch; undefined when nobody can say: an unrelated or first commit, or more than 10,000 paths.
+ * The paths in which two commits differ. With an all-zero `before` (a new branch), compares with the merge base of the
+ * default branch; undefined if unknown: an unrelated or first commit, or more than 10,000 paths.
  */
 export async function changedFiles(
   repository: string,
@@ -122,20 +122,20 @@ export async function changedFiles(
       ? await mergeBase(repository, `refs/heads/${defaultBranch}`, shaSchema.parse(sha))
       : shaSchema.parse(before);
   if (base === undefined) return undefined;
-  // A force push may have left `before` to be swept away: then nobody knows either.
+  // A force push may have removed `before`: then the paths are unknown too.
   const output = await walkGit(repository, ["diff-tree", "-r", "-z", "--name-only", "--no-renames", base, sha, "--"]);
   const paths = output?.toString("utf8").split("\0").slice(0, -1);
   return paths === undefined || paths.length > 10_000 ? undefined : paths;
 }
 
-/** Undefined when there is none, and when it is the commit itself (the push that made the default branch). */
+/** Undefined if there is none, and if it is the commit itself (the push that created the default branch). */
 async function mergeBase(repository: string, ref: string, sha: string): Promise<string | undefined> {
   const result = await tryGit(repository, ["merge-base", "--end-of-options", ref, sha]);
   const base = result.stdout.toString("utf8").trim();
   return result.status === 0 && base !== sha && shaSchema.safeParse(base).success ? base : undefined;
 }
 
-/** True when `before` is no ancestor of `sha`: history was rewritten. */
+/** Whether `before` is not an ancestor of `sha`: history was rewritten. */
 export async function isForced(repository: string, before: string, sha: string): Promise<boolean> {
   const result = await tryGit(repository, [
     "merge-base",
@@ -146,7 +146,10 @@ export async function isForced(repository: string, before: string, sha: string):
   return result.status !== 0;
 }
 
-/** Every branch and tag, by full name, with its commit (an annotated tag's is the one it points to). Tags of other things are left out, and what no report of a push may name. */
+/**
+ * Every branch and tag by full name, with its commit (for an annotated tag, the one it points to). Skips tags of other
+ * objects, and names that no push report can contain.
+ */
 export async function refs(repository: string): Promise<ReadonlyMap<string, string>> {
   const format = "%(objecttype) %(objectname) %(*objecttype) %(*objectname) %(refname)";
   const output = await git(repository, ["for-each-ref", `--format=${format}`, "refs/heads", "refs/tags"]);
@@ -160,7 +163,7 @@ export async function refs(repository: string): Promise<ReadonlyMap<string, stri
   return found;
 }
 
-/** The commits that objects stand for (an annotated tag's is the one it points to); objects that lead to none are left out. */
+/** The commits that objects lead to (for an annotated tag, the one it points to); skips objects that lead to none. */
 export async function commitsOf(repository: string, objects: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const input = objects.map((sha) => `${shaSchema.parse(sha)}^{commit}\n`).join("");
   const lines = (await git(repository, ["cat-file", "--batch-check=%(objectname)"], input))
@@ -174,7 +177,7 @@ export async function commitsOf(repository: string, objects: readonly string[]):
   return found;
 }
 
-/** The commit that a branch, tag, or full or short commit name stands for; undefined when there is none. */
+/** The commit of a branch, tag, or full or short commit name; undefined if there is none. */
 export async function resolveCommit(
   repository: string,
   name: string,

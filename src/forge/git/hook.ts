@@ -2,15 +2,15 @@ import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/pro
 import { isAbsolute, join } from "node:path";
 import { git, gone, isGone } from "./process.ts";
 
-/** A push of more refs than this (a mirror) starts runs for so many only. */
+/** A push of more refs than this (a mirror) starts runs only for this many. */
 export const runsOfPush = 100;
 
 const marker = "# sluice post-receive";
 
 /**
- * What runs after each push. POSIX sh, and no more processes than a temporary file and a rename need:
- * the server watches the folder, so that a push never waits for it, and one that was made while the server
- * was away is found when it starts. `end` tells a whole file from a torn one. A hook that was there before runs first.
+ * Runs after each push. POSIX sh, and no more processes than a temporary file and a rename need. The server watches the
+ * folder, so a push never waits for it, and the server finds pushes made while it was down when it starts. `end`
+ * distinguishes a complete file from a torn one. An existing hook runs first.
  */
 const script = `#!/bin/sh
 ${marker} (installed by Sluice; it is written anew at every start)
@@ -44,14 +44,14 @@ export function spoolOf(repository: string): string {
 }
 
 /**
- * Installs the post-receive hook and its spool folder; doing it again changes nothing.
- * A hook that is there already is moved aside and runs first.
+ * Installs the post-receive hook and its spool folder; repeating it changes nothing. An existing hook is moved aside
+ * and runs first.
  */
 export async function installHook(repository: string): Promise<void> {
   if (isGone(repository)) throw gone(repository);
   const spool = spoolOf(repository);
   await mkdir(spool, { recursive: true });
-  // Whoever may push writes objects, so the spool is as open as the objects are.
+  // Whoever can push writes objects, so the spool has the same permissions as the objects.
   const objects = await stat(join(repository, "objects"));
   for (const folder of [join(repository, "sluice"), spool]) await chmod(folder, objects.mode & 0o7777);
   const hook = await hookPath(repository);
@@ -64,7 +64,7 @@ export async function installHook(repository: string): Promise<void> {
   await rename(draft, hook);
 }
 
-/** Takes the hook and the spool away again, and puts back what was there before. */
+/** Removes the hook and the spool, and restores the previous hook. */
 export async function uninstallHook(repository: string): Promise<void> {
   const hook = await hookPath(repository);
   const present = await readFile(hook, "utf8").catch(() => undefined);
@@ -77,7 +77,10 @@ export async function uninstallHook(repository: string): Promise<void> {
   await rm(join(repository, "sluice"), { recursive: true, force: true });
 }
 
-/** `core.hooksPath` may point elsewhere, also to a folder that several repositories share: the script looks at GIT_DIR, so that is fine. */
+/**
+ * `core.hooksPath` may point elsewhere, even to a folder shared by several repositories: the script uses GIT_DIR, so
+ * that works.
+ */
 async function hookPath(repository: string): Promise<string> {
   const told = (await git(repository, ["rev-parse", "--git-path", "hooks"])).toString("utf8").replace(/\n$/, "");
   const folder = isAbsolute(told) ? told : join(repository, told);

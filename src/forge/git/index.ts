@@ -1,4 +1,4 @@
-/** Plain bare git repositories: made, attached, read, served over HTTP, and watched for pushes. */
+/** Plain bare git repositories: creates, attaches, reads and serves them over HTTP, and watches them for pushes. */
 export type { GitHttpAnswer, GitHttpRequest, GitService } from "./backend.ts";
 export { GitForge } from "./forge.ts";
 export { repositoryNameSchema } from "./names.ts";

@@ -1,23 +1,23 @@
 import * as z from "zod";
 
-/** A full object name, SHA-1 only: what the rest of the house expects of a `sha`. */
+/** A full object name, SHA-1 only: what all other code expects of a `sha`. */
 export const shaSchema = z.string().regex(/^[0-9a-f]{40}$/, "a commit is 40 hexadecimal characters");
 
-/** What git calls an object that is not there. */
+/** git's name for an object that does not exist. */
 export const zeroSha = "0".repeat(40);
 
 const segment = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
 
 /**
- * A repository's name: `name` or `owner/name`. Becomes a path below the data folder and part of addresses,
- * so each part begins with a letter, digit or underscore, and neither `..` nor git's own endings are in it.
+ * A repository's name: `name` or `owner/name`. It becomes a path in the data folder and part of URLs, so each part
+ * begins with a letter, digit or underscore and contains neither `..` nor git's own endings.
  */
 export const repositoryNameSchema = z
   .string()
   .max(201)
   .refine(
     isRepositoryName,
-    "a repository is called `name` or `owner/name`, of letters, digits, `.`, `_` and `-`, and does not end in .git or .lock",
+    "a repository is called `name` or `owner/name`, with letters, digits, `.`, `_` and `-`, and must not end in .git or .lock",
   );
 
 function isRepositoryName(name: string): boolean {
@@ -28,12 +28,12 @@ function isRepositoryName(name: string): boolean {
   );
 }
 
-/** Refs are kept in an index of the database, where PostgreSQL takes no text of any length: in bytes. */
+/** Refs are in a database index, where PostgreSQL limits the length: in bytes. */
 const longestRef = 1024;
 
 /**
- * True for a full ref of a branch or tag that git itself would accept (git-check-ref-format(1)) and that is not too long:
- * safe as an argument, because it always begins with `refs/`.
+ * Whether it is a full ref of a branch or tag that git itself would accept (git-check-ref-format(1)) and that is not
+ * too long: safe as an argument, because it always begins with `refs/`.
  */
 export function isRef(ref: string): boolean {
   if (Buffer.byteLength(ref) > longestRef || !/^refs\/(heads|tags)\/./.test(ref)) return false;

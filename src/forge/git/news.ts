@@ -6,7 +6,7 @@ import { zeroSha } from "./names.ts";
 import { mayBecomeDefault, setDefaultBranch } from "./repository.ts";
 import type { PushReport, RefUpdate } from "./spool.ts";
 
-/** Tells the operator what a caller cannot be told. */
+/** Reports to the operator what a caller cannot receive. */
 export type Warn = (message: string, detail: Readonly<Record<string, unknown>>) => void;
 
 export interface NewsSource {
@@ -17,8 +17,8 @@ export interface NewsSource {
 }
 
 /**
- * What a push means: an event for each of the first refs that moved, the default branch first, and the commits of the
- * others, which cost two processes and a transaction whatever their number.
+ * The meaning of a push: an event for each of the first moved refs, the default branch first, and the commits of the
+ * others, which cost two processes and a transaction however many there are.
  */
 export async function* newsOf(source: NewsSource, report: PushReport): AsyncGenerator<News> {
   const tips = new Map<string, string | null>(
@@ -37,7 +37,7 @@ export async function* newsOf(source: NewsSource, report: PushReport): AsyncGene
       source.warn("a pushed ref leads to no commit", { repository: name, update: describeUpdate(update) });
       continue;
     }
-    // The report is named, because the same two commits may be pushed again: there, back, and there again.
+    // The key names the report, because the same two commits can be pushed again: there, back, and there again.
     const { ref, sha, before = zeroSha } = event;
     yield { type: "event", event, key: `git:${repository.name}:push:${ref}:${sha}:${before}:${report.id}` };
   }
@@ -46,7 +46,7 @@ export async function* newsOf(source: NewsSource, report: PushReport): AsyncGene
   if (tips.size > 0) yield { type: "refs", tips };
 }
 
-/** The first branch of a repository is its default one, whatever it is called. */
+/** The first branch of a repository becomes the default branch, whatever its name. */
 async function withDefaultBranch(source: NewsSource, update: RefUpdate): Promise<GitRepository> {
   const { repository, managed } = source;
   const branch = /^refs\/heads\/(.+)$/.exec(update.ref)?.[1];
@@ -56,7 +56,7 @@ async function withDefaultBranch(source: NewsSource, update: RefUpdate): Promise
   return { ...repository, defaultBranch: branch };
 }
 
-/** The commits of refs for which no run starts. */
+/** The commits of refs that start no run. */
 async function tipsOf(
   { repository, warn }: NewsSource,
   report: PushReport,
@@ -70,7 +70,7 @@ async function tipsOf(
     others.map((each) => each.after),
   );
   const [first, last] = [others[0]?.ref, others.at(-1)?.ref];
-  warn(`a push moved ${all} refs; runs start for ${runsOfPush} of them, and for none of the others`, {
+  warn(`a push moved ${all} refs; runs start only for ${runsOfPush} of them`, {
     repository: name,
     push: report.id,
     others: others.length,

@@ -6,16 +6,16 @@ export interface GitObject {
   readonly sha: string;
   readonly type: string;
   readonly size: number;
-  /** The whole object, or its first bytes when it is larger than the limit. */
+  /** The whole object, or its first bytes if it is larger than the limit. */
   readonly content: Buffer;
 }
 
-/** How long one answer may take, in milliseconds. */
+/** Timeout of one response, in milliseconds. */
 const answerTimeout = 30_000;
 
 /**
- * Reads objects of one repository through a single `git cat-file --batch` child, one request at a time.
- * A fresh commit's workflows cost one process start this way, however many files there are.
+ * Reads objects of one repository through a single `git cat-file --batch` child, one request at a time. The workflows
+ * of a new commit thus cost one process start, however many files there are.
  */
 export class ObjectReader implements AsyncDisposable {
   readonly #repository: string;
@@ -30,21 +30,24 @@ export class ObjectReader implements AsyncDisposable {
     this.#child = startGit(["cat-file", "--batch"], { repository });
     this.#child.stdout.on("readable", () => this.#wake());
     this.#child.on("error", (error) => this.#end(error.message));
-    this.#child.stdout.on("end", () => this.#end("it ended early"));
+    this.#child.stdout.on("end", () => this.#end("it exited early"));
     this.#child.stderr.on("data", (chunk: Buffer) => {
       this.#failure ??= chunk.toString("utf8").trim().slice(0, 1000);
     });
   }
 
-  /** Reads the object that `name` (`<sha>`, `<sha>^{commit}`, `<sha>:path`) stands for, `limit` bytes of it at most; undefined when there is none. */
+  /**
+   * Reads at most `limit` bytes of the object named by `name` (`<sha>`, `<sha>^{commit}`, `<sha>:path`); undefined if
+   * there is none.
+   */
   async read(name: string, limit: number): Promise<GitObject | undefined> {
-    // Line breaks would be further requests; objects with such paths are reached through their own names.
+    // Line breaks would be further requests; objects with such paths are read by their own names.
     if (/[\n\r\0]/.test(name)) return undefined;
     const timer = setTimeout(() => killGroup(this.#child), answerTimeout);
     try {
       this.#child.stdin.write(`${name}\n`);
       const [sha = "", type = "", size = ""] = (await this.#line()).split(" ");
-      // `<name> missing`, `<name> ambiguous`: the name may hold spaces, so look at what must be there.
+      // `<name> missing`, `<name> ambiguous`: the name may contain spaces, so check the fixed parts.
       if (!shaSchema.safeParse(sha).success || !/^\d+$/.test(size)) return undefined;
       const bytes = Number(size);
       const content = await this.#take(bytes, limit);
@@ -72,7 +75,7 @@ export class ObjectReader implements AsyncDisposable {
     }
   }
 
-  /** Takes exactly `count` bytes; keeps the first `limit` of them and throws the others away as they come. */
+  /** Takes exactly `count` bytes; keeps the first `limit` of them and discards the others as they arrive. */
   async #take(count: number, limit: number): Promise<Buffer> {
     const kept: Buffer[] = [];
     let room = limit;
@@ -93,7 +96,7 @@ export class ObjectReader implements AsyncDisposable {
       const chunk: unknown = this.#child.stdout.read();
       if (Buffer.isBuffer(chunk)) return chunk;
       if (this.#ended && isGone(this.#repository)) throw gone(this.#repository);
-      if (this.#ended) throw new SluiceError("git-failed", `git cat-file: ${this.#failure ?? "it ended early"}`);
+      if (this.#ended) throw new SluiceError("git-failed", `git cat-file: ${this.#failure ?? "it exited early"}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

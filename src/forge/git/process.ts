@@ -4,18 +4,18 @@ import type { Readable, Writable } from "node:stream";
 import { SluiceError, messageOf } from "../../model/index.ts";
 import { forgeError } from "../failure.ts";
 
-/** How long a single git command of ours may take, in milliseconds. */
+/** Timeout of a single git command, in milliseconds. */
 const commandTimeout = 60_000;
-/** The most standard output that a command may give, in bytes. */
+/** Maximum stdout of a command, in bytes. */
 const outputLimit = 64 * 1024 * 1024;
 const errorLimit = 16 * 1024;
 
 export type GitChild = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /**
- * The whole environment of a git child: nothing of ours leaks, no configuration of the user or system is
- * read, nothing prompts. `repository` is trusted for this call only, whoever owns it (git's `safe.directory`
- * is read from the command's scope, never from the repository's own configuration).
+ * The whole environment of a git child: nothing of ours leaks, no user or system configuration is read, nothing
+ * prompts. `repository` is trusted only for this call, whoever owns it (git reads `safe.directory` from the command's
+ * scope, never from the repository's own configuration).
  */
 export function gitEnvironment(
   repository: string | undefined,
@@ -30,7 +30,7 @@ export function gitEnvironment(
     GIT_TERMINAL_PROMPT: "0",
     GIT_OPTIONAL_LOCKS: "0",
     GIT_LITERAL_PATHSPECS: "1",
-    // A replace ref could show another commit than the one that was pushed.
+    // A replace ref could show a different commit than the pushed one.
     GIT_NO_REPLACE_OBJECTS: "1",
     GIT_CONFIG_COUNT: String(Object.keys(settings).length),
   };
@@ -56,12 +56,12 @@ export function startGit(
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,
   });
-  // A reader that ends early closes the pipe; git's exit status tells the story.
+  // A reader that stops early closes the pipe; git's exit status says enough.
   child.stdin.on("error", () => undefined);
   return child;
 }
 
-/** Ends the child and everything it started. */
+/** Kills the child and everything it started. */
 export function killGroup(
   child: Pick<GitChild, "pid" | "exitCode" | "signalCode">,
   signal: NodeJS.Signals = "SIGKILL",
@@ -81,15 +81,18 @@ export interface GitResult {
 }
 
 /**
- * What a command may cost that walks through the trees of commits: a few small objects may stand for more files than
- * there are atoms (a folder that holds itself ten times, ten levels deep), and git gathers all of them before it says one.
+ * Limits for a command that walks the trees of commits: a few small objects can stand for more files than there are
+ * atoms (a folder that contains itself ten times, ten levels deep), and git collects all of them before it prints one.
  */
 const walkTimeout = 15_000;
 const walkOutput = 8 * 1024 * 1024;
-/** Most memory of its own, in KiB; files that are mapped do not count. */
+/** Maximum private memory, in KiB; mapped files do not count. */
 const walkMemory = 512 * 1024;
 
-/** Runs git to its end, whatever its exit status. Rejects with `git-failed` when it cannot be started, hangs or floods. */
+/**
+ * Runs git to its end, whatever its exit status. Rejects with `git-failed` if it cannot be started, hangs or prints too
+ * much.
+ */
 export async function tryGit(repository: string | undefined, args: readonly string[], input = ""): Promise<GitResult> {
   return runGit(startGit(args, repository === undefined ? {} : { repository }), args, {
     repository,
@@ -99,9 +102,11 @@ export async function tryGit(repository: string | undefined, args: readonly stri
   });
 }
 
-/** Like `tryGit`, for what walks through trees: undefined when it fails, or would take more time, memory or output than a walk may. */
+/**
+ * Like `tryGit`, for commands that walk trees: undefined if it fails or exceeds the time, memory or output of a walk.
+ */
 export async function walkGit(repository: string, args: readonly string[]): Promise<Buffer | undefined> {
-  // Where the system knows no such limit the others count.
+  // If the system has no such limit, the others still apply.
   const limited = ["-c", `ulimit -d ${walkMemory} 2>/dev/null; exec git "$@"`, "git", ...args];
   const child = startGit(limited, { repository, environment: gitEnvironment(repository), command: "/bin/sh" });
   const result = await runGit(child, args, { repository, input: "", timeout: walkTimeout, output: walkOutput }).catch(
@@ -118,7 +123,7 @@ interface RunOptions {
   readonly input: string;
   /** In milliseconds. */
   readonly timeout: number;
-  /** The most that is taken of its standard output, in bytes. */
+  /** Maximum bytes read from its stdout. */
   readonly output: number;
 }
 
@@ -146,7 +151,7 @@ async function runGit(
       child.on("close", (code, by) => resolve([code, by]));
     });
     if (status === null)
-      throw failed(args, size > output ? "its output is too large" : `it was ended by ${signal ?? "a signal"}`);
+      throw failed(args, size > output ? "its output is too large" : `killed by ${signal ?? "a signal"}`);
     return { status, stdout: Buffer.concat(chunks, size), stderr: stderr.trim() };
   } catch (error) {
     if (error instanceof SluiceError) throw error;
@@ -156,22 +161,22 @@ async function runGit(
   }
 }
 
-/** Runs git and answers with its standard output; rejects with `git-failed` and git's own words on any other exit status than 0. */
+/** Runs git and returns its stdout; rejects with `git-failed` and git's own message on any exit status other than 0. */
 export async function git(repository: string | undefined, args: readonly string[], input = ""): Promise<Buffer> {
   const result = await tryGit(repository, args, input);
   if (result.status !== 0) throw failed(args, result.stderr || `exit status ${result.status}`);
   return result.stdout;
 }
 
-/** A child cannot start in a folder that is not there, and says so as if git itself were missing. */
+/** A child cannot start in a missing folder, and reports it as if git itself were missing. */
 export function isGone(repository: string | undefined): repository is string {
   return repository !== undefined && !existsSync(repository);
 }
 
-/** The repository is not there: it may come back with its disk. */
+/** The repository is missing: it may come back with its disk. */
 export function gone(repository: string, cause?: unknown): SluiceError {
-  return forgeError("unavailable", `The git repository ${repository} is not there.`, {
-    help: "Bring it back (is its disk mounted?), or remove it with `sluice repo remove`.",
+  return forgeError("unavailable", `The git repository ${repository} does not exist.`, {
+    help: "Restore it (is its disk mounted?), or remove it with `sluice repo remove`.",
     cause,
   });
 }

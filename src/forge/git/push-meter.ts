@@ -1,16 +1,16 @@
 import { SluiceError } from "../../model/index.ts";
 
-/** The list of refs of one push: some hundreds of thousands, which git holds in memory. In bytes. */
+/** Maximum size of a push's list of refs, in bytes: some hundreds of thousands of refs, which git holds in memory. */
 const listLimit = 32 * 1024 * 1024;
 
 /**
- * Watches the size of a push as it passes by (gitprotocol-pack(5): the refs to move as pkt-lines, a flush-pkt, the pack).
- * git bounds the pack by itself (`receive.maxInputSize`), and tells the pusher so; nothing of git's bounds the list.
+ * Measures a push as it streams by (gitprotocol-pack(5): the refs to move as pkt-lines, a flush-pkt, the pack). git
+ * limits the pack itself (`receive.maxInputSize`) and tells the pusher; nothing in git limits the list.
  */
 export class PushMeter {
   readonly #packLimit: number;
   #header = "";
-  /** Bytes left of the pkt-line that is passing; undefined once the list has ended. */
+  /** Remaining bytes of the current pkt-line; undefined once the list has ended. */
   #left: number | undefined = 0;
   #list = 0;
   #pack = 0;
@@ -19,7 +19,7 @@ export class PushMeter {
     this.#packLimit = packLimit;
   }
 
-  /** Takes note of what came. Answers with what is wrong, when the push is too large. */
+  /** Counts a chunk. Returns an error if the push is too large. */
   pass(chunk: Buffer): SluiceError | undefined {
     const listed = this.#passList(chunk);
     this.#list += listed;
@@ -27,10 +27,10 @@ export class PushMeter {
     if (this.#list > listLimit)
       return new SluiceError(
         "payload-too-large",
-        `The push moves too many refs: the list of them is longer than ${listLimit / 1024 / 1024} MiB.`,
+        `The push moves too many refs: their list is longer than ${listLimit / 1024 / 1024} MiB.`,
         { help: "Push fewer refs at a time." },
       );
-    // git has refused it long before this; what else is sent would only be thrown away.
+    // git has rejected it long before this; the rest would only be discarded.
     if (this.#pack > this.#packLimit * 2)
       return new SluiceError("payload-too-large", "The push is larger than the limit.", {
         help: "Push less at a time, or raise git.pushLimitMiB in the configuration.",
@@ -38,7 +38,9 @@ export class PushMeter {
     return undefined;
   }
 
-  /** How many bytes of the chunk belong to the list. What is no pkt-line ends it: git refuses that by itself. */
+  /**
+   * How many bytes of the chunk belong to the list. Anything that is not a pkt-line ends it: git rejects that itself.
+   */
   #passList(chunk: Buffer): number {
     let at = 0;
     while (this.#left !== undefined && at < chunk.length) {

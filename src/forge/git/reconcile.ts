@@ -3,8 +3,8 @@ import { zeroSha } from "./names.ts";
 import type { RefUpdate } from "./spool.ts";
 
 /**
- * What moved without a word: the difference between a repository's branches and tags and the tips that are
- * remembered (commits both). Finds pushes whose hook did not run, or whose report was lost with the power.
+ * Unreported moves: the difference between a repository's branches and tags and the recorded tips (commits both). Finds
+ * pushes whose hook did not run, or whose report was lost in a power cut.
  */
 export async function missedUpdates(
   repository: string,

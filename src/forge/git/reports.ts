@@ -10,12 +10,12 @@ export interface GitReportsOptions {
   readonly warn: Warn;
 }
 
-/** What the hooks of the repositories report through their spools. */
+/** What the repositories' hooks report through their spools. */
 export class GitReports implements Reports {
   readonly #options: GitReportsOptions;
   readonly #watch: SpoolWatch;
   #take: TakeNews = async () => {
-    throw new SluiceError("unavailable", "Nobody listens for pushes.");
+    throw new SluiceError("unavailable", "Nobody is listening for pushes.");
   };
 
   constructor(options: GitReportsOptions) {

@@ -4,7 +4,10 @@ import { basename } from "node:path";
 import { SluiceError } from "../../model/index.ts";
 import { isRef, shaSchema } from "./names.ts";
 
-/** One ref that a push moved, as git tells it: all zeros for what was not there before, or is not any more. */
+/**
+ * One ref moved by a push, as git reports it: all zeros for a ref that did not exist before, or does not exist any
+ * more.
+ */
 export interface RefUpdate {
   readonly before: string;
   readonly after: string;
@@ -12,20 +15,23 @@ export interface RefUpdate {
 }
 
 export interface PushReport {
-  /** Names the report: two pushes never have the same. */
+  /** Names the report; unique for each push. */
   readonly id: string;
-  /** Who pushed, as the hook saw it: a user's login, or the name of the token. Anybody who may push can write another. */
+  /**
+   * Who pushed, as the hook saw it: a user's login, or the name of the token. Anyone who can push can write a different
+   * one.
+   */
   readonly pusher: string;
   readonly updates: readonly RefUpdate[];
 }
 
-/** As many refs as one push over HTTP may move, and a little more. */
+/** The maximum number of refs of one push over HTTP, and a little more. */
 const sizeLimit = 40 * 1024 * 1024;
 
 /**
- * Reads one report of the hook. Whoever may write to the repository can put anything here: only a plain, whole,
- * well-formed file counts. Refs that are neither branch nor tag are left out.
- * Rejects with `call-invalid`, saying why, for anything else.
+ * Reads one report of the hook. Whoever can write to the repository can put anything here: only a plain, complete,
+ * well-formed file counts. Skips refs that are neither branch nor tag. Rejects with `call-invalid` and the reason for
+ * anything else.
  */
 export async function readReport(path: string): Promise<PushReport> {
   // Neither follows a link nor waits for the other end of a pipe.
@@ -48,7 +54,7 @@ export async function readReport(path: string): Promise<PushReport> {
 export function parseReport(text: string): Omit<PushReport, "id"> {
   const lines = text.split("\n");
   const [first = ""] = lines;
-  if (!first.startsWith("pusher ") || lines.at(-1) !== "" || lines.at(-2) !== "end") throw refused("it is not whole");
+  if (!first.startsWith("pusher ") || lines.at(-1) !== "" || lines.at(-2) !== "end") throw refused("it is incomplete");
   const updates: RefUpdate[] = [];
   for (const line of lines.slice(1, -2)) {
     const [before = "", after = "", ...rest] = line.split(" ");
@@ -60,7 +66,7 @@ export function parseReport(text: string): Omit<PushReport, "id"> {
   return { pusher: plain(first.slice("pusher ".length)), updates };
 }
 
-/** A name for people: no control characters, 100 characters at most. */
+/** A display name: no control characters, at most 100 characters. */
 function plain(name: string): string {
   return name.replace(controls, "").trim().slice(0, 100) || "unknown";
 }
@@ -69,5 +75,5 @@ function plain(name: string): string {
 const controls = /[\x00-\x1f\x7f]/g;
 
 function refused(why: string): SluiceError {
-  return new SluiceError("call-invalid", `The push report is refused: ${why}.`);
+  return new SluiceError("call-invalid", `Rejected the push report: ${why}.`);
 }

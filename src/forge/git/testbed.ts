@@ -27,7 +27,7 @@ export class Testbed implements AsyncDisposable {
     return bed;
   }
 
-  /** Runs git as a user would, and answers with its trimmed output. */
+  /** Runs git as a user would, and returns its trimmed output. */
   async git(cwd: string, ...args: string[]): Promise<string> {
     const identity = {
       GIT_AUTHOR_NAME: "Ada",
@@ -47,7 +47,7 @@ export class Testbed implements AsyncDisposable {
     return stdout.trim();
   }
 
-  /** Writes files, commits them and answers with the commit's name. */
+  /** Writes files, commits them and returns the commit's name. */
   async commit(message: string, files: Readonly<Record<string, string>>): Promise<string> {
     for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(this.tree, path)), { recursive: true });

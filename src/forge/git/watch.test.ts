@@ -20,7 +20,7 @@ function watching(fail: () => boolean = () => false): {
   const warnings: string[] = [];
   const watch = new SpoolWatch({
     take: async (_id, report) => {
-      if (fail()) throw new Error("the store is away");
+      if (fail()) throw new Error("the store is unavailable");
       const waiter = waiters.shift();
       if (waiter === undefined) pushes.push(report);
       else waiter(report);

@@ -7,24 +7,25 @@ import { readReport, type PushReport } from "./spool.ts";
 
 export interface SpoolWatchOptions {
   /**
-   * Takes one push; it is removed from the spool when the promise is fulfilled, and comes again when it is rejected
-   * (or when the process dies first), so taking it twice must be harmless. Pushes of one repository come one at a time, oldest first.
+   * Handles one push; it is removed from the spool when the promise resolves, and delivered again if it rejects (or the
+   * process dies first), so handling it twice must be harmless. Pushes of one repository come one at a time, oldest
+   * first.
    */
   readonly take: (repositoryId: string, report: PushReport) => Promise<void>;
   readonly warn: (message: string, detail: Readonly<Record<string, unknown>>) => void;
-  /** How often to look without being told, in milliseconds: notifications can be lost, and network file systems have none. */
+  /** How often to poll, in milliseconds: notifications can be lost, and network file systems have none. */
   readonly intervalMs?: number;
 }
 
 interface Watched {
   readonly path: string;
   readonly watcher: FSWatcher | undefined;
-  /** The scan under way, and whether another must follow it. */
+  /** The scan in progress, and whether another must follow it. */
   scan: Promise<void> | undefined;
   again: boolean;
 }
 
-/** An unfinished report that is older than this was left by a push that died, in milliseconds. */
+/** An unfinished report older than this was left by a push that died, in milliseconds. */
 const staleAfter = 3_600_000;
 
 /** Watches the spools of all repositories for pushes that their hooks report. */
@@ -41,7 +42,7 @@ export class SpoolWatch {
     this.#timer.unref();
   }
 
-  /** Watches one more repository, and takes what lies in its spool already. Fulfilled when that is done. */
+  /** Watches one more repository, and handles what is already in its spool. Resolves when that is done. */
   async add(id: string, path: string): Promise<void> {
     this.remove(id);
     let watcher: FSWatcher | undefined;
@@ -50,13 +51,13 @@ export class SpoolWatch {
         if (name?.startsWith(".") !== true) void this.scan(id);
       });
       watcher.on("error", (error) =>
-        this.#options.warn("the spool cannot be watched any more; it is looked at from time to time", {
+        this.#options.warn("cannot watch the spool any more; polling it instead", {
           repository: id,
           error: error.message,
         }),
       );
     } catch (error) {
-      this.#options.warn("the spool cannot be watched; it is looked at from time to time", {
+      this.#options.warn("cannot watch the spool; polling it instead", {
         repository: id,
         error: messageOf(error),
       });
@@ -70,7 +71,7 @@ export class SpoolWatch {
     this.#watched.delete(id);
   }
 
-  /** Takes all that lies in the spool now. Never rejects: what cannot be taken yet stays for the next time. */
+  /** Handles everything in the spool now. Never rejects: what cannot be handled yet stays for the next time. */
   async scan(id: string): Promise<void> {
     const watched = this.#watched.get(id);
     if (watched === undefined) return;
@@ -81,7 +82,7 @@ export class SpoolWatch {
     await watched.scan;
   }
 
-  /** Stops watching, and waits for what is being taken. */
+  /** Stops watching, and waits for the push in progress. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     const scans = [...this.#watched.values()].map((each) => each.scan);
@@ -93,14 +94,14 @@ export class SpoolWatch {
     while (watched.again && this.#watched.get(id) === watched) {
       watched.again = false;
       const files = await reports(watched.path).catch((error: unknown) => {
-        this.#options.warn("the spool cannot be read; it is tried again", { repository: id, error: messageOf(error) });
+        this.#options.warn("cannot read the spool; retrying", { repository: id, error: messageOf(error) });
         return [];
       });
       for (const file of files) {
         if (this.#watched.get(id) !== watched) return;
-        // One push that fails must not hold up those behind it.
+        // A failing push must not block those behind it.
         await this.#takeFile(id, file).catch((error: unknown) =>
-          this.#options.warn("a push could not be taken; it is tried again", {
+          this.#options.warn("cannot handle a push; retrying", {
             repository: id,
             file,
             error: messageOf(error),
@@ -114,15 +115,15 @@ export class SpoolWatch {
     try {
       await this.#options.take(id, await readReport(file));
     } catch (error) {
-      // Somebody else's scribbling: a report of our hook is never refused.
+      // Written by someone else: reports of our hook are never rejected.
       if (!(error instanceof SluiceError) || error.code !== "call-invalid") throw error;
-      this.#options.warn("a push report was refused", { repository: id, file, error: error.message });
+      this.#options.warn("rejected a push report", { repository: id, file, error: error.message });
     }
     await rm(file, { recursive: true, force: true });
   }
 }
 
-/** The reports in a spool, oldest first. Leftovers of pushes that died are swept away. */
+/** The reports in a spool, oldest first. Sweeps leftovers of pushes that died. */
 async function reports(repository: string): Promise<readonly string[]> {
   const spool = spoolOf(repository);
   const found: { readonly path: string; readonly at: bigint }[] = [];
