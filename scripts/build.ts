@@ -1,40 +1,104 @@
 /**
- * Makes dist/: the command line (one small entry, each command and room in chunks loaded when needed) and the page.
+ * Makes dist/: the program (small entries, and parts that are loaded when they are needed) and the page.
  * Types are not checked here: `npm run typecheck` does that.
  */
-import { rm } from "node:fs/promises";
-import { build } from "esbuild";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { build, type BuildOptions, type OutputFile, transform, type TransformOptions } from "esbuild";
 import { build as buildPage } from "vite";
+import { tryOut } from "./try-out.ts";
+
+const parts = "dist/parts";
+
+/** What is started: the command line, the thread that compiles, and the process in which a server that is root has its runner. */
+const entries = [
+  { name: "sluice", part: "program", source: "src/cli/main.ts", contents: 'import "./src/cli/entry.ts";' },
+  { name: "compile-worker", part: "compile", source: "src/server/compile/worker.ts" },
+  { name: "runner", part: "runner", source: "src/runner/child/main.ts" },
+];
+
+const common = {
+  platform: "node",
+  target: "node24",
+  // Names stay readable in stack traces; size does not matter much on a server.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "none",
+  logLevel: "warning",
+} as const satisfies BuildOptions & TransformOptions;
 
 await rm("dist", { recursive: true, force: true });
-await Promise.all([buildCommandLine(), buildPage({ configFile: "web/vite.config.ts", logLevel: "warn" })]);
+await mkdir(parts, { recursive: true });
+await Promise.all([buildProgram(), buildPage({ configFile: "web/vite.config.ts", logLevel: "warn" })]);
 
-async function buildCommandLine(): Promise<void> {
-  await build({
-    // Beside the command line: the thread that compiles, and the process that a server which is root has its runner in.
-    entryPoints: {
-      sluice: "src/cli/main.ts",
-      "compile-worker": "src/server/compile/worker.ts",
-      runner: "src/runner/child/main.ts",
-    },
-    outdir: "dist",
+async function buildProgram(): Promise<void> {
+  const { outputFiles, metafile } = await build({
+    ...common,
+    entryPoints: Object.fromEntries(entries.map(({ part, source }) => [part, source])),
+    outdir: parts,
+    entryNames: "[name]-[hash]",
+    outExtension: { ".js": ".cjs" },
     bundle: true,
     splitting: true,
-    platform: "node",
-    target: "node24",
     format: "esm",
-    chunkNames: "chunks/[name]-[hash]",
-    sourcemap: "linked",
-    // Names stay readable in stack traces; size does not matter much on a server, parsing time does.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: "none",
-    // CommonJS packages in the bundle call require() for Node's own modules.
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
+    sourcemap: "inline",
+    metafile: true,
+    define: { "import.meta.url": "partUrl" },
     // Optional drivers that pg and pino name but do not need.
     external: ["pg-native", "cloudflare:sockets", "pino-pretty"],
-    logLevel: "warning",
+    write: false,
+  });
+  await Promise.all(outputFiles.map(writePart));
+  const files = Object.entries(metafile.outputs).map(([file, { entryPoint }]) => ({ file, entryPoint }));
+  const partFiles = Object.fromEntries(
+    entries.map(({ part, source }) => [
+      part,
+      basename(files.find(({ entryPoint }) => entryPoint === source)?.file ?? ""),
+    ]),
+  );
+  await Promise.all(entries.map((entry) => writeEntry(entry, partFiles)));
+  await tryOut();
+}
+
+/**
+ * Parts are CommonJS, as `vm.Script` runs it: of Node's own modules only what is used is loaded. esbuild splits ECMAScript
+ * modules only, so they are turned afterwards.
+ */
+async function writePart({ path, text }: OutputFile): Promise<void> {
+  const name = basename(path);
+  const url = text.includes("partUrl") ? 'const partUrl=require("node:url").pathToFileURL(__filename).href;' : "";
+  const { code, map } = await transform(text, {
+    ...common,
+    format: "cjs",
+    supported: { "dynamic-import": false },
+    banner: `(function(exports,require,module,__filename,__dirname){"use strict";${url}`,
+    footer: "})",
+    sourcefile: name,
+    sourcemap: "external",
+  });
+  // V8 keeps a text with other characters in twice the memory. esbuild escapes all but regular expressions.
+  const foreign = /.{0,40}[^\0-\x7f].{0,20}/.exec(code);
+  if (foreign !== null)
+    throw new Error(`The program has a character beyond ASCII; escape it in the source: ${foreign[0]}`);
+  await writeFile(`${parts}/${name}`, `${code}//# sourceMappingURL=${name}.map\n`);
+  await writeFile(`${parts}/${name}.map`, map);
+}
+
+async function writeEntry(
+  { name, part, contents }: (typeof entries)[number],
+  partFiles: Readonly<Record<string, string>>,
+): Promise<void> {
+  await build({
+    ...common,
+    stdin: {
+      contents: contents ?? `import { startPart } from "./src/cli/parts.ts"; startPart("${part}");`,
+      resolveDir: ".",
+      sourcefile: `${name}.ts`,
+      loader: "ts",
+    },
+    outfile: `dist/${name}.cjs`,
+    bundle: true,
+    format: "cjs",
+    define: { partFiles: JSON.stringify(partFiles), "import.meta.dirname": "__dirname" },
   });
 }

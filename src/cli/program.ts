@@ -1,4 +1,3 @@
-import { version } from "../model/index.ts";
 import { exitCode, printError } from "./exit.ts";
 
 /**
@@ -6,11 +5,6 @@ import { exitCode, printError } from "./exit.ts";
  * output is flushed.
  */
 export async function main(args: readonly string[]): Promise<void> {
-  // Scripts ask for the version most often; that needs no parser.
-  if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
-    process.stdout.write(`${version}\n`);
-    return;
-  }
   // A reader that stops early (`| head`) is not an error; each command decides when to stop.
   process.stdout.on("error", (error: Error & { readonly code?: string }) => {
     if (error.code !== "EPIPE") throw error;

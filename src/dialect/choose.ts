@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../model/index.ts";
-import { dialectOf, dialectOfContent } from "./detect.ts";
+import { dialectOfContent } from "./detect.ts";
 import { frontEnds } from "./front-ends.ts";
+import { dialectOf } from "./places.ts";
 import type { DialectFrontEnd, WorkflowFile } from "./port.ts";
 import { readYaml } from "./yaml/index.ts";
 

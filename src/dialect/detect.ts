@@ -1,12 +1,5 @@
 import type { Dialect } from "../model/index.ts";
-import { frontEnds } from "./front-ends.ts";
 import { entryOf, type YamlNode } from "./yaml/index.ts";
-
-/** The dialect of files at the path. */
-export function dialectOf(path: string): Dialect | undefined {
-  for (const [dialect, frontEnd] of frontEnds) if (frontEnd.owns(path)) return dialect;
-  return undefined;
-}
 
 /** The dialect of a file at any path, by its top-level keys. Undefined if they match none. */
 export function dialectOfContent(root: YamlNode): Dialect | undefined {

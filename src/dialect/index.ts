@@ -11,17 +11,11 @@ import { hearing } from "./schedules.ts";
 import { makeDiagnostic } from "./yaml/index.ts";
 
 export { isConcerned } from "./concern.ts";
-export { dialectOf } from "./detect.ts";
+export { mayHaveSchedules, scheduleRef } from "./cron-mention.ts";
 export { checkWorkflowNeeds } from "./needs.ts";
-export { workflowFiles } from "./places.ts";
+export { dialectOf, workflowFiles } from "./places.ts";
 export type { Compilation, CompileContext, WorkflowFile } from "./port.ts";
-export {
-  mayHaveSchedules,
-  readSchedules,
-  scheduleReaderFor,
-  scheduleRef,
-  type Schedules,
-} from "./schedules.ts";
+export { readSchedules, scheduleReaderFor, type Schedules } from "./schedules.ts";
 
 /**
  * Compiles the workflow files of one commit for one event, in the given order, and checks what the workflows need of

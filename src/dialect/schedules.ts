@@ -1,5 +1,6 @@
 import { hasErrors, type Diagnostic, type Event } from "../model/index.ts";
 import { choose, replacedFiles } from "./choose.ts";
+import { mentionsCron } from "./cron-mention.ts";
 import { isCronLine, woodpecker } from "./woodpecker/index.ts";
 import type { DialectFrontEnd, ScheduleLine, WorkflowFile } from "./port.ts";
 
@@ -22,21 +23,6 @@ export function readSchedules(files: readonly WorkflowFile[]): Schedules {
 export function scheduleReaderFor(files: readonly WorkflowFile[]): (file: WorkflowFile) => Schedules {
   const isReplaced = replacedFiles(files);
   return (file) => (mentionsCron(file) && !isReplaced(file) ? readFile(file) : { lines: [], diagnostics: [] });
-}
-
-/** The branch whose schedules run: the default branch, in every dialect. */
-export function scheduleRef(repository: { readonly defaultBranch: string }): string {
-  return `refs/heads/${repository.defaultBranch}`;
-}
-
-/** False if none of the files can have a schedule: cheap, without parsing them. */
-export function mayHaveSchedules(files: readonly WorkflowFile[]): boolean {
-  return files.some(mentionsCron);
-}
-
-/** Every dialect's schedules contain this word, so most files can be skipped unread. */
-function mentionsCron({ text }: WorkflowFile): boolean {
-  return text.includes("cron");
 }
 
 function readFile(file: WorkflowFile): Schedules {

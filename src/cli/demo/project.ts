@@ -7,7 +7,7 @@ import { SluiceError, messageOf } from "../../model/index.ts";
 
 const run = promisify(execFile);
 
-/** The sample project. This code runs from a chunk of the build, two folders below the package root. */
+/** The sample project. This code runs from a part of the build, two folders below the package root. */
 const sample = fileURLToPath(new URL("../../examples/greeter", import.meta.url));
 
 /**

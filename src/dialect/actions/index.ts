@@ -3,15 +3,14 @@ import type { Compilation, CompileContext, DialectFrontEnd, WorkflowFile } from 
 import { entryOf } from "../yaml/index.ts";
 import { forgeEnv, githubContext, jobContext, systemEnv } from "./context.ts";
 import { readInputs, type Inputs } from "./inputs.ts";
+import { isActionsFile } from "./path.ts";
 import { runNameOf } from "./run-name.ts";
 import { schedulesOf, triggersOf, whySkipped } from "./trigger.ts";
 import { readWorkflow, type Workflow } from "./workflow.ts";
 
 /** GitHub Actions, as on GitHub, Gitea and Forgejo. */
 export const actions: DialectFrontEnd = {
-  owns(path) {
-    return /^\.(github|gitea|forgejo)\/workflows\/[^/]+\.ya?ml$/.test(path);
-  },
+  owns: isActionsFile,
 
   compile(file, context, work) {
     const { workflow, diagnostics } = readWorkflow(file);

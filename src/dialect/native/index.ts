@@ -1,5 +1,6 @@
 import type { DialectFrontEnd } from "../port.ts";
 import { compileWorkflow, lintWorkflow, schedulesOf } from "./compile.ts";
+import { isNativeFile } from "./path.ts";
 
 /**
  * The native dialect: `.sluice/*.yml`, triggers and typed steps, one job per file.
@@ -11,7 +12,7 @@ import { compileWorkflow, lintWorkflow, schedulesOf } from "./compile.ts";
  * prints. In commands outside text never becomes part of the script: see `command.ts`.
  */
 export const native: DialectFrontEnd = {
-  owns: (path) => /^\.sluice\/[^/]+\.ya?ml$/.test(path),
+  owns: isNativeFile,
   compile: compileWorkflow,
   lint: lintWorkflow,
   schedules: schedulesOf,

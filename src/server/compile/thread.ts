@@ -4,10 +4,10 @@ import type { Notice, Order } from "./messages.ts";
 /** How an order came to its end: all of it, or what happened to the thread. */
 export type Outcome = "end" | "time" | "memory" | "crash";
 
-/** What a thread runs. Chunks of the build lie one folder below it. */
+/** What a thread runs: above the parts of the build, or beside us when this is the source. */
 export const compileProgram = import.meta.url.endsWith(".ts")
   ? new URL("./worker.ts", import.meta.url)
-  : new URL("../compile-worker.js", import.meta.url);
+  : new URL("../compile-worker.cjs", import.meta.url);
 
 /** How often the time is looked at, in milliseconds. */
 const tick = 100;

@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { SluiceError } from "../../model/index.ts";
 import { childMessageSchema, type Command, type ChildTask, type ChildMessage } from "../../runner/index.ts";
 
-/** The program: beside the chunks of the build, or the source when this is the source. */
+/** The program: above the parts of the build, or the source when this is the source. */
 const program = fileURLToPath(
-  new URL(import.meta.url.endsWith(".ts") ? "../../runner/child/main.ts" : "../runner.js", import.meta.url),
+  new URL(import.meta.url.endsWith(".ts") ? "../../runner/child/main.ts" : "../runner.cjs", import.meta.url),
 );
 
 /** What the process gets of the server's environment: nothing that could hold a secret, and no HOME, where Node would look for modules. */

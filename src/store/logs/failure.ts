@@ -7,7 +7,7 @@ import { withoutAnsi } from "./ansi.ts";
  */
 const shapes = [
   /^\s*(?:\S+:\d+(?::\d+)?:?\s*)?(?:fatal |uncaught |unhandled |syntax |type |reference |assertion)?(?:error|fatal|panic|exception)\b\s*[:!([]/i,
-  /^\s*(?:npm (?:ERR!|error)|\[ERROR\]|ERROR\b|FAIL(?:ED|URE)?\b|✕|✖|✗|not ok\b|E\s{2,}\S|Traceback \(most recent call last\))/,
+  /^\s*(?:npm (?:ERR!|error)|\[ERROR\]|ERROR\b|FAIL(?:ED|URE)?\b|\u2715|\u2716|\u2717|not ok\b|E\s{2,}\S|Traceback \(most recent call last\))/,
   /\b[A-Z]\w*(?:Error|Exception)\b:/,
   /\berror(?:\[\w+\]| [A-Z]{1,4}\d+)?:(?!:)/,
   /: (?:command not found|No such file or directory|Permission denied)$/,

@@ -11,10 +11,10 @@ const units: Readonly<Record<string, number>> = {
 
 /** Parses a Go duration (`100ms`, `1m30s`, `1.5h`, `0`) into milliseconds; undefined if it is not one. */
 export function parseDuration(text: string): number | undefined {
-  const match = /^([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/u.exec(text);
+  const match = /^([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/u.exec(text);
   if (match === null) return /^[+-]?0$/.test(text) ? 0 : undefined;
   let total = 0;
-  for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gu))
+  for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/gu))
     total += Number(number) * (units[unit ?? ""] ?? 0);
   return match[1] === "-" ? -total : total;
 }

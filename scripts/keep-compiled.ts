@@ -1,0 +1,31 @@
+/**
+ * Preloaded into a program of the build (`node --import`): when it ends, what V8 has compiled of its parts is written
+ * beside them, the functions that ran included.
+ */
+import { existsSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import vm from "node:vm";
+import { parentPort } from "node:worker_threads";
+
+const parts = resolve(import.meta.dirname, "../dist/parts");
+const scripts = new Map<string, vm.Script>();
+
+vm.Script = class extends vm.Script {
+  constructor(source: string, options: vm.ScriptOptions) {
+    super(source, options);
+    if (options.filename !== undefined && dirname(options.filename) === parts) scripts.set(options.filename, this);
+  }
+};
+
+process.once("exit", () => {
+  for (const [file, script] of scripts) {
+    const code = `${file}.code`;
+    // What an earlier program kept of a part counts.
+    if (!existsSync(code)) writeFileSync(code, script.createCachedData());
+  }
+});
+
+// A thread that is ended from outside has no last moment, in which to write.
+parentPort?.on("message", (message) => {
+  if (message === "end") process.exit();
+});

@@ -1,0 +1,104 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
+import type { Order } from "../src/server/compile/messages.ts";
+
+const keeping = ["--import", resolve("scripts/keep-compiled.ts")];
+const workflow = `on: push
+jobs:
+  one:
+    runs-on: ubuntu-latest
+    env:
+      GREETING: hello
+    steps:
+      - run: echo "$GREETING, \${{ github.ref_name }}"
+      - run: 'true'
+`;
+
+/**
+ * Tries the program in dist/ out, and keeps beside its parts what V8 compiled for that, so that the next start does not
+ * compile it again. No more than is always needed: what is kept has to be read. Where that fails, the build is only slower.
+ */
+export async function tryOut(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "sluice-build-"));
+  try {
+    // One after the other: of a part that two of them load, the first decides what is kept. A run should start fastest.
+    for (const each of [run, server, compile, runner])
+      await each(folder).catch((error: unknown) =>
+        console.warn(`The build starts slower than it could: ${String(error)}`),
+      );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A run of a small workflow. */
+async function run(folder: string): Promise<void> {
+  const tree = join(folder, "tree");
+  await mkdir(join(tree, ".github/workflows"), { recursive: true });
+  await writeFile(join(tree, ".github/workflows/ci.yml"), workflow);
+  await promisify(execFile)(process.execPath, [...keeping, resolve("dist/sluice.cjs"), "run", "--dir", tree]);
+}
+
+/** A server that starts, answers, and ends. */
+async function server(folder: string): Promise<void> {
+  const config = join(folder, "sluice.yaml");
+  const settings = {
+    listen: "127.0.0.1:0",
+    data: join(folder, "data"),
+    runner: { embedded: false },
+    logLevel: "error",
+  };
+  await writeFile(config, JSON.stringify(settings));
+  const child = spawn(process.execPath, [...keeping, resolve("dist/sluice.cjs"), "server", "--config", config], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  let output = "";
+  for await (const chunk of child.stdout) {
+    output += String(chunk);
+    const url = /listens on (\S+)/.exec(output)?.[1];
+    if (url === undefined) continue;
+    await fetch(`${url}/healthz`);
+    break;
+  }
+  child.kill("SIGTERM");
+  await once(child, "exit");
+}
+
+/** The thread compiles a workflow. */
+async function compile(): Promise<void> {
+  const thread = new Worker(resolve("dist/compile-worker.cjs"), { execArgv: keeping });
+  const event = {
+    kind: "push",
+    repository: { name: "sample", defaultBranch: "main", cloneUrl: "http://127.0.0.1/sample.git" },
+    ref: "refs/heads/main",
+    sha: "0".repeat(40),
+    sender: { login: "sample" },
+    payload: {},
+  } as const;
+  const order: Order = {
+    question: {
+      kind: "compile",
+      files: [{ path: ".github/workflows/ci.yml", text: workflow }],
+      context: { event, run: { id: "1", number: 1, attempt: 1 }, vars: {}, serverUrl: "http://127.0.0.1" },
+    },
+    before: [],
+    room: { characters: 1_000_000, jobs: 100 },
+  };
+  // oxlint-disable-next-line require-post-message-target-origin -- a thread has no origin
+  for (const message of [order, "end"]) thread.postMessage(message);
+  await once(thread, "exit");
+}
+
+/** The process hears something that is no order, says so, and ends. */
+async function runner(): Promise<void> {
+  const child = spawn(process.execPath, [...keeping, resolve("dist/runner.cjs")], {
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  child.send({ type: "none" });
+  await once(child, "exit");
+}

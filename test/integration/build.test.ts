@@ -1,0 +1,54 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+const place = mkdtempSync(join(tmpdir(), "sluice-built-"));
+afterAll(() => rmSync(place, { recursive: true }));
+
+/** Preloaded: prints the parts whose stored code V8 refused, and how many it took. */
+const watch = `data:text/javascript,${encodeURIComponent(`
+  import vm from "node:vm";
+  const refused = [];
+  let taken = 0;
+  vm.Script = class extends vm.Script {
+    constructor(source, options) {
+      super(source, options);
+      if (this.cachedDataRejected === true) refused.push(options.filename);
+      if (this.cachedDataRejected === false) taken += 1;
+    }
+  };
+  process.once("exit", () => process.stderr.write(JSON.stringify({ refused, taken })));
+`)}`;
+
+describe("the built program", () => {
+  it("starts with the code that V8 compiled when it was built", () => {
+    const { stderr } = spawnSync(
+      process.execPath,
+      [
+        "--import",
+        watch,
+        join(root, "dist/sluice.cjs"),
+        "plan",
+        join(root, "examples/greeter/.github/workflows/ci.yml"),
+      ],
+      { encoding: "utf8", env: { PATH: process.env["PATH"] } },
+    );
+    const { refused, taken } = JSON.parse(stderr.split("\n").at(-1) ?? "");
+    expect(refused).toEqual([]);
+    expect(taken).toBeGreaterThan(10);
+  });
+
+  it("works where that code is missing", () => {
+    for (const folder of ["bin", "dist"]) cpSync(join(root, folder), join(place, folder), { recursive: true });
+    const parts = join(place, "dist/parts");
+    for (const name of readdirSync(parts)) if (name.endsWith(".code")) rmSync(join(parts, name));
+    const told = execFileSync(join(place, "bin/sluice"), ["lint", "--help"], {
+      encoding: "utf8",
+      env: { PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}` },
+    });
+    expect(told).toMatch(/^Usage: sluice lint/);
+  });
+});
