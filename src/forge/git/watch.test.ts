@@ -133,7 +133,7 @@ describe("the hook and the spool", () => {
     expect(
       parseReport(`pusher a\u001b[31mb\n${sha} ${sha} refs/heads/a..b\n${sha} ${sha} refs/notes/x\nend\n`),
     ).toEqual({ pusher: "a[31mb", updates: [] });
-    expect(() => parseReport("")).toThrow("not whole");
+    expect(() => parseReport("")).toThrow("incomplete");
   });
 });
 
