@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
-import type { Order } from "../src/server/compile/messages.ts";
+import type { CompileTask } from "../src/server/compile/messages.ts";
 
 const keeping = ["--import", resolve("scripts/keep-compiled.ts")];
 const workflow = `on: push
@@ -80,7 +80,7 @@ async function compile(): Promise<void> {
     sender: { login: "sample" },
     payload: {},
   } as const;
-  const order: Order = {
+  const order: CompileTask = {
     question: {
       kind: "compile",
       files: [{ path: ".github/workflows/ci.yml", text: workflow }],

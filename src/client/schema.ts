@@ -53,11 +53,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Server-sent events: each a LiveEvent under its type; `resync` when some were missed */
+        /** Server-sent events: each a LiveEvent under its type; `resync` if some were missed */
         get: {
             parameters: {
                 query?: {
-                    /** @description Resume behind this message, as the Last-Event-ID header does. */
+                    /** @description Resume after this message, like the Last-Event-ID header. */
                     after?: string;
                 };
                 header?: never;
@@ -198,7 +198,7 @@ export interface paths {
             parameters: {
                 query?: {
                     count?: number;
-                    /** @description Number of the first line, from 1; a negative one counts from the end: -100 with count 100 is the last 100 lines. */
+                    /** @description Number of the first line, from 1; a negative one counts from the end: -100 with count 100 returns the last 100 lines. */
                     first?: number;
                 };
                 header?: never;
@@ -245,7 +245,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lines that tell of a failure, and the one to begin reading at */
+        /** Lines that report a failure, and the one to start reading at */
         get: {
             parameters: {
                 query?: never;
@@ -293,7 +293,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The whole log as it was written */
+        /** The whole raw log */
         get: {
             parameters: {
                 query?: never;
@@ -339,7 +339,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lines that contain a text, whatever its case */
+        /** Lines that contain a text, ignoring case */
         get: {
             parameters: {
                 query: {
@@ -903,7 +903,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Finds a cache entry; 204 when there is none */
+        /** Finds a cache entry; 204 if there is none */
         get: {
             parameters: {
                 query: {
@@ -938,7 +938,7 @@ export interface paths {
                 };
             };
         };
-        /** Saves a gzipped tar as a cache entry; one that is there stays */
+        /** Saves a gzipped tar as a cache entry; keeps an existing one */
         put: {
             parameters: {
                 query: {
@@ -1578,7 +1578,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The schedules of all repositories, and what keeps others from being due */
+        /** The schedules of all repositories, and why others never run */
         get: {
             parameters: {
                 query?: never;
@@ -1625,7 +1625,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Starts a schedule now, besides its due times */
+        /** Starts a schedule now, in addition to its due times */
         post: {
             parameters: {
                 query?: never;
@@ -1673,7 +1673,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who asks */
+        /** The current identity */
         get: {
             parameters: {
                 query?: never;
@@ -1813,7 +1813,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Makes a token; the answer is the only time it is shown */
+        /** Creates a token; it is shown only in this response */
         post: {
             parameters: {
                 query?: never;
@@ -1909,7 +1909,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The process answers */
+        /** The process responds */
         get: {
             parameters: {
                 query?: never;
@@ -1958,7 +1958,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures in Prometheus' text format */
+        /** Metrics in Prometheus' text format */
         get: {
             parameters: {
                 query?: never;
@@ -2001,7 +2001,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The database answers, there is space, and work is taken up */
+        /** The database responds, there is disk space, and pending work has been resumed */
         get: {
             parameters: {
                 query?: never;

@@ -3,7 +3,7 @@ import type { Limits } from "./control/index.ts";
 
 const mebibyte = 1024 * 1024;
 
-/** The limits that the configuration sets; the others keep their defaults. */
+/** The limits set in the configuration; the others keep their defaults. */
 export function limitsOf({ logs, artifacts, caches }: Config): Partial<Limits> {
   return {
     log: logs.limitMiB * mebibyte,

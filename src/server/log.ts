@@ -11,8 +11,8 @@ export interface LogOptions {
 }
 
 /**
- * The server's own log: JSON lines, or short lines for a person at a terminal. Secrets do not get in: whatever is
- * named like one is cut out, wherever it hangs, and so are codes and tokens in addresses.
+ * The server's own log: JSON lines, or short lines for a person at a terminal. Secrets stay out: fields named like one
+ * are removed at any depth, and so are codes and tokens in URLs.
  */
 export function createLogger(options: LogOptions): Logger {
   const write = options.write ?? ((line: string) => void stdout.write(line));
@@ -34,7 +34,7 @@ const secretPaths = ["authorization", "cookie", "token", "password", "secret", '
   return [name, `*${below}`, `*.*${below}`];
 });
 
-/** Tokens of ours wherever they stand, passwords in addresses, and codes in queries. */
+/** Our tokens anywhere, passwords in URLs, and codes in queries. */
 function cleanAddresses(line: string): string {
   return line
     .replace(/sluice(job)?_[A-Za-z0-9_.-]{20,}/g, "[removed]")

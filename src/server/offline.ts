@@ -6,7 +6,7 @@ import { Tokens } from "./http/identity.ts";
 import { openForges, RepositoryService } from "./repositories/index.ts";
 import { databaseOf, folders } from "./storage/index.ts";
 
-/** What an administrator does from the command line, whether a server runs or not. */
+/** What an administrator does from the command line, with or without a running server. */
 export interface Administration {
   repositories(): Promise<readonly Repository[]>;
   addRepository(options: { readonly name: string; readonly path?: string }): Promise<Repository>;
@@ -29,8 +29,8 @@ export interface Administration {
 }
 
 /**
- * Works on the data folder itself, while no server does. Rejects with `data-locked` when one runs.
- * Nothing is started: pushes that wait in a spool wait for the server.
+ * Works on the data folder itself, while no server does. Rejects with `data-locked` if one is running. Starts nothing:
+ * pushes in a spool wait for the server.
  */
 export async function openOffline(config: Config): Promise<Administration> {
   await using held = new AsyncDisposableStack();
@@ -41,7 +41,7 @@ export async function openOffline(config: Config): Promise<Administration> {
   const url = config.externalUrl ?? `http://${config.listen.host}:${config.listen.port}`;
   const cloneTokens = {
     create: () => {
-      throw new SluiceError("unavailable", "No server runs.");
+      throw new SluiceError("unavailable", "No server is running.");
     },
   };
   const forges = held.use(openForges({ store, gitFolder: place.git, url, cloneTokens, now: Date.now, warn: unheard }));
@@ -55,7 +55,7 @@ export async function openOffline(config: Config): Promise<Administration> {
     // Its pushes wait in their spool for a server.
     news: { follow: async (row) => forges.of(row).activate(row), unfollow: () => undefined, look: () => undefined },
     accept: async () => {
-      throw new SluiceError("unavailable", "No server runs.");
+      throw new SluiceError("unavailable", "No server is running.");
     },
     changed: () => undefined,
     warn: unheard,
@@ -66,7 +66,7 @@ export async function openOffline(config: Config): Promise<Administration> {
     addRepository: async (options) => repositories.create(options),
     removeRepository: async (name) => repositories.remove(name),
     schedules: async () => {
-      throw new SluiceError("unavailable", "No server runs on the data folder, so nothing is due.", {
+      throw new SluiceError("unavailable", "No server is running on the data folder, so no schedule is due.", {
         help: "Start it with `sluice server`, or name another with --server.",
       });
     },
@@ -83,12 +83,12 @@ export async function openOffline(config: Config): Promise<Administration> {
     },
     removeToken: async (id) => {
       if (!(await store.tokens.list()).some((row) => row.id === id))
-        throw new SluiceError("not-found", `There is no token ${id}.`);
+        throw new SluiceError("not-found", `No token ${id}.`);
       await store.tokens.remove(id);
     },
     close: async () => stack.disposeAsync(),
   };
 }
 
-/** Nobody reads a log here: what fails is thrown. */
+/** Nobody reads a log here: errors are thrown. */
 function unheard(): void {}

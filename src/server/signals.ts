@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface Stoppable {
-  /** Ends gracefully, within its own limit. */
+  /** Stops gracefully, within its own limit. */
   close(): Promise<void>;
 }
 
 /**
- * Waits for SIGTERM or SIGINT, then ends the server gracefully. A second signal ends the process at once, as if it had
- * not been caught. Answers with the signal that came.
+ * Waits for SIGTERM or SIGINT, then stops the server gracefully. A second signal exits the process at once, as if it
+ * had not been caught. Returns the signal.
  */
 export async function untilStopped(
   server: Stoppable,
@@ -17,7 +17,7 @@ export async function untilStopped(
   onStopping(signal);
   void nextSignal().then((second) => process.exit(second === "SIGINT" ? 130 : 143));
   await server.close();
-  // Something that still hangs (a child that cannot be killed, say) must not keep the process from ending.
+  // Something that still hangs (a child that cannot be killed, say) must not keep the process from exiting.
   setTimeout(() => process.exit(), 1000).unref();
   return signal;
 }
@@ -32,7 +32,7 @@ async function nextSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-/** Waits for work to end, but no longer than so many milliseconds. True when it ended in time. */
+/** Waits for work to finish, but at most this many milliseconds. Returns true if it finished in time. */
 export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   const late = new AbortController();
   try {

@@ -197,10 +197,10 @@ tell("debugger", socket.socket().connect_ex(("127.0.0.1", 9229)) == 0)
     const ended = await place.endOf(sha);
     expect(ended.status).toBe("success");
     expect(ended.earlier.map((job) => [job.status, job.reason])).toEqual([
-      ["lost", "the embedded runner ended (SIGKILL) while the job ran"],
+      ["lost", "the embedded runner exited (SIGKILL) while the job ran"],
     ]);
     expect(await runnerOf(place.server.pid)).not.toBe(before);
-    expect(place.server.said).toContain("the embedded runner ended; its jobs are lost, and it is started again");
+    expect(place.server.said).toContain("the embedded runner exited and its jobs are lost; restarting it");
     expect(told.lines).toHaveLength(3);
     expect(told.lines.map(Number).filter(works)).toEqual([]);
   });
@@ -218,7 +218,7 @@ tell("debugger", socket.socket().connect_ex(("127.0.0.1", 9229)) == 0)
     );
     expect((await place.endOf(sha)).status).toBe("success");
     expect(works(before)).toBe(false);
-    expect(place.server.said).toContain("the embedded runner does not answer and is killed");
+    expect(place.server.said).toContain("the embedded runner does not respond; killing it");
   });
 
   it("leaves nothing running after kill -9: the runner and its steps are gone within seconds", async () => {
@@ -281,10 +281,10 @@ while time.time() < end:
       }),
     );
     const killer = Number((await told.has(1))[0]);
-    await place.server.says(/the embedded runner cannot be started, which is tried again/);
+    await place.server.says(/cannot start the embedded runner; retrying/);
     await place.server.kill();
     await place.startServer();
-    await place.server.says(/the embedded runner cannot be started, which is tried again/);
+    await place.server.says(/cannot start the embedded runner; retrying/);
     expect(works(killer)).toBe(true);
     process.kill(killer, "SIGKILL");
     const ended = await place.endOf(await place.push("after", workflow(`id -u >> ${told.path}`)));
@@ -316,7 +316,7 @@ while time.time() < end:
 
   it("runs them as root only when told so, and says what that means", async () => {
     await using place = await Installation.start({ config: { runner: { labels: ["host"], user: "root" } } });
-    await place.server.says(/warning: steps of the embedded runner run as root here, and can read the server's data/);
+    await place.server.says(/warning: steps of the embedded runner run as root and can read the server's data/);
     const told = place.witness("told");
     await place.endOf(await place.push("root", workflow(`id -u >> ${told.path}`)));
     expect(told.lines).toEqual(["0"]);
@@ -354,7 +354,7 @@ while time.time() < end:
     });
     expect(demo).toMatchObject({ code: 0 });
     expect(demo.stderr).toMatch(
-      /warning: steps of the embedded runner run as root here, .*for they cannot run as another user: Jobs run as nobody, who cannot enter/,
+      /warning: steps of the embedded runner run as root and .*because they cannot run as another user: Jobs run as nobody, who cannot enter/,
     );
   });
 });

@@ -219,7 +219,7 @@ describe("a runner over HTTP", () => {
   it("says once that the server is away, and once that it is back", async () => {
     await server.leave();
     start(async () => {});
-    await until(() => events.length > 0, "word of the server's absence");
+    await until(() => events.length > 0, "an event about the unreachable server");
     await setTimeout(400);
     await server.listen();
     server.offer(assignment("J1"));

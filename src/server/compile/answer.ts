@@ -7,23 +7,26 @@ import {
   type WorkflowFile,
 } from "../../dialect/index.ts";
 import { messageOf } from "../../model/index.ts";
-import type { Answer, Notice, Order, Question, Size } from "./messages.ts";
+import type { Answer, Notice, CompileTask, Question, Size } from "./messages.ts";
 
-/** Answers each order that arrives, file by file, and says before each one which it is: whoever ends the thread knows the culprit. */
-export function answerOrders(port: MessagePort, readerOf = readerFor): void {
+/**
+ * Answers each task that arrives, file by file, and announces each file first: whoever kills the thread knows the
+ * culprit.
+ */
+export function answerTasks(port: MessagePort, readerOf = readerFor): void {
   const say = (notice: Notice): void => port.postMessage(notice);
-  port.on("message", (order: Order) => {
-    const { question, before } = order;
+  port.on("message", (task: CompileTask) => {
+    const { question, before } = task;
     const read = readerOf(question);
     const answers: Answer[] = [...before];
-    let { room } = order;
+    let { room } = task;
     for (const [index, file] of question.files.entries()) {
       if (index < before.length) continue;
       say({ type: "begin", index });
       const notice = answerFor(file, read, room);
       if (notice.type === "answer")
         room = { characters: room.characters - notice.size.characters, jobs: room.jobs - notice.size.jobs };
-      // A file that failed takes no part in the comparison.
+      // A file that failed is left out of the comparison.
       answers.push(notice.type === "answer" ? notice.answer : { file: file.path, diagnostics: [] });
       say(notice);
     }
@@ -53,9 +56,9 @@ function answerFor(file: WorkflowFile, read: Reader, room: Size): Extract<Notice
       characters: JSON.stringify(answer).length,
       jobs: "file" in answer ? (answer.plan?.jobs.length ?? 0) : 0,
     };
-    if (size.jobs > room.jobs) return { type: "failed", why: "jobs", message: `it makes ${size.jobs} jobs` };
+    if (size.jobs > room.jobs) return { type: "failed", why: "jobs", message: `it creates ${size.jobs} jobs` };
     return size.characters > room.characters
-      ? { type: "failed", why: "characters", message: `it makes ${size.characters} characters` }
+      ? { type: "failed", why: "characters", message: `it creates ${size.characters} characters` }
       : { type: "answer", answer, size };
   } catch (error) {
     return { type: "failed", why: "defect", message: messageOf(error) };

@@ -124,7 +124,7 @@ describe("WorkflowCompiler", () => {
           endColumn: 1,
           severity: "error",
           code: "workflow-limit",
-          message: "Compiling the file took more than 0.4 s of the processor, or all files of the event more than 2 s.",
+          message: "Compiling the file took more than 0.4 s of CPU time, or all files of the event more than 2 s.",
           help: expect.stringContaining("smaller"),
         },
       ],
@@ -201,7 +201,7 @@ describe("WorkflowCompiler", () => {
     expect(await outcomes(compiler, [good], "other")).toEqual([plan(0)]);
     expect(await outcomes(compiler, [good], "another")).toEqual([plan(0)]);
     await compiler.close();
-    expect(new Set(await Promise.all(hostile))).toEqual(new Set(["SluiceError: The server ends."]));
+    expect(new Set(await Promise.all(hostile))).toEqual(new Set(["SluiceError: The server is stopping."]));
   });
 
   it("ends threads without work, and starts another when there is some", async () => {

@@ -8,17 +8,17 @@ import { compileProgram, CompileThread, type Outcome, type Patience } from "./th
 import { Turns } from "./turns.ts";
 
 export interface CompilerLimits extends Patience {
-  /** Most characters that all plans of one event may have as JSON. */
+  /** Maximum characters of all plans of one event as JSON. */
   readonly size: number;
-  /** Most jobs that all plans of one event may have, a matrix counting as one. */
+  /** Maximum jobs of all plans of one event; a matrix counts as one. */
   readonly jobs: number;
-  /** Most megabytes of JavaScript objects in a thread. */
+  /** Maximum megabytes of JavaScript objects in a thread. */
   readonly heap: number;
-  /** How long threads are kept without work, in milliseconds. */
+  /** How long idle threads are kept, in milliseconds. */
   readonly idle: number;
 }
 
-/** A thousand times what real files take. Described in docs/guide/security.md. */
+/** A thousand times what real files take. Documented in docs/guide/security.md. */
 export const compilerLimits: CompilerLimits = {
   each: 5000,
   all: 10_000,
@@ -30,10 +30,10 @@ export const compilerLimits: CompilerLimits = {
 };
 
 /**
- * Reads workflow files in worker threads, so that no file can hold the server up: one that takes too much time or memory
- * costs its thread, and only that file has no plan. A second thread takes over while the first is busy with another
- * repository, so that one repository alone never makes the others wait. Threads are started when there is work (70 ms)
- * and kept for some minutes, for each takes 18 MB.
+ * Compiles workflow files in worker threads, so that no file can block the server: one that takes too much time or
+ * memory costs its thread, and only that file gets no plan. A second thread takes over while the first is busy with
+ * another repository, so that one repository alone never delays the others. Threads start on demand (70 ms) and are
+ * kept for some minutes, because each takes 18 MB.
  */
 export class WorkflowCompiler implements Compiler {
   readonly #limits: CompilerLimits;
@@ -44,23 +44,23 @@ export class WorkflowCompiler implements Compiler {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** @param program what the threads run; tests have one that misbehaves. */
+  /** @param program what the threads run; tests use one that misbehaves. */
   constructor(limits: Partial<CompilerLimits> = {}, program: URL = compileProgram) {
     this.#limits = { ...compilerLimits, ...limits };
     this.#program = program;
   }
 
-  /** How many threads there are. */
+  /** The number of threads. */
   get threads(): number {
     return this.#idle.length + this.#busy.size;
   }
 
-  /** Starts a thread, where there is none, ahead of the work that is about to come. */
+  /** Starts a thread, if there is none, ahead of the work. */
   warm(): void {
     if (!this.#closed && this.threads === 0) this.#idle.push(this.#startThread());
   }
 
-  /** As the dialects' `compileAll`. Rejects with `unavailable` when the server ends meanwhile. */
+  /** Like the dialects' `compileAll`. Rejects with `unavailable` if the server stops in the meantime. */
   async compileAll(files: readonly WorkflowFile[], context: CompileContext): Promise<readonly Compilation[]> {
     const answers = await this.#ask(
       context.event.repository.name,
@@ -70,7 +70,7 @@ export class WorkflowCompiler implements Compiler {
     return answers.filter((answer): answer is Compilation => "file" in answer);
   }
 
-  /** As the dialects' `readSchedules`. Rejects as `compileAll`. */
+  /** Like the dialects' `readSchedules`. Rejects like `compileAll`. */
   async schedules(repository: string, files: readonly WorkflowFile[]): Promise<Schedules> {
     const answers = await this.#ask(repository, { kind: "schedules", files }, (file, reason) => ({
       lines: [],
@@ -80,7 +80,7 @@ export class WorkflowCompiler implements Compiler {
     return { lines: found.flatMap(({ lines }) => lines), diagnostics: found.flatMap(({ diagnostics }) => diagnostics) };
   }
 
-  /** Ends all threads; what is under way is rejected. */
+  /** Stops all threads; rejects what is in progress. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -102,7 +102,7 @@ export class WorkflowCompiler implements Compiler {
           break;
         }
         const thread = this.#take();
-        const order = {
+        const task = {
           question,
           before: session.answers,
           room: {
@@ -110,7 +110,7 @@ export class WorkflowCompiler implements Compiler {
             jobs: this.#limits.jobs - session.size.jobs,
           },
         };
-        const done = await thread.work(order, { ...this.#limits, all: left }, (notice) => session.hear(notice));
+        const done = await thread.work(task, { ...this.#limits, all: left }, (notice) => session.hear(notice));
         ({ outcome } = done);
         left -= done.spent;
         this.#giveBack(thread, outcome === "end");
@@ -121,7 +121,7 @@ export class WorkflowCompiler implements Compiler {
   }
 
   #take(): CompileThread {
-    if (this.#closed) throw new SluiceError("unavailable", "The server ends.");
+    if (this.#closed) throw new SluiceError("unavailable", "The server is stopping.");
     const thread = this.#idle.pop() ?? this.#startThread();
     this.#busy.add(thread);
     return thread;
@@ -133,7 +133,7 @@ export class WorkflowCompiler implements Compiler {
 
   #giveBack(thread: CompileThread, alive: boolean): void {
     this.#busy.delete(thread);
-    if (this.#closed) throw new SluiceError("unavailable", "The server ends.");
+    if (this.#closed) throw new SluiceError("unavailable", "The server is stopping.");
     if (alive) this.#idle.push(thread);
     // The next file or event should find a thread that has started.
     else this.warm();

@@ -1,3 +1,3 @@
-/** Workflow files are read here, in threads of their own: hostile ones end their thread, and nothing else. */
+/** Compiles workflow files in separate threads: a hostile file kills its thread, and nothing else. */
 export { type CompilerLimits, WorkflowCompiler } from "./compiler.ts";
 export type { Compiler } from "./port.ts";

@@ -1,6 +1,6 @@
 import type { Compilation, CompileContext, Schedules, WorkflowFile } from "../../dialect/index.ts";
 
-/** What can be asked about a commit's files. */
+/** A question about a commit's files. */
 export type Question =
   | { readonly kind: "compile"; readonly files: readonly WorkflowFile[]; readonly context: CompileContext }
   | { readonly kind: "schedules"; readonly files: readonly WorkflowFile[] };
@@ -13,16 +13,19 @@ export interface Size {
   readonly jobs: number;
 }
 
-/** One piece of work for the thread: all files that have no answer yet. */
-export interface Order {
+/** One task for the thread: all files without an answer. */
+export interface CompileTask {
   readonly question: Question;
   /** What an earlier thread answered for the first files. */
   readonly before: readonly Answer[];
-  /** The most characters that the answers may have as JSON, and the most jobs. */
+  /** Maximum characters of the answers as JSON, and maximum jobs. */
   readonly room: Size;
 }
 
-/** What the thread says: `begin` and then `answer` or `failed` for every file; `checked` for some of them; at last `end`. */
+/**
+ * Messages from the thread: `begin` and then `answer` or `failed` for every file; `checked` for some of them; finally
+ * `end`.
+ */
 export type Notice =
   | { readonly type: "begin"; readonly index: number }
   | { readonly type: "answer"; readonly answer: Answer; readonly size: Size }

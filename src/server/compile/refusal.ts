@@ -3,10 +3,13 @@ import type { ErrorCode } from "../../model/index.ts";
 import type { CompilerLimits } from "./compiler.ts";
 import type { Outcome } from "./thread.ts";
 
-/** Why a file has no plan: what became of the thread that read it, what it made, what the files before it did, or a defect of ours. */
+/**
+ * Why a file has no plan: what happened to the thread that read it, the size of its plan, what the files before it used
+ * up, or a bug of ours.
+ */
 export type Reason = Exclude<Outcome, "end"> | "characters" | "jobs" | "event" | Error;
 
-/** A file without a plan, and the reason as a diagnostic. */
+/** A file without a plan, with the reason as a diagnostic. */
 export function refusal(file: string, reason: Reason, limits: CompilerLimits): Compilation {
   const { code, message, help } = wordsFor(reason, limits);
   return {
@@ -22,14 +25,14 @@ function wordsFor(
   if (reason instanceof Error)
     return {
       code: "internal",
-      message: `The file could not be compiled: ${reason.message}.`,
-      help: "It is a defect of ours: report it with the file.",
+      message: `Cannot compile the file: ${reason.message}.`,
+      help: "This is a bug in Sluice: please report it with the file.",
     };
   switch (reason) {
     case "time":
       return limit(
-        `Compiling the file took more than ${limits.each / 1000} s of the processor, or all files of the event more than ${limits.all / 1000} s.`,
-        "Look for patterns, matrices or expressions that multiply, and make them smaller.",
+        `Compiling the file took more than ${limits.each / 1000} s of CPU time, or all files of the event more than ${limits.all / 1000} s.`,
+        "Find patterns, matrices or expressions that multiply, and make them smaller.",
       );
     case "memory":
       return limit(
@@ -38,24 +41,24 @@ function wordsFor(
       );
     case "characters":
       return limit(
-        `What the event's workflows compile to is larger than ${limits.size / 1024 / 1024} MiB.`,
+        `The plans of the event's workflows are larger than ${limits.size / 1024 / 1024} MiB.`,
         "Split the workflow, make its matrix smaller, or move long scripts into files.",
       );
     case "jobs":
       return limit(
         `The event's workflows have more than ${limits.jobs} jobs.`,
-        "Split the workflow, or make a matrix of jobs that are alike.",
+        "Split the workflow, or turn similar jobs into a matrix.",
       );
     case "event":
       return limit(
-        `The files before this one took all the ${limits.all / 1000} s of the processor that an event has.`,
-        "Mend the other files that the diagnostics name.",
+        `The files before this one used all ${limits.all / 1000} s of CPU time of the event.`,
+        "Fix the other files named in the diagnostics.",
       );
     case "crash":
       return {
         code: "internal",
-        message: "Compiling the file ended its thread.",
-        help: "It is a defect of ours: report it with the file.",
+        message: "Compiling the file crashed its thread.",
+        help: "This is a bug in Sluice: please report it with the file.",
       };
   }
 }

@@ -2,14 +2,14 @@ import { SluiceError } from "../../model/index.ts";
 import type { Answer, Notice, Question, Size } from "./messages.ts";
 import type { Reason } from "./refusal.ts";
 
-/** What is known of one question's files so far, over as many threads as it takes. */
+/** What is known about one question's files, over as many threads as it takes. */
 export class Session {
   readonly answers: Answer[] = [];
-  /** What the answers have so far. */
+  /** The answers so far. */
   size: Size = { characters: 0, jobs: 0 };
   readonly #question: Question;
   readonly #refuse: (file: string, reason: Reason) => Answer;
-  /** The file that a thread is at. */
+  /** The file that a thread is reading. */
   #at: string | undefined;
 
   constructor(question: Question, refuse: (file: string, reason: Reason) => Answer) {
@@ -37,14 +37,14 @@ export class Session {
     }
   }
 
-  /** The thread is gone, or the answer is of no use: it is the fault of the file that it was at. Throws when it was at none. */
+  /** The thread is gone, or its answer is unusable: blames the file that it was reading. Throws if there was none. */
   blame(reason: Reason): void {
     if (this.#at === undefined)
       throw new SluiceError("internal", "The thread that compiles workflows does not work.", { cause: reason });
     this.#settle(this.#refuse(this.#at, reason));
   }
 
-  /** All files that are left are refused. */
+  /** Rejects all remaining files. */
   giveUp(): void {
     for (const { path } of this.#question.files.slice(this.answers.length))
       this.answers.push(this.#refuse(path, "event"));

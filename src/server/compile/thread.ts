@@ -1,35 +1,35 @@
 import { Worker } from "node:worker_threads";
-import type { Notice, Order } from "./messages.ts";
+import type { Notice, CompileTask } from "./messages.ts";
 
-/** How an order came to its end: all of it, or what happened to the thread. */
+/** How a task ended: completely, or with what happened to the thread. */
 export type Outcome = "end" | "time" | "memory" | "crash";
 
-/** What a thread runs: above the parts of the build, or beside us when this is the source. */
+/** The thread's program: above the parts of the build, or beside this file in the source. */
 export const compileProgram = import.meta.url.endsWith(".ts")
   ? new URL("./worker.ts", import.meta.url)
   : new URL("../compile-worker.cjs", import.meta.url);
 
-/** How often the time is looked at, in milliseconds. */
+/** How often the time is checked, in milliseconds. */
 const tick = 100;
 
-/** How long a thread may take, in milliseconds. */
+/** Timeouts of a thread, in milliseconds. */
 export interface Patience {
-  /** Of the processor, for one file. A clock would blame files for a machine that has too much to do. */
+  /** CPU time, for one file. Wall time would blame files for a busy machine. */
   readonly each: number;
-  /** Of the processor, for a whole order. */
+  /** CPU time, for a whole task. */
   readonly all: number;
-  /** By the clock, without any word: the thread does not start, or the machine does not let it work. */
+  /** Wall time without any message: the thread does not start, or the machine does not let it work. */
   readonly silence: number;
 }
 
 /** A worker thread that reads workflow files. After any outcome but `end` it is gone. */
 export class CompileThread {
   readonly #worker: Worker;
-  /** What it had used of the processor when it was last asked. */
+  /** Its CPU time at the last check. */
   #cpu = 0;
   readonly #gone: Promise<"memory" | "crash">;
 
-  /** @param heap most megabytes of JavaScript objects. */
+  /** @param heap maximum megabytes of JavaScript objects. */
   constructor(program: URL, heap: number) {
     this.#worker = new Worker(program, {
       name: "compile",
@@ -47,9 +47,9 @@ export class CompileThread {
     });
   }
 
-  /** Gives out an order and tells what is heard of it. Resolves when it is done, or when the thread is gone. */
+  /** Runs a task and passes on its messages. Resolves when it is done, or when the thread is gone. */
   async work(
-    order: Order,
+    task: CompileTask,
     patience: Patience,
     hear: (notice: Notice) => void,
   ): Promise<{ readonly outcome: Outcome; readonly spent: number }> {
@@ -67,12 +67,12 @@ export class CompileThread {
       if (begun) [spent, spentOnFile] = [spent + used, spentOnFile + used];
       if (spentOnFile >= patience.each || spent >= patience.all || silent >= patience.silence) ended.resolve("time");
     };
-    // Ticks are counted, not the hours between them: none pass while the server itself is held up.
+    // Counts ticks instead of wall time: none pass while the server itself is blocked.
     const timer = setInterval(() => void look(), tick);
     this.#worker.ref();
     this.#worker.on("message", listen);
     // oxlint-disable-next-line require-post-message-target-origin -- a thread has no origin
-    this.#worker.postMessage(order);
+    this.#worker.postMessage(task);
     try {
       const outcome = await Promise.race([ended.promise, this.#gone]);
       if (outcome === "time") await this.end();
@@ -84,21 +84,21 @@ export class CompileThread {
     }
   }
 
-  /** Milliseconds of the processor since the last call. */
+  /** Milliseconds of CPU time since the last call. */
   async #used(): Promise<number> {
     try {
       const { user, system } = await this.#worker.cpuUsage();
-      // Only now, for a busy thread answers several calls at once, and what it used counts once.
+      // Only now: a busy thread answers several calls at once, and its use counts once.
       const before = this.#cpu;
       this.#cpu = (user + system) / 1000;
       return this.#cpu - before;
     } catch {
-      // The thread has just ended, or this is a Node before 24.6, which cannot tell: then the clock counts.
+      // The thread has just ended, or this is a Node before 24.6, which does not report it: then wall time counts.
       return tick;
     }
   }
 
-  /** Ends the thread, whatever it does. */
+  /** Kills the thread, whatever it does. */
   async end(): Promise<void> {
     await this.#worker.terminate();
   }

@@ -1,4 +1,7 @@
-/** Lets some work run at once: never two pieces of one key, and the keys by turns, so that nobody waits behind another's crowd. */
+/**
+ * Runs several pieces of work at once: never two with the same key, and keys in turn, so that nobody waits behind
+ * another's queue.
+ */
 export class Turns {
   #free: number;
   readonly #running = new Set<string>();

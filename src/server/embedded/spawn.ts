@@ -4,30 +4,33 @@ import { fileURLToPath } from "node:url";
 import { SluiceError } from "../../model/index.ts";
 import { childMessageSchema, type Command, type ChildTask, type ChildMessage } from "../../runner/index.ts";
 
-/** The program: above the parts of the build, or the source when this is the source. */
+/** The program: above the parts of the build, or in the source when running from it. */
 const program = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "../../runner/child/main.ts" : "../runner.cjs", import.meta.url),
 );
 
-/** What the process gets of the server's environment: nothing that could hold a secret, and no HOME, where Node would look for modules. */
+/**
+ * The server's environment variables that the process gets: nothing that could contain a secret, and no HOME, where
+ * Node would look for modules.
+ */
 const passedOn = /^(?:PATH|LANG|LANGUAGE|TZ|TMPDIR|LC_[A-Z]+)$/;
 
-/** A longer line of what the process prints is cut. */
+/** Longer lines of the process's output are cut. */
 const lineLimit = 2000;
 
 export interface Child {
-  /** Hears every word it says, until `ended`. */
+  /** Receives every message of the process, until `ended`. */
   onMessage(listener: (message: ChildMessage) => void): void;
   send(command: Command): void;
-  /** Ends it at once. Its steps are left to the sweep of the next one. */
+  /** Kills it at once. The next one sweeps its steps. */
   kill(): void;
-  /** Resolves when the process is gone, with how. */
+  /** Resolves when the process is gone, with the exit code or signal. */
   readonly ended: Promise<string>;
 }
 
 /**
- * Starts the runner's process and gives it its order. It leads a session of its own, so that a Ctrl-C in the server's
- * terminal does not reach it; and Node's debugger, which a signal of the same user would open, is off.
+ * Starts the runner's process and sends its task. The process leads its own session, so that a Ctrl-C in the server's
+ * terminal does not reach it; and Node's debugger, which a signal from the same user would open, is off.
  */
 export function spawnChild(task: ChildTask, onLine: (line: string) => void): Child {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => passedOn.test(name)));
@@ -39,7 +42,7 @@ export function spawnChild(task: ChildTask, onLine: (line: string) => void): Chi
   });
   if (child.stderr !== null)
     createInterface({ input: child.stderr }).on("line", (line) => onLine(line.slice(0, lineLimit)));
-  child.on("error", () => undefined); // `ended` tells it.
+  child.on("error", () => undefined); // `ended` reports it.
   send(child, task);
   return {
     onMessage: (listener) => {
@@ -58,13 +61,13 @@ export function spawnChild(task: ChildTask, onLine: (line: string) => void): Chi
 }
 
 function send(child: ChildProcess, message: ChildTask | Command): void {
-  // It may be gone already, which `ended` tells.
+  // It may be gone already, which `ended` reports.
   if (child.connected) child.send(message, () => undefined);
 }
 
 /**
- * Waits for the first word that says whether it can do what it was asked for. Rejects with `runner-user` when it says that it
- * cannot, and with `unavailable` when it ends without a word: that may be the deed of a process of the same user.
+ * Waits for the first message that says whether it can perform its task. Rejects with `runner-user` if it says that it
+ * cannot, and with `unavailable` if it exits without a message: a process of the same user may have killed it.
  */
 export async function untilReady(child: Child): Promise<{ readonly removed: number }> {
   const first = new Promise<{ readonly removed: number }>((resolve, reject) => {
@@ -77,10 +80,10 @@ export async function untilReady(child: Child): Promise<{ readonly removed: numb
     });
   });
   const early = child.ended.then((how) => {
-    throw new SluiceError("unavailable", `The process of the embedded runner ended before it was ready (${how}).`, {
-      help: "Look at the server's log.",
+    throw new SluiceError("unavailable", `The process of the embedded runner exited before it was ready (${how}).`, {
+      help: "Check the server's log.",
     });
   });
-  // A last word and the end come almost together: the word counts.
+  // A last message and the exit arrive almost together: the message counts.
   return Promise.race([first, early.catch(async (error: unknown) => Promise.race([first, Promise.reject(error)]))]);
 }

@@ -20,16 +20,16 @@ export interface EmbeddedRunnerParts {
   readonly store: Store;
   readonly tokens: Tokens;
   readonly logger: Logger;
-  /** Folder below which its jobs have theirs. */
+  /** Folder that contains its job folders. */
   readonly workRoot: string;
-  /** Where this machine reaches the server. */
+  /** The server's address on this machine. */
   readonly url: string;
-  /** Runs jobs as root after all when they cannot run as another user, and says so with `warning`. */
+  /** Runs jobs as root if they cannot run as another user, and says so in `warning`. */
   readonly orAsRoot: boolean;
 }
 
 export interface EmbeddedRunner {
-  /** Whom jobs run as, when that is not the server's own user. */
+  /** The user that runs jobs, if it is not the server's own. */
   readonly user?: string;
   /** What the operator must know: that jobs can read the server's data. */
   readonly warning?: string;
@@ -37,7 +37,7 @@ export interface EmbeddedRunner {
 }
 
 const name = "embedded";
-/** How long a step may take to end after TERM, in milliseconds: half of what the server itself has to end. */
+/** How long a step can take to end after TERM, in milliseconds: half of the server's own limit. */
 const graceMs = 5000;
 
 type Parts = EmbeddedRunnerParts & {
@@ -48,10 +48,10 @@ type Parts = EmbeddedRunnerParts & {
 };
 
 /**
- * Starts the runner of the server: in this process, or, when that is root, in a process of its own as another user.
- * The code and the protocol are the same. What an earlier process left behind (processes, folders, jobs in its hands)
- * is cleared away first: that process is gone for certain, so nobody has to wait until it counts as silent.
- * Rejects with `runner-user` when jobs cannot run as another user, and `config-invalid`.
+ * Starts the server's runner: in this process, or, if that is root, in a separate process as another user. The code and
+ * the protocol are the same. Leftovers of an earlier process (processes, folders, leased jobs) are cleaned up first:
+ * that process is certainly gone, so nobody has to wait until it counts as silent. Rejects with `runner-user` if jobs
+ * cannot run as another user, and with `config-invalid`.
  */
 export async function startEmbeddedRunner(parts: EmbeddedRunnerParts): Promise<EmbeddedRunner> {
   const { config, control, workRoot } = parts;
@@ -73,15 +73,15 @@ export async function startEmbeddedRunner(parts: EmbeddedRunnerParts): Promise<E
   } catch (error) {
     if (!parts.orAsRoot || !(error instanceof SluiceError) || error.code !== "runner-user") throw error;
     await backend.sweep();
-    return { ...startWithin(all), warning: asRoot(`, for they cannot run as another user: ${error.message}`) };
+    return { ...startWithin(all), warning: asRoot(`, because they cannot run as another user: ${error.message}`) };
   }
 }
 
 function asRoot(why: string): string {
-  return `steps of the embedded runner run as root here, and can read the server's data${why.replace(/\.$/, "")}. See docs/guide/security.md.`;
+  return `steps of the embedded runner run as root and can read the server's data${why.replace(/\.$/, "")}. See docs/guide/security.md.`;
 }
 
-/** Never rejects: what cannot be removed is told, and is in nobody's way. */
+/** Never rejects: what cannot be removed is logged, and harms nobody. */
 async function clearUp(
   { logger, workRoot }: EmbeddedRunnerParts,
   backend: Backend,
@@ -93,7 +93,7 @@ async function clearUp(
     if (own.length + others > 0)
       logger.info({ folders: own.length + others }, "removed what jobs of an earlier process left behind");
   } catch (err) {
-    logger.warn({ err }, "what jobs of an earlier process left behind could not be removed");
+    logger.warn({ err }, "cannot remove what jobs of an earlier process left behind");
   }
 }
 
@@ -109,7 +109,7 @@ function startWithin({ backend, control, id, labels, capacity, logger, workRoot 
     graceMs,
     onEvent: (event) => logRunnerEvent(logger, event),
   });
-  runner.done.catch((err: unknown) => logger.error({ err }, "the embedded runner ended"));
+  runner.done.catch((err: unknown) => logger.error({ err }, "the embedded runner stopped"));
   return {
     async stop() {
       await runner.stop("abandon");
@@ -134,7 +134,7 @@ async function startApart(
   return { ...runner, user: userName(user) };
 }
 
-/** Makes the runner known under the id it had before: a runner elsewhere may have the same name. */
+/** Registers the runner under its previous id: a runner elsewhere may have the same name. */
 async function register(
   { config, control, store }: EmbeddedRunnerParts,
   labels: readonly string[],

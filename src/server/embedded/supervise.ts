@@ -8,27 +8,36 @@ import { spawnChild, untilReady, type Child } from "./spawn.ts";
 type RunTask = Extract<ChildTask, { type: "run" }>;
 
 export interface SuperviseOptions {
-  /** What a new process is told: with a token of its own, which `revoke` ends. */
+  /** The task of a new process: with its own token, which `revoke` ends. */
   readonly newTask: () => { readonly task: RunTask; readonly revoke: () => void };
-  /** The process is gone for certain, and with it its jobs. */
+  /** The process is certainly gone, and so are its jobs. */
   readonly release: (reason: string) => Promise<void>;
   readonly logger: Logger;
 }
 
-/** How long it may take to end after it was told, in milliseconds: what is left after the grace of its steps and before the server's own limit. */
+/**
+ * How long it can take to exit after being told to stop, in milliseconds: between the grace period of its steps and the
+ * server's own limit.
+ */
 const stopMs = 9000;
-/** Between two looks whether it lives, in milliseconds. */
+/** Interval of the liveness check, in milliseconds. */
 const pulseMs = 5000;
-/** So many questions without an answer, and it counts as dead: a job can stop it, for they are the same user. Sooner than its jobs are lost for silence, or they would be handed to it again. */
+/**
+ * Unanswered checks until it counts as dead: a job can stop it, because they are the same user. Shorter than the time
+ * after which its jobs are lost for silence, or they would be handed to it again.
+ */
 const patience = 3;
-/** Of starting it again, which is done at once after the first short life; one of at least `longLifeMs` begins anew. */
+/**
+ * Delays before restarting it; the first restart after a short life is immediate. A life of at least `longLifeMs`
+ * starts over.
+ */
 const startRetry: RetryPolicy = { first: 1000, factor: 5, longest: 30_000 };
 const longLifeMs = 60_000;
 
 /**
- * Keeps one process of the runner alive. Rejects with `runner-user` when the first says that it cannot start. One that ends
- * without a word, and any later one, is tried again and again: what a job left running can kill it, and must neither keep the
- * server from starting nor have it run jobs as somebody else.
+ * Keeps one runner process alive. Rejects with `runner-user` if the first one reports that it cannot start. One that
+ * exits without a message, and any later one, is restarted again and again: what a job left running can kill it, and
+ * must neither keep the server from starting nor make it run jobs as someone else.
  */
 export async function supervise({ newTask, release, logger }: SuperviseOptions): Promise<{ stop(): Promise<void> }> {
   let stopping = false;
@@ -39,7 +48,7 @@ export async function supervise({ newTask, release, logger }: SuperviseOptions):
   const start = async (): Promise<void> => {
     const { task, revoke } = newTask();
     const child = spawnChild(task, (line) => logger.warn({ line }, "the embedded runner printed"));
-    const pulse = watch(child, () => logger.error("the embedded runner does not answer and is killed"));
+    const pulse = watch(child, () => logger.error("the embedded runner does not respond; killing it"));
     const born = performance.now();
     let ready = false;
     const end = async (): Promise<void> => {
@@ -47,15 +56,13 @@ export async function supervise({ newTask, release, logger }: SuperviseOptions):
       clearInterval(pulse);
       revoke();
       if (!ready) return;
-      if (!stopping) logger.error({ how }, "the embedded runner ended; its jobs are lost, and it is started again");
+      if (!stopping) logger.error({ how }, "the embedded runner exited and its jobs are lost; restarting it");
       await release(
-        stopping ? "the server stopped while the job ran" : `the embedded runner ended (${how}) while the job ran`,
+        stopping ? "the server stopped while the job ran" : `the embedded runner exited (${how}) while the job ran`,
       );
       short = performance.now() - born < longLifeMs ? short + 1 : 0;
     };
-    const over = end().catch((err: unknown) =>
-      logger.error({ err }, "the jobs of the embedded runner could not be given back"),
-    );
+    const over = end().catch((err: unknown) => logger.error({ err }, "cannot release the jobs of the embedded runner"));
     child.onMessage((message) => logMessage(message, logger));
     current = { child, over };
     const { removed } = await untilReady(child);
@@ -65,7 +72,7 @@ export async function supervise({ newTask, release, logger }: SuperviseOptions):
   };
 
   const failed = (err: unknown): void => {
-    logger.error({ err }, "the embedded runner cannot be started, which is tried again");
+    logger.error({ err }, "cannot start the embedded runner; retrying");
     short += 1;
     again();
   };
@@ -96,7 +103,10 @@ export async function supervise({ newTask, release, logger }: SuperviseOptions):
   };
 }
 
-/** Asks at intervals whether it lives; kills it when it does not answer. A machine that slept costs one answer at most. */
+/**
+ * Checks at intervals whether it is alive; kills it if it does not respond. A machine that slept costs at most one
+ * check.
+ */
 function watch(child: Child, onSilence: () => void): NodeJS.Timeout {
   let unanswered = 0;
   child.onMessage(() => {

@@ -43,7 +43,7 @@ describe("whom jobs run as", () => {
     await expect(user({ user: "root" }, 1000)).rejects.toMatchObject({ code: "config-invalid" });
     await expect(user({ user: "no-such-user" }, 0)).rejects.toMatchObject({
       code: "config-invalid",
-      message: "runner.user is no-such-user, but there is no such user.",
+      message: "runner.user is no-such-user, but that user does not exist.",
     });
   });
 

@@ -7,14 +7,14 @@ import type { RunnerUser } from "../../runner/index.ts";
 
 const run = promisify(execFile);
 
-/** The user that is looked for first when nobody names one, and the last resort (its number is the kernel's overflow uid). */
+/** The default user if it exists, and the last resort (its number is the kernel's overflow uid). */
 const usual = "sluice-runner";
 const lastResort = "nobody";
 const lastNumber: RunnerUser = { uid: 65_534, gid: 65_534 };
 
 /**
- * Whom jobs of the embedded runner run as; undefined when that is the server's own user: the server is not root, or
- * `runner.user` says root, or nothing runs (the dummy backend). Rejects with `config-invalid` for a user that does not
+ * The user that runs the embedded runner's jobs; undefined if it is the server's own: the server is not root, or
+ * `runner.user` is root, or nothing runs (the dummy backend). Rejects with `config-invalid` for a user that does not
  * exist, or that only root could become.
  * @param own the server's uid
  */
@@ -26,8 +26,8 @@ export async function jobUser(
     if (user !== undefined && (await named(user)).uid !== own)
       throw new SluiceError(
         "config-invalid",
-        `runner.user is ${user}, but the server is not root and cannot run jobs as somebody else.`,
-        { help: "Leave runner.user out, or start the server as root." },
+        `runner.user is ${user}, but the server is not root and cannot run jobs as another user.`,
+        { help: "Remove runner.user, or start the server as root." },
       );
     return undefined;
   }
@@ -40,17 +40,17 @@ export async function jobUser(
 async function named(user: string): Promise<RunnerUser> {
   const [uid = "", gid] = user.split(":");
   const found = await find(uid);
-  // The group that is written wins, and then the user's other groups are none of the job's.
+  // A configured group wins, and then the job gets none of the user's other groups.
   if (gid !== undefined)
     return { uid: Number(uid), gid: Number(gid), ...(found?.home === undefined ? {} : { home: found.home }) };
   if (found !== undefined) return found;
   if (/^\d+$/.test(uid)) return { uid: Number(uid), gid: Number(uid) };
-  throw new SluiceError("config-invalid", `runner.user is ${user}, but there is no such user.`, {
-    help: `Make it (\`useradd --system --create-home ${user}\`), or name another.`,
+  throw new SluiceError("config-invalid", `runner.user is ${user}, but that user does not exist.`, {
+    help: `Create it (\`useradd --system --create-home ${user}\`), or name another.`,
   });
 }
 
-/** Looks a user up by name or number: in the machine's own list, else wherever it gets its users from. */
+/** Looks up a user by name or number: in the machine's own list, or else wherever it gets its users from. */
 async function find(user: string): Promise<RunnerUser | undefined> {
   return parse(await readFile("/etc/passwd", "utf8").catch(() => ""), user) ?? parse(await getent(user), user);
 }
@@ -59,7 +59,7 @@ async function getent(user: string): Promise<string> {
   try {
     return (await run("getent", ["passwd", user], { timeout: 10_000 })).stdout;
   } catch {
-    // It knows no such user, or the machine has no getent and then no other users either.
+    // No such user, or the machine has no getent and then no other users either.
     return "";
   }
 }

@@ -8,13 +8,13 @@ import { Sessions } from "./session.ts";
 export interface AccessOptions {
   readonly store: Store;
   readonly secret: Uint8Array;
-  /** Where the server is reached, without a slash at the end. */
+  /** The server's URL, without a trailing slash. */
   readonly url: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/** What lets people, runners and jobs in. */
+/** Authenticates people, runners and jobs. */
 export class Access {
   readonly tokens: Tokens;
   readonly sessions: Sessions;
@@ -30,20 +30,23 @@ export class Access {
     this.cloneTokens = new CloneTokens(signingKey(secret, "clone"), now);
   }
 
-  /** Makes the first admin token if there is none, and returns it: nobody can see it again. */
+  /** Creates the first admin token if there is none, and returns it: it cannot be shown again. */
   async firstAdmin(): Promise<string | undefined> {
     const { store, now } = this.#options;
     if ((await store.tokens.list()).some((row) => row.role === "admin")) return undefined;
     return (await this.tokens.create({ name: "admin", role: "admin", createdAt: now() })).token;
   }
 
-  /** An address that signs a browser in as admin, once, and leads to a path of the page. The session ends when the admin token is revoked. */
+  /**
+   * A URL that signs in one browser as admin, once, and leads to a path of the page. The session ends when the admin
+   * token is revoked.
+   */
   async signInUrl(path: string): Promise<string> {
     const { store, url } = this.#options;
     const row = (await store.tokens.list()).find((each) => each.role === "admin");
     if (row === undefined)
       throw new SluiceError("conflict", "There is no admin token.", {
-        help: "Make one with `sluice token create --role admin`.",
+        help: "Create one with `sluice token create --role admin`.",
       });
     return `${url}/signin?${new URLSearchParams({ code: this.sessions.makeCode(row.id), to: path })}`;
   }

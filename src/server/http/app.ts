@@ -42,24 +42,24 @@ export interface AppOptions {
   readonly sessions: Sessions;
   readonly cloneTokens: CloneTokens;
   readonly streams: OpenStreams;
-  /** As many git processes at once as this, shared out. */
+  /** Maximum number of git processes at once, shared between clients. */
   readonly gitPlaces: Shares;
-  /** The largest pack that may be pushed, in bytes. */
+  /** Maximum size of a pushed pack, in bytes. */
   readonly pushLimit: number;
   readonly logger: FastifyBaseLogger;
   readonly guard: Omit<GuardOptions, "tokens" | "sessions">;
-  /** Aborted when the server begins to end: waiting requests are answered at once. */
+  /** Aborted when the server begins to stop: waiting requests are answered at once. */
   readonly ending: AbortSignal;
-  /** Folder of the built page; absent when it was not built. */
+  /** Folder of the built page; absent if it was not built. */
   readonly webRoot?: string;
 }
 
-/** Request bodies that are read whole, in bytes; streams have limits of their own. */
+/** Maximum size of request bodies that are read whole, in bytes; streams have their own limits. */
 const bodyLimit = 1024 * 1024;
-/** How long a body that is read whole may take to arrive, in milliseconds. */
+/** Timeout for receiving a body that is read whole, in milliseconds. */
 const bodyPatience = 30_000;
 
-/** All routes, behind whatever listens: give requests to `app.routing` once it is ready. */
+/** All routes, behind any listener: pass requests to `app.routing` once it is ready. */
 export async function createApp(options: AppOptions): Promise<App> {
   const app = Fastify({
     loggerInstance: options.logger,
@@ -68,12 +68,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     bodyLimit,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1024 },
-    // Met before there is a route, so that no hook sees it: an address that cannot be decoded.
+    // Detected before routing, so no hook sees it: a URL that cannot be decoded.
     frameworkErrors: (error, request, reply) => {
-      const problem = toProblem(
-        new SluiceError("call-invalid", "The address is not a valid one.", { cause: error }),
-        request.id,
-      );
+      const problem = toProblem(new SluiceError("call-invalid", "The URL is invalid.", { cause: error }), request.id);
       reply.hijack();
       reply.raw
         .writeHead(problem.status, { ...securityHeaders, "content-type": "application/problem+json; charset=utf-8" })
@@ -92,7 +89,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         title: "Sluice",
         version,
         description:
-          "What the page, the command line, runners and scripts ask the server. Errors are problem documents (RFC 9457) with a stable code.",
+          "The API of the page, the command line, runners and scripts. Errors are problem documents (RFC 9457) with a stable code.",
       },
       components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
       security: [{ token: [] }],
@@ -118,7 +115,7 @@ function addGuards(app: App, options: AppOptions): void {
   app.addHook("preClose", async () => options.streams.endAll());
 }
 
-/** Ends a connection that drips its body: a few of them must not hold what others need. */
+/** Ends a connection that sends its body too slowly: a few of them must not hold what others need. */
 function limitBodyTime(request: FastifyRequest): void {
   const timer = setTimeout(() => {
     if (!request.raw.complete) request.raw.destroy();
@@ -134,7 +131,7 @@ function addErrors(app: App, trouble: (error: unknown) => void): void {
     if (problem.status >= 500)
       request.log.error(
         {
-          // Not a defect to trace, and every request fails alike until it passes.
+          // Not a bug to trace, and every request fails in the same way until it passes.
           ...(problem.code === "unavailable" || problem.code === "storage-full"
             ? { error: messageOf(error) }
             : { err: error }),
@@ -153,14 +150,14 @@ function addErrors(app: App, trouble: (error: unknown) => void): void {
           code: problem.code,
           reason: messageOf(error),
         },
-        "a request was refused",
+        "a request was rejected",
       );
     if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="Sluice"');
-    // In seconds: what the server lacks may come back at once, a share is used up by its holder.
+    // In seconds: the server may recover at once; a share is used up by its holder.
     if (problem.status === 503) reply.header("retry-after", "1");
     if (problem.status === 429) reply.header("retry-after", "5");
     if (!request.raw.complete) {
-      // Whoever is still sending would not read the answer; what is left after that ends with the connection.
+      // A client that is still sending would not read the response; the rest ends with the connection.
       if (request.routeOptions.config.streams === true) await drain(request);
       reply.header("connection", "close");
     }
@@ -171,13 +168,13 @@ function addErrors(app: App, trouble: (error: unknown) => void): void {
       .send(problem);
   });
   app.setNotFoundHandler(async (request) => {
-    throw new SluiceError("not-found", `There is no ${request.method} ${request.url.split("?")[0] ?? ""}.`, {
+    throw new SluiceError("not-found", `No route for ${request.method} ${request.url.split("?")[0] ?? ""}.`, {
       help: "The API is described at /openapi.json.",
     });
   });
 }
 
-/** Throws away what is left of a body, up to 64 MiB and 5 s of it. */
+/** Discards the rest of a body, up to 64 MiB and 5 s of it. */
 async function drain(request: FastifyRequest): Promise<void> {
   const { raw } = request;
   if (raw.destroyed || raw.readableEnded) return;
@@ -194,12 +191,12 @@ async function drain(request: FastifyRequest): Promise<void> {
       resolve();
     };
     raw.once("end", done).once("close", done).once("error", done).on("data", take);
-    // Whoever read it before may have stopped it.
+    // An earlier reader may have stopped it.
     raw.resume();
   });
 }
 
-/** The page runs our own script and style files and nothing else, and no other page may frame it. */
+/** The page runs only our own script and style files, and no other page can frame it. */
 const securityHeaders = {
   "content-security-policy":
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",

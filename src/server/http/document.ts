@@ -4,8 +4,8 @@ import { isJsonObject, type Json, type JsonObject } from "../../model/index.ts";
 type TransformObject = typeof jsonSchemaTransformObject;
 
 /**
- * Rounds off the generated document: every operation can answer with a problem, an answer without content has none,
- * and schemas that nothing refers to (each has a twin for its input) are left out.
+ * Completes the generated document: every operation can return a problem, a response without content has none, and
+ * unreferenced schemas (each has a twin for its input) are removed.
  */
 export const finishDocument: TransformObject = (made) => {
   const document: JsonObject = JSON.parse(JSON.stringify(jsonSchemaTransformObject(made)));
@@ -39,7 +39,7 @@ function withDescription(response: Json): Json {
     : response;
 }
 
-/** The schemas that the paths refer to, also by way of other schemas. */
+/** The schemas that the paths refer to, directly or through other schemas. */
 function referred(schemas: JsonObject, paths: Json): JsonObject {
   const names = new Set<string>();
   const visit = (text: string): void => {

@@ -6,16 +6,16 @@ import type { App, AppOptions } from "./app.ts";
 import { goneSignal } from "./gone.ts";
 import { allows, type Identity } from "./identity.ts";
 
-/** How long a client waits for one of the places, in milliseconds, before it is asked to come again. */
+/** How long a client waits for a slot, in milliseconds, before it is told to retry later. */
 const patience = 30_000;
 
 /**
  * Git over HTTP at `/git/<name>.git`: only the smart protocol, through git's own program. Any user name, with a token
- * as the password: a viewer may read, a writer push, an admin push to a repository that does not exist yet, which makes it.
+ * as the password: a viewer can read, a writer can push, and an admin can push to a new repository, which creates it.
  */
 export async function registerGit(app: App, options: AppOptions): Promise<void> {
   await app.register(async (scope) => {
-    // git reads the body itself, as it comes, whatever it is.
+    // git reads the raw body itself.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
     const route = { config: { access: "git", streams: true }, schema: { hide: true } } as const;
@@ -26,9 +26,9 @@ export async function registerGit(app: App, options: AppOptions): Promise<void> 
 
 interface Admitted {
   readonly row: RepositoryRow;
-  /** Goes into reflogs, and to the hook. */
+  /** Used in reflogs and for the hook. */
   readonly user: string;
-  /** Whose share of the git processes it takes: the token's, or for jobs their repository's. */
+  /** Whose share of the git processes it uses: the token's, or for jobs their repository's. */
   readonly holder: string;
 }
 
@@ -78,7 +78,7 @@ async function startServing(
   });
 }
 
-/** Takes the address apart; everything that is not a request of the smart protocol on a well-formed name is `not-found`. */
+/** Parses the URL; everything that is not a smart protocol request on a well-formed name is `not-found`. */
 function parseTarget(request: FastifyRequest): Target {
   const [path = "", query = ""] = request.url.split("?");
   const match = /^\/git\/([A-Za-z0-9._/-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(path);
@@ -90,14 +90,14 @@ function parseTarget(request: FastifyRequest): Target {
     (service !== "git-upload-pack" && service !== "git-receive-pack") ||
     advertise !== (request.method === "GET")
   ) {
-    throw new SluiceError("not-found", "There is no such git repository.", {
-      help: "Addresses are /git/<name>.git or /git/<owner>/<name>.git, for git clients that speak the smart protocol (1.6.6 or newer).",
+    throw new SluiceError("not-found", "No such git repository.", {
+      help: "URLs are /git/<name>.git or /git/<owner>/<name>.git, for git clients with the smart protocol (1.6.6 or newer).",
     });
   }
   return { name: name.data, service, advertise };
 }
 
-/** Decides who may do what. Answers by itself, with undefined, when the client has to show a token first. */
+/** Checks permissions. Sends the response itself and returns undefined if the client must authenticate first. */
 async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -111,36 +111,36 @@ async function admit(
     return { row, user: "job", holder: `jobs of ${row.id}` };
   const identity = token === undefined ? undefined : await options.tokens.find(token);
   if (identity === undefined || identity.role === "runner") {
-    // git asks the user, or its credential helper, when it sees this.
+    // git asks the user, or its credential helper, when it gets this response.
     reply
       .code(401)
       .header("www-authenticate", 'Basic realm="Sluice", charset="UTF-8"')
       .type("text/plain")
-      .send("Give a token as the password; the user name does not matter.\n");
+      .send("Use a token as the password; the user name does not matter.\n");
     return undefined;
   }
   if (!allows(identity.role, pushes ? "writer" : "viewer"))
-    throw new SluiceError("forbidden", `The token "${identity.name}" (${identity.role}) may not push.`);
+    throw new SluiceError("forbidden", `The token "${identity.name}" (${identity.role}) cannot push.`);
   return { row: row ?? (await createForPush(target, identity, options)), user: identity.name, holder: identity.id };
 }
 
 async function createForPush(target: Target, identity: Identity, options: AppOptions): Promise<RepositoryRow> {
   if (target.service === "git-receive-pack" && allows(identity.role, "admin")) {
     await options.services.repositories.create({ name: target.name }).catch((error: unknown) => {
-      // Two pushes at once: the other one made it.
+      // Two pushes at once: the other one created it.
       if (!(error instanceof SluiceError) || error.code !== "already-exists") throw error;
     });
   }
   return options.services.repositories.byName(target.name);
 }
 
-/** What lives on another forge is not served from here. */
+/** Repositories on other forges are not served here. */
 async function gitRepository({ services }: AppOptions, name: string): Promise<RepositoryRow | undefined> {
   const row = await services.store.repositories.byName(name);
   return row?.forge === "git" ? row : undefined;
 }
 
-/** The password of Basic credentials; the user name where only that is given, as some clients do with tokens. */
+/** The password of Basic credentials; or the user name alone, as some clients send tokens. */
 function passwordOf(authorization: string | undefined): string | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? "")?.[1];
   if (encoded === undefined) return undefined;

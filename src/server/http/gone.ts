@@ -1,8 +1,8 @@
 import type { FastifyReply } from "fastify";
 
 /**
- * Aborted when the client is gone before its answer was written. (The request's own `close` says only that its body was
- * read, and Fastify's `request.signal` is made from that.)
+ * Aborted when the client disconnects before the response was written. (The request's own `close` only says that its
+ * body was read, and Fastify's `request.signal` is based on that.)
  */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();

@@ -4,7 +4,7 @@ import { SluiceError } from "../../model/index.ts";
 import { allows, type Identity, type Tokens } from "./identity.ts";
 import type { Sessions } from "./session.ts";
 
-/** Who may call a route. Every route says so; one that does not is refused when the server is built. */
+/** Who may call a route. Every route declares it; the server refuses to build one that does not. */
 export type Access = "public" | "viewer" | "writer" | "admin" | "runner" | "registrar" | "git";
 
 declare module "fastify" {
@@ -21,9 +21,9 @@ declare module "fastify" {
 export interface GuardOptions {
   readonly tokens: Tokens;
   readonly sessions: Sessions;
-  /** Names that a Host header may have; undefined when the server cannot know them (it is bound to a network). */
+  /** Allowed names in a Host header; undefined if the server cannot know them (it listens on a network). */
   readonly hosts: ReadonlySet<string> | undefined;
-  /** Origins besides the request's own host: the external address. */
+  /** Allowed origins besides the request's own host: the external URL. */
   readonly externalOrigin: string | undefined;
   /** The server behind the control socket, which only the owner of the data folder can open. */
   readonly isLocal: (request: FastifyRequest) => boolean;
@@ -32,8 +32,8 @@ export interface GuardOptions {
 const local: Identity = { id: "local", name: "local", role: "admin", ambient: false };
 
 /**
- * Lets a request in or throws: first that it names us (against DNS rebinding), then who it is, then that a
- * writing browser request comes from our own page, then that the role is enough.
+ * Accepts a request or throws: checks first that it names us (against DNS rebinding), then who it is, then that a
+ * writing browser request comes from our own page, then that the role is sufficient.
  */
 export async function guard(request: FastifyRequest, options: GuardOptions): Promise<void> {
   const isLocal = options.isLocal(request);
@@ -48,7 +48,7 @@ function checkHost(request: FastifyRequest, hosts: ReadonlySet<string> | undefin
   const name = hostName(request.headers.host);
   if (name !== undefined && hosts.has(name)) return;
   throw new SluiceError("forbidden", "The request's Host header names another server.", {
-    help: "Use the address that the server printed, or set externalUrl in the configuration when a proxy stands in front.",
+    help: "Use the address that the server printed. If a proxy is in front, set externalUrl in the configuration.",
   });
 }
 
@@ -58,7 +58,7 @@ export function hostName(host: string | undefined): string | undefined {
 }
 
 async function identify(request: FastifyRequest, options: GuardOptions): Promise<Identity | undefined> {
-  // Git clients send Basic credentials, which their own route looks at.
+  // Git clients send Basic credentials, which their own route checks.
   if (request.routeOptions.config.access === "git") return undefined;
   const { authorization, cookie } = request.headers;
   if (authorization === undefined) return options.sessions.find(cookie);
@@ -67,20 +67,20 @@ async function identify(request: FastifyRequest, options: GuardOptions): Promise
   return identity;
 }
 
-/** The token of a request; empty when it has none. */
+/** The token of a request; empty if it has none. */
 export function bearerOf(request: FastifyRequest): string {
   return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
 }
 
 /**
- * SameSite=Strict keeps other sites out, but another port of the same machine is the same site: so whatever writes
- * must come from our own origin where the browser tells it, and a session's requests must tell it.
+ * SameSite=Strict keeps other sites out, but another port of the same machine is the same site: so write requests must
+ * come from our own origin if the browser says it, and a session's requests must say it.
  */
 function checkOrigin(request: FastifyRequest, externalOrigin: string | undefined): void {
   const { origin, host } = request.headers;
   if (origin === undefined) {
     if (request.identity?.ambient !== true || request.headers["x-sluice-request"] !== undefined) return;
-    throw new SluiceError("forbidden", "A signed-in browser's request must say where it comes from.", {
+    throw new SluiceError("forbidden", "A request of a signed-in browser must name its origin.", {
       help: "Send an Origin or X-Sluice-Request header, or use a bearer token.",
     });
   }
@@ -90,11 +90,11 @@ function checkOrigin(request: FastifyRequest, externalOrigin: string | undefined
 
 function checkAccess(access: Access, identity: Identity | undefined): void {
   if (access === "public" || access === "git") return;
-  if (identity === undefined) throw new SluiceError("unauthenticated", "The request carries no token.");
+  if (identity === undefined) throw new SluiceError("unauthenticated", "The request has no token.");
   if (isEnough(access, identity)) return;
   throw new SluiceError(
     "forbidden",
-    `The token "${identity.name}" (${identity.role}) may not do that: it needs ${describe[access]}.`,
+    `The token "${identity.name}" (${identity.role}) cannot do that: it needs ${describe[access]}.`,
   );
 }
 
@@ -112,13 +112,13 @@ const describe: Readonly<Record<Exclude<Access, "public" | "git">, string>> = {
   registrar: "a runner or admin",
 };
 
-/** The identity behind a request that the guard let in. */
+/** The identity of an accepted request. */
 export function identityOf(request: FastifyRequest): Identity {
-  if (request.identity === undefined) throw new SluiceError("unauthenticated", "The request carries no token.");
+  if (request.identity === undefined) throw new SluiceError("unauthenticated", "The request has no token.");
   return request.identity;
 }
 
-/** Names that a server bound to loopback answers to; undefined for any other binding, where only an external address is known. */
+/** Names that a server on loopback accepts; undefined for any other address, where only the external URL is known. */
 export function allowedHosts(
   listen: { readonly host: string },
   externalUrl: string | undefined,
@@ -129,7 +129,7 @@ export function allowedHosts(
   return new Set([...names, ...(externalUrl === undefined ? [] : [new URL(externalUrl).hostname])]);
 }
 
-/** Remembers which connections came in through a server, for telling the control socket's requests from the others. */
+/** Records which connections came in through a server, to recognise requests from the control socket. */
 export function connectionsOf(server: Server): (request: FastifyRequest) => boolean {
   const sockets = new WeakSet<object>();
   server.on("connection", (socket) => sockets.add(socket));

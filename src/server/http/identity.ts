@@ -3,31 +3,31 @@ import type { Store, TokenRow } from "../../store/index.ts";
 
 export type Role = TokenRow["role"];
 
-/** Who asks. */
+/** Who sent a request. */
 export interface Identity {
   /** The token's id; `local` for the control socket. */
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  /** Of a runner's own token. A runner token without it may only register. */
+  /** For a runner's own token. A runner token without it can only register. */
   readonly runnerId?: string;
-  /** True when the browser sends the proof by itself, so that requests need proof of their origin too. */
+  /** True if the browser sends the credential by itself, so that requests must also prove their origin. */
   readonly ambient: boolean;
 }
 
 const rank: Readonly<Record<Role, number>> = { runner: 0, viewer: 1, writer: 2, admin: 3 };
 
-/** Roles of people contain each other: an admin may all that a writer may, a writer all that a viewer may. */
+/** Roles of people include each other: an admin can do everything a writer can, a writer everything a viewer can. */
 export function allows(role: Role, needed: "viewer" | "writer" | "admin"): boolean {
   return rank[role] >= rank[needed];
 }
 
-/** A fresh token: 256 bits, with a prefix by which secret scanners and people know it. */
+/** A fresh token: 256 bits, with a prefix that secret scanners and people recognise. */
 export function makeToken(): string {
   return `sluice_${randomBytes(32).toString("base64url")}`;
 }
 
-/** What the store keeps of a token. A plain hash is enough for 256 random bits, and lets the database find it. */
+/** The stored form of a token. A plain hash is enough for 256 random bits, and lets the database find it. */
 export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
@@ -41,7 +41,7 @@ export class Tokens {
     this.#store = store;
   }
 
-  /** Undefined for anything that is no valid token. The look-up is by hash, so its timing says nothing about the token. */
+  /** Undefined if the token is invalid. The lookup is by hash, so its timing reveals nothing about the token. */
   async find(token: string): Promise<Identity | undefined> {
     if (token.length > 200) return undefined;
     const hash = hashToken(token);
@@ -49,19 +49,19 @@ export class Tokens {
     return row && identityOf(row);
   }
 
-  /** Whom a session belongs to, while the token it was opened with exists. */
+  /** The owner of a session, while the token that opened it exists. */
   async byId(id: string): Promise<Identity | undefined> {
     const row = (await this.#store.tokens.list()).find((each) => each.id === id);
     return row && { ...identityOf(row), ambient: true };
   }
 
-  /** Makes a token that is kept, hashed. This is the only time that it can be seen. */
+  /** Creates a token and stores its hash. The token cannot be shown again. */
   async create(row: Omit<TokenRow, "id">): Promise<{ readonly row: TokenRow; readonly token: string }> {
     const token = makeToken();
     return { row: await this.#store.tokens.add(row, hashToken(token)), token };
   }
 
-  /** Makes a token that ends with this process and is written nowhere. */
+  /** Creates a token that ends with this process and is stored nowhere. */
   createShortLived(name: string, role: Role, runnerId?: string): string {
     const token = makeToken();
     this.#shortLived.set(hashToken(token), {
@@ -74,7 +74,7 @@ export class Tokens {
     return token;
   }
 
-  /** Ends such a token before the process does. */
+  /** Revokes such a token before the process ends. */
   endShortLived(token: string): void {
     this.#shortLived.delete(hashToken(token));
   }

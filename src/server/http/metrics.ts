@@ -9,10 +9,10 @@ interface Metric {
   readonly values: readonly (readonly [labels: string, value: number])[];
 }
 
-/** Something that is shared out. */
+/** A shared resource. */
 type Places = Pick<Shares, "size" | "refused">;
 
-/** What can be said for certain at the moment of the question, in Prometheus' text format. */
+/** The current values, in Prometheus' text format. */
 export async function metrics(
   services: Services,
   shared: { readonly streams: Places; readonly git: Places },
@@ -27,19 +27,19 @@ export async function metrics(
   const states = ["pending", "blocked", "running"] as const;
   const online = runners.filter((each) => each.online);
   const all: readonly Metric[] = [
-    { name: "sluice_info", help: "The version that runs.", type: "gauge", values: [[`{version="${version}"}`, 1]] },
+    { name: "sluice_info", help: "The running version.", type: "gauge", values: [[`{version="${version}"}`, 1]] },
     {
       name: "sluice_runs_open",
-      help: "Runs that have not ended, by state.",
+      help: "Unfinished runs, by state.",
       type: "gauge",
       values: states.map(
         (state) => [`{status="${state}"}`, open.filter((each) => each.status === state).length] as const,
       ),
     },
-    { name: "sluice_jobs_queued", help: "Jobs that wait for a runner.", type: "gauge", values: [["", queued.length]] },
+    { name: "sluice_jobs_queued", help: "Jobs waiting for a runner.", type: "gauge", values: [["", queued.length]] },
     {
       name: "sluice_jobs_queued_oldest_seconds",
-      help: "How long the oldest of them waits.",
+      help: "Waiting time of the oldest of them.",
       type: "gauge",
       values: [
         [
@@ -53,14 +53,14 @@ export async function metrics(
     },
     {
       name: "sluice_jobs_running",
-      help: "Jobs in the hands of a runner.",
+      help: "Jobs running on a runner.",
       type: "gauge",
       values: [["", running.length]],
     },
-    { name: "sluice_runners_online", help: "Runners heard of lately.", type: "gauge", values: [["", online.length]] },
+    { name: "sluice_runners_online", help: "Online runners.", type: "gauge", values: [["", online.length]] },
     {
       name: "sluice_runner_capacity",
-      help: "Jobs that they can run at once.",
+      help: "Jobs they can run at once.",
       type: "gauge",
       values: [["", online.reduce((sum, each) => sum + each.capacity, 0)]],
     },
@@ -72,7 +72,7 @@ export async function metrics(
     },
     {
       name: "sluice_git_connections",
-      help: "Git clients that are being served.",
+      help: "Git clients being served.",
       type: "gauge",
       values: [["", git.size]],
     },
@@ -99,7 +99,7 @@ export async function metrics(
     },
     {
       name: "process_cpu_seconds_total",
-      help: "Processor time of the server.",
+      help: "CPU time of the server.",
       type: "counter",
       values: [["", cpuSeconds()]],
     },

@@ -23,9 +23,9 @@ export interface WebOptions {
 
 /** The API, git over HTTP and the page. */
 export interface Web extends AsyncDisposable {
-  /** What `/readyz` says. */
+  /** The result of `/readyz`. */
   ready: boolean;
-  /** Answers from now on. */
+  /** Answers requests from now on. */
   start(): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ import { Sessions } from "./session.ts";
 import { gitPlaces } from "./shares.ts";
 import { OpenStreams } from "./stream.ts";
 
-/** The OpenAPI 3.1 document of the HTTP API, made from the routes without starting anything. */
+/** The OpenAPI 3.1 document of the HTTP API, built from the routes without starting anything. */
 export async function openapiDocument(): Promise<unknown> {
   const services = new Proxy<Services>(Object.create(null), {
     get: (_target, name) => {

@@ -2,7 +2,10 @@ import { access } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The folder of the built page: beside the bundle when we run from it, in dist/ when we run from the source. Undefined when it was not built. */
+/**
+ * The folder of the built page: beside the bundle, or in dist/ when running from the source. Undefined if it was not
+ * built.
+ */
 export async function findWebRoot(): Promise<string | undefined> {
   for (let folder = dirname(fileURLToPath(import.meta.url)); dirname(folder) !== folder; folder = dirname(folder)) {
     for (const candidate of [join(folder, "web"), join(folder, "dist", "web")]) {

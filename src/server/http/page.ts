@@ -4,10 +4,10 @@ import fastifyStatic from "@fastify/static";
 import { SluiceError } from "../../model/index.ts";
 import type { App } from "./app.ts";
 
-/** Below these is no page: an unknown address there is an error document. */
+/** There is no page below these: an unknown URL there returns an error document. */
 const machines = /^\/(api|git|hooks|assets|openapi\.json|metrics|healthz|readyz|signin)(\/|$)/;
 
-/** Serves the built page: hashed files for good, the page itself fresh, and the page again for its own addresses. */
+/** Serves the built page: hashed files forever, the page itself fresh, and the page again for its own URLs. */
 export async function registerPage(app: App, webRoot: string | undefined): Promise<void> {
   if (webRoot === undefined) return;
   await app.register(fastifyStatic, {
@@ -33,7 +33,7 @@ export async function registerPage(app: App, webRoot: string | undefined): Promi
         return reply.sendFile(file);
       }
       if (machines.test(path))
-        throw new SluiceError("not-found", `There is no ${request.method} ${path}.`, {
+        throw new SluiceError("not-found", `No route for ${request.method} ${path}.`, {
           help: "The API is described at /openapi.json.",
         });
       return reply.header("cache-control", "no-cache").sendFile("index.html");

@@ -1,12 +1,12 @@
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { SluiceError, codes, messageOf, type ErrorCode, type Problem } from "../../model/index.ts";
 
-/** A problem document, with what an error adds: where a log write must go on, say. */
+/** A problem document, with an error's additional fields: where a log write must continue, say. */
 export type ProblemDocument = Problem & { readonly [extra: string]: unknown };
 
 /**
- * Turns anything thrown into an answer (RFC 9457). Only what a SluiceError says about itself leaves the house;
- * the text of anything else stays in the server's log, to be found by the request's id.
+ * Turns anything thrown into a response (RFC 9457). Only what a SluiceError says about itself is sent; the text of
+ * anything else stays in the server's log, under the request's id.
  */
 export function toProblem(error: unknown, instance: string): ProblemDocument {
   if (error instanceof SluiceError)
@@ -24,7 +24,7 @@ export function toProblem(error: unknown, instance: string): ProblemDocument {
   if (status === 503) return problem("unavailable", "The server is shutting down.", { instance });
   if (status !== undefined && status >= 400 && status < 500)
     return { ...problem("call-invalid", messageOf(error), { instance }), status };
-  return problem("internal", "Something went wrong inside the server.", { instance });
+  return problem("internal", "An internal error occurred in the server.", { instance });
 }
 
 function problem(
@@ -43,17 +43,17 @@ function problem(
   };
 }
 
-/** `body.labels.0` and the like; never the value itself, which may be a secret. */
+/** `body.labels.0` and similar; never the value itself, which may be a secret. */
 function fieldName(context: string | undefined, path: string): string {
   return [context ?? "request", ...path.split("/").filter((part) => part !== "")].join(".");
 }
 
-/** A `log-gap` tells the stored length, so that the runner goes on from there. */
+/** A `log-gap` contains the stored length, so that the runner continues there. */
 function extras(error: SluiceError): Readonly<Record<string, unknown>> {
   return "length" in error && typeof error.length === "number" ? { length: error.length } : {};
 }
 
-/** The status that Fastify and its parsers give to their own errors. */
+/** The status that Fastify and its parsers give their own errors. */
 function statusOf(error: unknown): number | undefined {
   return typeof error === "object" && error !== null && "statusCode" in error && typeof error.statusCode === "number"
     ? error.statusCode

@@ -3,21 +3,21 @@ import { SluiceError } from "../../model/index.ts";
 export interface ShareLimits {
   /** What is shared, in the plural, for messages. */
   readonly what: string;
-  /** All holders together. */
+  /** The total for all holders. */
   readonly total: number;
-  /** One holder alone: far less than all, so that nobody can lock the others out. */
+  /** One holder's share: far less than the total, so that nobody can lock the others out. */
   readonly each: number;
 }
 
 interface Waiting {
   readonly holder: string;
-  /** Ends the wait, with a place or without. */
+  /** Ends the wait, with or without a slot. */
   readonly end: (place: (() => void) | undefined) => void;
 }
 
 /**
- * Places of which there are few, shared out between those who ask: by token (a session counts as the token that opened
- * it), for a job by its repository. Whoever waits is served first come first served, as far as their own share allows.
+ * A limited number of slots, shared between clients: by token (a session counts as the token that opened it), for a job
+ * by its repository. Waiting clients are served first come first served, within their own share.
  */
 export class Shares {
   readonly #limits: ShareLimits;
@@ -30,17 +30,20 @@ export class Shares {
     this.#limits = limits;
   }
 
-  /** Places that are taken. */
+  /** Slots in use. */
   get size(): number {
     return this.#total;
   }
 
-  /** How many were refused since the start. */
+  /** Refusals since the start. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** Takes a place and answers with what gives it back. Throws `rate-limited` when the holder's share is used up, `unavailable` when all is. */
+  /**
+   * Takes a slot and returns a function that releases it. Throws `rate-limited` if the holder's share is used up,
+   * `unavailable` if all slots are in use.
+   */
   take(holder: string): () => void {
     if (!this.#isFree(holder)) throw this.#refusal(holder);
     return this.#grant(holder);
@@ -57,14 +60,17 @@ export class Shares {
     };
   }
 
-  /** As `take`, but waits for a place, no longer than so many milliseconds or until the signal; then rejects as `take` throws. */
+  /**
+   * Like `take`, but waits for a slot, at most this many milliseconds or until the signal; then rejects as `take`
+   * throws.
+   */
   async wait(holder: string, ms: number, signal: AbortSignal): Promise<() => void> {
     const crowd = [...this.#waiting].filter((each) => each.holder === holder).length;
     if (this.#isFree(holder) || signal.aborted || crowd >= this.#limits.total) return this.take(holder);
     const { promise, resolve } = Promise.withResolvers<(() => void) | undefined>();
     const waiting: Waiting = { holder, end: resolve };
     this.#waiting.add(waiting);
-    // Out of the queue at once: a place that came before this function goes on would be nobody's, and lost for good.
+    // Leaves the queue at once: a slot granted before this function continues would belong to nobody and be lost.
     const giveUp = (): void => {
       this.#waiting.delete(waiting);
       resolve(undefined);
@@ -94,7 +100,7 @@ export class Shares {
     for (const waiting of this.#waiting) {
       if (!this.#isFree(waiting.holder)) continue;
       this.#waiting.delete(waiting);
-      // It has the place from here on, before anybody else can ask.
+      // It holds the slot from here on, before anyone else can ask.
       waiting.end(this.#grant(waiting.holder));
       return;
     }
@@ -104,14 +110,14 @@ export class Shares {
     this.#refused += 1;
     const { what, each, total } = this.#limits;
     if (this.#heldBy(holder) >= each)
-      return new SluiceError("rate-limited", `You have ${each} ${what} open; that is one token's share.`, {
-        help: "Close some of them, or wait as long as Retry-After says.",
+      return new SluiceError("rate-limited", `You have ${each} ${what} open, the limit for one token.`, {
+        help: "Close some of them, or wait for the time in Retry-After.",
       });
-    return new SluiceError("unavailable", `All ${total} ${what} that this server allows are open.`);
+    return new SluiceError("unavailable", `All ${total} ${what} of this server are in use.`);
   }
 }
 
-/** Each connection of a git client costs a process, or several: as many at once as this, and a quarter for each token. */
+/** Each connection of a git client costs one or more processes: this many at once, and a quarter of them per token. */
 export function gitPlaces(): Shares {
   return new Shares({ what: "git connections", total: 64, each: 16 });
 }

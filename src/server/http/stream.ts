@@ -3,13 +3,13 @@ import type { FastifyReply } from "fastify";
 import { SluiceError } from "../../model/index.ts";
 import { Shares } from "./shares.ts";
 
-/** How often a silent stream shows that it lives, in milliseconds: proxies close what is silent for long. */
+/** Keep-alive interval of a silent stream, in milliseconds: proxies close silent connections. */
 const heartbeat = 15_000;
-/** How long a reader may take to make room, in milliseconds; then the stream ends, and the browser resumes it. */
+/** How long a slow reader can block the stream, in milliseconds; then the stream ends, and the browser resumes it. */
 const patience = 30_000;
 const bufferLimit = 256 * 1024;
 
-/** One answer of server-sent events. What it holds in memory for a slow reader is bounded. */
+/** One response of server-sent events. Its memory for a slow reader is bounded. */
 export class EventStream {
   readonly #body = new PassThrough({ highWaterMark: bufferLimit });
   readonly #closed = new AbortController();
@@ -17,22 +17,22 @@ export class EventStream {
 
   constructor() {
     this.#timer = setInterval(() => {
-      // A reader that takes nothing gets no more signs of life either.
+      // A blocked reader gets no keep-alives either.
       if (!this.#body.writableNeedDrain) this.#body.write(": \n\n");
     }, heartbeat);
     this.#timer.unref();
     this.#body.once("close", () => this.#finish());
     this.#body.on("error", () => this.#finish());
-    // Headers and the first bytes go out at once, so that the browser knows that it is connected.
+    // Sends headers and the first bytes at once, so that the browser knows it is connected.
     this.#body.write("retry: 1000\n\n");
   }
 
-  /** Aborted when the reader is gone, too slow, or the server ends. */
+  /** Aborted when the reader is gone or too slow, or the server stops. */
   get signal(): AbortSignal {
     return this.#closed.signal;
   }
 
-  /** True while the reader keeps up. */
+  /** Whether the reader keeps up. */
   get hasRoom(): boolean {
     return !this.#body.writableNeedDrain;
   }
@@ -46,7 +46,7 @@ export class EventStream {
     );
   }
 
-  /** Writes one event and waits until the reader has room again. False when the stream is over. */
+  /** Writes one event and waits until the reader has room again. False if the stream is over. */
   async send(event: string, data: unknown, id?: string): Promise<boolean> {
     if (!this.push(event, data, id) && !this.signal.aborted) await this.#room();
     return !this.signal.aborted;
@@ -57,7 +57,7 @@ export class EventStream {
     this.#finish();
   }
 
-  /** Hands the stream to Fastify as the answer's body. */
+  /** Passes the stream to Fastify as the response body. */
   answer(reply: FastifyReply): FastifyReply {
     reply.raw.once("close", () => this.#body.destroy());
     return reply
@@ -92,7 +92,7 @@ export class EventStream {
   }
 }
 
-/** All streams that are open, so that there are not too many, and so that none keeps the server from ending. */
+/** All open streams: limits their number, and ends them when the server stops. */
 export class OpenStreams {
   readonly #open = new Set<EventStream>();
   readonly #shares: Shares;
@@ -107,7 +107,7 @@ export class OpenStreams {
     return this.#shares;
   }
 
-  /** Throws `rate-limited` when the holder has too many, `unavailable` when all have, or the server is ending. */
+  /** Throws `rate-limited` if the holder has too many, `unavailable` if all are in use or the server is stopping. */
   open(holder: string): EventStream {
     if (this.#ended) throw new SluiceError("unavailable", "The server is shutting down.");
     const giveBack = this.#shares.take(holder);

@@ -3,14 +3,14 @@ import type { LogRange } from "../../store/index.ts";
 import type { Services } from "./port.ts";
 import type { EventStream } from "./stream.ts";
 
-/** Lines in one message at most: enough to catch up fast, little enough to hold in memory for a slow reader. */
+/** Maximum lines per message: enough to catch up fast, few enough to hold in memory for a slow reader. */
 const batch = 2000;
-/** How often to look without being told, in milliseconds. */
+/** How often to poll, in milliseconds. */
 const lookAgain = 2000;
 
 /**
- * Sends a step's log from a line on, as it grows, at the reader's pace: nothing is read before there is room for it.
- * Each message's id is the number of the line that comes next, so that a reader can resume behind what it has.
+ * Sends a step's log starting at a line, as it grows, at the reader's pace: nothing is read before there is room for
+ * it. Each message's id is the number of the next line, so that a reader can resume.
  */
 export async function streamLog(
   stream: EventStream,
@@ -56,7 +56,7 @@ export async function streamLog(
   }
 }
 
-/** Lines of a step's log. A step that ended without a word has no log to close: it is closed all the same. */
+/** Lines of a step's log. A step without output has no log to close: it still counts as closed. */
 export async function readLog(
   services: Services,
   of: { readonly job: string; readonly step: number },

@@ -1,2 +1,2 @@
-/** What the server listens on: a network address, and a socket for the command line of the same machine. */
+/** The server's listeners: a network address, and a socket for the command line on the same machine. */
 export { Network } from "./network.ts";

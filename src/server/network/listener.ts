@@ -7,17 +7,20 @@ import type { Listen } from "../../config/index.ts";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A connection on which nothing moves for so long is closed, in milliseconds; longer than any waiting request. */
+/** An idle connection is closed after this time, in milliseconds; longer than any waiting request. */
 const idleLimit = 120_000;
-/** Connections at once, and those of one network address: whoever opens more cannot keep the others out. A proxy is one address. */
+/**
+ * Maximum connections at once, in total and per network address: whoever opens more cannot keep the others out. A proxy
+ * is one address.
+ */
 const connectionLimit = 2000;
 const connectionShare = 1000;
 /** The longest path of a Unix socket, in bytes (sun_path, with its end). */
 const socketPathLimit = 107;
 
 /**
- * Listens before there is anything to answer: the address is known to all that is built afterwards, and requests that
- * come meanwhile wait for `serve` instead of being refused.
+ * Listens before there is anything to answer: everything built afterwards knows the address, and requests that arrive
+ * in the meantime wait for `serve` instead of being refused.
  */
 export class Listener {
   readonly server: Server;
@@ -48,7 +51,7 @@ export class Listener {
       if (from !== undefined) this.#admit(socket, from, share);
     });
     this.server.on("clientError", (_error, socket) => {
-      // What is not even HTTP gets the shortest of answers, and nothing of it into the log.
+      // A request that is not HTTP gets a minimal response, and nothing of it is logged.
       if (socket.writable) socket.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
       socket.destroy();
     });
@@ -65,14 +68,14 @@ export class Listener {
     if (held > share) socket.destroy();
   }
 
-  /** Rejects with `address-in-use`, or `config-invalid` for an address that is not this machine's. */
+  /** Rejects with `address-in-use`, or with `config-invalid` for an address that is not this machine's. */
   async listen(address: Listen): Promise<{ readonly port: number }> {
     await this.#bind((done) => this.server.listen(address.port, address.host, done)).catch((error: unknown) => {
       const { code } = error as NodeJS.ErrnoException;
       const place = `${address.host}:${address.port}`;
       if (code === "EADDRINUSE")
-        throw new SluiceError("address-in-use", `Another program listens on ${place}.`, { cause: error });
-      throw new SluiceError("config-invalid", `The server cannot listen on ${place}: ${messageOf(error)}`, {
+        throw new SluiceError("address-in-use", `Another program is listening on ${place}.`, { cause: error });
+      throw new SluiceError("config-invalid", `Cannot listen on ${place}: ${messageOf(error)}`, {
         cause: error,
       });
     });
@@ -80,31 +83,36 @@ export class Listener {
     return { port: typeof bound === "object" && bound !== null ? bound.port : address.port };
   }
 
-  /** Where programs of this machine reach what `listen` opened. A wildcard is no address, but loopback is part of it. */
+  /** Where programs on this machine reach what `listen` opened. A wildcard is not an address, but includes loopback. */
   get nearUrl(): string {
     const bound = this.server.address();
-    if (typeof bound !== "object" || bound === null) throw new Error("The server does not listen yet.");
+    if (typeof bound !== "object" || bound === null) throw new Error("The server is not listening yet.");
     const { address, port } = bound;
     const name =
       address === "0.0.0.0" || address === "::" ? "127.0.0.1" : address.includes(":") ? `[${address}]` : address;
     return `http://${name}:${port}`;
   }
 
-  /** Listens on a Unix socket that only the owner may open. The folder around it must be closed to others, for the moment between. */
+  /**
+   * Listens on a Unix socket that only the owner can open. Its folder must be closed to others, for the moment in
+   * between.
+   */
   async listenLocally(path: string): Promise<void> {
-    // The caller holds the lock of the data folder, so whatever is there was left by a server that died.
+    // The caller holds the lock of the data folder, so anything here was left by a server that died.
     rmSync(path, { force: true });
     await this.#bind((done) => this.server.listen(socketAddress(path), done));
     chmodSync(path, 0o600);
   }
 
-  /** Answers from now on, those first that came before. */
+  /** Answers from now on, starting with the waiting requests. */
   serve(handler: Handler): void {
     this.#handler = handler;
     for (const answer of this.#waiting.splice(0)) answer();
   }
 
-  /** Takes no new connections, and closes the idle ones; fulfilled when the last one has ended. May be called again. */
+  /**
+   * Accepts no new connections, and closes the idle ones; resolves when the last one has ended. Can be called again.
+   */
   async close(): Promise<void> {
     this.#closed ??= new Promise<void>((resolve) => {
       this.server.close(() => resolve());
@@ -131,7 +139,10 @@ export class Listener {
   }
 }
 
-/** Whose connection it is: an IPv4 address, or the 64 bits of an IPv6 one that a single customer has. Undefined for a Unix socket. */
+/**
+ * The owner of a connection: an IPv4 address, or the 64-bit prefix of an IPv6 address, which belongs to one customer.
+ * Undefined for a Unix socket.
+ */
 function networkOf(address: string | undefined): string | undefined {
   if (address === undefined || address.includes(".")) return address;
   const [head = "", tail] = address.split("::");
@@ -140,7 +151,10 @@ function networkOf(address: string | undefined): string | undefined {
   return groups.slice(0, 4).join(":");
 }
 
-/** A path that fits into a socket address: the shorter of the absolute one and the one from here. Throws `config-invalid` when neither fits. */
+/**
+ * A path that fits into a socket address: the shorter of the absolute and the relative one. Throws `config-invalid` if
+ * neither fits.
+ */
 export function socketAddress(path: string): string {
   const near = relative(process.cwd(), path);
   const shorter = Buffer.byteLength(near) < Buffer.byteLength(path) ? near : path;

@@ -4,12 +4,12 @@ import { messageOf } from "../../model/index.ts";
 import { within } from "../signals.ts";
 import { type Handler, Listener } from "./listener.ts";
 
-/** How long requests that are under way may take when the server shuts down, in milliseconds. */
+/** How long requests in progress can take when the server shuts down, in milliseconds. */
 const requestLimit = 3000;
 
-/** The addresses of the server. Requests that come before `serve` wait for it. */
+/** The addresses of the server. Requests that arrive before `serve` wait for it. */
 export class Network implements AsyncDisposable {
-  /** The address for people and runners: the external one, or the one it listens on. No slash at the end. */
+  /** The URL for people and runners: the external one, or the one it listens on. No trailing slash. */
   readonly url: string;
   readonly #public: Listener;
   readonly #local = new Listener();
@@ -19,7 +19,10 @@ export class Network implements AsyncDisposable {
     this.url = url;
   }
 
-  /** Listens on the configured address. Rejects with `address-in-use`, or `config-invalid` for one that is not this machine's. */
+  /**
+   * Listens on the configured address. Rejects with `address-in-use`, or with `config-invalid` for one that is not this
+   * machine's.
+   */
   static async open({ listen, externalUrl }: Config): Promise<Network> {
     const listener = new Listener();
     const { port } = await listener.listen(listen);
@@ -36,16 +39,19 @@ export class Network implements AsyncDisposable {
     return this.#local.server;
   }
 
-  /** Answers from now on, on the socket too. Where that cannot be, only the command line misses it: it can use --server and --token. */
+  /**
+   * Answers from now on, on the socket too. Without the socket, only the command line is affected: it can use --server
+   * and --token.
+   */
   async serve(handler: Handler, socket: string, warn: (detail: object, message: string) => void): Promise<void> {
     this.#public.serve(handler);
     this.#local.serve(handler);
     await this.#local
       .listenLocally(socket)
-      .catch((error: unknown) => warn({ error: messageOf(error) }, "there is no control socket"));
+      .catch((error: unknown) => warn({ error: messageOf(error) }, "cannot open the control socket"));
   }
 
-  /** Takes no new requests. Those that move get their answers; a client that drips or sleeps is not waited for. */
+  /** Accepts no new requests. Active ones get their responses; slow or idle clients are not waited for. */
   async close(): Promise<void> {
     await within(requestLimit, Promise.all([this.#public.close(), this.#local.close()]));
   }
@@ -56,7 +62,7 @@ export class Network implements AsyncDisposable {
   }
 }
 
-/** A wildcard is no address that anybody could use; other machines need `externalUrl` anyhow. */
+/** A wildcard is not a usable address; other machines need `externalUrl` anyway. */
 function reachable(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;

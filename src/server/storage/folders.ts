@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Config } from "../../config/index.ts";
 
-/** What lies where in the data folder. */
+/** The layout of the data folder. */
 export interface Folders {
   readonly git: string;
   readonly logs: string;
@@ -21,7 +21,7 @@ export function folders(data: string): Folders {
   };
 }
 
-/** The database that the configuration names, or the file in the data folder. */
+/** The configured database, or the file in the data folder. */
 export function databaseOf(config: Config): string {
   return config.database ?? `sqlite:${join(config.data, "sluice.db")}`;
 }

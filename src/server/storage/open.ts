@@ -22,11 +22,11 @@ export interface ServerStorage extends AsyncDisposable {
   readonly store: Store;
   readonly logs: Logs;
   readonly blobs: Blobs;
-  /** What keys are made from. */
+  /** The source of all keys. */
   readonly secret: Buffer;
-  /** Fulfilled when another server has taken the database while it was away. Never rejected. */
+  /** Resolves when another server has taken the database while it was unreachable. Never rejects. */
   readonly lost: Promise<SluiceError>;
-  /** Rejects with `storage-full` if the data folder's volume has no space; `thoroughly` tries by writing. */
+  /** Rejects with `storage-full` if the data folder's volume has no space; `thoroughly` checks by writing. */
   check(thoroughly: boolean): Promise<void>;
 }
 
@@ -43,14 +43,14 @@ export async function openStorage(
   opened.adopt(lockData(config.data), (lock) => lock.release());
   for (const folder of [place.git, place.work]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const secret = await serverSecret(config.data);
-  // The lock of the folder is that of the database in it.
+  // The folder's lock is that of the database in it.
   const lock =
     config.database === undefined
       ? undefined
       : opened.adopt(await lockDatabase(config.database), (each) => each.release());
   const store = opened.adopt(await openStore({ database: databaseOf(config), now }), (each) => each.close());
   const logs = opened.adopt(
-    openLogs(place.logs, { onCompressFailure: (err) => logger.error({ err }, "a log could not be compressed") }),
+    openLogs(place.logs, { onCompressFailure: (err) => logger.error({ err }, "cannot compress a log") }),
     (each) => each.end(),
   );
   const kept = opened.move();

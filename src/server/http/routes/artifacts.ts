@@ -18,8 +18,7 @@ export function registerArtifacts(app: App, { services }: AppOptions): void {
     },
     async (request, reply) => {
       const row = await services.store.artifacts.byId(request.params.id);
-      if (row === undefined)
-        throw new SluiceError("not-found", "There is no such artifact.", { help: "It may have expired." });
+      if (row === undefined) throw new SluiceError("not-found", "No such artifact.", { help: "It may have expired." });
       const blob = await services.blobs.get(row.blob);
       return reply
         .headers({
@@ -33,7 +32,7 @@ export function registerArtifacts(app: App, { services }: AppOptions): void {
   );
 }
 
-/** RFC 6266: a plain name for old clients, the true one percent-encoded beside it. */
+/** RFC 6266: a plain name for old clients, and the real one percent-encoded. */
 function attachment(name: string): string {
   const plain = name.replace(/[^A-Za-z0-9._ -]/g, "_");
   const encoded = encodeURIComponent(name).replace(

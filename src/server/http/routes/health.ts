@@ -3,7 +3,7 @@ import { SluiceError, version } from "../../../model/index.ts";
 import type { App, AppOptions } from "../app.ts";
 import { metrics } from "../metrics.ts";
 
-/** For those who watch the server, and for those who write clients. */
+/** For monitoring, and for authors of clients. */
 export function registerHealth(app: App, options: AppOptions): void {
   const tags = ["operation"];
   const { services, streams, gitPlaces } = options;
@@ -14,7 +14,7 @@ export function registerHealth(app: App, options: AppOptions): void {
       config: { access: "public" },
       schema: {
         tags,
-        summary: "The process answers",
+        summary: "The process responds",
         response: { 200: z.object({ status: z.literal("ok"), version: z.string() }) },
       },
     },
@@ -27,7 +27,7 @@ export function registerHealth(app: App, options: AppOptions): void {
       config: { access: "public" },
       schema: {
         tags,
-        summary: "The database answers, there is space, and work is taken up",
+        summary: "The database responds, there is disk space, and pending work has been resumed",
         response: { 200: z.object({ status: z.literal("ready") }) },
       },
     },
@@ -39,9 +39,9 @@ export function registerHealth(app: App, options: AppOptions): void {
         );
       await services.store.runs.list({ limit: 1 });
       const [notice] = services.control.notices();
-      // Everybody may ask this: what the message names is for those who are signed in.
+      // Anyone can request this: details in the message are only for signed-in users.
       if (notice !== undefined)
-        throw new SluiceError("storage-full", `The storage is full, since ${notice.since}.`, {
+        throw new SluiceError("storage-full", `The storage has been full since ${notice.since}.`, {
           help: "The page and /api/v1/now say where, and what to do.",
         });
       return { status: "ready" as const };
@@ -52,7 +52,7 @@ export function registerHealth(app: App, options: AppOptions): void {
     "/metrics",
     {
       config: { access: "viewer" },
-      schema: { tags, summary: "Figures in Prometheus' text format", produces: ["text/plain"] },
+      schema: { tags, summary: "Metrics in Prometheus' text format", produces: ["text/plain"] },
     },
     async (_request, reply) =>
       reply

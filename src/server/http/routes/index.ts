@@ -12,7 +12,7 @@ import { registerSchedules } from "./schedules.ts";
 import { registerSession } from "./session.ts";
 import { registerTokens } from "./tokens.ts";
 
-/** All routes but git's and the page's, in the order of the API document. */
+/** All routes except git's and the page's, in the order of the API document. */
 export async function registerRoutes(app: App, options: AppOptions): Promise<void> {
   registerSession(app, options);
   registerRepositories(app, options);

@@ -10,13 +10,9 @@ export function registerLive(app: App, { services, streams }: AppOptions): void 
       config: { access: "viewer" },
       schema: {
         tags: ["live"],
-        summary: "Server-sent events: each a LiveEvent under its type; `resync` when some were missed",
+        summary: "Server-sent events: each a LiveEvent under its type; `resync` if some were missed",
         querystring: z.object({
-          after: z
-            .string()
-            .max(64)
-            .optional()
-            .describe("Resume behind this message, as the Last-Event-ID header does."),
+          after: z.string().max(64).optional().describe("Resume after this message, like the Last-Event-ID header."),
         }),
         produces: ["text/event-stream"],
       },
@@ -26,10 +22,10 @@ export function registerLive(app: App, { services, streams }: AppOptions): void 
       const after = typeof header === "string" ? header : request.query.after;
       const stream = streams.open(identityOf(request).id);
       const subscription = services.control.live.subscribe(after, ({ id, event }) => {
-        // A reader that has fallen behind is let go: it comes back, and is told to ask for everything again if need be.
+        // Disconnects a reader that has fallen behind: it reconnects, and is told to refetch everything if necessary.
         if (!stream.push(event.type, event, id) && !stream.hasRoom) stream.end();
       });
-      // What was replayed may have been too much for it already.
+      // The replay may already have been too much for it.
       if (stream.signal.aborted) subscription.close();
       stream.signal.addEventListener("abort", () => subscription.close(), { once: true });
       if (subscription.resync) stream.push("resync", {});

@@ -12,7 +12,7 @@ const params = z.object({ job: z.string().max(64), step: z.coerce.number().int()
 const mostErrors = 1_000;
 const line = z.coerce.number().int().min(1);
 
-/** How long a search waits for its turn, in milliseconds: each may read a gigabyte. */
+/** How long a search waits for its turn, in milliseconds: each can read a gigabyte. */
 const patience = 30_000;
 
 /** Logs of steps: ranges, search, download and the live tail. */
@@ -21,7 +21,7 @@ export function registerLogs(app: App, options: AppOptions): void {
   const { services, streams } = options;
   const { logs } = services;
   const base = "/api/v1/jobs/:job/steps/:step/log";
-  const readings = new Shares({ what: "searches of logs", total: 8, each: 2 });
+  const readings = new Shares({ what: "log searches", total: 8, each: 2 });
 
   app.get(
     base,
@@ -37,7 +37,7 @@ export function registerLogs(app: App, options: AppOptions): void {
             .int()
             .default(1)
             .describe(
-              "Number of the first line, from 1; a negative one counts from the end: -100 with count 100 is the last 100 lines.",
+              "Number of the first line, from 1; a negative one counts from the end: -100 with count 100 returns the last 100 lines.",
             ),
           count: z.coerce.number().int().min(1).max(5000).default(1000),
         }),
@@ -62,7 +62,7 @@ export function registerLogs(app: App, options: AppOptions): void {
       config: { access: "viewer" },
       schema: {
         tags,
-        summary: "Lines that contain a text, whatever its case",
+        summary: "Lines that contain a text, ignoring case",
         params,
         querystring: z.object({
           q: z.string().min(1).max(200),
@@ -92,7 +92,7 @@ export function registerLogs(app: App, options: AppOptions): void {
       config: { access: "viewer" },
       schema: {
         tags,
-        summary: "Lines that tell of a failure, and the one to begin reading at",
+        summary: "Lines that report a failure, and the one to start reading at",
         params,
         response: { 200: logErrorsSchema },
       },
@@ -114,7 +114,7 @@ export function registerLogs(app: App, options: AppOptions): void {
     `${base}/raw`,
     {
       config: { access: "viewer" },
-      schema: { tags, summary: "The whole log as it was written", params, produces: ["text/plain"] },
+      schema: { tags, summary: "The whole raw log", params, produces: ["text/plain"] },
     },
     async (request, reply) => {
       const { job, step } = await logOf(services, request.params);
@@ -154,12 +154,12 @@ export function registerLogs(app: App, options: AppOptions): void {
   );
 }
 
-/** The job must be known; its id then is ours, and no part of anybody's text reaches a file name. */
+/** The job must exist; its id is then ours, and no user's text reaches a file name. */
 async function logOf(
   services: Services,
   wanted: { readonly job: string; readonly step: number },
 ): Promise<{ readonly job: string; readonly step: number }> {
   const row = await services.store.jobs.byId(wanted.job);
-  if (row === undefined) throw new SluiceError("not-found", "There is no such job.");
+  if (row === undefined) throw new SluiceError("not-found", "No such job.");
   return { job: row.id, step: wanted.step };
 }

@@ -3,7 +3,7 @@ import { schedulesSchema } from "../../../model/index.ts";
 import type { App, AppOptions } from "../app.ts";
 import { identityOf } from "../guard.ts";
 
-/** What starts by itself, and when. */
+/** Schedules. */
 export function registerSchedules(app: App, { services }: AppOptions): void {
   const tags = ["schedules"];
   const { control, repositories, store } = services;
@@ -14,7 +14,7 @@ export function registerSchedules(app: App, { services }: AppOptions): void {
       config: { access: "viewer" },
       schema: {
         tags,
-        summary: "The schedules of all repositories, and what keeps others from being due",
+        summary: "The schedules of all repositories, and why others never run",
         response: { 200: schedulesSchema },
       },
     },
@@ -43,7 +43,7 @@ export function registerSchedules(app: App, { services }: AppOptions): void {
       config: { access: "writer" },
       schema: {
         tags,
-        summary: "Starts a schedule now, besides its due times",
+        summary: "Starts a schedule now, in addition to its due times",
         params: z.object({ id: z.string().max(64) }),
         response: { 202: z.object({ event: z.string().describe("Id of the accepted event; its run follows.") }) },
       },

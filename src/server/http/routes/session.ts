@@ -7,13 +7,16 @@ const sessionSchema = z
   .object({ name: z.string(), role: z.enum(["viewer", "writer", "admin", "runner"]) })
   .meta({ id: "Session" });
 
-/** Who asks, and signing in and out of the page. */
+/** The current identity, and signing in and out of the page. */
 export function registerSession(app: App, { tokens, sessions }: AppOptions): void {
   const tags = ["session"];
 
   app.get(
     "/api/v1/session",
-    { config: { access: "viewer" }, schema: { tags, summary: "Who asks", response: { 200: sessionSchema } } },
+    {
+      config: { access: "viewer" },
+      schema: { tags, summary: "The current identity", response: { 200: sessionSchema } },
+    },
     async (request) => {
       const { name, role } = identityOf(request);
       return { name, role };
@@ -34,12 +37,12 @@ export function registerSession(app: App, { tokens, sessions }: AppOptions): voi
     async (request, reply) => {
       const identity = await tokens.find(request.body.token.trim());
       if (identity === undefined)
-        throw new SluiceError("unauthenticated", "There is no such token.", {
-          help: "Paste the whole token, as `sluice token create` or the server's first start printed it.",
+        throw new SluiceError("unauthenticated", "No such token.", {
+          help: "Paste the whole token as printed by `sluice token create` or by the server's first start.",
         });
       if (identity.role === "runner" || identity.id === "process")
         throw new SluiceError("forbidden", "This token cannot sign in to the page.", {
-          help: "Make one with `sluice token create --role viewer`.",
+          help: "Create one with `sluice token create --role viewer`.",
         });
       reply.header("set-cookie", sessions.open(identity.id));
       return { name: identity.name, role: identity.role };
@@ -65,14 +68,14 @@ export function registerSession(app: App, { tokens, sessions }: AppOptions): voi
     },
     async (request, reply) => {
       const cookie = sessions.redeem(request.query.code);
-      // A code works once; the page then asks whoever comes back to its address for a token, unless they are signed in.
+      // A code works once; after that its URL asks for a token, unless the user is signed in.
       if (cookie !== undefined) reply.header("set-cookie", cookie);
       return reply.header("cache-control", "no-store").redirect(localPath(request.query.to), 303);
     },
   );
 }
 
-/** Only a path of our own: `//host` and `/\host` would lead elsewhere. */
+/** Only a path on this server: `//host` and `/\host` would lead elsewhere. */
 function localPath(to: string): string {
   return /^\/(?![/\\])[A-Za-z0-9/_.#?=&%:-]*$/.test(to) ? to : "/";
 }

@@ -4,13 +4,13 @@ import type { App, AppOptions } from "../app.ts";
 import { identityOf } from "../guard.ts";
 
 const roleSchema = z.enum(["admin", "writer", "viewer", "runner"]);
-/** It is the pusher's name in reflogs and in the hook's reports, which are made of lines. */
+/** It is the pusher's name in reflogs and in the hook's reports, which consist of lines. */
 const tokenName = z
   .string()
   .trim()
   .min(1)
   .max(100)
-  .regex(/^\P{Cc}*$/u, "a name has no control characters");
+  .regex(/^\P{Cc}*$/u, "a name cannot contain control characters");
 const tokenSchema = z
   .object({
     id: z.string(),
@@ -21,7 +21,7 @@ const tokenSchema = z
   })
   .meta({ id: "Token" });
 
-/** Tokens: what people, scripts and runners show. */
+/** Tokens of people, scripts and runners. */
 export function registerTokens(app: App, { services, tokens }: AppOptions): void {
   const tags = ["tokens"];
   const { store } = services;
@@ -60,7 +60,7 @@ export function registerTokens(app: App, { services, tokens }: AppOptions): void
       config: { access: "admin" },
       schema: {
         tags,
-        summary: "Makes a token; the answer is the only time it is shown",
+        summary: "Creates a token; it is shown only in this response",
         body: z.object({ name: tokenName, role: roleSchema }),
         response: { 201: tokenSchema.extend({ token: z.string() }).meta({ id: "NewToken" }) },
       },
@@ -94,7 +94,7 @@ export function registerTokens(app: App, { services, tokens }: AppOptions): void
     },
     async (request, reply) => {
       const row = (await store.tokens.list()).find((each) => each.id === request.params.id);
-      if (row === undefined) throw new SluiceError("not-found", "There is no such token.");
+      if (row === undefined) throw new SluiceError("not-found", "No such token.");
       await store.tokens.remove(row.id);
       await store.audit.add({
         at: services.now(),

@@ -33,7 +33,7 @@ export async function registerTransfers(app: App, { services }: AppOptions): Pro
 
   await app.register(async (instance) => {
     const scope = instance.withTypeProvider<ZodTypeProvider>();
-    // The service reads the body as it comes.
+    // The service reads the raw body.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
 
@@ -113,7 +113,7 @@ export async function registerTransfers(app: App, { services }: AppOptions): Pro
         config,
         schema: {
           tags,
-          summary: "Finds a cache entry; 204 when there is none",
+          summary: "Finds a cache entry; 204 if there is none",
           params,
           querystring: z.object({ fence, key: cacheKey, version: cacheVersion, restoreKeys }),
           produces: ["application/octet-stream"],
@@ -141,7 +141,7 @@ export async function registerTransfers(app: App, { services }: AppOptions): Pro
         config,
         schema: {
           tags,
-          summary: "Saves a gzipped tar as a cache entry; one that is there stays",
+          summary: "Saves a gzipped tar as a cache entry; keeps an existing one",
           params,
           querystring: z.object({ fence, key: cacheKey, version: cacheVersion }),
           body,
@@ -168,7 +168,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Not JSON: the schema says so.
+    // Not JSON: the schema reports it.
     return undefined;
   }
 }
