@@ -54,6 +54,13 @@ function apply(working: WorkingState, input: EngineInput): boolean {
       working.setJob(job.key, { status: "running", waitsFor: undefined });
       return true;
     }
+    case "job.returned": {
+      const job = current(working, input);
+      if (job?.status !== "running") return false;
+      if (job.cancelling) endJob(working, job, "cancelled", { reason: job.reason });
+      else queueJob(working, job);
+      return true;
+    }
     case "job.finished": {
       const job = current(working, input);
       if (job === undefined) return false;

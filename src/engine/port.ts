@@ -77,6 +77,8 @@ export interface JobSettings {
 
 export type EngineInput =
   | { readonly type: "job.started"; readonly key: string; readonly attempt: number }
+  /** The lease of a running job ended before its runner began it: it is queued again. */
+  | { readonly type: "job.returned"; readonly key: string; readonly attempt: number }
   | {
       readonly type: "job.finished";
       readonly key: string;

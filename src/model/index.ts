@@ -14,6 +14,7 @@ export * from "./limits.ts";
 export * from "./nearest.ts";
 export * from "./plan-schema.ts";
 export * from "./plan.ts";
+export * from "./planned-step.ts";
 export * from "./ref.ts";
 export * from "./retry.ts";
 export * from "./state-schema.ts";

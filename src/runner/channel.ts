@@ -34,6 +34,12 @@ export interface CacheHit {
 export interface RunnerChannel {
   /** Waits for matching jobs; returns none when the wait is over. Each job is given to one runner only. */
   lease(offer: Offer, signal: AbortSignal): Promise<readonly Assignment[]>;
+  /**
+   * Begins the job: the runner is about to start its first process. Until this resolves nothing of the job may run, and
+   * the server may give it to another runner; afterwards it never runs twice unless its plan allows that. Rejects with
+   * `lease-stale` if another runner has the job by now.
+   */
+  begin(lease: Lease): Promise<void>;
   /** Reports that the job is alive; resolves after 5 s, or at once with `cancel` if someone cancels it. */
   heartbeat(lease: Lease, signal: AbortSignal): Promise<{ readonly cancel: boolean }>;
   /** Adds entries to the job's report. `from` is the index of the first one; known entries are ignored. */

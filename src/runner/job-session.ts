@@ -59,6 +59,7 @@ export class JobSession {
 
   /** Runs the job; resolves when nothing of it is left here, neither processes nor unsent bytes. Never rejects. */
   async run(): Promise<SessionEnd> {
+    if (!(await this.#begin())) return { type: "dropped", reason: this.#dropped.signal.reason };
     void this.#beat();
     try {
       await this.#options.runJob(this.#assignment, this.#ports());
@@ -75,6 +76,17 @@ export class JobSession {
     return this.#dropped.signal.aborted
       ? { type: "dropped", reason: this.#dropped.signal.reason }
       : { type: "finished" };
+  }
+
+  /** Tells the server before the first process starts: from then on no other runner gets the job. False if one has it by now. */
+  async #begin(): Promise<boolean> {
+    try {
+      await this.#deliver(() => this.#options.channel.begin(this.lease), judgeReport, this.#dropped.signal);
+      return !this.#dropped.signal.aborted;
+    } catch {
+      // Dropped: the reason is with the signal.
+      return false;
+    }
   }
 
   /** Gives the job up: kills its steps and reports nothing more. The reason is passed to the job's signals. */

@@ -76,8 +76,11 @@ export function startRunner(options: RunnerOptions): Runner {
     const { job } = assignment.lease;
     const onTrouble = (error: unknown): void => tell({ type: "call.failed", job, error });
     const session = new JobSession(assignment, { graceMs: defaultGraceMs, now: Date.now, onTrouble, ...options });
+    const held = sessions.get(job);
+    // The server sent it again because the first answer seemed lost.
+    if (held?.lease.fence === assignment.lease.fence) return;
     // A job that this runner holds with an older number was leased again: the old lease is over.
-    sessions.get(job)?.drop(new SluiceError("lease-stale", "The job was leased again."));
+    held?.drop(new SluiceError("lease-stale", "The job was leased again."));
     sessions.set(job, session);
     tell({ type: "job.taken", assignment });
     const end = await session.run();

@@ -5,11 +5,12 @@ import { foundation } from "./migrations/0001-foundation.ts";
 import { runStateParts, splitRunStates } from "./migrations/0002-run-state-parts.ts";
 import { schedules } from "./migrations/0003-schedules.ts";
 import { forges, movePaths } from "./migrations/0004-forges.ts";
+import { convertToMessages, messages } from "./migrations/0005-messages.ts";
 import type { Database } from "./schema.ts";
 
 interface Migration {
   readonly name: string;
-  readonly statements: readonly string[];
+  readonly statements: readonly string[] | ((flavour: Flavour) => readonly string[]);
   /** Moves what is stored already, after the statements. */
   readonly convert?: (trx: Kysely<Database>) => Promise<void>;
 }
@@ -20,6 +21,7 @@ const migrations: readonly Migration[] = [
   { name: "run state in parts", statements: runStateParts, convert: splitRunStates },
   { name: "schedules", statements: schedules },
   { name: "forges", statements: forges, convert: movePaths },
+  { name: "messages", statements: (flavour) => messages(flavour.identity), convert: convertToMessages },
 ];
 
 /**
@@ -46,7 +48,9 @@ export async function migrate(db: Kysely<Database>, flavour: Flavour, now: () =>
     }
     for (const [index, migration] of migrations.entries()) {
       if (index < version) continue;
-      for (const statement of migration.statements) await sql.raw(statement).execute(trx);
+      const { statements } = migration;
+      for (const statement of typeof statements === "function" ? statements(flavour) : statements)
+        await sql.raw(statement).execute(trx);
       await migration.convert?.(trx);
       await trx
         .insertInto("sluice_schema")

@@ -1,25 +1,23 @@
 import { DatabaseSync } from "node:sqlite";
 import { Client } from "pg";
 import { describe, expect, it } from "vitest";
+import { foundation } from "./migrations/0001-foundation.ts";
 import { openStore } from "./open.ts";
-import { addRepository, change, eachDatabase, job } from "./testbed.ts";
+import { addRepository, eachDatabase, push } from "./testbed.ts";
 
-eachDatabase("a database", ({ make, cleanups, fresh, addRun }) => {
+eachDatabase("a database", ({ make, cleanups, fresh }) => {
   it("is there again when it is opened again, and refuses a schema it does not know", async () => {
     const { store, url, again } = await fresh();
     await addRepository(store);
     const second = await again();
     expect(await second.repositories.list()).toHaveLength(1);
-    await execute(url, "insert into sluice_schema (version, name, applied_at) values (999, 'later', 0)");
+    await execute(url, ["insert into sluice_schema (version, name, applied_at) values (999, 'later', 0)"]);
     await expect(again()).rejects.toMatchObject({ code: "schema-newer" });
   });
 
   it("takes apart the states that an earlier version stored whole", async () => {
-    const { store, url, again } = await fresh();
-    const run = await addRun(store, await addRepository(store));
-    await store.runs.apply(
-      change(run.id, 1, { jobs: [job(run.id, "J1", { position: 1000 }), job(run.id, "J2", { position: 7 })] }),
-    );
+    const { url, drop } = await make();
+    cleanups.push(drop);
     const jobs = [
       { key: "w/it's", status: "queued" },
       { key: "w/b", status: "waiting" },
@@ -29,13 +27,19 @@ eachDatabase("a database", ({ make, cleanups, fresh, addRun }) => {
       rows: { "w/it's": "J1", "w/b": "J2" },
       broken: [],
     });
-    await execute(url, `update run_state set state = '${whole.replaceAll("'", "''")}'`);
-    for (const statement of beforeForges) await execute(url, statement);
-    await execute(url, "drop table run_state_part");
-    await execute(url, "drop table schedule");
-    await execute(url, "delete from sluice_schema where version >= 2");
-    const later = await again();
-    expect(await later.runs.state(run.id)).toEqual({
+    await execute(url, [
+      ...firstVersion,
+      repository("S", "shop"),
+      `insert into event values ('E', 'S', 'key', '${JSON.stringify(push()).replaceAll("'", "''")}', 1, 1)`,
+      `insert into run values ('R', 'S', 'E', 1, 1, 'running', null, 't', '', '', '[]', '[]', 2, 1, 1, null)`,
+      `insert into run_plan values ('R', '[]')`,
+      `insert into run_state values ('R', '${whole.replaceAll("'", "''")}')`,
+      queuedJob("J1", 1000),
+      queuedJob("J2", 7),
+    ]);
+    const store = await openStore({ database: url, now: () => 1 });
+    cleanups.push(() => store.close());
+    expect(await store.runs.state("R")).toEqual({
       state: { engine: { version: 1, status: "running" }, broken: [] },
       parts: [
         { job: jobs[1], row: "J2" },
@@ -43,33 +47,45 @@ eachDatabase("a database", ({ make, cleanups, fresh, addRun }) => {
       ],
       version: 2,
     });
+    // What an earlier version would have taken up from memory after its start is left as messages.
+    expect((await store.messages.deliverable(1, 9)).map((message) => message.topic)).toEqual([
+      "logs.measure",
+      "run.resume",
+    ]);
   });
 
   it("keeps the repositories of a version that knew plain git alone", async () => {
-    const { store, url, again } = await fresh();
-    const [shop, loft] = [await addRepository(store), await addRepository(store, "loft")];
-    for (const statement of beforeForges) await execute(url, statement);
-    await execute(url, `update repository set path = '/srv/shop.git', managed = 1 where id = '${shop.id}'`);
-    const later = await again();
-    const stored = await later.repositories.byId(shop.id);
-    expect(stored).toEqual({ ...shop, remoteId: expect.stringMatching(/^[0-9a-f]{32}$/) });
-    expect(await later.gitRepositories.byId(stored?.remoteId ?? "")).toEqual({
-      remoteId: stored?.remoteId,
+    const { url, drop } = await make();
+    cleanups.push(drop);
+    await execute(url, [...firstVersion, repository("S", "shop"), repository("L", "loft")]);
+    const store = await openStore({ database: url, now: () => 1 });
+    cleanups.push(() => store.close());
+    const shop = await store.repositories.byId("S");
+    expect(shop).toEqual({
+      id: "S",
+      name: "shop",
+      forge: "git",
+      remoteId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      defaultBranch: "main",
+      createdAt: 5,
+    });
+    expect(await store.gitRepositories.byId(shop?.remoteId ?? "")).toEqual({
+      remoteId: shop?.remoteId,
       path: "/srv/shop.git",
       managed: true,
     });
-    expect((await later.repositories.byId(loft.id))?.remoteId).not.toBe(stored?.remoteId);
+    expect((await store.repositories.byId("L"))?.remoteId).not.toBe(shop?.remoteId);
   });
 
   it("tells two repositories apart that an earlier version attached from one path", async () => {
-    const { store, url, again } = await fresh();
-    for (const name of ["shop", "loft"]) await addRepository(store, name);
-    for (const statement of beforeForges) await execute(url, statement);
-    await execute(url, "update repository set path = '/srv/shop.git'");
-    const later = await again();
-    const ids = (await later.repositories.list()).map((row) => row.remoteId);
+    const { url, drop } = await make();
+    cleanups.push(drop);
+    await execute(url, [...firstVersion, repository("S", "shop"), repository("L", "loft", "/srv/shop.git")]);
+    const store = await openStore({ database: url, now: () => 1 });
+    cleanups.push(() => store.close());
+    const ids = (await store.repositories.list()).map((row) => row.remoteId);
     expect(new Set(ids).size).toBe(2);
-    for (const id of ids) expect(await later.gitRepositories.byId(id)).toMatchObject({ path: "/srv/shop.git" });
+    for (const id of ids) expect(await store.gitRepositories.byId(id)).toMatchObject({ path: "/srv/shop.git" });
   });
 
   it("migrates once when several servers open a new database at the same time", async () => {
@@ -82,28 +98,33 @@ eachDatabase("a database", ({ make, cleanups, fresh, addRun }) => {
   });
 });
 
-/** Takes a database back to where repositories had no forge. */
-const beforeForges = [
-  "drop index repository_of_forge",
-  "drop table git_repository",
-  "alter table repository drop column forge",
-  "alter table repository drop column remote_id",
-  "alter table repository add column path text not null default ''",
-  "alter table repository add column managed integer not null default 0",
-  "delete from sluice_schema where version >= 4",
+/** Makes a database as the first version of the schema had it. */
+const firstVersion = [
+  ...foundation,
+  "create table sluice_schema (version integer primary key, name text not null, applied_at bigint not null)",
+  "insert into sluice_schema values (1, 'foundation', 1)",
 ];
 
+function repository(id: string, name: string, path = `/srv/${name}.git`): string {
+  return `insert into repository values ('${id}', '${name}', '${path}', 1, 'main', 1, 5)`;
+}
+
+function queuedJob(id: string, position: number): string {
+  return `insert into job values ('${id}', 'R', '${id}', '${id}', 'w', '${id}', 1, 'queued', null, null, '[]', '[]', ${position}, 0, null, '{}', '{}', 0, 0, null, 1, null, null)`;
+}
+
 /** Writes to the database beside the store. */
-async function execute(url: string, statement: string): Promise<void> {
+async function execute(url: string, statements: readonly string[]): Promise<void> {
+  const text = statements.join(";\n");
   if (url.startsWith("sqlite:")) {
     const database = new DatabaseSync(url.slice("sqlite:".length));
-    database.exec(statement);
+    database.exec(text);
     database.close();
     return;
   }
   const client = new Client(url);
   await client.connect();
-  await client.query(statement);
+  await client.query(text);
   await client.end();
 }
 

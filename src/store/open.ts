@@ -14,7 +14,8 @@ import { events } from "./tables/events.ts";
 import { gitRepositories } from "./tables/git-repositories.ts";
 import { groups } from "./tables/groups.ts";
 import { jobs } from "./tables/jobs.ts";
-import { outbox } from "./tables/outbox.ts";
+import { leases } from "./tables/leases.ts";
+import { messages } from "./tables/messages.ts";
 import { repositories } from "./tables/repositories.ts";
 import { runners } from "./tables/runners.ts";
 import { runs } from "./tables/runs.ts";
@@ -53,7 +54,8 @@ export async function openStore({ database, now }: StoreOptions): Promise<Store>
     tokens: tokens(context),
     artifacts: artifacts(context),
     caches: caches(context),
-    outbox: outbox(context),
+    messages: messages(context),
+    leases: leases(context),
     groups: groups(context),
     schedules: schedules(context),
     audit: audit(context),

@@ -2,11 +2,15 @@ import type { Annotation, Diagnostic, Event, Json, Plan } from "../model/index.t
 import type { Most, Newest } from "./newest.ts";
 import type {
   ArtifactRow,
+  AuditEntry,
   CacheRow,
+  Effects,
   EventRow,
   GitRepositoryRow,
   JobRow,
-  OutboxRow,
+  LogSize,
+  MessageRow,
+  NewMessage,
   RepositoryRow,
   RunChange,
   RunFilter,
@@ -50,19 +54,29 @@ export interface Store {
   };
   readonly events: {
     /**
-     * Stores the event unless the repository has one with the same dedupe key; `fresh` tells. A push moves the tip of
-     * its ref in the same transaction (also a repeated one: the tip is the last push heard of).
+     * Stores the event, with its effects, unless the repository has one with the same dedupe key; `fresh` tells. A push
+     * moves the tip of its ref in the same transaction (also a repeated one: the tip is the last push heard of). The
+     * effects are made for the event's id.
      */
-    accept(row: Omit<EventRow, "id">, dedupeKey: string): Promise<{ readonly id: string; readonly fresh: boolean }>;
-    /** Events accepted and not yet done, oldest first: work left over from a crash. */
-    pending(): Promise<readonly EventRow[]>;
-    done(id: string): Promise<void>;
+    accept(
+      row: Omit<EventRow, "id">,
+      dedupeKey: string,
+      effects?: (id: string) => Effects,
+    ): Promise<{ readonly id: string; readonly fresh: boolean }>;
+    byId(id: string): Promise<EventRow | undefined>;
+    /** Marks the event as one that starts nothing more. False, and nothing written, when the message was settled already. */
+    done(id: string, effects?: Effects): Promise<boolean>;
   };
   readonly runs: {
-    /** Creates the run and marks its event done, in one transaction; numbers it. A second call for one event returns the first run. */
+    /**
+     * Creates the run with its effects and marks its event done, in one transaction. A second call for one event
+     * answers with the first run. Rejects with `not-found` when the repository is gone, and with `conflict` when
+     * `number` is not the one after the repository's last: compile it anew for that one.
+     */
     create(row: {
       /** The id to give it, when the caller needed it before (plans carry it); otherwise the store makes one. */
       readonly id?: string;
+      readonly number: number;
       readonly eventId: string;
       readonly repositoryId: string;
       readonly event: Event;
@@ -70,11 +84,10 @@ export interface Store {
       readonly plans: readonly Plan[];
       readonly diagnostics: readonly Diagnostic[];
       readonly createdAt: number;
-      /** Builds the first change from the run's id and number. */
-      readonly begin: (run: { readonly id: string; readonly number: number }) => Omit<RunChange, "runId" | "expect">;
+      readonly change: Omit<RunChange, "runId" | "expect">;
+      readonly effects?: Effects;
     }): Promise<RunRow>;
     byId(id: string): Promise<RunRow | undefined>;
-    byNumber(repositoryId: string, number: number): Promise<RunRow | undefined>;
     /** The number of the repository's newest run, 0 when it has none: counted, for ids follow a clock that may be put back. */
     lastNumber(repositoryId: string): Promise<number>;
     list(filter: RunFilter): Promise<readonly RunRow[]>;
@@ -84,8 +97,8 @@ export interface Store {
     state(
       id: string,
     ): Promise<{ readonly state: Json; readonly parts: readonly Json[]; readonly version: number } | undefined>;
-    /** Applies a change; false (and nothing written) when `expect` is no longer the version. */
-    apply(change: RunChange): Promise<boolean>;
+    /** Applies a change with its effects; false (and nothing written) when `expect` is no longer the version, or the message was settled already. */
+    apply(change: RunChange, effects?: Effects): Promise<boolean>;
     /** Runs that are not terminal, oldest first. */
     open(): Promise<readonly RunRow[]>;
     annotations(
@@ -103,18 +116,13 @@ export interface Store {
     stepsOf(jobIds: readonly string[]): Promise<readonly StepRow[]>;
     queued(): Promise<readonly JobRow[]>;
     running(): Promise<readonly JobRow[]>;
-    /**
-     * Takes up to `limit` queued jobs whose labels are all among `labels`, oldest first: sets runner, `fence + 1`,
-     * heartbeat and state `running`, and starts its report anew (`reported` 0). No two callers ever get the same one (SKIP LOCKED on PostgreSQL).
-     */
-    take(taker: {
-      readonly runnerId: string;
-      readonly labels: readonly string[];
-      readonly limit: number;
-      readonly now: number;
-    }): Promise<readonly JobRow[]>;
+    /** The oldest queued jobs whose labels are all among `labels`, up to `limit`; none of the runs `except`. */
+    fitting(labels: readonly string[], limit: number, except?: readonly string[]): Promise<readonly JobRow[]>;
+    /** Jobs that were leased to this runner and that it has not begun. */
+    unbegun(runnerId: string): Promise<readonly JobRow[]>;
     heartbeat(id: string, fence: number, now: number): Promise<boolean>;
-    requestCancel(id: string): Promise<void>;
+    /** Writes down how long the logs of steps are by now; of steps that have no row yet nothing is written. */
+    logSizes(sizes: readonly (LogSize & { readonly jobId: string; readonly step: number })[]): Promise<void>;
   };
   readonly runners: {
     save(row: RunnerRow): Promise<void>;
@@ -159,17 +167,37 @@ export interface Store {
     ofRepository(repositoryId: string): Promise<readonly CacheRow[]>;
     remove(row: CacheRow): Promise<void>;
   };
-  readonly outbox: {
-    /** Undelivered messages, oldest first. */
-    pending(limit: number): Promise<readonly OutboxRow[]>;
-    delivered(id: string): Promise<void>;
-    failed(id: string, error: string): Promise<void>;
+  readonly messages: {
+    add(messages: readonly NewMessage[]): Promise<void>;
+    /** Those that may be delivered now, oldest first: they are due, and no earlier one of their key is left that holds them up. */
+    deliverable(now: number, limit: number): Promise<readonly MessageRow[]>;
+    /** When the next one is due that is not due yet. */
+    nextDue(now: number): Promise<number | undefined>;
+    /** Delivered, or given up: they are gone. */
+    settle(ids: readonly number[]): Promise<void>;
+    /** A delivery failed: it is due again then, and until then holds up later ones of its key or not. */
+    postpone(
+      id: number,
+      next: { readonly dueAt: number; readonly holds: boolean; readonly error: string },
+    ): Promise<void>;
+    count(): Promise<number>;
+  };
+  readonly leases: {
+    /** Takes the named lease or makes it longer; false while another holds it. `takeOver` when the other is known to be gone. */
+    take(lease: {
+      readonly name: string;
+      readonly holder: string;
+      readonly now: number;
+      readonly expiresAt: number;
+      readonly takeOver?: boolean;
+    }): Promise<boolean>;
+    release(name: string, holder: string): Promise<void>;
   };
   readonly groups: {
     /** Concurrency groups are kept as the engine's group state, one per repository and name, under optimistic versions. */
     state(repositoryId: string, group: string): Promise<{ readonly state: Json; readonly version: number } | undefined>;
-    /** False when the version is no longer that; version 0 creates. A null state removes. */
-    save(repositoryId: string, group: string, state: Json | null, expect: number): Promise<boolean>;
+    /** Saves a state with its effects. False, and nothing written, when the version is no longer that, or the message was settled already; version 0 creates. A null state removes. */
+    save(repositoryId: string, group: string, state: Json | null, expect: number, effects?: Effects): Promise<boolean>;
     list(): Promise<
       readonly {
         readonly repositoryId: string;
@@ -195,22 +223,12 @@ export interface Store {
     ): Promise<void>;
   };
   readonly audit: {
-    add(entry: {
-      readonly at: number;
-      readonly actor: string;
-      readonly action: string;
-      readonly subject: string;
-      readonly detail: Json;
-    }): Promise<void>;
-    list(limit: number): Promise<
-      readonly {
-        readonly at: number;
-        readonly actor: string;
-        readonly action: string;
-        readonly subject: string;
-        readonly detail: Json;
-      }[]
-    >;
+    add(entry: AuditEntry): Promise<void>;
+    /** Newest first; those before an entry, to go back in time. */
+    list(filter: {
+      readonly before?: string;
+      readonly limit: number;
+    }): Promise<readonly (AuditEntry & { readonly id: string })[]>;
   };
   close(): Promise<void>;
 }

@@ -1,4 +1,14 @@
-import type { Annotation, Diagnostic, Event, Json, JobStatus, Plan, RunStatus, StepStatus } from "../model/index.ts";
+import type {
+  Annotation,
+  Diagnostic,
+  Event,
+  Json,
+  JobStatus,
+  Plan,
+  PlannedStep,
+  RunStatus,
+  StepStatus,
+} from "../model/index.ts";
 
 /*
  * What the store's tables hold, complete and parsed, and what a run's change consists of.
@@ -86,8 +96,16 @@ export interface JobRow {
   readonly cancelRequested: boolean;
   readonly heartbeatAt?: number;
   readonly queuedAt?: number;
+  /** When its runner said that it begins: nothing of it ran before. */
+  readonly begunAt?: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
+  /** It failed, and its failure does not count. */
+  readonly allowed: boolean;
+  /** It is the newest attempt of its key. */
+  readonly newest: boolean;
+  /** Its steps, as far as they are known before it runs. */
+  readonly planned: readonly PlannedStep[];
 }
 
 export interface StepRow {
@@ -101,6 +119,14 @@ export interface StepRow {
   readonly reason?: string;
   readonly startedAt?: number;
   readonly finishedAt?: number;
+  /** Its log as it was last written down: exact once the step has ended, at most some seconds old before. Absent when it has none. */
+  readonly log?: LogSize;
+}
+
+/** Lines and bytes of a step's log. */
+export interface LogSize {
+  readonly lines: number;
+  readonly bytes: number;
 }
 
 export interface RunnerRow {
@@ -144,12 +170,37 @@ export interface CacheRow {
   readonly usedAt: number;
 }
 
-/** A message that a change leaves to be delivered after its commit, at least once. */
-export interface OutboxRow {
-  readonly id: string;
+/** What a commit leaves to be done after it, in the same transaction: all of it or nothing. */
+export interface Effects {
+  readonly messages?: readonly NewMessage[];
+  readonly audit?: readonly AuditEntry[];
+  /** A message that the commit settles. When it is gone already, somebody else has settled it, and nothing is written. */
+  readonly settles?: number;
+}
+
+/** A message, delivered at least once. */
+export interface NewMessage {
   readonly topic: string;
+  /** Messages of one key are delivered one after the other, in the order of their commits. Without one it waits for no other. */
+  readonly key?: string;
   readonly body: Json;
+  /** Not delivered before; at once when absent. */
+  readonly dueAt?: number;
+}
+
+export interface MessageRow extends NewMessage {
+  readonly id: number;
+  /** Deliveries that failed. */
   readonly attempts: number;
+}
+
+/** Who did what, when. */
+export interface AuditEntry {
+  readonly at: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: Json;
 }
 
 /** A cron line of a repository's default branch. */
@@ -171,10 +222,12 @@ export interface ScheduleRow {
 
 /** What changes of a job. */
 export type JobChange = Pick<JobRow, "id" | "runId"> &
-  Partial<Omit<JobRow, "waitsFor" | "reason" | "runnerId">> & {
+  Partial<Omit<JobRow, "waitsFor" | "reason" | "runnerId" | "begunAt" | "startedAt">> & {
     readonly waitsFor?: string | null;
     readonly reason?: string | null;
     readonly runnerId?: string | null;
+    readonly begunAt?: number | null;
+    readonly startedAt?: number | null;
   };
 
 /** A part of a run's state that is stored by itself. */
@@ -187,7 +240,7 @@ export interface StatePart {
   readonly value: Json;
 }
 
-/** One change of a run: written whole or not at all, together with its outgoing messages. */
+/** One change of a run: written whole or not at all, together with its effects. */
 export interface RunChange {
   readonly runId: string;
   /** The version the change was computed from. */
@@ -207,7 +260,6 @@ export interface RunChange {
   readonly steps: readonly (Partial<StepRow> & Pick<StepRow, "jobId" | "index">)[];
   readonly annotations: readonly { readonly jobId: string; readonly step: number; readonly annotation: Annotation }[];
   readonly summaries: readonly { readonly jobId: string; readonly step: number; readonly markdown: string }[];
-  readonly outbox: readonly { readonly topic: string; readonly body: Json }[];
 }
 
 export interface RunFilter {

@@ -1,3 +1,4 @@
+import type { Generated } from "kysely";
 import type { JobStatus, RunStatus, StepStatus } from "../model/index.ts";
 import type { TokenRow } from "./rows.ts";
 
@@ -68,6 +69,10 @@ export interface Database {
     queued_at: number | null;
     started_at: number | null;
     finished_at: number | null;
+    begun_at: number | null;
+    allowed: number;
+    newest: number;
+    planned: string;
   };
   step: {
     job_id: string;
@@ -80,6 +85,8 @@ export interface Database {
     reason: string | null;
     started_at: number | null;
     finished_at: number | null;
+    log_lines: number | null;
+    log_bytes: number | null;
   };
   annotation: { id: string; run_id: string; job_id: string; step: number; body: string };
   summary: { id: string; run_id: string; job_id: string; step: number; markdown: string };
@@ -114,7 +121,19 @@ export interface Database {
     created_at: number;
     used_at: number;
   };
-  outbox: { id: string; topic: string; body: string; attempts: number; last_error: string | null };
+  outbox: {
+    id: Generated<number>;
+    topic: string;
+    /** Messages of one key are delivered one after the other; null for those that wait for no other. */
+    key: string | null;
+    body: string;
+    due_at: number;
+    attempts: number;
+    /** 1 while later messages of its key wait for it. */
+    holds: number;
+    last_error: string | null;
+  };
+  lease: { name: string; holder: string; expires_at: number };
   concurrency_group: { repository_id: string; name: string; state: string; version: number };
   schedule: {
     repository_id: string;

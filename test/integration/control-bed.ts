@@ -102,6 +102,7 @@ export class Bed {
       logger: { ...silent, error: (fields, message) => problems.push(`${message}: ${JSON.stringify(fields)}`) },
       ...more,
     });
+    await this.control.start();
   }
 
   /** Stops the controllers in the middle of whatever runs, and opens everything anew. */

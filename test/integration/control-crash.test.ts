@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CrashPoint, crashPoints } from "../../src/server/control/index.ts";
+import { type CrashPoint, crashPoints } from "../../src/transition/index.ts";
 import { bundle } from "../support/bundle.ts";
 import { run } from "../support/sluice.ts";
 import { Bed, oneJob } from "./control-bed.ts";
@@ -22,9 +22,10 @@ const expectations: Record<CrashPoint, { readonly said: string; readonly outcome
   "control.after-accept": { said: "", outcome: "1 success" },
   "control.after-create": { said: "accepted", outcome: "1 success" },
   "control.after-take": { said: "accepted", outcome: "1 success" },
-  "control.after-log": { said: "accepted taken", outcome: "1 failure" },
-  "control.after-report": { said: "accepted taken logged", outcome: "1 failure" },
-  "control.before-delivered": { said: "accepted taken logged reported finished", outcome: "1 success" },
+  "control.after-begin": { said: "accepted taken", outcome: "1 failure" },
+  "control.after-log": { said: "accepted taken begun", outcome: "1 failure" },
+  "control.after-report": { said: "accepted taken begun logged", outcome: "1 failure" },
+  "control.before-delivered": { said: "accepted taken begun logged reported finished", outcome: "1 success" },
 };
 
 describe("kill -9 of the server", () => {
@@ -45,7 +46,6 @@ describe("kill -9 of the server", () => {
 
       await using bed = await Bed.open({}, folder);
       bed.files = oneJob;
-      await bed.control.start();
       await bed.control.releaseRunner(runner.replace("runner ", ""));
       await bed.control.idle();
       const successor = await bed.runner("successor");
@@ -56,8 +56,8 @@ describe("kill -9 of the server", () => {
       expect(detail.jobs).toHaveLength(1);
       const { lines } = await bed.logs.read(detail.jobs[0]?.id ?? "", 0, 1, 5);
       expect(!said.includes("logged") || lines[0] === "hello").toBe(true);
-      await expect.poll(async () => (await bed.store.outbox.pending(10)).length).toBe(0);
-      const finishes = (await bed.store.audit.list(10)).filter((entry) => entry.action === "run.finish");
+      await expect.poll(async () => await bed.store.messages.count()).toBe(0);
+      const finishes = (await bed.store.audit.list({ limit: 10 })).filter((entry) => entry.action === "run.finish");
       expect(finishes.length).toBeGreaterThan(0);
     },
   );

@@ -78,7 +78,7 @@ describe("an event whose files cannot be read", () => {
   it("becomes a failed run that says why, and holds up no other", async () => {
     let bad = true;
     await using bed = await Bed.open({
-      limits: { eventRetry: 1 },
+      limits: { retryScale: 1 / 200 },
       files: async (sha) => {
         if (bad && sha.endsWith("1"))
           throw new SluiceError("payload-too-large", "The commit has more than 1000 workflow files.");
@@ -92,13 +92,13 @@ describe("an event whose files cannot be read", () => {
     expect((await bed.control.run(run?.id ?? "")).diagnostics).toMatchObject([
       { code: "payload-too-large", message: "The commit has more than 1000 workflow files.", severity: "error" },
     ]);
-    expect(await bed.store.events.pending()).toEqual([]);
+    await expect.poll(() => bed.store.messages.count()).toBe(0);
   });
 
   it("is tried for as long as the trouble may pass by itself", async () => {
     let tries = 0;
     await using bed = await Bed.open({
-      limits: { eventRetry: 1 },
+      limits: { retryScale: 1 / 200 },
       files: async () => {
         tries += 1;
         if (tries < 26) throw new SluiceError("storage-full", "There is no space left.");

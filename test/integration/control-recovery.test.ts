@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { groupStateSchema } from "../../src/server/control/group.ts";
+import { SluiceError } from "../../src/model/index.ts";
+import { groupStateSchema } from "../../src/transition/index.ts";
 import type { ControlOptions } from "../../src/server/control/index.ts";
 import { Bed, type BedOptions } from "./control-bed.ts";
 
@@ -136,7 +137,6 @@ describe("a restart of the server", () => {
     await runner.report(a.lease, { type: "step.started", step: 0, name: "x", at: 1 });
     await runner.channel.log(a.lease, 0, 0, Buffer.from("before\n"));
     await bed.restart(clock);
-    await bed.control.start();
     await pass(20);
     expect(await runner.channel.log(a.lease, 0, 7, Buffer.from("after\n"))).toEqual({ length: 13 });
     await runner.report(
@@ -149,11 +149,11 @@ describe("a restart of the server", () => {
     expect((await bed.logs.read(a.lease.job, 0, 1, 10)).lines).toEqual(["before", "after"]);
   });
 
-  it("loses jobs of the runner that ended with it, and queues those again that had not begun", async () => {
+  it("loses jobs that its runner had begun, though nothing was reported, and queues the others again", async () => {
     const runner = await bed.runner();
     const [begun, fresh] = [await bed.push(one), await bed.push(one)];
     const { lease } = await runner.take();
-    await runner.report(lease, { type: "step.started", step: 0, name: "x", at: 1 });
+    await runner.channel.begin(lease);
     await runner.take();
     await bed.restart(clock);
     await bed.control.releaseRunner(runner.id);
@@ -167,12 +167,61 @@ describe("a restart of the server", () => {
     expect(await bed.outcomes()).toEqual(["1 failure", "2 success"]);
   });
 
+  it("hands a job out again under its lease when the answer was lost with the server", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(one);
+    // The runner never hears of it: it holds nothing when it asks the next server.
+    const [lost] = await runner.channel.lease(
+      { labels: ["ubuntu-latest"], free: 1, holds: [], waitMs: 0 },
+      AbortSignal.timeout(60_000),
+    );
+    await bed.restart(clock);
+    const again = await runner.take();
+    expect(again.lease).toEqual(lost?.lease);
+    await runner.finish(again);
+    expect((await bed.control.run(id)).status).toBe("success");
+    expect((await bed.control.run(id)).earlier).toEqual([]);
+  });
+
+  it("queues a job again, in its place, when its runner never comes back to begin it", async () => {
+    const runner = await bed.runner();
+    const [first, second] = [await bed.push(one), await bed.push(one)];
+    const taken = await runner.take();
+    await pass(30);
+    expect((await bed.control.run(first)).jobs[0]).toMatchObject({ status: "queued", attempt: 1 });
+    expect((await bed.control.run(first)).startedAt).toBeDefined();
+    const other = await bed.runner("other");
+    const again = await other.take();
+    expect([again.lease.job, again.lease.fence]).toEqual([taken.lease.job, taken.lease.fence + 1]);
+    // Too late: it is another's by now.
+    await expect(runner.channel.begin(taken.lease)).rejects.toMatchObject({ code: "lease-stale" });
+    await other.finish(again);
+    await other.work();
+    expect((await bed.control.run(second)).status).toBe("success");
+    expect(await bed.outcomes()).toEqual(["1 success", "2 success"]);
+  });
+
+  it("closes the logs of steps whose end was stored before the stop", async () => {
+    const runner = await bed.runner();
+    await bed.push(one);
+    const { lease } = await runner.take();
+    await runner.report(lease, { type: "step.started", step: 0, name: "x", at: 1 });
+    await runner.channel.log(lease, 0, 0, Buffer.from("hello\n"));
+    bed.store.messages.deliverable = () => new Promise(() => {});
+    const end = { type: "step.finished", step: 0, status: "success", allowed: false, exitCode: 0, at: 2 } as const;
+    await runner.report(lease, end);
+    expect((await bed.logs.read(lease.job, 0, 1, 10)).closed).toBe(false);
+    await bed.abandon(clock);
+    await bed.control.idle();
+    expect(await bed.logs.read(lease.job, 0, 1, 10)).toMatchObject({ closed: true, lines: ["hello"] });
+  });
+
   it("tells the runner of a cancel that came between its taking the job and the restart", async () => {
     const runner = await bed.runner();
     const id = await bed.push(one);
     const { lease } = await runner.take();
     await bed.restart(clock);
-    await bed.control.cancelRun(id, "cancelled by ann");
+    await bed.control.cancelRun(id, "ann");
     expect(await runner.channel.heartbeat(lease, AbortSignal.timeout(60_000))).toEqual({ cancel: true });
   });
 
@@ -183,16 +232,48 @@ describe("a restart of the server", () => {
     await bed.push(grouped);
     const { lease } = await runner.take();
     // The end is committed; carrying out what follows for the group is what the stop cuts off.
-    const { save } = bed.store.groups;
     bed.store.groups.save = () => new Promise(() => {});
     await runner.report(lease, { type: "job.finished", status: "success", outputs: {}, at: 2 });
-    bed.store.groups.save = save;
     await bed.abandon(clock);
-    await bed.control.start();
     await bed.control.idle();
     await runner.work();
     expect(await bed.outcomes()).toEqual(["1 success", "2 success"]);
     expect(await bed.store.groups.list()).toEqual([]);
+  });
+
+  it("lets the next run into a group though the store failed while the one before left it", async () => {
+    const grouped = `${one}concurrency: deploy\n`;
+    await bed.restart({ ...clock, limits: { retryScale: 1 / 200 } });
+    const runner = await bed.runner();
+    await bed.push(grouped);
+    await bed.push(grouped);
+    const { save } = bed.store.groups;
+    let failures = 0;
+    bed.store.groups.save = async (...of) => {
+      failures += 1;
+      if (failures === 1) throw new Error("the database is away");
+      return save(...of);
+    };
+    await runner.finish(await runner.take());
+    await expect.poll(async () => (await runner.work()).length).toBe(1);
+    expect(failures).toBeGreaterThan(1);
+    expect(await bed.outcomes()).toEqual(["1 success", "2 success"]);
+  });
+
+  it("numbers runs on after the clock was set back, also of events whose files cannot be read", async () => {
+    await bed.push(one);
+    await bed.push(one);
+    const year = 365 * 86_400_000;
+    await bed.restart({
+      ...clock,
+      now: () => Date.now() - year,
+      limits: { retryScale: 1 / 200 },
+      files: async () => {
+        throw new SluiceError("payload-too-large", "The commit has more than 1000 workflow files.");
+      },
+    });
+    for (const key of ["a", "b"]) await bed.control.accept(bed.event(), bed.repository.id, key);
+    await expect.poll(() => bed.store.runs.lastNumber(bed.repository.id)).toBe(4);
   });
 
   it("stops the run that a newer one wants out of its group, when that was not said before", async () => {
@@ -208,7 +289,6 @@ describe("a restart of the server", () => {
       groupStateSchema.parse((await bed.store.groups.list())[0]?.state).queue.length;
     await expect.poll(waiting).toBe(1);
     await bed.abandon(clock);
-    await bed.control.start();
     await bed.control.idle();
     expect(await runner.channel.heartbeat(lease, AbortSignal.timeout(60_000))).toEqual({ cancel: true });
     await runner.report(lease, { type: "job.finished", status: "cancelled", outputs: {}, at: 2 });

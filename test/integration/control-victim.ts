@@ -9,7 +9,6 @@ const folder = process.argv[2] ?? "";
 const say = (line: string): void => void writeSync(1, `${line}\n`);
 
 const bed = await Bed.open({}, folder);
-await bed.control.start();
 const runner = await bed.runner();
 say(`runner ${runner.id}`);
 bed.files = oneJob;
@@ -19,6 +18,8 @@ say("accepted");
 await bed.control.idle();
 const assignment = await runner.take();
 say("taken");
+await runner.channel.begin(assignment.lease);
+say("begun");
 await runner.channel.log(assignment.lease, 0, 0, Buffer.from("hello\n"));
 say("logged");
 await runner.report(assignment.lease, { type: "step.started", step: 0, name: "x", at: 1 });

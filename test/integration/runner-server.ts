@@ -7,6 +7,8 @@ import { lastingPort } from "../support/port.ts";
 interface HeldJob {
   fence: number;
   cancel: boolean;
+  /** The runner said that it begins. */
+  begun: boolean;
   readonly reports: JobReport[];
   readonly artifacts: Map<string, Buffer>;
 }
@@ -66,6 +68,7 @@ export class RunnerServer {
       this.jobs.set(assignment.lease.job, {
         fence: assignment.lease.fence,
         cancel: false,
+        begun: false,
         reports: [],
         artifacts: new Map(),
       });
@@ -133,6 +136,10 @@ export class RunnerServer {
     const fence = request.method === "POST" ? JSON.parse(body.toString()).fence : Number(url.searchParams.get("fence"));
     if (fence !== held.fence) throw new SluiceError("lease-stale", `The lease ${fence} of ${job} is over.`);
     switch (`${request.method} ${part}`) {
+      case "POST begin":
+        held.begun = true;
+        response.writeHead(204).end();
+        return undefined;
       case "POST heartbeat":
         return this.#heartbeat(held, request);
       case "POST report":

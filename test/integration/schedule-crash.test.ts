@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { scheduleCrashPoints } from "../../src/server/control/index.ts";
+import { scheduleCrashPoints } from "../../src/transition/index.ts";
 import { bundle } from "../support/bundle.ts";
 import { run } from "../support/sluice.ts";
 import { Bed, hourly } from "./control-bed.ts";
@@ -32,7 +32,6 @@ describe("kill -9 of the server while a schedule is due", () => {
       const clock = { now: Date.parse("2026-06-01T01:05:00Z") };
       await using bed = await Bed.open({ now: () => clock.now }, folder);
       bed.files = hourly;
-      await bed.control.start();
       await bed.control.schedules.look(bed.repository.id);
       await bed.control.schedules.tick();
       await bed.control.schedules.tick();

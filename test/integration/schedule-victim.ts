@@ -9,7 +9,6 @@ const folder = process.argv[2] ?? "";
 const clock = { now: Date.parse("2026-06-01T00:00:30Z") };
 
 const bed = await Bed.open({ now: () => clock.now }, folder);
-await bed.control.start();
 bed.files = hourly;
 const event = bed.event();
 await bed.control.accept(event, bed.repository.id, `push ${event.sha}`);

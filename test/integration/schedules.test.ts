@@ -45,7 +45,6 @@ class Scene implements AsyncDisposable {
   async restart(time: string): Promise<void> {
     this.now = Date.parse(time);
     await this.bed.restart({ now: () => this.now });
-    await this.bed.control.start();
     await this.bed.control.schedules.look(this.bed.repository.id);
     await this.at(time);
   }

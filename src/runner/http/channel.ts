@@ -77,7 +77,7 @@ export function httpChannel(
   return { ...jobCalls(server, shortMs), ...transferCalls(server, shortMs) };
 }
 
-type JobCalls = Pick<RunnerChannel, "lease" | "heartbeat" | "report" | "log">;
+type JobCalls = Pick<RunnerChannel, "lease" | "begin" | "heartbeat" | "report" | "log">;
 
 function jobCalls(server: Connection, shortMs: number): JobCalls {
   return {
@@ -89,6 +89,13 @@ function jobCalls(server: Connection, shortMs: number): JobCalls {
         { timeoutMs: offer.waitMs + leaseMarginMs, signal },
       );
       return answer.assignments;
+    },
+    async begin({ job, fence }) {
+      await server.send(
+        (api, signal) =>
+          api.POST("/api/v1/runner/jobs/{job}/begin", { params: { path: { job } }, body: { fence }, signal }),
+        { timeoutMs: shortMs },
+      );
     },
     heartbeat({ job, fence }, signal) {
       return server.read(

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import type { Forges } from "../../forge/index.ts";
 import type { Assignment, Json, Plan } from "../../model/index.ts";
-import { isJsonObject } from "../../model/index.ts";
+import { isJsonObject, SluiceError } from "../../model/index.ts";
 import type { JobRow, Store } from "../../store/index.ts";
-import type { RunService } from "./runs.ts";
+import type { Runs } from "../../transition/index.ts";
 
 const detailSchema = z.object({ contexts: z.record(z.string(), z.json()), timeoutMinutes: z.number() });
 
@@ -13,24 +13,25 @@ const tokenMargin = 30;
 /** Puts together what a runner gets to run a job. */
 export class Assignments {
   readonly #store: Store;
-  readonly #runs: RunService;
+  readonly #runs: Runs;
   readonly #baseUrl: string;
   readonly #forges: Forges;
 
-  constructor(options: { store: Store; runs: RunService; baseUrl: string; forges: Forges }) {
+  constructor(options: { store: Store; runs: Runs; baseUrl: string; forges: Forges }) {
     this.#store = options.store;
     this.#runs = options.runs;
     this.#baseUrl = options.baseUrl;
     this.#forges = options.forges;
   }
 
-  /** Undefined when the job is not part of its run any more. */
-  async build(row: JobRow): Promise<Assignment | undefined> {
+  /** Rejects with `not-found` when the job is not part of its run any more. */
+  async build(row: JobRow): Promise<Assignment> {
     const run = await this.#runs.open(row.runId);
     const plan = run.plans.find((each) => each.workflow === row.workflow);
     const job = plan?.jobs.find((each) => each.id === row.job);
     const repository = await this.#store.repositories.byId(run.repositoryId);
-    if (plan === undefined || job === undefined || repository === undefined) return undefined;
+    if (plan === undefined || job === undefined || repository === undefined)
+      throw new SluiceError("not-found", `The job ${row.name} is no longer part of run ${run.number}.`);
     const { contexts, timeoutMinutes } = detailSchema.parse(row.detail);
     const { attempt } = run.stored.engine;
     return {

@@ -1,8 +1,9 @@
 import { type Lease, SluiceError } from "../../model/index.ts";
 import type { RunnerChannel } from "../../runner/index.ts";
 import type { Store } from "../../store/index.ts";
+import type { Signals } from "../../transition/index.ts";
 import type { Dispatch } from "./dispatch.ts";
-import { heldJob, stale } from "./hold.ts";
+import { heldJob, type Leases, stale } from "./leases.ts";
 import type { Limits } from "./limits.ts";
 import type { LogIntake } from "./log-intake.ts";
 import type { Reports } from "./report.ts";
@@ -13,6 +14,8 @@ import { makeWaiter, type Waiter } from "./waiting.ts";
 export interface ChannelParts {
   readonly store: Store;
   readonly dispatch: Dispatch;
+  readonly leases: Leases;
+  readonly signals: Signals;
   readonly reports: Reports;
   readonly logs: LogIntake;
   readonly transfers: Transfers;
@@ -34,15 +37,19 @@ export class RunnerService {
   readonly #beating = new Map<string, Set<Waiter>>();
   /** Leases that were told of their cancel: a second heartbeat waits again, or the runner would ask without a pause. */
   readonly #told = new Set<string>();
+  readonly #ignore: () => void;
   #closed = false;
 
   constructor(parts: ChannelParts) {
     this.#parts = parts;
+    this.#ignore = parts.signals.listen((signal) => {
+      if (signal.type === "cancelled") this.#cancel(signal.jobs);
+    });
   }
 
   /** The calls of one runner. */
   channelFor(runnerId: string): RunnerChannel {
-    const { dispatch, reports, logs, transfers, runners, trouble } = this.#parts;
+    const { dispatch, leases, reports, logs, transfers, runners, trouble } = this.#parts;
     const noted = async <T>(call: Promise<T>): Promise<T> => {
       try {
         return await call;
@@ -51,18 +58,16 @@ export class RunnerService {
         throw error;
       }
     };
-    /** `first` tells that nothing was heard of the lease before. */
-    const about = <T>(lease: Lease, call: (first: boolean) => Promise<T>): Promise<T> =>
-      noted(call(dispatch.heard(runnerId, lease.job)));
     return {
       lease: async (offer, signal) => {
         if (runnerId === "") throw new SluiceError("forbidden", "Only a runner may lease jobs.");
         runners.seen(runnerId, offer.labels);
         return noted(dispatch.lease(runnerId, offer, signal));
       },
-      heartbeat: (lease, signal) => about(lease, (first) => this.#heartbeat(runnerId, lease, first, signal)),
-      report: (lease, from, entries) => about(lease, () => reports.report(runnerId, lease, from, entries)),
-      log: (lease, step, offset, bytes) => about(lease, () => logs.log(runnerId, lease, step, offset, bytes)),
+      begin: (lease) => noted(leases.begin(runnerId, lease)),
+      heartbeat: (lease, signal) => noted(this.#heartbeat(runnerId, lease, signal)),
+      report: (lease, from, entries) => noted(reports.report(runnerId, lease, from, entries)),
+      log: (lease, step, offset, bytes) => noted(logs.log(runnerId, lease, step, offset, bytes)),
       uploadArtifact: (lease, name, content, options) =>
         noted(transfers.uploadArtifact(runnerId, lease, name, content, options)),
       listArtifacts: (lease) => transfers.listArtifacts(runnerId, lease),
@@ -73,12 +78,7 @@ export class RunnerService {
     };
   }
 
-  async #heartbeat(
-    runnerId: string,
-    lease: Lease,
-    first: boolean,
-    signal: AbortSignal,
-  ): Promise<{ readonly cancel: boolean }> {
+  async #heartbeat(runnerId: string, lease: Lease, signal: AbortSignal): Promise<{ readonly cancel: boolean }> {
     const { store, limits, now, runners, beats } = this.#parts;
     const waiter = makeWaiter();
     const waiting = this.#beating.get(lease.job) ?? new Set();
@@ -87,7 +87,8 @@ export class RunnerService {
       const job = await heldJob(store, runnerId, lease);
       runners.seen(runnerId);
       beats(lease.job);
-      // The one right behind the lease need not be written down: the lease was written as one.
+      // The one right behind the beginning need not be written: that was written as one.
+      const first = job.heartbeatAt !== undefined && job.heartbeatAt === job.begunAt;
       if (!first && !(await store.jobs.heartbeat(lease.job, lease.fence, now()))) throw stale(lease);
       const mark = `${lease.job}/${lease.fence}`;
       const told = this.#told.has(mark);
@@ -102,7 +103,7 @@ export class RunnerService {
   }
 
   /** Jobs (by row) shall stop: their runners hear it at once. */
-  cancelled(jobs: readonly string[]): void {
+  #cancel(jobs: readonly string[]): void {
     for (const job of jobs) for (const waiter of this.#beating.get(job) ?? []) waiter.wake();
   }
 
@@ -114,6 +115,7 @@ export class RunnerService {
   /** Answers all heartbeats that wait; nothing is cancelled by it. */
   close(): void {
     this.#closed = true;
+    this.#ignore();
     for (const waiting of this.#beating.values()) for (const waiter of waiting) waiter.wake();
   }
 }

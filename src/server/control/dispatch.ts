@@ -1,62 +1,68 @@
-import type { Assignment, Lease } from "../../model/index.ts";
-import { SluiceError } from "../../model/index.ts";
+import { mayPass } from "../../forge/index.ts";
+import { type Assignment, type Lease, messageOf, SluiceError } from "../../model/index.ts";
 import type { Offer } from "../../runner/index.ts";
 import type { JobRow, Store } from "../../store/index.ts";
+import { crashPoint, type Runs, type Signals } from "../../transition/index.ts";
 import type { Assignments } from "./assignment.ts";
-import { crashPoint } from "./crash.ts";
-import type { RunService } from "./runs.ts";
+import type { Leases } from "./leases.ts";
 import { makeWaiter, type Waiter } from "./waiting.ts";
 
 /** The longest that a lease request may wait, in milliseconds. */
 const longestWait = 30_000;
+/** Jobs handed out with one answer at most. */
+const mostAtOnce = 100;
 
-interface Asking {
+interface Request {
   readonly labels: ReadonlySet<string>;
   readonly waiter: Waiter;
 }
 
 /**
- * Hands queued jobs to runners that ask. Whoever asked first is served first; a job wakes one runner that fits,
- * and nobody looks again and again.
+ * Hands queued jobs to runners that ask. Whoever asked first is served first; a job wakes one runner that fits, and
+ * nobody polls.
  */
 export class Dispatch {
   readonly #store: Store;
-  readonly #runs: RunService;
+  readonly #runs: Runs;
+  readonly #leases: Leases;
   readonly #assignments: Assignments;
   readonly #now: () => number;
-  readonly #taken: (job: JobRow) => void;
-  readonly #withdraw: (job: string) => Promise<void>;
-  readonly #asking = new Set<Asking>();
-  /** Jobs handed to runners of which nothing was heard yet, by row. */
-  readonly #unheard = new Map<string, { readonly runnerId: string; readonly fence: number }>();
+  readonly #failed: (error: unknown) => void;
+  readonly #requests = new Set<Request>();
+  readonly #ignore: () => void;
   #closed = false;
 
   constructor(options: {
-    store: Store;
-    runs: RunService;
-    assignments: Assignments;
-    now: () => number;
-    taken: (job: JobRow) => void;
-    withdraw: (job: string) => Promise<void>;
+    readonly store: Store;
+    readonly runs: Runs;
+    readonly leases: Leases;
+    readonly assignments: Assignments;
+    readonly signals: Signals;
+    readonly now: () => number;
+    /** Hears of failures that only one run or job suffers from. */
+    readonly failed: (error: unknown) => void;
   }) {
     this.#store = options.store;
     this.#runs = options.runs;
+    this.#leases = options.leases;
     this.#assignments = options.assignments;
     this.#now = options.now;
-    this.#taken = options.taken;
-    this.#withdraw = options.withdraw;
+    this.#failed = options.failed;
+    this.#ignore = options.signals.listen((signal) => {
+      if (signal.type === "queued") for (const labels of signal.labels) this.#wake(labels);
+    });
   }
 
-  /** See RunnerChannel.lease. Rejects with `unavailable` while the server ends. */
+  /** See RunnerChannel.lease. Rejects with `unavailable` while the server stops. */
   async lease(runnerId: string, offer: Offer, signal: AbortSignal): Promise<readonly Assignment[]> {
     const deadline = performance.now() + Math.min(Math.max(offer.waitMs, 0), longestWait);
-    const again = await this.#handAgain(runnerId, offer.holds);
+    const again = await this.#undelivered(runnerId, offer.holds);
     if (again.length > 0) return again;
     for (;;) {
-      if (this.#closed) throw new SluiceError("unavailable", "The server is ending.");
-      // It stands in the line before it looks, so that a job queued in between is not missed.
-      const asking: Asking = { labels: new Set(offer.labels), waiter: makeWaiter() };
-      this.#asking.add(asking);
+      if (this.#closed) throw new SluiceError("unavailable", "The server is stopping.");
+      // It waits before it looks, so that a job queued in between is not missed.
+      const request: Request = { labels: new Set(offer.labels), waiter: makeWaiter() };
+      this.#requests.add(request);
       let taken: readonly Assignment[] = [];
       try {
         if (!signal.aborted) taken = await this.#take(runnerId, offer);
@@ -64,85 +70,109 @@ export class Dispatch {
         if (taken.length > 0) return taken;
         const left = deadline - performance.now();
         if (left <= 0 || signal.aborted) return [];
-        if (!(await asking.waiter.wait(left, signal))) return [];
+        if (!(await request.waiter.wait(left, signal))) return [];
       } finally {
-        this.#asking.delete(asking);
+        this.#requests.delete(request);
         // Woken and not served: the job is for the next.
-        if (asking.waiter.woken && (signal.aborted || taken.length > 0)) this.#passOn(offer.labels);
+        if (request.waiter.woken && (signal.aborted || taken.length > 0)) this.#wakeAny(offer.labels);
       }
     }
   }
 
   /** Nobody is there to hear of them any more. */
   async #giveBack(taken: readonly Assignment[]): Promise<readonly Assignment[]> {
-    for (const { lease } of taken) {
-      this.#unheard.delete(lease.job);
-      await this.#withdraw(lease.job);
-    }
+    for (const { lease } of taken) await this.#leases.withdraw(lease.job);
     return [];
   }
 
   async #take(runnerId: string, offer: Offer): Promise<readonly Assignment[]> {
-    const rows = await this.#store.jobs.take({
-      runnerId,
-      labels: offer.labels,
-      limit: Math.max(1, Math.min(offer.free, 100)),
-      now: this.#now(),
+    const wanted = Math.max(1, Math.min(offer.free, mostAtOnce));
+    // Runs of which nothing could be had: another request was faster, or their state cannot be read.
+    const passed: string[] = [];
+    for (;;) {
+      const found = await this.#store.jobs.fitting(offer.labels, wanted, passed);
+      if (found.length === 0) return [];
+      const taken: JobRow[] = [];
+      for (const [runId, rows] of Map.groupBy(found, (row) => row.runId)) {
+        const some = await this.#takeOf(runId, rows, runnerId);
+        if (some.length === 0) passed.push(runId);
+        taken.push(...some);
+      }
+      if (taken.length === 0) continue;
+      crashPoint("control.after-take");
+      return this.#assign(taken);
+    }
+  }
+
+  /** One run that cannot be changed must not keep the jobs of all others from their runners. */
+  async #takeOf(runId: string, rows: readonly JobRow[], runnerId: string): Promise<readonly JobRow[]> {
+    try {
+      return await this.#lease(runId, rows, runnerId);
+    } catch (error) {
+      if (passes(error)) throw error;
+      this.#failed(error);
+      return [];
+    }
+  }
+
+  /** Leases jobs of one run: the engine's state and the rows change together. Leaves out those that another has taken meanwhile. */
+  async #lease(runId: string, rows: readonly JobRow[], runnerId: string): Promise<readonly JobRow[]> {
+    let taken: readonly JobRow[] = [];
+    await this.#runs.change(runId, async ({ stored }) => {
+      const queued = new Set(stored.engine.jobs.filter((job) => job.status === "queued").map((job) => job.key));
+      const free = rows.filter((row) => queued.has(row.key) && stored.rows[row.key] === row.id);
+      // A row that was read before the run changed may have had another lease in between.
+      const current = await Promise.all(free.map((row) => this.#store.jobs.byId(row.id)));
+      taken = current
+        .filter((row) => row !== undefined)
+        .map((row) => ({ ...row, status: "running", runnerId, fence: row.fence + 1, reported: 0 }) as const);
+      const heartbeatAt = this.#now();
+      return {
+        inputs: taken.map(({ key, attempt }) => ({ type: "job.started", key, attempt })),
+        jobs: taken.map(({ id, fence }) => ({ id, runId, runnerId, fence, heartbeatAt, reported: 0, begunAt: null })),
+      };
     });
-    if (rows.length === 0) return [];
-    crashPoint("control.after-take");
+    return taken;
+  }
+
+  async #assign(rows: readonly JobRow[]): Promise<readonly Assignment[]> {
     const made: Assignment[] = [];
     for (const row of rows) {
-      this.#unheard.set(row.id, { runnerId, fence: row.fence });
-      this.#runs.started(row.runId, row.key, row.attempt);
-      this.#taken(row);
-      const assignment = await this.#assignments.build(row);
-      if (assignment !== undefined) made.push(assignment);
+      try {
+        made.push(await this.#assignments.build(row));
+      } catch (error) {
+        if (passes(error)) throw error;
+        this.#failed(error);
+        await this.#leases.fail(row, `the server could not hand it out: ${messageOf(error)}`);
+      }
     }
     return made;
   }
 
   /**
-   * Jobs that this runner was given and does not have, while nothing was ever heard of them: the answer was lost
-   * on its way. They are handed out again under the same lease.
+   * Jobs that this runner was given and does not have, and that nobody began: the answer was lost on its way, with its
+   * connection or with a server. They are handed out again under the same lease.
    */
-  async #handAgain(runnerId: string, holds: readonly Lease[]): Promise<readonly Assignment[]> {
-    const held = new Set(holds.map((lease) => lease.job));
-    const missing = [...this.#unheard].filter(([job, given]) => given.runnerId === runnerId && !held.has(job));
-    const made: Assignment[] = [];
-    for (const [job, { fence }] of missing) {
-      const row = await this.#store.jobs.byId(job);
-      const still = row?.status === "running" && row.fence === fence && row.reported === 0;
-      const assignment = still ? await this.#assignments.build(row) : undefined;
-      if (assignment === undefined) this.#unheard.delete(job);
-      else made.push(assignment);
-    }
-    return made;
+  async #undelivered(runnerId: string, holds: readonly Lease[]): Promise<readonly Assignment[]> {
+    const held = new Set(holds.map((lease) => `${lease.job}/${lease.fence}`));
+    const rows = await this.#store.jobs.unbegun(runnerId);
+    return this.#assign(rows.filter((row) => !held.has(`${row.id}/${row.fence}`)));
   }
 
-  /** The runner said something about the job: it has it. True the first time. */
-  heard(runnerId: string, job: string): boolean {
-    return this.#unheard.get(job)?.runnerId === runnerId && this.#unheard.delete(job);
+  /** A job was queued: wakes the first that fits. */
+  #wake(labels: readonly string[]): void {
+    this.#wakeFirst((request) => labels.every((label) => request.labels.has(label)));
   }
 
-  /** The job has ended: what is kept about it goes. */
-  forget(job: string): void {
-    this.#unheard.delete(job);
+  /** A job that fits these labels may be queued. */
+  #wakeAny(labels: readonly string[]): void {
+    this.#wakeFirst((request) => labels.length === 0 || labels.some((label) => request.labels.has(label)));
   }
 
-  /** Jobs were queued: wakes those that asked first, one for each job. */
-  wake(queued: readonly (readonly string[])[]): void {
-    for (const labels of queued) this.#passOn(labels, (asking) => labels.every((label) => asking.labels.has(label)));
-  }
-
-  #passOn(
-    labels: readonly string[],
-    fits: (asking: Asking) => boolean = (asking) =>
-      labels.some((label) => asking.labels.has(label)) || labels.length === 0,
-  ): void {
-    for (const asking of this.#asking) {
-      if (asking.waiter.woken || !fits(asking)) continue;
-      asking.waiter.wake();
+  #wakeFirst(fits: (request: Request) => boolean): void {
+    for (const request of this.#requests) {
+      if (request.waiter.woken || !fits(request)) continue;
+      request.waiter.wake();
       return;
     }
   }
@@ -150,6 +180,12 @@ export class Dispatch {
   /** Lets everybody who waits go, with nothing. */
   close(): void {
     this.#closed = true;
-    for (const asking of this.#asking) asking.waiter.wake();
+    this.#ignore();
+    for (const request of this.#requests) request.waiter.wake();
   }
+}
+
+/** Failures of the database or a forge, which pass: whoever asked tries again. */
+function passes(error: unknown): boolean {
+  return mayPass(error) || (error instanceof SluiceError && error.code === "storage-full");
 }

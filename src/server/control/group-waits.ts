@@ -1,7 +1,7 @@
 import { holderTarget } from "../../engine/index.ts";
 import type { GroupWait } from "../../model/index.ts";
 import type { JobRow, Store } from "../../store/index.ts";
-import { groupStateSchema, partsOf } from "./group.ts";
+import { groupStateSchema, partsOf } from "../../transition/index.ts";
 import { ordinal } from "./queue.ts";
 
 /** A run that waits in a concurrency group: with one workflow, or with one job. */

@@ -3,6 +3,5 @@
  * on top of a store; all of them live in one process and reach everything else through their options.
  */
 export { type Control, startControl } from "./control.ts";
-export { type CrashPoint, crashPoints, scheduleCrashPoints } from "./crash.ts";
 export type { ControlOptions } from "./options.ts";
 export type { Limits } from "./limits.ts";

@@ -40,8 +40,8 @@ export interface Limits {
   readonly lateness: number;
   /** A job whose runner holds it for so much longer than the job's own limit has failed: the runner is to stop it by itself. */
   readonly overtime: number;
-  /** The shortest wait before an event of which no run could be made is tried again; the others are multiples. */
-  readonly eventRetry: number;
+  /** Delays before a message is delivered again are multiplied by this; 1 when absent. For tests. */
+  readonly retryScale?: number;
   /** How long a heartbeat waits for a cancel before it is answered. */
   readonly heartbeatWait: number;
 }
@@ -69,7 +69,6 @@ export const defaultLimits: Limits = {
   silence: 27_000,
   schedules: 100,
   lateness: 24 * 3_600_000,
-  eventRetry: 200,
   overtime: 15 * 60_000,
   heartbeatWait: 5000,
 };

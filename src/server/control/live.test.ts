@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { LiveEvent } from "../../model/index.ts";
+import { localSignals } from "../../transition/index.ts";
 import { LiveHub, type LiveMessage } from "./live.ts";
 
 function event(runner: string): LiveEvent {
@@ -20,7 +21,7 @@ afterEach(() => {
 
 describe("the live hub", () => {
   it("tells everybody, until they close", () => {
-    const hub = new LiveHub(1);
+    const hub = new LiveHub(localSignals(), 1);
     const one = heard(hub);
     const two = heard(hub);
     hub.publish(event("a"));
@@ -31,7 +32,7 @@ describe("the live hub", () => {
   });
 
   it("goes on behind the message that a reader knows", () => {
-    const hub = new LiveHub(1);
+    const hub = new LiveHub(localSignals(), 1);
     const all = heard(hub);
     for (const name of ["a", "b", "c"]) hub.publish(event(name));
     const again = heard(hub, all.messages[0]?.id);
@@ -41,7 +42,7 @@ describe("the live hub", () => {
   });
 
   it("says when messages are lost: too old, of another process, or nonsense", () => {
-    const hub = new LiveHub(1_000_000);
+    const hub = new LiveHub(localSignals(), 1_000_000);
     for (let index = 0; index < 5000; index += 1) hub.publish(event(String(index)));
     expect(heard(hub, "1000000000").resync).toBe(true);
     expect(heard(hub, "7").resync).toBe(true);
@@ -52,7 +53,7 @@ describe("the live hub", () => {
 
   it("tells of a growing log at once, then now and then, and of its last length", () => {
     vi.useFakeTimers();
-    const hub = new LiveHub(1);
+    const hub = new LiveHub(localSignals(), 1);
     const { messages } = heard(hub);
     const log = (bytes: number): void =>
       hub.publishLog({ type: "log", run: "r", job: "j", step: 0, lines: bytes, bytes });

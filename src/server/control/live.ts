@@ -1,4 +1,5 @@
 import type { LiveEvent } from "../../model/index.ts";
+import type { Signals } from "../../transition/index.ts";
 
 /** Something that changed, numbered so that a reader can go on where it stopped. */
 export interface LiveMessage {
@@ -24,13 +25,24 @@ export class LiveHub {
   readonly #listeners = new Set<LiveListener>();
   readonly #logs = new Map<string, { latest: LiveEvent | undefined; readonly timer: NodeJS.Timeout }>();
 
+  readonly #signals: Signals;
+  readonly #ignore: () => void;
+
   /** `now` makes ids of a later process larger than all of an earlier one: milliseconds, times a thousand. */
-  constructor(now: number) {
+  constructor(signals: Signals, now: number) {
     this.#first = now * 1000;
     this.#next = this.#first;
+    this.#signals = signals;
+    this.#ignore = signals.listen((signal) => {
+      if (signal.type === "live") this.#add(signal.event);
+    });
   }
 
   publish(event: LiveEvent): void {
+    this.#signals.send({ type: "live", event });
+  }
+
+  #add(event: LiveEvent): void {
     const message = { id: String(this.#next), event };
     this.#next += 1;
     this.#recent.push(message);
@@ -73,6 +85,7 @@ export class LiveHub {
   }
 
   close(): void {
+    this.#ignore();
     for (const { timer } of this.#logs.values()) clearTimeout(timer);
     this.#logs.clear();
     this.#listeners.clear();

@@ -1,26 +1,57 @@
-import type { Lease } from "../../model/index.ts";
-import { SluiceError } from "../../model/index.ts";
-import type { Logs, Store } from "../../store/index.ts";
-import { crashPoint } from "./crash.ts";
-import { heldJob } from "./hold.ts";
+import type { z } from "zod";
+import { type Lease, SluiceError } from "../../model/index.ts";
+import type { Logs, LogSize, Store } from "../../store/index.ts";
+import { crashPoint, type Delivery, logComplete } from "../../transition/index.ts";
+import { heldJob, type Leases } from "./leases.ts";
 import type { Limits } from "./limits.ts";
 import type { LiveHub } from "./live.ts";
 
-/** Takes in the output of steps. */
+/** Where a log was cut, and by whose limit. */
+interface Full {
+  readonly limit: number;
+  readonly whose: "step" | "job";
+}
+
+/** What is known of the logs of one job that runs. */
+interface JobLogs {
+  readonly run: string;
+  readonly sizes: Map<number, LogSize>;
+  readonly full: Map<number, Full>;
+  /** Steps whose row does not say yet how long their log is. */
+  readonly grown: Set<number>;
+}
+
+type LogsComplete = z.infer<(typeof logComplete)["body"]>;
+
+/** Takes in the output of steps, keeps the rows informed of its size, and closes the logs of what has ended. */
 export class LogIntake {
   readonly #store: Store;
   readonly #logs: Logs;
   readonly #live: LiveHub;
+  readonly #leases: Leases;
   readonly #limits: Limits;
   readonly #now: () => number;
-  readonly #sizes = new Map<string, Sizes>();
+  readonly #jobs = new Map<string, JobLogs>();
 
-  constructor(options: { store: Store; logs: Logs; live: LiveHub; limits: Limits; now: () => number }) {
+  constructor(options: {
+    readonly store: Store;
+    readonly logs: Logs;
+    readonly live: LiveHub;
+    readonly leases: Leases;
+    readonly limits: Limits;
+    readonly now: () => number;
+  }) {
     this.#store = options.store;
     this.#logs = options.logs;
     this.#live = options.live;
+    this.#leases = options.leases;
     this.#limits = options.limits;
     this.#now = options.now;
+  }
+
+  /** Has messages about complete logs delivered here. */
+  register(delivery: Delivery): void {
+    delivery.on(logComplete, { deliver: (body) => this.#complete(body) });
   }
 
   /**
@@ -34,73 +65,92 @@ export class LogIntake {
     offset: number,
     bytes: Uint8Array,
   ): Promise<{ readonly length: number }> {
-    const job = await heldJob(this.#store, runnerId, lease);
+    const row = await heldJob(this.#store, runnerId, lease);
     if (!Number.isInteger(step) || step < 0 || step >= this.#limits.steps)
       throw new SluiceError("call-invalid", `Step ${step} is beyond the limit of ${this.#limits.steps} steps.`);
     if (offset < 0 || !Number.isSafeInteger(offset + bytes.length))
       throw new SluiceError("call-invalid", `A log cannot go on at byte ${offset}.`);
-    const sizes = await this.#sizesOf(job.id);
-    const full = sizes.full.get(step);
-    const { limit, whose } = full ?? this.#limitOf(sizes, step);
+    // Output is a proof that the job was begun.
+    if (row.begunAt === undefined) await this.#leases.begin(runnerId, lease);
+    const job = await this.#jobLogs(row.id, row.runId);
+    const full = job.full.get(step);
+    const { limit, whose } = full ?? this.#limitOf(job, step);
     const end = offset + bytes.length;
     if (full !== undefined && offset > limit) return { length: end };
-    const { length, lines } = await this.#logs.append(
-      lease.job,
-      step,
-      Math.min(offset, limit),
-      offset > limit ? new Uint8Array() : bytes.subarray(0, limit - offset),
-      this.#now(),
-    );
-    sizes.bytes.set(step, Math.min(length, limit));
+    const content = offset > limit ? new Uint8Array() : bytes.subarray(0, limit - offset);
+    const { length, lines } = await this.#logs.append(row.id, step, Math.min(offset, limit), content, this.#now());
+    job.sizes.set(step, { lines, bytes: Math.min(length, limit) });
     if (end > limit) {
-      sizes.full.set(step, { limit, whose });
-      await this.#logs.append(lease.job, step, limit, notice(limit, whose), this.#now());
+      job.full.set(step, { limit, whose });
+      const cut = await this.#logs.append(row.id, step, limit, notice(limit, whose), this.#now());
+      job.sizes.set(step, { lines: cut.lines, bytes: limit });
     }
+    job.grown.add(step);
     crashPoint("control.after-log");
-    this.#live.publishLog({ type: "log", run: job.runId, job: job.id, step, lines, bytes: length });
+    this.#live.publishLog({ type: "log", run: row.runId, job: row.id, step, lines, bytes: length });
     return { length: end > limit ? end : length };
   }
 
-  /** The job has ended: what is kept about it goes. */
-  forget(job: string): void {
-    this.#sizes.delete(job);
+  /** How long the log of a step of a running job is; undefined when nothing of it came since the start of the server. */
+  size(job: string, step: number): LogSize | undefined {
+    const logs = this.#jobs.get(job);
+    return logs?.full.has(step) === true ? undefined : logs?.sizes.get(step);
   }
 
-  /** What each step of the job has stored; asked of the files once, which a restart makes necessary. */
-  async #sizesOf(job: string): Promise<Sizes> {
-    const known = this.#sizes.get(job);
+  /** Writes down how long growing logs are by now; to be called every second. */
+  async note(): Promise<void> {
+    for (const [jobId, { sizes, grown }] of this.#jobs) {
+      const steps = [...grown];
+      grown.clear();
+      const noted = steps.flatMap((step) => ({ jobId, step, ...(sizes.get(step) ?? { lines: 0, bytes: 0 }) }));
+      if (noted.length > 0) await this.#store.jobs.logSizes(noted);
+    }
+  }
+
+  async #complete({ job, run, steps }: LogsComplete): Promise<undefined> {
+    const rows = await this.#store.jobs.stepsOf([job]);
+    const ended = steps ?? rows.map(({ index }) => index);
+    if (steps === null) this.#jobs.delete(job);
+    for (const step of ended) {
+      const { lines, bytes } = await this.#logs.size(job, step);
+      if (bytes === 0) continue;
+      await this.#logs.close(job, step);
+      const known = rows.find(({ index }) => index === step)?.log;
+      if (known?.bytes !== bytes || known.lines !== lines)
+        await this.#store.jobs.logSizes([{ jobId: job, step, lines, bytes }]);
+      // Readers who follow the log learn that no more will come.
+      this.#live.publishLog({ type: "log", run, job, step, lines, bytes });
+    }
+    return undefined;
+  }
+
+  /** Asks the files once, which a restart makes necessary. */
+  async #jobLogs(id: string, run: string): Promise<JobLogs> {
+    const known = this.#jobs.get(id);
     if (known !== undefined) return known;
-    const steps = await this.#store.jobs.stepsOf([job]);
-    const bytes = await Promise.all(
-      steps.map(async ({ index }) => [index, (await this.#logs.size(job, index)).bytes] as const),
+    const steps = await this.#store.jobs.stepsOf([id]);
+    const sizes = await Promise.all(
+      steps.map(async ({ index }) => {
+        const { lines, bytes } = await this.#logs.size(id, index);
+        return [index, { lines, bytes }] as const;
+      }),
     );
     // Another write of the job may have been faster.
-    const sizes = this.#sizes.get(job) ?? { bytes: new Map(bytes), full: new Map() };
-    this.#sizes.set(job, sizes);
-    return sizes;
+    const logs = this.#jobs.get(id) ?? { run, sizes: new Map(sizes), full: new Map(), grown: new Set() };
+    this.#jobs.set(id, logs);
+    return logs;
   }
 
   /** How long a step's log may become, and whose limit that is. Never shorter than it is: what was acknowledged stays. */
-  #limitOf({ bytes }: Sizes, step: number): Full {
-    const mine = bytes.get(step) ?? 0;
+  #limitOf({ sizes }: JobLogs, step: number): Full {
+    const mine = sizes.get(step)?.bytes ?? 0;
     let others = -mine;
-    for (const each of bytes.values()) others += each;
+    for (const { bytes } of sizes.values()) others += bytes;
     const left = this.#limits.jobLogs - others;
     return left < this.#limits.log
       ? { limit: Math.max(left, mine), whose: "job" }
       : { limit: this.#limits.log, whose: "step" };
   }
-}
-
-/** Where a log was cut, and by whose limit. */
-interface Full {
-  readonly limit: number;
-  readonly whose: "step" | "job";
-}
-
-interface Sizes {
-  readonly bytes: Map<number, number>;
-  readonly full: Map<number, Full>;
 }
 
 function notice(limit: number, whose: Full["whose"]): Uint8Array {

@@ -1,10 +1,9 @@
 import { type Job, type Run, type RunDetail, type RunnerView, SluiceError } from "../../model/index.ts";
-import type { JobRow, Logs, RunFilter, RunRow, StepRow, Store } from "../../store/index.ts";
+import type { JobRow, RunFilter, RunRow, Store } from "../../store/index.ts";
 import { type GroupMember, groupMembers, groupOfJob } from "./group-waits.ts";
 import { queueTexts } from "./queue.ts";
 import type { Runners } from "./runners.ts";
-import type { OpenRun, RunService } from "./runs.ts";
-import { artifactView, type JobSources, jobView, type LogSize, notesView, type RunSources, runView } from "./views.ts";
+import { artifactView, type JobSources, jobView, notesView, type RunSources, runView } from "./views.ts";
 
 /** What is going on, for the page's first sight. */
 export interface Now {
@@ -27,15 +26,11 @@ const notesShown = {
 /** Answers questions about runs, from the store. */
 export class Queries {
   readonly #store: Store;
-  readonly #logs: Logs;
-  readonly #runs: RunService;
   readonly #runners: Runners;
   readonly #now: () => number;
 
-  constructor(options: { store: Store; logs: Logs; runs: RunService; runners: Runners; now: () => number }) {
+  constructor(options: { readonly store: Store; readonly runners: Runners; readonly now: () => number }) {
     this.#store = options.store;
-    this.#logs = options.logs;
-    this.#runs = options.runs;
     this.#runners = options.runners;
     this.#now = options.now;
   }
@@ -58,13 +53,11 @@ export class Queries {
       this.#store.runs.summaries(id, notesShown.summaries),
       this.#store.artifacts.ofRun(id),
     ]);
-    const current = new Set(Object.values((await this.#runs.open(id)).stored.rows));
-    const views = await this.#jobs(jobs);
-    const newest = views.filter((job) => current.has(job.id));
-    const earlier = views.filter((job) => !current.has(job.id));
+    const newest = await this.#jobs(jobs.filter((job) => job.newest));
+    const earlier = await this.#jobs(jobs.filter((job) => !job.newest));
     return {
       ...((await this.#views([row]))[0] ?? runView(row)),
-      jobs: newest,
+      jobs: [...newest],
       earlier: earlier.toSorted((left, right) => right.attempt - left.attempt || (left.id < right.id ? 1 : -1)),
       ...notesView(annotations, summaries),
       artifacts: artifacts.map(artifactView),
@@ -134,37 +127,16 @@ export class Queries {
     const members: readonly GroupMember[] = rows.some((row) => row.status === "waiting")
       ? await groupMembers(this.#store)
       : [];
-    const runs = new Map<string, OpenRun>();
-    for (const { runId } of rows) if (!runs.has(runId)) runs.set(runId, await this.#runs.open(runId));
-    return Promise.all(
-      rows.map(async (row) => {
-        const run = runs.get(row.runId);
-        const mine = steps.get(row.id) ?? [];
-        const sources: JobSources = {
-          plan: run?.plans.find((plan) => plan.workflow === row.workflow)?.jobs.find((job) => job.id === row.job),
-          steps: mine,
-          logs: await this.#sizes(row.id, mine),
-          runner: runners.find((runner) => runner.id === row.runnerId)?.name,
-          queue: texts.get(row.id),
-          group: groupOfJob(members, row),
-          allowed: row.status === "failure" && run !== undefined && isAllowed(run, row),
-        };
-        return jobView(row, sources);
-      }),
-    );
+    return rows.map((row) => {
+      const sources: JobSources = {
+        steps: steps.get(row.id) ?? [],
+        runner: runners.find((runner) => runner.id === row.runnerId)?.name,
+        queue: texts.get(row.id),
+        group: groupOfJob(members, row),
+      };
+      return jobView(row, sources);
+    });
   }
-
-  async #sizes(job: string, steps: readonly StepRow[]): Promise<ReadonlyMap<number, LogSize>> {
-    const spoken = steps.filter((step) => step.status !== "pending" && step.status !== "skipped");
-    return new Map(
-      await Promise.all(spoken.map(async (step) => [step.index, await this.#logs.size(job, step.index)] as const)),
-    );
-  }
-}
-
-/** Of earlier attempts it is not known any more. */
-function isAllowed({ stored }: OpenRun, row: JobRow): boolean {
-  return stored.rows[row.key] === row.id && stored.engine.jobs.some((job) => job.key === row.key && job.allowed);
 }
 
 function waits(row: RunRow): boolean {

@@ -21,6 +21,9 @@ function queued(id: string, ...labels: readonly string[]): JobRow {
     outputs: {},
     reported: 0,
     cancelRequested: false,
+    allowed: false,
+    newest: true,
+    planned: [],
   };
 }
 

@@ -10,31 +10,30 @@ import {
 } from "../../model/index.ts";
 import { SluiceError } from "../../model/index.ts";
 import type { JobRow, RunChange, Store } from "../../store/index.ts";
-import { crashPoint } from "./crash.ts";
-import { heldJob, isHolder, stale } from "./hold.ts";
+import { type ChangeRequest, crashPoint, type OpenRun, type Runs } from "../../transition/index.ts";
+import { heldJob, isHolder, stale } from "./leases.ts";
 import type { Limits } from "./limits.ts";
-import type { ChangeRequest, OpenRun, RunService } from "./runs.ts";
+import type { LogIntake } from "./log-intake.ts";
 
 /** Takes in what runners report: each report is one transaction with all that follows from it. */
 export class Reports {
   readonly #store: Store;
-  readonly #runs: RunService;
+  readonly #runs: Runs;
+  readonly #logs: LogIntake;
   readonly #limits: Limits;
-  /** Hears of steps that have ended, and of the job's end with no steps. */
-  readonly #finished: (job: JobRow, steps: readonly number[]) => void;
   /** What each open job has said besides its log. */
   readonly #said = new Map<string, { annotations: number; summaries: number }>();
 
   constructor(options: {
-    store: Store;
-    runs: RunService;
-    limits: Limits;
-    finished: (job: JobRow, steps: readonly number[]) => void;
+    readonly store: Store;
+    readonly runs: Runs;
+    readonly logs: LogIntake;
+    readonly limits: Limits;
   }) {
     this.#store = options.store;
     this.#runs = options.runs;
+    this.#logs = options.logs;
     this.#limits = options.limits;
-    this.#finished = options.finished;
   }
 
   /** See RunnerChannel.report. Rejects with `conflict` when entries in between are missing, with `call-invalid` for one that breaks a limit. */
@@ -43,19 +42,13 @@ export class Reports {
     if (first === undefined || !isHolder(first, runnerId, lease)) throw stale(lease);
     // Everything was applied, and only the answer was lost: also after the job's end.
     if (from + entries.length <= first.reported) return;
-    let row = first;
-    let fresh: readonly JobReport[] = [];
     await this.#runs.change(first.runId, async (run) => {
-      row = await heldJob(this.#store, runnerId, lease);
+      const row = await heldJob(this.#store, runnerId, lease);
       if (from > row.reported)
         throw new SluiceError("conflict", `The report goes on at entry ${from}, but only ${row.reported} are known.`);
-      fresh = entries.slice(row.reported - from);
-      return this.#toChange(run, row, fresh);
+      return this.#toChange(run, row, entries.slice(row.reported - from));
     });
     crashPoint("control.after-report");
-    const steps = fresh.filter((entry) => entry.type === "step.finished").map((entry) => entry.step);
-    if (fresh.some((entry) => entry.type === "job.finished")) this.#finished(row, []);
-    else if (steps.length > 0) this.#finished(row, steps);
   }
 
   /** The job has ended: what is kept about it goes. */
@@ -65,11 +58,8 @@ export class Reports {
 
   #toChange(run: OpenRun, row: JobRow, entries: readonly JobReport[]): ChangeRequest {
     const plan = run.plans.find((each) => each.workflow === row.workflow)?.jobs.find((each) => each.id === row.job);
-    const began =
-      row.startedAt === undefined ? { startedAt: startOf(entries) ?? row.heartbeatAt ?? row.queuedAt ?? 0 } : {};
-    // The start goes before the end, whether it was noted yet or not; the engine ignores a second one.
-    const inputs: EngineInput[] = [{ type: "job.started", key: row.key, attempt: row.attempt }];
-    const steps: RunChange["steps"][number][] = [];
+    const inputs: EngineInput[] = [];
+    const steps = new Map<number, StepChange>();
     const annotations: RunChange["annotations"][number][] = [];
     const summaries: RunChange["summaries"][number][] = [];
     for (const entry of entries) {
@@ -86,16 +76,22 @@ export class Reports {
       } else if (entry.type === "summary") {
         const markdown = cut(entry.markdown, this.#limits.summary);
         if (this.#maySummarize(row.id, markdown)) summaries.push({ ...place, markdown });
-      } else
-        steps.push({ jobId: row.id, index: entry.step, ...stepFields(entry, plan?.steps[entry.step], this.#limits) });
+      } else {
+        const fields = { ...stepFields(entry, plan?.steps[entry.step], this.#limits), ...this.#logOf(row, entry) };
+        steps.set(entry.step, { ...steps.get(entry.step), jobId: row.id, index: entry.step, ...fields });
+      }
     }
-    return {
-      inputs,
-      steps,
-      annotations,
-      summaries,
-      jobs: [{ id: row.id, runId: row.runId, reported: row.reported + entries.length, ...began }],
-    };
+    const { id, runId, reported, begunAt } = row;
+    // A report is a proof that the job was begun.
+    const begun = begunAt === undefined ? { begunAt: startOf(entries), startedAt: startOf(entries) } : {};
+    const jobs = [{ id, runId, reported: reported + entries.length, ...begun }];
+    return { inputs, steps: [...steps.values()], annotations, summaries, jobs };
+  }
+
+  /** A runner reports the end of a step when all of its log is stored. */
+  #logOf({ id }: JobRow, entry: StepEntry): Pick<StepChange, "log"> {
+    const log = entry.type === "step.finished" ? this.#logs.size(id, entry.step) : undefined;
+    return log === undefined ? {} : { log };
   }
 
   #mayAnnotate(job: string): boolean {
@@ -126,14 +122,11 @@ export class Reports {
   }
 }
 
+type StepChange = RunChange["steps"][number];
 type StepEntry = Extract<JobReport, { type: "step.added" | "step.started" | "step.finished" }>;
 
 /** The columns that an entry sets. A step of the plan is named by it until the runner knows better. */
-function stepFields(
-  entry: StepEntry,
-  plan: StepPlan | undefined,
-  limits: Limits,
-): Omit<RunChange["steps"][number], "jobId" | "index"> {
+function stepFields(entry: StepEntry, plan: StepPlan | undefined, limits: Limits): Omit<StepChange, "jobId" | "index"> {
   if (entry.type === "step.added")
     return { id: shortened(entry.id, limits.name), name: shortened(entry.name, limits.name) };
   if (entry.type === "step.started")
@@ -166,8 +159,8 @@ function shortAnnotation(annotation: Annotation, { name, message }: Limits): Ann
   };
 }
 
-function startOf(entries: readonly JobReport[]): number | undefined {
-  return entries.find((entry) => entry.type === "step.started")?.at;
+function startOf(entries: readonly JobReport[]): number {
+  return entries.find((entry) => "at" in entry)?.at ?? 0;
 }
 
 function cut(text: string, limit: number): string {

@@ -2,14 +2,13 @@ import { mayHaveSchedules, scheduleRef, workflowFiles } from "../../dialect/inde
 import { type Diagnostic, messageOf, type Schedule, type ScheduleProblem, SluiceError } from "../../model/index.ts";
 import type { RepositoryRow, ScheduleRow } from "../../store/index.ts";
 import type { Background } from "./background.ts";
-import { crashPoint } from "./crash.ts";
+import { crashPoint, Serial } from "../../transition/index.ts";
 import type { Intake } from "./intake.ts";
 import type { Limits } from "./limits.ts";
 import type { LiveHub } from "./live.ts";
 import type { ControlOptions } from "./options.ts";
 import { groupSchedules, ScheduleEntry } from "./schedule-entry.ts";
 import { scheduleView } from "./schedule-view.ts";
-import { Serial } from "./serial.ts";
 
 /** A sleep never lasts longer, in milliseconds: so a clock that was set, or a machine that slept, is noticed within a minute. */
 const longestSleep = 60_000;

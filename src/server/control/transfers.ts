@@ -1,10 +1,9 @@
 import { type Event, type Lease, SluiceError } from "../../model/index.ts";
 import type { ArtifactInfo, CacheHit } from "../../runner/index.ts";
 import type { ArtifactRow, Blobs, JobRow, Store } from "../../store/index.ts";
-import { heldJob } from "./hold.ts";
+import { Serial, type Runs } from "../../transition/index.ts";
+import { heldJob } from "./leases.ts";
 import type { Limits } from "./limits.ts";
-import type { RunService } from "./runs.ts";
-import { Serial } from "./serial.ts";
 
 const dayMs = 86_400_000;
 
@@ -12,7 +11,7 @@ const dayMs = 86_400_000;
 export class Transfers {
   readonly #store: Store;
   readonly #blobs: Blobs;
-  readonly #runs: RunService;
+  readonly #runs: Runs;
   readonly #limits: Limits;
   readonly #now: () => number;
   readonly #makeId: () => string;
@@ -21,7 +20,7 @@ export class Transfers {
   constructor(options: {
     store: Store;
     blobs: Blobs;
-    runs: RunService;
+    runs: Runs;
     limits: Limits;
     now: () => number;
     makeId: () => string;

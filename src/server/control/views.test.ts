@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { JobPlan, StepPlan } from "../../model/index.ts";
+import { plannedSteps, type StepPlan } from "../../model/index.ts";
 import type { JobRow } from "../../store/index.ts";
 import { jobView } from "./views.ts";
 
@@ -20,6 +20,9 @@ const row: JobRow = {
   outputs: {},
   reported: 0,
   cancelRequested: false,
+  allowed: false,
+  newest: true,
+  planned: [],
 };
 
 function step(id: string, needs?: readonly string[]): StepPlan {
@@ -27,16 +30,15 @@ function step(id: string, needs?: readonly string[]): StepPlan {
 }
 
 function needsOf(...steps: readonly StepPlan[]): readonly (readonly number[] | undefined)[] {
-  const plan: JobPlan = { id: "j", needs: [], runsOn: [], services: [], env: {}, steps, outputs: {} };
-  const view = jobView(row, {
-    plan,
-    steps: [{ jobId: "1", index: 1, id: "lint", name: "lint", status: "running", allowed: false }],
-    logs: new Map(),
-    runner: undefined,
-    queue: undefined,
-    group: undefined,
-    allowed: false,
-  });
+  const view = jobView(
+    { ...row, planned: plannedSteps(steps) },
+    {
+      steps: [{ jobId: "1", index: 1, id: "lint", name: "lint", status: "running", allowed: false }],
+      runner: undefined,
+      queue: undefined,
+      group: undefined,
+    },
+  );
   return view.steps.map((each) => each.needs);
 }
 

@@ -1,9 +1,8 @@
 import {
-  stepName,
   isTerminal,
   type GroupWait,
   type Job,
-  type JobPlan,
+  type PlannedStep,
   type Run,
   type RunDetail,
   type Step,
@@ -16,26 +15,15 @@ import { groupText } from "./group-waits.ts";
  * Rows as the API shows them. Pure: what has to be looked up is passed in.
  */
 
-/** Lines and bytes of a step's log. */
-export interface LogSize {
-  readonly lines: number;
-  readonly bytes: number;
-}
-
 /** What a job's view needs besides its row. */
 export interface JobSources {
-  /** Its plan, for the steps that nothing is known of yet. */
-  readonly plan: JobPlan | undefined;
   readonly steps: readonly StepRow[];
-  readonly logs: ReadonlyMap<number, LogSize>;
   /** Name of its runner. */
   readonly runner: string | undefined;
   /** What a queued job waits for, and its place in the queue. */
   readonly queue: string | undefined;
   /** The concurrency group that it waits for. */
   readonly group: GroupWait | undefined;
-  /** It failed, and its failure does not count. */
-  readonly allowed: boolean;
 }
 
 /** What a run that waits is told besides its row: what its first job in the queue, or its group, waits for. */
@@ -90,7 +78,7 @@ export function jobView(row: JobRow, sources: JobSources): Job {
     name: row.name,
     attempt: row.attempt,
     status: row.status,
-    allowed: sources.allowed,
+    allowed: row.allowed,
     ...(waits && waitsFor !== undefined ? { waitsFor } : {}),
     ...(group === undefined ? {} : { group }),
     ...(row.reason === undefined || waits ? {} : { reason: row.reason }),
@@ -105,52 +93,37 @@ export function jobView(row: JobRow, sources: JobSources): Job {
 }
 
 /** Steps in order: those that were reported, and those of its plan that are still to come or, when the job has ended, never began. */
-function stepViews(row: JobRow, { plan, steps, logs }: JobSources): Step[] {
+function stepViews(row: JobRow, { steps }: JobSources): Step[] {
   const views = new Map<number, Step>();
-  const needsOf = stepNeeds(plan);
   const status = isTerminal(row.status) ? "skipped" : "pending";
-  for (const [index, step] of (plan?.steps ?? []).entries())
-    views.set(index, {
-      index,
-      id: step.id,
-      name: stepName(step),
-      status,
-      allowed: false,
-      ...needsOf(index),
-      lines: 0,
-      bytes: 0,
-    });
-  for (const step of steps) {
-    const planned = plan?.steps[step.index];
-    // Only its start or end was heard of: the plan knows the rest.
-    const id = planned !== undefined && step.id === String(step.index) ? planned.id : step.id;
-    const name = step.name === "" ? (planned === undefined ? id : stepName(planned)) : step.name;
-    const { lines, bytes } = logs.get(step.index) ?? { lines: 0, bytes: 0 };
-    const { index, status, allowed, exitCode, reason, startedAt, finishedAt } = step;
-    views.set(index, {
-      index,
-      id,
-      name,
-      status: settled(row, status),
-      allowed,
-      ...needsOf(step.index),
-      ...(exitCode === undefined ? {} : { exitCode }),
-      ...(reason === undefined ? {} : { reason }),
-      ...(startedAt === undefined ? {} : { startedAt: iso(startedAt) }),
-      ...(finishedAt === undefined ? {} : { finishedAt: iso(finishedAt) }),
-      lines,
-      bytes,
-    });
-  }
+  for (const [index, planned] of row.planned.entries())
+    views.set(index, { index, ...planOf(planned), status, allowed: false, lines: 0, bytes: 0 });
+  for (const step of steps) views.set(step.index, stepView(row, step));
   return [...views.values()].toSorted((left, right) => left.index - right.index);
 }
 
-/** What each step comes after, by index, where the plan has a graph of steps. */
-function stepNeeds(plan: JobPlan | undefined): (index: number) => Pick<Step, "needs"> {
-  const steps = plan?.steps ?? [];
-  if (!steps.some((step) => step.needs !== undefined)) return () => ({});
-  const places = new Map(steps.map((step, index) => [step.id, index]));
-  return (index) => ({ needs: (steps[index]?.needs ?? []).flatMap((id) => places.get(id) ?? []) });
+function planOf({ id, name, needs }: PlannedStep): Pick<Step, "id" | "name" | "needs"> {
+  return { id, name, ...(needs === undefined ? {} : { needs: [...needs] }) };
+}
+
+function stepView(job: JobRow, step: StepRow): Step {
+  const { index, status, allowed, exitCode, reason, startedAt, finishedAt, log } = step;
+  const planned = job.planned[index];
+  // Only its start or end was heard of: the plan knows the rest.
+  const id = planned !== undefined && step.id === String(index) ? planned.id : step.id;
+  const name = step.name === "" ? (planned?.name ?? id) : step.name;
+  return {
+    index,
+    ...planOf({ id, name, ...(planned?.needs === undefined ? {} : { needs: planned.needs }) }),
+    status: settled(job, status),
+    allowed,
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(startedAt === undefined ? {} : { startedAt: iso(startedAt) }),
+    ...(finishedAt === undefined ? {} : { finishedAt: iso(finishedAt) }),
+    lines: log?.lines ?? 0,
+    bytes: log?.bytes ?? 0,
+  };
 }
 
 /** No step of an ended job is open: its runner went away in the middle, or before it began. */

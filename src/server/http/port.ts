@@ -43,11 +43,12 @@ export interface Control {
   /** Newest first. */
   runs(filter: RunFilter): Promise<readonly Run[]>;
   run(id: string): Promise<RunDetail>;
-  cancelRun(id: string, reason: string): Promise<void>;
+  /** `by` is the name of who acts. */
+  cancelRun(id: string, by: string): Promise<void>;
   /** Rejects with `conflict` when the run has nothing to run again. */
-  rerun(id: string, mode: "all" | "failed"): Promise<void>;
+  rerun(id: string, mode: "all" | "failed", by: string): Promise<void>;
   job(id: string): Promise<Job>;
-  cancelJob(id: string, reason: string): Promise<void>;
+  cancelJob(id: string, by: string): Promise<void>;
   now(): Promise<Now>;
   runners(): Promise<readonly RunnerView[]>;
   notices(): readonly Notice[];

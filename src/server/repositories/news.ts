@@ -1,7 +1,7 @@
 import type { Forges, News, Reports } from "../../forge/index.ts";
 import { type Event, messageOf, SluiceError } from "../../model/index.ts";
 import type { RepositoryRow, Store } from "../../store/index.ts";
-import { Serial } from "../control/serial.ts";
+import { Serial } from "../../transition/index.ts";
 
 /** How often forges are asked for what they did not report, in milliseconds: a hook can be removed, or its report lost. */
 const pollInterval = 5 * 60_000;

@@ -1,18 +1,17 @@
 import type { StoreContext } from "../context.ts";
-import type { Store } from "../port.ts";
 import { stored } from "../fields.ts";
+import type { Store } from "../port.ts";
+import { writeAudit } from "./effects.ts";
 
 export function audit({ db, makeId }: StoreContext): Store["audit"] {
   return {
-    async add({ at, actor, action, subject, detail }) {
-      await db
-        .insertInto("audit")
-        .values({ id: makeId(), at, actor, action, subject, detail: JSON.stringify(detail) })
-        .execute();
-    },
-    async list(limit) {
-      const rows = await db.selectFrom("audit").selectAll().orderBy("id", "desc").limit(limit).execute();
+    add: (entry) => writeAudit(db, makeId, entry),
+    async list({ before, limit }) {
+      let query = db.selectFrom("audit").selectAll().orderBy("id", "desc").limit(limit);
+      if (before !== undefined) query = query.where("id", "<", before);
+      const rows = await query.execute();
       return rows.map((row) => ({
+        id: row.id,
         at: row.at,
         actor: row.actor,
         action: row.action,

@@ -1,15 +1,25 @@
+import type { Selectable } from "kysely";
 import { SluiceError } from "../../model/index.ts";
 import type { StoreContext } from "../context.ts";
 import type { Store } from "../port.ts";
 import { eventCodec } from "../json/kinds.ts";
+import type { EventRow } from "../rows.ts";
+import type { Database } from "../schema.ts";
+import { withEffects, writeEffects } from "./effects.ts";
 import { moveTips } from "./repositories.ts";
 
 /** What git reports as the new commit of a ref that was deleted. */
 const noCommit = /^0+$/;
 
-export function events({ db, makeId }: StoreContext): Store["events"] {
+function toRow(row: Selectable<Database["event"]>): EventRow {
+  const event = eventCodec.decode(row.body, `event ${row.id}`);
+  return { id: row.id, repositoryId: row.repository_id, event, receivedAt: row.received_at };
+}
+
+export function events(context: StoreContext): Store["events"] {
+  const { db, makeId } = context;
   return {
-    accept: (row, dedupeKey) =>
+    accept: (row, dedupeKey, effects) =>
       db.transaction().execute(async (trx) => {
         const { event, repositoryId } = row;
         // Only a push says where its ref is now: a run started by hand may be about an old commit.
@@ -28,7 +38,10 @@ export function events({ db, makeId }: StoreContext): Store["events"] {
           .onConflict((conflict) => conflict.columns(["repository_id", "dedupe_key"]).doNothing())
           .returning("id")
           .executeTakeFirst();
-        if (added !== undefined) return { id: added.id, fresh: true };
+        if (added !== undefined) {
+          await writeEffects(trx, makeId, effects?.(added.id) ?? {});
+          return { id: added.id, fresh: true };
+        }
         const known = await trx
           .selectFrom("event")
           .select("id")
@@ -39,17 +52,14 @@ export function events({ db, makeId }: StoreContext): Store["events"] {
           throw new SluiceError("conflict", `The event ${dedupeKey} was removed while it came in.`);
         return { id: known.id, fresh: false };
       }),
-    async pending() {
-      const rows = await db.selectFrom("event").selectAll().where("done", "=", 0).orderBy("id").execute();
-      return rows.map((row) => ({
-        id: row.id,
-        repositoryId: row.repository_id,
-        event: eventCodec.decode(row.body, `event ${row.id}`),
-        receivedAt: row.received_at,
-      }));
+    async byId(id) {
+      const row = await db.selectFrom("event").selectAll().where("id", "=", id).executeTakeFirst();
+      return row && toRow(row);
     },
-    async done(id) {
-      await db.updateTable("event").set({ done: 1 }).where("id", "=", id).execute();
-    },
+    done: (id, effects = {}) =>
+      withEffects(context, effects, async (trx) => {
+        await trx.updateTable("event").set({ done: 1 }).where("id", "=", id).execute();
+        return true;
+      }),
   };
 }

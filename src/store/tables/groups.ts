@@ -1,8 +1,12 @@
+import type { Kysely } from "kysely";
 import type { StoreContext } from "../context.ts";
-import type { Store } from "../port.ts";
 import { stored } from "../fields.ts";
+import type { Store } from "../port.ts";
+import type { Database } from "../schema.ts";
+import { withEffects } from "./effects.ts";
 
-export function groups({ db }: StoreContext): Store["groups"] {
+export function groups(context: StoreContext): Store["groups"] {
+  const { db } = context;
   return {
     async state(repositoryId, group) {
       const row = await db
@@ -13,35 +17,8 @@ export function groups({ db }: StoreContext): Store["groups"] {
         .executeTakeFirst();
       return row && { state: stored(row.state), version: row.version };
     },
-    async save(repositoryId, group, state, expect) {
-      if (state === null) {
-        if (expect === 0) return true;
-        const removed = await db
-          .deleteFrom("concurrency_group")
-          .where("repository_id", "=", repositoryId)
-          .where("name", "=", group)
-          .where("version", "=", expect)
-          .executeTakeFirst();
-        return removed.numDeletedRows > 0n;
-      }
-      const text = JSON.stringify(state);
-      if (expect === 0) {
-        const added = await db
-          .insertInto("concurrency_group")
-          .values({ repository_id: repositoryId, name: group, state: text, version: 1 })
-          .onConflict((conflict) => conflict.columns(["repository_id", "name"]).doNothing())
-          .executeTakeFirst();
-        return (added.numInsertedOrUpdatedRows ?? 0n) > 0n;
-      }
-      const saved = await db
-        .updateTable("concurrency_group")
-        .set({ state: text, version: expect + 1 })
-        .where("repository_id", "=", repositoryId)
-        .where("name", "=", group)
-        .where("version", "=", expect)
-        .executeTakeFirst();
-      return saved.numUpdatedRows > 0n;
-    },
+    save: (repositoryId, group, state, expect, effects = {}) =>
+      withEffects(context, effects, (trx) => save(trx, repositoryId, group, state, expect)),
     async list() {
       const rows = await db
         .selectFrom("concurrency_group")
@@ -57,4 +34,40 @@ export function groups({ db }: StoreContext): Store["groups"] {
       }));
     },
   };
+}
+
+async function save(
+  trx: Kysely<Database>,
+  repositoryId: string,
+  group: string,
+  state: unknown,
+  expect: number,
+): Promise<boolean> {
+  if (state === null) {
+    if (expect === 0) return true;
+    const removed = await trx
+      .deleteFrom("concurrency_group")
+      .where("repository_id", "=", repositoryId)
+      .where("name", "=", group)
+      .where("version", "=", expect)
+      .executeTakeFirst();
+    return removed.numDeletedRows > 0n;
+  }
+  const text = JSON.stringify(state);
+  if (expect === 0) {
+    const added = await trx
+      .insertInto("concurrency_group")
+      .values({ repository_id: repositoryId, name: group, state: text, version: 1 })
+      .onConflict((conflict) => conflict.columns(["repository_id", "name"]).doNothing())
+      .executeTakeFirst();
+    return (added.numInsertedOrUpdatedRows ?? 0n) > 0n;
+  }
+  const saved = await trx
+    .updateTable("concurrency_group")
+    .set({ state: text, version: expect + 1 })
+    .where("repository_id", "=", repositoryId)
+    .where("name", "=", group)
+    .where("version", "=", expect)
+    .executeTakeFirst();
+  return saved.numUpdatedRows > 0n;
 }

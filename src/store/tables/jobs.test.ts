@@ -18,33 +18,31 @@ eachDatabase("jobs", ({ fresh, addRun }) => {
       }),
     );
     expect((await store.jobs.queued()).map((row) => row.id)).toEqual(["J2", "J4", "J3", "J1"]);
-    expect(await store.jobs.take({ runnerId: "R", labels: ["host", "linux"], limit: 0, now: 30 })).toEqual([]);
-    const first = await store.jobs.take({ runnerId: "R", labels: ["host", "linux"], limit: 2, now: 30 });
-    expect(first.map((row) => row.id)).toEqual(["J4", "J3"]);
-    expect(first[0]).toMatchObject({ status: "running", runnerId: "R", fence: 1, heartbeatAt: 30 });
-    expect(
-      (await store.jobs.take({ runnerId: "R", labels: ["host"], limit: 9, now: 31 })).map((row) => row.id),
-    ).toEqual([]);
-    expect(
-      (await store.jobs.take({ runnerId: "R", labels: ["linux", "host"], limit: 9, now: 31 })).map((row) => row.id),
-    ).toEqual(["J1"]);
-    expect((await store.jobs.running()).map((row) => row.id)).toEqual(["J1", "J3", "J4"]);
-    expect((await store.jobs.queued()).map((row) => row.id)).toEqual(["J2"]);
+    const fitting = async (labels: readonly string[], limit: number, except: readonly string[] = []) =>
+      (await store.jobs.fitting(labels, limit, except)).map((row) => row.id);
+    expect(await fitting(["host", "linux"], 0)).toEqual([]);
+    expect(await fitting(["host", "linux"], 2)).toEqual(["J4", "J3"]);
+    expect(await fitting(["host"], 9)).toEqual(["J4", "J3"]);
+    expect(await fitting(["linux", "host"], 9)).toEqual(["J4", "J3", "J1"]);
+    expect(await fitting(["linux", "host"], 9, [run.id])).toEqual([]);
+    expect(await fitting(["linux", "host"], 9, ["another run"])).toHaveLength(3);
   });
 
-  it("gives a job to one of many takers only", async () => {
-    const { store, again } = await fresh();
-    const second = await again();
+  it("finds the jobs that a runner was leased and has not begun", async () => {
+    const { store } = await fresh();
     const run = await addRun(store, await addRepository(store));
-    const ids = Array.from({ length: 40 }, (_, index) => `J${index}`);
-    await store.runs.apply(change(run.id, 1, { jobs: ids.map((id, position) => job(run.id, id, { position })) }));
-    const takers = Array.from({ length: 20 }, (_, index) =>
-      (index % 2 === 0 ? store : second).jobs.take({ runnerId: `R${index}`, labels: ["host"], limit: 3, now: 2 }),
+    const leased = { status: "running", runnerId: "R", fence: 1 } as const;
+    await store.runs.apply(
+      change(run.id, 1, {
+        jobs: [
+          job(run.id, "J1", leased),
+          job(run.id, "J2", { ...leased, begunAt: 5 }),
+          job(run.id, "J3", { ...leased, runnerId: "another" }),
+          job(run.id, "J4"),
+        ],
+      }),
     );
-    const taken = (await Promise.all(takers)).flat().map((row) => row.id);
-    expect(new Set(taken).size).toBe(taken.length);
-    const rest = await store.jobs.take({ runnerId: "last", labels: ["host"], limit: 40, now: 3 });
-    expect([...taken, ...rest.map((row) => row.id)].toSorted()).toEqual(ids.toSorted());
+    expect((await store.jobs.unbegun("R")).map((row) => row.id)).toEqual(["J1"]);
   });
 
   it("takes heartbeats only for the lease in force", async () => {
@@ -52,13 +50,22 @@ eachDatabase("jobs", ({ fresh, addRun }) => {
     const run = await addRun(store, await addRepository(store));
     await store.runs.apply(change(run.id, 1, { jobs: [job(run.id, "J1")] }));
     expect(await store.jobs.heartbeat("J1", 0, 5)).toBe(false);
-    await store.jobs.take({ runnerId: "R", labels: ["host"], limit: 1, now: 6 });
+    const leased = { id: "J1", runId: run.id, status: "running", runnerId: "R", fence: 1, heartbeatAt: 6 } as const;
+    await store.runs.apply(change(run.id, 2, { jobs: [leased] }));
     expect(await store.jobs.heartbeat("J1", 1, 7)).toBe(true);
     expect(await store.jobs.heartbeat("J1", 2, 8)).toBe(false);
-    await store.jobs.requestCancel("J1");
-    expect(await store.jobs.byId("J1")).toMatchObject({ heartbeatAt: 7, cancelRequested: true });
-    await store.runs.apply(change(run.id, 2, { jobs: [{ id: "J1", runId: run.id, status: "success" }] }));
+    expect(await store.jobs.byId("J1")).toMatchObject({ heartbeatAt: 7 });
+    await store.runs.apply(change(run.id, 3, { jobs: [{ id: "J1", runId: run.id, status: "success" }] }));
     expect(await store.jobs.heartbeat("J1", 1, 9)).toBe(false);
+  });
+
+  it("writes down the sizes of logs, but makes no step of it", async () => {
+    const { store } = await fresh();
+    const run = await addRun(store, await addRepository(store));
+    await store.runs.apply(change(run.id, 1, { jobs: [job(run.id, "J1")], steps: [{ jobId: "J1", index: 0 }] }));
+    expect((await store.jobs.stepsOf(["J1"]))[0]?.log).toBeUndefined();
+    await store.jobs.logSizes([0, 1].map((step) => ({ jobId: "J1", step, lines: 3, bytes: 30 })));
+    expect((await store.jobs.stepsOf(["J1"])).map((row) => row.log)).toEqual([{ lines: 3, bytes: 30 }]);
   });
 
   it("reads the steps of any number of jobs", async () => {
@@ -75,6 +82,6 @@ eachDatabase("jobs", ({ fresh, addRun }) => {
     const { store } = await fresh();
     const run = await addRun(store, await addRepository(store));
     await store.runs.apply(change(run.id, 1, { jobs: [job(run.id, "J1", { status })] }));
-    expect(await store.jobs.take({ runnerId: "R", labels: ["host"], limit: 1, now: 6 })).toEqual([]);
+    expect(await store.jobs.fitting(["host"], 1)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
 import type { Store } from "../port.ts";
 import type { JobRow, StepRow } from "../rows.ts";
@@ -23,12 +23,16 @@ function toRow(row: Selectable<Database["job"]>): JobRow {
     outputs: stored(row.outputs),
     reported: row.reported,
     cancelRequested: row.cancel_requested === 1,
+    allowed: row.allowed === 1,
+    newest: row.newest === 1,
+    planned: stored(row.planned),
     ...present({
       waitsFor: row.waits_for,
       reason: row.reason,
       runnerId: row.runner_id,
       heartbeatAt: row.heartbeat_at,
       queuedAt: row.queued_at,
+      begunAt: row.begun_at,
       startedAt: row.started_at,
       finishedAt: row.finished_at,
     }),
@@ -44,6 +48,7 @@ function toStep(row: Selectable<Database["step"]>): StepRow {
     status: row.status,
     allowed: row.allowed === 1,
     ...present({ exitCode: row.exit_code, reason: row.reason, startedAt: row.started_at, finishedAt: row.finished_at }),
+    ...(row.log_bytes === null ? {} : { log: { lines: row.log_lines ?? 0, bytes: row.log_bytes } }),
   };
 }
 
@@ -54,8 +59,7 @@ const idsAtOnce = 1_000;
 const queued = sql.lit<"queued">("queued");
 const running = sql.lit<"running">("running");
 
-export function jobs(context: StoreContext): Store["jobs"] {
-  const { db } = context;
+export function jobs({ db }: StoreContext): Store["jobs"] {
   return {
     async byId(id) {
       const row = await db.selectFrom("job").selectAll().where("id", "=", id).executeTakeFirst();
@@ -96,7 +100,18 @@ export function jobs(context: StoreContext): Store["jobs"] {
     async running() {
       return (await db.selectFrom("job").selectAll().where("status", "=", running).orderBy("id").execute()).map(toRow);
     },
-    take: (taker) => take(context, taker),
+    fitting: (labels, limit, except = []) => fitting(db, labels, limit, except),
+    async unbegun(runnerId) {
+      const rows = await db
+        .selectFrom("job")
+        .selectAll()
+        .where("status", "=", running)
+        .where("runner_id", "=", runnerId)
+        .where("begun_at", "is", null)
+        .orderBy("id")
+        .execute();
+      return rows.map(toRow);
+    },
     async heartbeat(id, fence, now) {
       const beat = await db
         .updateTable("job")
@@ -107,51 +122,35 @@ export function jobs(context: StoreContext): Store["jobs"] {
         .executeTakeFirst();
       return beat.numUpdatedRows > 0n;
     },
-    async requestCancel(id) {
-      await db.updateTable("job").set({ cancel_requested: 1 }).where("id", "=", id).execute();
-    },
+    logSizes: (sizes) =>
+      db.transaction().execute(async (trx) => {
+        for (const { jobId, step, lines, bytes } of sizes)
+          await trx
+            .updateTable("step")
+            .set({ log_lines: lines, log_bytes: bytes })
+            .where("job_id", "=", jobId)
+            .where("index", "=", step)
+            .execute();
+      }),
   };
 }
 
-async function take(
-  { db, flavour }: StoreContext,
-  taker: Parameters<Store["jobs"]["take"]>[0],
+async function fitting(
+  db: Kysely<Database>,
+  labels: readonly string[],
+  limit: number,
+  except: readonly string[],
 ): Promise<readonly JobRow[]> {
-  if (taker.limit < 1) return [];
+  if (limit < 1) return [];
   // Jobs that ask for the same labels are asked about once: thousands may queue, but for few sets of labels.
-  // Looked up before the transaction, so that idle runners that ask again and again write nothing.
   const asked = await db.selectFrom("job").select("labels").distinct().where("status", "=", queued).execute();
-  const has = new Set(taker.labels);
-  const fitting = asked
+  const has = new Set(labels);
+  const sets = asked
     .map((row) => row.labels)
-    .filter((labels) => stored<readonly string[]>(labels).every((label) => has.has(label)));
-  if (fitting.length === 0) return [];
-
-  return db.transaction().execute(async (trx) => {
-    const oldest = trx
-      .selectFrom("job")
-      .select("id")
-      .where("status", "=", queued)
-      .where("labels", "in", fitting)
-      .orderBy("queued_at")
-      .orderBy("position")
-      .orderBy("id")
-      .limit(taker.limit);
-    const claimed = await flavour.claim(oldest).execute();
-    if (claimed.length === 0) return [];
-    const ids = claimed.map((row) => row.id);
-    const taken = await trx
-      .updateTable("job")
-      .set((of) => ({
-        status: "running" as const,
-        runner_id: taker.runnerId,
-        fence: of("fence", "+", 1),
-        heartbeat_at: taker.now,
-        reported: 0,
-      }))
-      .where("id", "in", ids)
-      .returningAll()
-      .execute();
-    return taken.map(toRow).toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
-  });
+    .filter((each) => stored<readonly string[]>(each).every((label) => has.has(label)));
+  if (sets.length === 0) return [];
+  let query = db.selectFrom("job").selectAll().where("status", "=", queued).where("labels", "in", sets);
+  if (except.length > 0) query = query.where("run_id", "not in", except);
+  const rows = await query.orderBy("queued_at").orderBy("position").orderBy("id").limit(limit).execute();
+  return rows.map(toRow);
 }

@@ -73,11 +73,24 @@ eachDatabase("repositories and events", ({ fresh, addRun }) => {
     expect([...(await store.repositories.tips(id))]).toEqual([["refs/heads/main", sha]]);
     await store.events.accept({ repositoryId: id, event: push({ sha: "0".repeat(40) }), receivedAt: 4 }, "deleted");
     expect((await store.repositories.tips(id)).size).toBe(0);
-    const pending = await store.events.pending();
-    expect(pending).toHaveLength(3);
-    expect(pending[0]).toEqual({ id: first.id, repositoryId: id, event: push(), receivedAt: 1 });
-    await store.events.done(first.id);
-    expect((await store.events.pending()).map((row) => row.id)).not.toContain(first.id);
+    expect(await store.events.byId(first.id)).toEqual({ id: first.id, repositoryId: id, event: push(), receivedAt: 1 });
+  });
+
+  it("stores the effects of an event once, with the event", async () => {
+    const { store } = await fresh();
+    const { id } = await addRepository(store);
+    const accept = () =>
+      store.events.accept({ repositoryId: id, event: push(), receivedAt: 1 }, "k", (event) => ({
+        messages: [{ topic: "event", body: { event } }],
+      }));
+    const [first] = [await accept(), await accept()];
+    const [message, ...others] = await store.messages.deliverable(1, 9);
+    expect(others).toEqual([]);
+    expect(message?.body).toEqual({ event: first.id });
+    const settles = message?.id ?? 0;
+    expect(await store.events.done(first.id, { settles })).toBe(true);
+    expect(await store.events.done(first.id, { settles })).toBe(false);
+    expect(await store.messages.count()).toBe(0);
   });
 
   it("accepts one of many simultaneous deliveries of an event", async () => {

@@ -1,6 +1,6 @@
 import { type Kysely, type Updateable, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
-import type { RunChange, StepRow } from "../rows.ts";
+import type { RunChange } from "../rows.ts";
 import { given } from "../fields.ts";
 import { annotationCodec, workflowsCodec } from "../json/kinds.ts";
 import type { Database } from "../schema.ts";
@@ -60,12 +60,6 @@ export async function writeChange(
   for (const { jobId, step, markdown } of change.summaries) {
     await trx.insertInto("summary").values({ id: makeId(), run_id: runId, job_id: jobId, step, markdown }).execute();
   }
-  for (const { topic, body } of change.outbox) {
-    await trx
-      .insertInto("outbox")
-      .values({ id: makeId(), topic, body: JSON.stringify(body), attempts: 0, last_error: null })
-      .execute();
-  }
   return true;
 }
 
@@ -98,6 +92,10 @@ async function writeJob(trx: Kysely<Database>, job: JobChange): Promise<void> {
     cancel_requested: flag(job.cancelRequested),
     heartbeat_at: job.heartbeatAt,
     queued_at: job.queuedAt,
+    begun_at: job.begunAt,
+    allowed: flag(job.allowed),
+    newest: flag(job.newest),
+    planned: json(job.planned),
     started_at: job.startedAt,
     finished_at: job.finishedAt,
   });
@@ -130,6 +128,10 @@ const newJob = {
   cancel_requested: 0,
   heartbeat_at: null,
   queued_at: null,
+  begun_at: null,
+  allowed: 0,
+  newest: 1,
+  planned: "[]",
   started_at: null,
   finished_at: null,
 } as const;
@@ -144,7 +146,9 @@ async function writeStep(trx: Kysely<Database>, step: StepChange): Promise<void>
     reason: step.reason,
     started_at: step.startedAt,
     finished_at: step.finishedAt,
-  } satisfies Record<string, StepRow[keyof StepRow] | undefined>);
+    log_lines: step.log?.lines,
+    log_bytes: step.log?.bytes,
+  });
   await trx
     .insertInto("step")
     .values({ ...newStep, id: `${step.index}`, name: "", ...columns, job_id: step.jobId, index: step.index })
@@ -161,4 +165,6 @@ const newStep = {
   reason: null,
   started_at: null,
   finished_at: null,
+  log_lines: null,
+  log_bytes: null,
 } as const;

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import type { Store } from "../port.ts";
 import type { RunRow } from "../rows.ts";
-import { addRepository, change, eachDatabase, job, plan, push } from "../testbed.ts";
+import { addRepository, change, createRun, eachDatabase, job, plan, push } from "../testbed.ts";
 
 eachDatabase("runs", ({ fresh, addRun }) => {
-  it("creates a run whole: numbered, with its plans, state, jobs and messages, and its event done", async () => {
+  it("creates a run whole: numbered, with its plans, state and jobs", async () => {
     const { store } = await fresh();
     const shop = await addRepository(store);
     const run = await addRun(store, shop, push(), {
@@ -15,7 +15,6 @@ eachDatabase("runs", ({ fresh, addRun }) => {
         waitsFor: "a person",
         workflows: [{ workflow: plan.workflow, name: "CI", dialect: "actions", status: "running" }],
       },
-      outbox: [{ topic: "run", body: { a: 1 } }],
     });
     expect(run).toEqual({
       id: run.id,
@@ -34,11 +33,8 @@ eachDatabase("runs", ({ fresh, addRun }) => {
       startedAt: 12,
     });
     expect(await store.runs.byId(run.id)).toEqual(run);
-    expect(await store.runs.byNumber(shop.id, 1)).toEqual(run);
     expect(await store.runs.plans(run.id)).toEqual([plan]);
     expect(await store.runs.state(run.id)).toEqual({ state: { any: ["json", 1] }, parts: [], version: 1 });
-    expect(await store.events.pending()).toEqual([]);
-    expect(await store.outbox.pending(9)).toMatchObject([{ topic: "run", body: { a: 1 }, attempts: 0 }]);
     expect(await store.runs.open()).toEqual([run]);
   });
 
@@ -47,7 +43,7 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     const shop = await addRepository(store);
     const accepted = await store.events.accept({ repositoryId: shop.id, event: push(), receivedAt: 10 }, "once");
     const create = () =>
-      store.runs.create({
+      createRun(store, {
         eventId: accepted.id,
         repositoryId: shop.id,
         event: push(),
@@ -55,7 +51,7 @@ eachDatabase("runs", ({ fresh, addRun }) => {
         plans: [],
         diagnostics: [],
         createdAt: 1,
-        begin: ({ id }) => change(id, 0),
+        change: change("", 0),
       });
     const made = await Promise.all([create(), create(), create()]);
     expect(new Set(made.map((run) => run.id)).size).toBe(1);
@@ -66,27 +62,48 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     const { store } = await fresh();
     const shop = await addRepository(store);
     const other = await addRepository(store, "other");
-    const failing = store.events
-      .accept({ repositoryId: shop.id, event: push(), receivedAt: 1 }, "fails")
-      .then(({ id }) =>
-        store.runs.create({
-          eventId: id,
-          repositoryId: shop.id,
-          event: push(),
-          title: "t",
-          plans: [],
-          diagnostics: [],
-          createdAt: 1,
-          begin: () => {
-            throw new Error("begin failed");
-          },
-        }),
-      );
+    const { id: eventId } = await store.events.accept({ repositoryId: shop.id, event: push(), receivedAt: 1 }, "fails");
+    const broken = change("", 0, { steps: [{ jobId: "not a job", index: 0 }] });
+    const row = { eventId, repositoryId: shop.id, event: push(), title: "t", plans: [], diagnostics: [], createdAt: 1 };
+    const failing = createRun(store, { ...row, change: broken });
     const made = Promise.all(Array.from({ length: 10 }, () => addRun(store, shop)));
-    await expect(failing).rejects.toThrow("begin failed");
+    await expect(failing).rejects.toThrow(/foreign key/i);
     expect((await made).map((run) => run.number).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect((await addRun(store, other)).number).toBe(1);
-    expect(await store.events.pending()).toHaveLength(1);
+  });
+
+  it("refuses a number that is not the next one, and a repository that is gone", async () => {
+    const { store } = await fresh();
+    const shop = await addRepository(store);
+    await addRun(store, shop);
+    const { id: eventId } = await store.events.accept({ repositoryId: shop.id, event: push(), receivedAt: 1 }, "next");
+    const row = { eventId, event: push(), title: "t", plans: [], diagnostics: [], createdAt: 1, change: change("", 0) };
+    for (const number of [0, 1, 3])
+      await expect(store.runs.create({ ...row, repositoryId: shop.id, number })).rejects.toMatchObject({
+        code: "conflict",
+      });
+    await expect(store.runs.create({ ...row, repositoryId: "gone", number: 1 })).rejects.toMatchObject({
+      code: "not-found",
+    });
+    expect(await store.runs.lastNumber(shop.id)).toBe(1);
+  });
+
+  it("writes messages and audit entries with a change, and settles the message that it came from", async () => {
+    const { store } = await fresh();
+    const run = await addRun(store, await addRepository(store));
+    await store.messages.add([{ topic: "cause", body: {} }]);
+    const [cause] = await store.messages.deliverable(1, 9);
+    const audit = [{ at: 1, actor: "ada", action: "run.cancel", subject: "shop#1", detail: {} }];
+    const effects = { messages: [{ topic: "follows", key: "k", body: { a: 1 } }], audit, settles: cause?.id ?? 0 };
+    expect(await store.runs.apply(change(run.id, 1), effects)).toBe(true);
+    expect((await store.messages.deliverable(1, 9)).map(({ topic, key, body }) => [topic, key, body])).toEqual([
+      ["follows", "k", { a: 1 }],
+    ]);
+    expect(await store.audit.list({ limit: 9 })).toMatchObject(audit);
+    // Another process has settled it: nothing is done twice.
+    expect(await store.runs.apply(change(run.id, 2), effects)).toBe(false);
+    expect(await store.messages.count()).toBe(1);
+    expect((await store.runs.state(run.id))?.version).toBe(2);
   });
 
   it("applies a change whole, keeps what it leaves out, and empties what it sets to null", async () => {
@@ -107,7 +124,6 @@ eachDatabase("runs", ({ fresh, addRun }) => {
         steps: [{ jobId: "J1", index: 0, id: "a", name: "A" }],
         annotations: [{ jobId: "J1", step: 0, annotation: { level: "error", message: "no\u0000ne" } }],
         summaries: [{ jobId: "J1", step: 0, markdown: "# Yes" }],
-        outbox: [{ topic: "t", body: "later" }],
       }),
     );
     expect(begun).toBe(true);
@@ -143,6 +159,9 @@ eachDatabase("runs", ({ fresh, addRun }) => {
         outputs: { v: "1" },
         reported: 0,
         cancelRequested: false,
+        allowed: false,
+        newest: true,
+        planned: [],
         queuedAt: 1,
         startedAt: 50,
       },
@@ -204,13 +223,13 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     const { store } = await fresh();
     const run = await addRun(store, await addRepository(store));
     const attempts = Array.from({ length: 8 }, (_, index) =>
-      store.runs.apply(
-        change(run.id, 1, { state: index, jobs: [job(run.id, `J${index}`)], outbox: [{ topic: "t", body: index }] }),
-      ),
+      store.runs.apply(change(run.id, 1, { state: index, jobs: [job(run.id, `J${index}`)] }), {
+        messages: [{ topic: "t", body: index }],
+      }),
     );
     expect((await Promise.all(attempts)).filter(Boolean)).toHaveLength(1);
     expect(await store.jobs.ofRun(run.id)).toHaveLength(1);
-    expect(await store.outbox.pending(9)).toHaveLength(1);
+    expect(await store.messages.count()).toBe(1);
     expect((await store.runs.state(run.id))?.version).toBe(2);
     expect(await store.runs.apply(change("nobody", 1))).toBe(false);
   });

@@ -7,6 +7,7 @@ import type { Most } from "../newest.ts";
 import type { Store } from "../port.ts";
 import type { RunFilter, RunRow } from "../rows.ts";
 import type { Database } from "../schema.ts";
+import { withEffects, writeEffects } from "./effects.ts";
 import { writeChange } from "./run-change.ts";
 
 // As it stands in the partial index, which is used only when the query's text says the same.
@@ -66,13 +67,6 @@ export function runs(context: StoreContext): Store["runs"] {
       const row = await select(db).where("run.id", "=", id).executeTakeFirst();
       return row && toRow(row);
     },
-    async byNumber(repositoryId, number) {
-      const row = await select(db)
-        .where("run.repository_id", "=", repositoryId)
-        .where("run.number", "=", number)
-        .executeTakeFirst();
-      return row && toRow(row);
-    },
     async lastNumber(repositoryId) {
       const row = await db
         .selectFrom("repository")
@@ -104,7 +98,7 @@ export function runs(context: StoreContext): Store["runs"] {
         .execute();
       return { state: stored(row.state), parts: parts.map((part) => stored(part.value)), version: row.version };
     },
-    apply: (change) => db.transaction().execute((trx) => writeChange(trx, context.makeId, change)),
+    apply: (change, effects = {}) => withEffects(context, effects, (trx) => writeChange(trx, context.makeId, change)),
     async open() {
       const rows = await select(db).where("run.status", "in", open).orderBy("run.id").execute();
       return rows.map(toRow);
@@ -172,26 +166,16 @@ function within(
 
 async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"]["create"]>[0]): Promise<RunRow> {
   const id = await db.transaction().execute(async (trx) => {
-    // Counting up locks the repository's row until the commit: numbers have no gap (a rollback takes the count back)
-    // and two calls for one event come one after the other.
+    const known = await trx.selectFrom("run").select("id").where("event_id", "=", row.eventId).executeTakeFirst();
+    if (known !== undefined) return known.id;
+    // Counting up locks the repository's row until the commit: numbers have no gap, for a rollback takes the count back.
     const counted = await trx
       .updateTable("repository")
-      .set((of) => ({ last_run: of("last_run", "+", 1) }))
+      .set({ last_run: row.number })
       .where("id", "=", row.repositoryId)
-      .returning("last_run")
+      .where("last_run", "=", row.number - 1)
       .executeTakeFirst();
-    if (counted === undefined) throw new SluiceError("not-found", "The repository was removed before its run began.");
-    const number = counted.last_run;
-
-    const known = await trx.selectFrom("run").select("id").where("event_id", "=", row.eventId).executeTakeFirst();
-    if (known !== undefined) {
-      await trx
-        .updateTable("repository")
-        .set({ last_run: number - 1 })
-        .where("id", "=", row.repositoryId)
-        .execute();
-      return known.id;
-    }
+    if (counted.numUpdatedRows === 0n) throw await notCounted(trx, row);
 
     const runId = row.id ?? makeId();
     await trx
@@ -200,7 +184,7 @@ async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"
         id: runId,
         repository_id: row.repositoryId,
         event_id: row.eventId,
-        number,
+        number: row.number,
         attempt: 1,
         status: "pending",
         waits_for: null,
@@ -219,13 +203,24 @@ async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"
       .insertInto("run_plan")
       .values({ run_id: runId, plans: plansCodec.encode(row.plans) })
       .execute();
-    await writeChange(trx, makeId, { ...row.begin({ id: runId, number }), runId, expect: 0 });
+    await writeChange(trx, makeId, { ...row.change, runId, expect: 0 });
+    await writeEffects(trx, makeId, row.effects ?? {});
     await trx.updateTable("event").set({ done: 1 }).where("id", "=", row.eventId).execute();
     return runId;
   });
   const made = await select(db).where("run.id", "=", id).executeTakeFirst();
   if (made === undefined) throw new SluiceError("not-found", "The run was removed as soon as it began.");
   return toRow(made);
+}
+
+async function notCounted(
+  trx: Kysely<Database>,
+  { repositoryId, number }: { readonly repositoryId: string; readonly number: number },
+): Promise<SluiceError> {
+  const found = await trx.selectFrom("repository").select("id").where("id", "=", repositoryId).executeTakeFirst();
+  return found === undefined
+    ? new SluiceError("not-found", "The repository was removed before its run began.")
+    : new SluiceError("conflict", `Another run of the repository has the number ${number}.`);
 }
 
 function searchText(event: Event, titles: readonly string[]): string {

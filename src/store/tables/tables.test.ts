@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Json } from "../../model/index.ts";
-import { addRepository, change, eachDatabase, plan, push } from "../testbed.ts";
+import { addRepository, change, eachDatabase, plan, push, createRun } from "../testbed.ts";
 
 eachDatabase("the other tables", ({ fresh, addRun }) => {
   it("keeps runners, and a removed runner's tokens go with it", async () => {
@@ -93,20 +93,55 @@ eachDatabase("the other tables", ({ fresh, addRun }) => {
     expect(await store.caches.ofRepository(id)).toHaveLength(4);
   });
 
-  it("delivers the outbox oldest first and counts failures", async () => {
+  it("gives out messages oldest first, those of one key one after the other, and none before it is due", async () => {
     const { store } = await fresh();
-    const run = await addRun(store, await addRepository(store));
-    await store.runs.apply(
-      change(run.id, 1, { outbox: Array.from({ length: 20 }, (_, body) => ({ topic: "t", body })) }),
-    );
-    const pending = await store.outbox.pending(50);
-    expect(pending.map((row) => row.body)).toEqual(Array.from({ length: 20 }, (_, index) => index));
-    await store.outbox.failed(pending[0]?.id ?? "", "it broke");
-    await store.outbox.delivered(pending[1]?.id ?? "");
-    expect((await store.outbox.pending(2)).map((row) => [row.body, row.attempts])).toEqual([
-      [0, 1],
-      [2, 0],
+    const bodies = async (now: number) => (await store.messages.deliverable(now, 50)).map((row) => row.body);
+    await store.messages.add([
+      { topic: "t", key: "a", body: "a1" },
+      { topic: "t", key: "b", body: "b1" },
+      { topic: "t", key: "a", body: "a2" },
+      { topic: "t", body: "free1" },
+      { topic: "t", body: "later", dueAt: 100 },
+      { topic: "t", body: "free2" },
     ]);
+    expect(await bodies(10)).toEqual(["a1", "b1", "free1", "free2"]);
+    expect(await store.messages.nextDue(10)).toBe(100);
+    expect(await bodies(100)).toContain("later");
+    expect((await store.messages.deliverable(10, 2)).map((row) => row.body)).toEqual(["a1", "b1"]);
+    const [first] = await store.messages.deliverable(10, 1);
+    await store.messages.settle([first?.id ?? 0]);
+    expect(await bodies(10)).toEqual(["b1", "a2", "free1", "free2"]);
+    expect(await store.messages.count()).toBe(5);
+  });
+
+  it("lets a message that failed hold up its key until it is due again, or lets the next ones pass", async () => {
+    const { store } = await fresh();
+    const bodies = async (now: number) => (await store.messages.deliverable(now, 50)).map((row) => row.body);
+    await store.messages.add(["a1", "a2"].map((body) => ({ topic: "t", key: "a", body })));
+    const [first] = await store.messages.deliverable(10, 1);
+    await store.messages.postpone(first?.id ?? 0, { dueAt: 50, holds: true, error: "it broke" });
+    expect(await bodies(10)).toEqual([]);
+    expect(await bodies(50)).toEqual(["a1"]);
+    expect(await store.messages.deliverable(50, 1)).toMatchObject([{ attempts: 1, topic: "t", key: "a" }]);
+    await store.messages.postpone(first?.id ?? 0, { dueAt: 90, holds: false, error: "it broke" });
+    expect(await bodies(60)).toEqual(["a2"]);
+    expect(await bodies(90)).toEqual(["a1", "a2"]);
+  });
+
+  it("gives a lease to one holder until it expires, is released, or is taken over", async () => {
+    const { store, again } = await fresh();
+    const second = await again();
+    const lease = { name: "delivery", expiresAt: 100, now: 10 };
+    expect(await store.leases.take({ ...lease, holder: "A" })).toBe(true);
+    expect(await second.leases.take({ ...lease, holder: "B" })).toBe(false);
+    expect(await store.leases.take({ ...lease, holder: "A", expiresAt: 200 })).toBe(true);
+    expect(await second.leases.take({ ...lease, holder: "B", now: 199 })).toBe(false);
+    expect(await second.leases.take({ ...lease, holder: "B", now: 200, expiresAt: 300 })).toBe(true);
+    expect(await store.leases.take({ ...lease, holder: "A", now: 201, expiresAt: 400 })).toBe(false);
+    await store.leases.release("delivery", "A");
+    expect(await store.leases.take({ ...lease, holder: "A", now: 201, expiresAt: 400, takeOver: true })).toBe(true);
+    await store.leases.release("delivery", "A");
+    expect(await second.leases.take({ ...lease, holder: "B", now: 202, expiresAt: 500 })).toBe(true);
   });
 
   it("saves a concurrency group only from its present version", async () => {
@@ -177,7 +212,7 @@ eachDatabase("the other tables", ({ fresh, addRun }) => {
     );
     expect(accepted.filter(({ fresh: first }) => first)).toHaveLength(1);
     const eventId = accepted[0]?.id ?? "";
-    const run = await store.runs.create({
+    const run = await createRun(store, {
       eventId,
       repositoryId: repository.id,
       event,
@@ -185,7 +220,7 @@ eachDatabase("the other tables", ({ fresh, addRun }) => {
       plans: [plan],
       diagnostics: [],
       createdAt: 11,
-      begin: ({ id }) => change(id, 0),
+      change: change("", 0),
     });
     await store.schedules.note({ repositoryId: repository.id, ...line }, { due: 7, event: eventId });
     expect(await second.schedules.list(repository.id)).toEqual([
@@ -205,10 +240,13 @@ eachDatabase("the other tables", ({ fresh, addRun }) => {
     const { store } = await fresh();
     for (let at = 0; at < 5; at += 1)
       await store.audit.add({ at, actor: "ada", action: "cancel", subject: `run ${at}`, detail: { at } });
-    expect(await store.audit.list(2)).toEqual([
+    const newest = await store.audit.list({ limit: 2 });
+    expect(newest).toMatchObject([
       { at: 4, actor: "ada", action: "cancel", subject: "run 4", detail: { at: 4 } },
       { at: 3, actor: "ada", action: "cancel", subject: "run 3", detail: { at: 3 } },
     ]);
+    const before = newest.at(-1)?.id ?? "";
+    expect((await store.audit.list({ before, limit: 2 })).map((entry) => entry.at)).toEqual([2, 1]);
   });
 
   it("keeps hostile text as it is, apart from NUL", async () => {
@@ -217,7 +255,7 @@ eachDatabase("the other tables", ({ fresh, addRun }) => {
     const title = "\\'\"; $1 ?1 :x\u0000\uD800 𝕏\u202E";
     const event = push({ ref: "refs/heads/'%_\\" });
     const { id: eventId } = await store.events.accept({ repositoryId: shop.id, event, receivedAt: 1 }, "\u0000'");
-    const run = await store.runs.create({
+    const run = await createRun(store, {
       eventId,
       repositoryId: shop.id,
       event,
@@ -225,7 +263,7 @@ eachDatabase("the other tables", ({ fresh, addRun }) => {
       plans: [],
       diagnostics: [],
       createdAt: 1,
-      begin: ({ id }) => change(id, 0),
+      change: change("", 0),
     });
     expect(run.title).toBe("\\'\"; $1 ?1 :x\uFFFD\uFFFD 𝕏\u202E");
     expect(run.event).toEqual(event);

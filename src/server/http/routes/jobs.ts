@@ -26,7 +26,7 @@ export function registerJobs(app: App, { services }: AppOptions): void {
       schema: { tags, summary: "Cancels one job", params, response: { 202: z.object({}) } },
     },
     async (request, reply) => {
-      await control.cancelJob(request.params.id, `cancelled by ${identityOf(request).name}`);
+      await control.cancelJob(request.params.id, identityOf(request).name);
       return reply.code(202).send({});
     },
   );

@@ -77,6 +77,24 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
   );
 
   app.post(
+    "/api/v1/runner/jobs/:job/begin",
+    {
+      config: { access },
+      schema: {
+        tags,
+        summary: "Begins a job: answered before the runner may start its first process",
+        params,
+        body: z.object({ fence }),
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      await channelOf(request).begin(leaseOf(request.params.job, request.body.fence));
+      return reply.code(204).send();
+    },
+  );
+
+  app.post(
     "/api/v1/runner/jobs/:job/heartbeat",
     {
       config: { access },

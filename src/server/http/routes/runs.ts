@@ -70,7 +70,7 @@ export function registerRuns(app: App, { services }: AppOptions): void {
       schema: { tags, summary: "Cancels a run", params, response: { 202: z.object({}) } },
     },
     async (request, reply) => {
-      await control.cancelRun(request.params.id, `cancelled by ${identityOf(request).name}`);
+      await control.cancelRun(request.params.id, identityOf(request).name);
       return reply.code(202).send({});
     },
   );
@@ -88,7 +88,7 @@ export function registerRuns(app: App, { services }: AppOptions): void {
       },
     },
     async (request, reply) => {
-      await control.rerun(request.params.id, request.body.mode);
+      await control.rerun(request.params.id, request.body.mode, identityOf(request).name);
       return reply.code(202).send({});
     },
   );

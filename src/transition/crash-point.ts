@@ -3,6 +3,7 @@ export const crashPoints = [
   "control.after-accept",
   "control.after-create",
   "control.after-take",
+  "control.after-begin",
   "control.after-report",
   "control.after-log",
   "control.before-delivered",

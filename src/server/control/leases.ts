@@ -1,0 +1,107 @@
+import { type Lease, SluiceError } from "../../model/index.ts";
+import type { JobRow, RunChange, StepRow, Store } from "../../store/index.ts";
+import { crashPoint, type Runs } from "../../transition/index.ts";
+
+/**
+ * The life of a lease after a job was taken. It has two phases: a job that was **taken** has not been begun, and may be
+ * queued again by anybody; its runner **begins** it, which is committed before the runner starts its first process, and
+ * from then on the job is in that runner's hands until it ends or is lost. Both go through the run's transition, so that
+ * exactly one of "begin" and "queue again" happens.
+ */
+export class Leases {
+  readonly #store: Store;
+  readonly #runs: Runs;
+  readonly #now: () => number;
+
+  constructor(options: { readonly store: Store; readonly runs: Runs; readonly now: () => number }) {
+    this.#store = options.store;
+    this.#runs = options.runs;
+    this.#now = options.now;
+  }
+
+  /** See RunnerChannel.begin. Rejects with `lease-stale`. */
+  async begin(runnerId: string, lease: Lease): Promise<void> {
+    const first = await heldJob(this.#store, runnerId, lease);
+    if (first.begunAt !== undefined) return;
+    await this.#runs.change(first.runId, async () => {
+      const { id, runId, begunAt } = await heldJob(this.#store, runnerId, lease);
+      const now = this.#now();
+      return begunAt === undefined ? { jobs: [{ id, runId, begunAt: now, startedAt: now, heartbeatAt: now }] } : {};
+    });
+    crashPoint("control.after-begin");
+  }
+
+  /** The runner went away before it could hear of the job: the next one may have it, unless it was begun after all. */
+  async withdraw(id: string): Promise<void> {
+    const job = await this.#store.jobs.byId(id);
+    if (job?.status === "running") await this.#queueAgain(job);
+  }
+
+  /**
+   * The job's runner is gone, or silent for so long that it counts as gone. A job that it did not begin is queued again;
+   * one that it did is lost, and tried again only when its plan says so. Answers whether it is lost.
+   */
+  async end(job: JobRow, reason: string): Promise<boolean> {
+    if (await this.#queueAgain(job)) return false;
+    await this.#runs.change(job.runId, async () => {
+      const steps = await this.#store.jobs.stepsOf([job.id]);
+      return {
+        inputs: [{ type: "job.lost", key: job.key, attempt: job.attempt, reason }],
+        steps: endedSteps(steps, reason),
+      };
+    });
+    return true;
+  }
+
+  /** Ends a job as failed without its runner, which hears of it by its next call: that is refused. */
+  async fail(job: JobRow, reason: string): Promise<void> {
+    await this.#runs.change(job.runId, async () => {
+      const { key, attempt } = job;
+      const steps = await this.#store.jobs.stepsOf([job.id]);
+      return {
+        inputs: [{ type: "job.finished", key, attempt, status: "failure", outputs: {}, reason }],
+        steps: endedSteps(steps, reason),
+      };
+    });
+  }
+
+  async #queueAgain({ id, runId, key, attempt, fence }: JobRow): Promise<boolean> {
+    const { written } = await this.#runs.change(runId, async ({ stored }) => {
+      const job = await this.#store.jobs.byId(id);
+      const unbegun = job?.status === "running" && job.fence === fence && job.begunAt === undefined;
+      return unbegun && stored.rows[key] === id ? { inputs: [{ type: "job.returned", key, attempt }] } : {};
+    });
+    return written;
+  }
+}
+
+/**
+ * The job's row, when the caller holds it: its runner, its fencing number, not ended. Rejects with `lease-stale`
+ * otherwise; whether the job is another's, is unknown or has ended makes no difference to who asks.
+ */
+export async function heldJob(store: Store, runnerId: string, lease: Lease): Promise<JobRow> {
+  const row = await store.jobs.byId(lease.job);
+  if (row === undefined || !isHolder(row, runnerId, lease) || row.status !== "running") throw stale(lease);
+  return row;
+}
+
+/** True for the runner and the lease that have, or had last, the job. */
+export function isHolder(row: JobRow, runnerId: string, lease: Lease): boolean {
+  return runnerId !== "" && row.runnerId === runnerId && row.fence === lease.fence;
+}
+
+/** The error of a call about a job that the caller does not have any more. */
+export function stale(lease: Lease): SluiceError {
+  return new SluiceError("lease-stale", `The lease ${lease.fence} of the job ${lease.job} no longer holds.`);
+}
+
+/** How the steps of a job end that ends without its runner: what ran was cut off, what had not begun never will. */
+function endedSteps(steps: readonly StepRow[], reason: string): RunChange["steps"] {
+  const open = steps.filter((step) => step.status === "running" || step.status === "pending");
+  return open.map(({ jobId, index, status }) => ({
+    jobId,
+    index,
+    status: status === "running" ? "cancelled" : "skipped",
+    reason,
+  }));
+}

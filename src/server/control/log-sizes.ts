@@ -1,0 +1,36 @@
+import { isTerminal } from "../../model/index.ts";
+import type { Logs, Store } from "../../store/index.ts";
+import { type Delivery, logsMeasure } from "../../transition/index.ts";
+
+/**
+ * Writes the sizes of logs down that an earlier version left to the files alone, and closes the logs of steps that ended
+ * unheard. The upgrade of a database leaves a message for each run.
+ */
+export class LogSizes {
+  readonly #store: Store;
+  readonly #logs: Logs;
+
+  constructor(options: { readonly store: Store; readonly logs: Logs }) {
+    this.#store = options.store;
+    this.#logs = options.logs;
+  }
+
+  register(delivery: Delivery): void {
+    delivery.on(logsMeasure, { deliver: ({ run }) => this.#measure(run) });
+  }
+
+  async #measure(run: string): Promise<undefined> {
+    const jobs = await this.#store.jobs.ofRun(run);
+    const ended = new Set(jobs.filter((job) => isTerminal(job.status)).map((job) => job.id));
+    const steps = await this.#store.jobs.stepsOf(jobs.map((job) => job.id));
+    const sizes = [];
+    for (const { jobId, index, status } of steps) {
+      const { lines, bytes } = await this.#logs.size(jobId, index);
+      if (bytes === 0) continue;
+      if (ended.has(jobId) || isTerminal(status)) await this.#logs.close(jobId, index);
+      sizes.push({ jobId, step: index, lines, bytes });
+    }
+    if (sizes.length > 0) await this.#store.jobs.logSizes(sizes);
+    return undefined;
+  }
+}

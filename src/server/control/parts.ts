@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import { mayPass } from "../../forge/index.ts";
+import { makeId, messageOf } from "../../model/index.ts";
+import { Delivery, Grants, Groups, localSignals, Resumption, Runs } from "../../transition/index.ts";
+import { Assignments } from "./assignment.ts";
+import { Background } from "./background.ts";
+import { RunnerService } from "./channel.ts";
+import { RunCommands } from "./commands.ts";
+import { Dispatch } from "./dispatch.ts";
+import { Intake } from "./intake.ts";
+import { Leases } from "./leases.ts";
+import { defaultLimits } from "./limits.ts";
+import { LiveHub } from "./live.ts";
+import { LogIntake } from "./log-intake.ts";
+import { LogSizes } from "./log-sizes.ts";
+import { Notices } from "./notices.ts";
+import type { ControlOptions } from "./options.ts";
+import { Outcomes } from "./outcomes.ts";
+import { Queries } from "./queries.ts";
+import { Reaper } from "./reaper.ts";
+import { Reports } from "./report.ts";
+import { Runners } from "./runners.ts";
+import { ScheduleService } from "./schedules.ts";
+import { Transfers } from "./transfers.ts";
+
+/** A runner counts as online for so much longer than the silence after which its jobs are lost, in milliseconds. */
+const onlineMargin = 12_000;
+
+export type Parts = ReturnType<typeof makeParts>;
+
+/** Makes the controllers and connects them: to each other, to the signals of commits, and to the messages of their topics. */
+export function makeParts(options: ControlOptions) {
+  const { store, blobs, logs, now, logger } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const makeIdNow = (): string => makeId(now(), randomBytes(16));
+  const signals = localSignals();
+  const live = new LiveHub(signals, now());
+  const notices = new Notices({ now, storage: options.storage, changed: () => live.publish({ type: "notice" }) });
+  const failed = (error: unknown): void => notices.report(error);
+  const background = new Background(logger, failed);
+  const start = (what: string, work: () => Promise<unknown>): void => background.start(what, work);
+
+  const runs = new Runs({ store, signals, now, makeId: makeIdNow });
+  const leases = new Leases({ store, runs, now });
+  const logIntake = new LogIntake({ store, logs, live, leases, limits, now });
+  const reports = new Reports({ store, runs, logs: logIntake, limits });
+  const transfers = new Transfers({ store, blobs, runs, limits, now, makeId: makeIdNow });
+  const runners = new Runners({
+    store,
+    live,
+    now,
+    makeId: makeIdNow,
+    silence: limits.silence + onlineMargin,
+    most: limits.runners,
+    start,
+  });
+  const monotonic = options.monotonic ?? (() => performance.now());
+  const { silence, overtime } = limits;
+  const reaper = new Reaper({ store, leases, monotonic, silence, overtime });
+  const dispatch = new Dispatch({
+    store,
+    runs,
+    leases,
+    assignments: new Assignments({ store, runs, baseUrl: options.baseUrl, forges: options.forges }),
+    signals,
+    now,
+    failed: (error) => logger.error({ error: messageOf(error) }, "a job could not be handed out"),
+  });
+  const service = new RunnerService({
+    store,
+    dispatch,
+    leases,
+    signals,
+    reports,
+    logs: logIntake,
+    transfers,
+    runners,
+    limits,
+    now,
+    trouble: failed,
+    beats: (job) => reaper.heard(job),
+  });
+  const intake = new Intake(options, { runs, signals, makeId: makeIdNow });
+  const schedules = new ScheduleService(options, { intake, live, limits, background });
+
+  const delivery = new Delivery({
+    store,
+    signals,
+    now,
+    logger,
+    holder: makeIdNow(),
+    failed,
+    mayPass,
+    ...(limits.retryScale === undefined ? {} : { scale: limits.retryScale }),
+  });
+  const receivers = [
+    intake,
+    new Groups({ store, signals }),
+    new Grants({ store, runs }),
+    new Resumption({ store, runs }),
+    logIntake,
+    new LogSizes({ store, logs }),
+    new Outcomes(),
+  ];
+  for (const receiver of receivers) receiver.register(delivery);
+
+  return {
+    background,
+    commands: new RunCommands({ store, runs, now }),
+    delivery,
+    dispatch,
+    intake,
+    limits,
+    live,
+    logIntake,
+    notices,
+    queries: new Queries({ store, runners, now }),
+    reaper,
+    runners,
+    schedules,
+    service,
+  };
+}

@@ -1,0 +1,18 @@
+/**
+ * Durable transitions: load a state, compute the next one with the engine, commit it together with everything that
+ * follows from it as messages, and let one loop deliver those. Nothing is remembered in a process that a crash could
+ * take away: after a start the loop goes on. Runs and concurrency groups move here; whoever leaves work for later defines
+ * a topic for it.
+ */
+export { crashPoint, type CrashPoint, crashPoints, scheduleCrashPoints } from "./crash-point.ts";
+export { Grants } from "./group/grants.ts";
+export { Groups } from "./group/groups.ts";
+export { partsOf } from "./group/member.ts";
+export { groupStateSchema } from "./group/state.ts";
+export { Delivery } from "./message/delivery.ts";
+export { Resumption } from "./run/resume.ts";
+export { type ChangeRequest, Runs } from "./run/runs.ts";
+export type { OpenRun } from "./run/state.ts";
+export { Serial } from "./serial.ts";
+export { localSignals, type Signals } from "./signals.ts";
+export * from "./topics.ts";

@@ -1,0 +1,262 @@
+import { type Json, messageOf, retryDelay, SluiceError } from "../../model/index.ts";
+import type { MessageRow, Store } from "../../store/index.ts";
+import { crashPoint } from "../crash-point.ts";
+import type { Signals } from "../signals.ts";
+import type { Topic } from "./topic.ts";
+
+/** Messages under way at once. */
+const atOnce = 16;
+/** Without a signal the loop looks for messages so often, in milliseconds: the net under lost signals. */
+const pollMs = 5_000;
+/** The loop's lease, and how often it is renewed, in milliseconds. */
+const leaseMs = 30_000;
+const renewMs = 10_000;
+/** Pause after the database failed, in milliseconds. */
+const failureMs = 1_000;
+const leaseName = "delivery";
+
+/** As much of a logger as the loop uses. */
+export interface DeliveryLogger {
+  warn(fields: object, message: string): void;
+}
+
+export interface Handler<B> {
+  /** Delivers one message, at least once. Answers `settled` when a commit of its own has settled the message. */
+  deliver(body: B, message: MessageRow): Promise<"settled" | undefined>;
+  /** The topic's policy gives up: the last chance to leave something behind. Rejects to be asked again. */
+  exhausted?(body: B, message: MessageRow, error: unknown): Promise<"settled" | undefined>;
+}
+
+interface Subscription {
+  readonly topic: Topic<Json>;
+  readonly handler: Handler<Json>;
+}
+
+/**
+ * The one loop that carries out what commits leave: takes messages that are due, in their order within a key, delivers
+ * several keys side by side, retries by the topic's policy, and removes what is done. It runs under a lease, so that
+ * one server at a time delivers. After a crash it simply goes on: what was not settled is delivered again.
+ */
+export class Delivery {
+  readonly #store: Store;
+  readonly #signals: Signals;
+  readonly #now: () => number;
+  readonly #logger: DeliveryLogger;
+  readonly #holder: string;
+  readonly #failed: (error: unknown) => void;
+  readonly #mayPass: (error: unknown) => boolean;
+  readonly #scale: number;
+  readonly #topics = new Map<string, Subscription>();
+  /** Messages being delivered, or delivered and not removed yet. */
+  readonly #underway = new Set<number>();
+  readonly #deliveries = new Set<Promise<void>>();
+  #settled: number[] = [];
+  #loop: Promise<void> | undefined;
+  #wanted = false;
+  #running = false;
+  /** True while this process has the lease, as far as it knows: a commit that settles a message fails when it has not. */
+  #leased = false;
+  #timer: NodeJS.Timeout | undefined;
+  #renewal: NodeJS.Timeout | undefined;
+  #ignore: () => void = () => {};
+  #idle: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: {
+    readonly store: Store;
+    readonly signals: Signals;
+    readonly now: () => number;
+    readonly logger: DeliveryLogger;
+    /** Names this process in the lease. */
+    readonly holder: string;
+    /** Hears of every failure. */
+    readonly failed?: (error: unknown) => void;
+    /** Whether a failure passes by itself: it never counts as the last that a topic's policy allows. */
+    readonly mayPass: (error: unknown) => boolean;
+    /** All delays are multiplied by this; 1 unless told. */
+    readonly scale?: number;
+  }) {
+    this.#store = options.store;
+    this.#signals = options.signals;
+    this.#now = options.now;
+    this.#logger = options.logger;
+    this.#holder = options.holder;
+    this.#failed = options.failed ?? (() => {});
+    this.#mayPass = options.mayPass;
+    this.#scale = options.scale ?? 1;
+  }
+
+  /** Has a topic's messages delivered by the handler. To be called before `start`. */
+  on<B extends Json>(topic: Topic<B>, handler: Handler<B>): void {
+    // Bodies are parsed with the topic's own schema before the handler sees them.
+    this.#topics.set(topic.name, { topic, handler } as unknown as Subscription);
+  }
+
+  /** Begins to deliver. `takeOver` when no other process can be delivering any more. */
+  async start({ takeOver }: { readonly takeOver: boolean }): Promise<void> {
+    this.#running = true;
+    this.#ignore = this.#signals.listen((signal) => {
+      if (signal.type === "messages") this.wake();
+    });
+    await this.#lease(takeOver);
+    this.#renewal = setInterval(() => void this.#renew(), renewMs);
+    this.#renewal.unref();
+    this.wake();
+  }
+
+  /** Looks for messages now. */
+  wake(): void {
+    this.#wanted = true;
+    if (!this.#running || this.#loop !== undefined) return;
+    this.#loop = this.#work().finally(() => {
+      this.#loop = undefined;
+      if (this.#wanted && this.#running) this.wake();
+      else if (this.#underway.size === 0) this.#rest();
+    });
+  }
+
+  /** Resolves when nothing is under way and nothing more is due now. */
+  async idle(): Promise<void> {
+    if (!this.#running) return;
+    this.#idle ??= Promise.withResolvers();
+    const { promise } = this.#idle;
+    this.wake();
+    await promise;
+  }
+
+  /** Takes up nothing more and waits for what is under way. What is not settled is delivered after the next start. */
+  async close(): Promise<void> {
+    if (!this.#running) return;
+    this.#running = false;
+    this.#ignore();
+    clearTimeout(this.#timer);
+    clearInterval(this.#renewal);
+    await this.#loop;
+    await Promise.all(this.#deliveries);
+    // The storage may be what fails: the messages are then delivered once more.
+    await this.#flush().catch(this.#failed);
+    await this.#store.leases.release(leaseName, this.#holder).catch(this.#failed);
+    this.#rest();
+  }
+
+  #rest(): void {
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+
+  async #lease(takeOver: boolean): Promise<void> {
+    const now = this.#now();
+    const lease = { name: leaseName, holder: this.#holder, now, expiresAt: now + leaseMs, takeOver };
+    this.#leased = await this.#store.leases.take(lease);
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      await this.#lease(false);
+      this.wake();
+    } catch (error) {
+      // Deliveries fail as long as the database does, and say so.
+      this.#failed(error);
+    }
+  }
+
+  async #work(): Promise<void> {
+    try {
+      while (this.#wanted && this.#running) {
+        this.#wanted = false;
+        await this.#flush();
+        await this.#take();
+      }
+      this.#sleep(Math.min((await this.#untilNext()) ?? pollMs, pollMs));
+    } catch (error) {
+      this.#failed(error);
+      this.#logger.warn({ error: messageOf(error) }, "messages cannot be read; retrying");
+      this.#sleep(failureMs);
+    }
+  }
+
+  #sleep(ms: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#running) return;
+    this.#timer = setTimeout(() => this.wake(), ms);
+    this.#timer.unref();
+  }
+
+  async #untilNext(): Promise<number | undefined> {
+    const now = this.#now();
+    const due = await this.#store.messages.nextDue(now);
+    return due === undefined ? undefined : Math.max(1, due - now);
+  }
+
+  /** Removes what was delivered. */
+  async #flush(): Promise<void> {
+    const settled = this.#settled;
+    if (settled.length === 0) return;
+    await this.#store.messages.settle(settled);
+    this.#settled = this.#settled.slice(settled.length);
+    for (const id of settled) this.#underway.delete(id);
+  }
+
+  async #take(): Promise<void> {
+    const room = atOnce - this.#underway.size;
+    if (room <= 0 || !this.#leased) return;
+    const rows = await this.#store.messages.deliverable(this.#now(), atOnce + this.#underway.size);
+    for (const row of rows.filter(({ id }) => !this.#underway.has(id)).slice(0, room)) {
+      this.#underway.add(row.id);
+      const delivery = this.#one(row).finally(() => {
+        this.#deliveries.delete(delivery);
+        this.wake();
+      });
+      this.#deliveries.add(delivery);
+    }
+  }
+
+  /** Never rejects. */
+  async #one(row: MessageRow): Promise<void> {
+    try {
+      const done = await this.#deliver(row);
+      crashPoint("control.before-delivered");
+      if (done === "settled") this.#underway.delete(row.id);
+      else this.#settled.push(row.id);
+    } catch (error) {
+      this.#failed(error);
+      await this.#postpone(row, error).catch(this.#failed);
+      this.#underway.delete(row.id);
+    }
+  }
+
+  async #deliver(row: MessageRow): Promise<"settled" | undefined> {
+    const subscription = this.#topics.get(row.topic);
+    if (subscription === undefined)
+      throw new SluiceError("unavailable", `This version of Sluice delivers no messages of the topic ${row.topic}.`);
+    const { topic, handler } = subscription;
+    const body = topic.body.parse(row.body);
+    try {
+      return await handler.deliver(body, row);
+    } catch (error) {
+      const last = retryDelay(topic.retry, row.attempts + 1) === undefined && !this.#passes(error);
+      if (!last) throw error;
+      this.#logger.warn({ topic: row.topic, attempts: row.attempts + 1, error: messageOf(error) }, "delivery given up");
+      return handler.exhausted?.(body, row, error);
+    }
+  }
+
+  #passes(error: unknown): boolean {
+    return this.#mayPass(error) || (error instanceof SluiceError && error.code === "storage-full");
+  }
+
+  async #postpone(row: MessageRow, error: unknown): Promise<void> {
+    const subscription = this.#topics.get(row.topic);
+    const failures = row.attempts + 1;
+    const { first, longest, factor } = subscription?.topic.retry ?? { first: 60_000, longest: 3_600_000 };
+    const policy = { first, longest, ...(factor === undefined ? {} : { factor }) };
+    const delay = (retryDelay(policy, failures) ?? longest) * this.#scale;
+    const fields = { topic: row.topic, attempts: failures, retryMs: delay, error: messageOf(error) };
+    this.#logger.warn(fields, "a message could not be delivered; retrying");
+    const holds = failures < (subscription?.topic.holds ?? 0);
+    await this.#store.messages.postpone(row.id, {
+      dueAt: Math.round(this.#now() + delay),
+      holds,
+      error: messageOf(error),
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import type { z } from "zod";
+import type { Json, RetryPolicy } from "../../model/index.ts";
+import type { NewMessage } from "../../store/index.ts";
+
+/** A kind of message: what is in it, what it waits for, and how its delivery is retried. */
+export interface Topic<B> {
+  /** As it is stored. */
+  readonly name: string;
+  readonly body: z.ZodType<B>;
+  /** A policy without `attempts` retries for ever. A failure that passes by itself (the storage is full, a server is away) never counts as the last. */
+  readonly retry: RetryPolicy;
+  /** After so many failures later messages of its key no longer wait for it. */
+  readonly holds: number;
+  /** The message to store with a commit. */
+  message(body: B): NewMessage;
+}
+
+/** Retried for ever, in order: steps of the machinery that must happen, and fail only while the database does. */
+const untilDone = { first: 200, factor: 2, longest: 30_000 } satisfies RetryPolicy;
+
+/** Defines a topic. Messages with the same key are delivered one after the other; without one each waits for no other. */
+export function topic<B extends Json>(options: {
+  readonly name: string;
+  readonly body: z.ZodType<B>;
+  readonly key?: (body: B) => string;
+  readonly retry?: RetryPolicy;
+  readonly holds?: number;
+}): Topic<B> {
+  const { name, body, key, retry = untilDone, holds = Number.POSITIVE_INFINITY } = options;
+  return {
+    name,
+    body,
+    retry,
+    holds,
+    message: (content) => ({ topic: name, body: content, ...(key === undefined ? {} : { key: key(content) }) }),
+  };
+}

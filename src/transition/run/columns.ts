@@ -1,0 +1,58 @@
+import type { RunState } from "../../engine/index.ts";
+import { isTerminal, type Plan, type RunStatus } from "../../model/index.ts";
+import type { RunChange, WorkflowRow } from "../../store/index.ts";
+import type { StoredRun } from "./state.ts";
+
+/** The columns of the run itself. */
+export function runFields(
+  plans: readonly Plan[],
+  before: RunState | undefined,
+  stored: StoredRun,
+  now: number,
+): RunChange["run"] {
+  const { engine, broken } = stored;
+  const workflows = engine.workflows.map((state): WorkflowRow => {
+    const plan = plans.find((each) => each.workflow === state.workflow);
+    const { name = state.workflow, runName, source, dialect = "actions" } = plan ?? {};
+    return {
+      workflow: state.workflow,
+      name,
+      ...(runName === undefined ? {} : { runName }),
+      ...(source && { path: source.path }),
+      dialect,
+      status: state.status,
+    };
+  });
+  const status = overall(stored);
+  return {
+    status,
+    attempt: engine.attempt,
+    workflows: [...workflows, ...broken],
+    waitsFor: waitsFor(engine, status) ?? null,
+    // A run that is started again begins anew: its time is that of the newest attempt.
+    ...(started(engine) && (before === undefined || !started(before) || before.attempt !== engine.attempt)
+      ? { startedAt: now }
+      : {}),
+    ...(isTerminal(status) ? { finishedAt: now } : {}),
+  };
+}
+
+/** The run's state: broken files make a failure of it, once everything else has ended. */
+export function overall({ engine, broken }: StoredRun): RunStatus {
+  return broken.length > 0 && isTerminal(engine.status) ? "failure" : engine.status;
+}
+
+function started(state: RunState): boolean {
+  return (
+    state.attempt > 1 ||
+    state.jobs.some((job) => job.status === "running" || (isTerminal(job.status) && job.status !== "skipped"))
+  );
+}
+
+function waitsFor(state: RunState, status: RunStatus): string | undefined {
+  if (status !== "pending" && status !== "blocked") return undefined;
+  return (
+    state.workflows.find((each) => each.waitsFor !== undefined)?.waitsFor ??
+    state.jobs.find((each) => each.waitsFor !== undefined)?.waitsFor
+  );
+}

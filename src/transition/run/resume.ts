@@ -1,0 +1,94 @@
+import type { EngineInput } from "../../engine/index.ts";
+import { SluiceError } from "../../model/index.ts";
+import type { MessageRow, NewMessage, Store } from "../../store/index.ts";
+import { memberOf } from "../group/member.ts";
+import { groupStateSchema } from "../group/state.ts";
+import type { Delivery } from "../message/delivery.ts";
+import { groupEnter, groupLeave, runResume } from "../topics.ts";
+import type { Runs } from "./runs.ts";
+import type { OpenRun } from "./state.ts";
+
+/**
+ * Takes up what a server of an earlier version, which did it from memory, may have left undone for an open run when it
+ * stopped: jobs that were taken and of which the state does not know, and places in concurrency groups that were never
+ * asked for, given or given back. Left by the upgrade of a database, once for each open run.
+ */
+export class Resumption {
+  readonly #store: Store;
+  readonly #runs: Runs;
+
+  constructor(options: { readonly store: Store; readonly runs: Runs }) {
+    this.#store = options.store;
+    this.#runs = options.runs;
+  }
+
+  /** Has the messages delivered here. */
+  register(delivery: Delivery): void {
+    delivery.on(runResume, { deliver: ({ run }, message) => this.#resume(run, message) });
+  }
+
+  async #resume(id: string, message: MessageRow): Promise<"settled" | undefined> {
+    try {
+      const leave = await this.#staleMembers(id);
+      const { written } = await this.#runs.change(id, async (run) => ({
+        inputs: await this.#starts(run),
+        effects: () => ({ settles: message.id, messages: [...leave, ...enters(run)] }),
+      }));
+      return written ? "settled" : undefined;
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === "not-found") return undefined;
+      throw error;
+    }
+  }
+
+  async #starts({ id, stored }: OpenRun): Promise<readonly EngineInput[]> {
+    const running = new Set(
+      (await this.#store.jobs.ofRun(id)).filter((row) => row.status === "running").map((row) => row.id),
+    );
+    return stored.engine.jobs
+      .filter(({ key, status }) => status === "queued" && running.has(stored.rows[key] ?? ""))
+      .map(({ key, attempt }) => ({ type: "job.started", key, attempt }));
+  }
+
+  /** Members of the repository's groups whose runs have ended, or do not hold them any more. */
+  async #staleMembers(id: string): Promise<readonly NewMessage[]> {
+    const { repositoryId } = await this.#runs.open(id);
+    const messages: NewMessage[] = [];
+    for (const { repositoryId: repository, group, state } of await this.#store.groups.list()) {
+      if (repository !== repositoryId) continue;
+      const { holders, queue } = groupStateSchema.parse(state);
+      for (const { holder: member } of [...holders, ...queue])
+        if (!(await this.#wants(member))) messages.push(groupLeave.message({ repository, group, member }));
+    }
+    return messages;
+  }
+
+  async #wants(member: string): Promise<boolean> {
+    const [runId = ""] = member.split("/");
+    try {
+      const { stored, id } = await this.#runs.open(runId);
+      const places = [...stored.engine.workflows, ...stored.engine.jobs].flatMap(({ holder }) => holder ?? []);
+      return places.some((place) => memberOf(id, place.id) === member);
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === "not-found") return false;
+      throw error;
+    }
+  }
+}
+
+/** The requests of a run that waits for groups. Asking again for a place that it has, or waits for, does no harm. */
+function enters({ id, repositoryId: repository, plans, stored }: OpenRun): readonly NewMessage[] {
+  const workflows = stored.engine.workflows.flatMap(({ workflow, stage, holder }) => {
+    if (stage !== "group" || holder === undefined) return [];
+    const limit = plans.find((plan) => plan.workflow === workflow)?.concurrency?.limit ?? 1;
+    return [{ holder, limit, cancelInProgress: false }];
+  });
+  const jobs = stored.engine.jobs.flatMap(({ stage, holder, settings }) => {
+    if (stage !== "group" || holder === undefined) return [];
+    const { limit = 1, cancelInProgress = false } = settings?.group ?? {};
+    return [{ holder, limit, cancelInProgress }];
+  });
+  return [...workflows, ...jobs].map(({ holder, limit, cancelInProgress }) =>
+    groupEnter.message({ repository, group: holder.group, member: memberOf(id, holder.id), limit, cancelInProgress }),
+  );
+}

@@ -1,0 +1,236 @@
+import { advance, createRun, type Effect, type EngineInput, type RunState } from "../../engine/index.ts";
+import { type Diagnostic, type Event, type Plan, isTerminal, SluiceError } from "../../model/index.ts";
+import type { Effects, NewMessage, RunChange, Store, WorkflowRow } from "../../store/index.ts";
+import { crashPoint } from "../crash-point.ts";
+import { Serial } from "../serial.ts";
+import type { Signals } from "../signals.ts";
+import { overall, runFields } from "./columns.ts";
+import { auditOf, messagesOf, signalsOf } from "./effects.ts";
+import { changeRows, type RowChanges } from "./rows.ts";
+import { type OpenRun, storedRun } from "./state.ts";
+
+/** What a change adds to what the engine makes of its inputs. */
+export interface ChangeRequest {
+  readonly inputs?: readonly EngineInput[];
+  readonly jobs?: RunChange["jobs"];
+  readonly steps?: RunChange["steps"];
+  readonly annotations?: RunChange["annotations"];
+  readonly summaries?: RunChange["summaries"];
+  /** More that is committed with the change, when anything is; made for the state after it. */
+  readonly effects?: (after: RunState) => Effects;
+}
+
+export interface Changed {
+  readonly before: RunState;
+  readonly after: OpenRun;
+  /** False when nothing had to be written, and none of the effects was. */
+  readonly written: boolean;
+}
+
+/** A run to make of an event. */
+export interface NewRun {
+  readonly id: string;
+  /** The one after the repository's last. */
+  readonly number: number;
+  readonly eventId: string;
+  readonly repositoryId: string;
+  readonly event: Event;
+  readonly title: string;
+  readonly plans: readonly Plan[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Workflow files that could not be compiled. */
+  readonly broken: readonly WorkflowRow[];
+  /** The message that the run settles. */
+  readonly settles: number;
+}
+
+/** How many open runs are kept in memory; others are read again when something happens to them. */
+const kept = 500;
+/** How often a change is computed anew because another server changed the run meanwhile. */
+const attempts = 8;
+
+/**
+ * Moves runs on: one change at a time for each run, each computed by the engine from the stored state and written
+ * with its rows, messages and audit entries in one transaction. What waits for it is told after the commit.
+ */
+export class Runs {
+  readonly #store: Store;
+  readonly #signals: Signals;
+  readonly #now: () => number;
+  readonly #makeId: () => string;
+  readonly #serial = new Serial();
+  readonly #open = new Map<string, OpenRun>();
+
+  constructor(options: {
+    readonly store: Store;
+    readonly signals: Signals;
+    readonly now: () => number;
+    readonly makeId: () => string;
+  }) {
+    this.#store = options.store;
+    this.#signals = options.signals;
+    this.#now = options.now;
+    this.#makeId = options.makeId;
+  }
+
+  /** The run with its plans and state. Rejects with `not-found`. */
+  async open(runId: string): Promise<OpenRun> {
+    const known = this.#open.get(runId);
+    if (known !== undefined) return known;
+    const [row, plans, state] = await Promise.all([
+      this.#store.runs.byId(runId),
+      this.#store.runs.plans(runId),
+      this.#store.runs.state(runId),
+    ]);
+    if (row === undefined || state === undefined) throw new SluiceError("not-found", `There is no run ${runId}.`);
+    const { id, number, repositoryId, repository, event } = row;
+    const stored = storedRun(state.state, state.parts);
+    const run: OpenRun = { id, number, repositoryId, repository, event, plans, stored, version: state.version };
+    this.#remember(run);
+    return run;
+  }
+
+  #remember(run: OpenRun): void {
+    this.#open.delete(run.id);
+    if (isTerminal(run.stored.engine.status)) return;
+    this.#open.set(run.id, run);
+    if (this.#open.size <= kept) return;
+    const oldest = this.#open.keys().next().value;
+    if (oldest !== undefined) this.#open.delete(oldest);
+  }
+
+  /**
+   * Makes a run of its event; what can start is queued at once. Does nothing when the event has a run already. Rejects
+   * with `conflict` when the number is taken, and `not-found` when the repository is gone.
+   */
+  async create(made: NewRun): Promise<void> {
+    const { id, number, plans, event, broken, settles } = made;
+    const now = this.#now();
+    const { state, effects } = createRun(plans);
+    const rows = changeRows(
+      { runId: id, plans, now, makeId: this.#makeId, lost: new Map() },
+      { broken },
+      state,
+      effects,
+    );
+    const { repositoryId } = made;
+    const run = { id, number, repositoryId, repository: event.repository.name, event, plans, stored: rows.stored };
+    const change = {
+      ...rows.state,
+      run: runFields(plans, undefined, rows.stored, now),
+      jobs: rows.jobs,
+      steps: [],
+      annotations: [],
+      summaries: [],
+    };
+    const messages = messagesOf({ ...run, version: 0 }, effects, undefined, rows, []);
+    const audit = auditOf(run, undefined, rows.stored, now);
+
+    const created = await this.#store.runs.create({
+      ...made,
+      createdAt: now,
+      change,
+      effects: { messages, audit, settles },
+    });
+    crashPoint("control.after-create");
+    // A second call for one event answers with the first run, which goes its own way already.
+    if (created.id !== id) return;
+    const open = { ...run, repository: created.repository, version: created.version };
+    this.#remember(open);
+    this.#tell(open, effects, change, [], overall(rows.stored), messages);
+  }
+
+  /** Sends inputs to the engine. Rejects with `not-found`. */
+  advance(runId: string, ...inputs: readonly EngineInput[]): Promise<Changed> {
+    return this.change(runId, () => ({ inputs }));
+  }
+
+  /**
+   * Changes a run. `prepare` sees the run as it stands and says what to do; it may be asked again when another
+   * server was faster. When it asks for nothing and nothing follows, nothing is written. Rejects with `not-found`.
+   */
+  change(runId: string, prepare: (run: OpenRun) => ChangeRequest | Promise<ChangeRequest>): Promise<Changed> {
+    return this.#serial.run(runId, async () => {
+      for (let attempt = 1; attempt <= attempts; attempt += 1) {
+        const run = await this.open(runId);
+        const changed = await this.#apply(run, await prepare(run));
+        if (changed !== undefined) return changed;
+        this.#open.delete(runId);
+      }
+      throw new SluiceError("unavailable", `Another server keeps changing the run ${runId}.`);
+    });
+  }
+
+  /** Computes and writes one change; undefined when the run is another by now. */
+  async #apply(run: OpenRun, request: ChangeRequest): Promise<Changed | undefined> {
+    const { inputs = [], jobs = [], steps = [], annotations = [], summaries = [] } = request;
+    const { engine: before } = run.stored;
+    const { engine, effects } = advanceAll(run, inputs);
+    const asked = request.effects?.(engine) ?? {};
+    const rowsAsked = jobs.length + steps.length + annotations.length + summaries.length;
+    const effectsAsked = (asked.messages?.length ?? 0) + (asked.audit?.length ?? 0);
+    if (engine === before && rowsAsked + effectsAsked === 0) return { before, after: run, written: false };
+
+    const now = this.#now();
+    const rows = changeRows(
+      { runId: run.id, plans: run.plans, now, makeId: this.#makeId, lost: lostOf(inputs) },
+      run.stored,
+      engine,
+      effects,
+    );
+    const change: RunChange = {
+      runId: run.id,
+      expect: run.version,
+      ...(engine === before ? {} : rows.state),
+      run: engine === before ? {} : runFields(run.plans, before, rows.stored, now),
+      jobs: [...rows.jobs, ...jobs],
+      steps,
+      annotations,
+      summaries,
+    };
+    const messages = [...messagesOf(run, effects, run.stored, rows, steps), ...(asked.messages ?? [])];
+    const audit = [...(asked.audit ?? []), ...auditOf(run, run.stored, rows.stored, now)];
+    if (!(await this.#store.runs.apply(change, { ...asked, messages, audit }))) return undefined;
+    const after: OpenRun = { ...run, stored: rows.stored, version: run.version + 1 };
+    this.#remember(after);
+    this.#tell(after, effects, change, rows.cancelled, changedStatus(run, rows), messages);
+    return { before, after, written: true };
+  }
+
+  #tell(
+    run: OpenRun,
+    effects: readonly Effect[],
+    change: Pick<RunChange, "jobs" | "steps">,
+    cancelled: readonly string[],
+    status: ReturnType<typeof changedStatus>,
+    messages: readonly NewMessage[],
+  ): void {
+    for (const signal of signalsOf(run, effects, change, cancelled, status)) this.#signals.send(signal);
+    if (messages.length > 0) this.#signals.send({ type: "messages" });
+  }
+}
+
+function advanceAll(
+  run: OpenRun,
+  inputs: readonly EngineInput[],
+): { readonly engine: RunState; readonly effects: readonly Effect[] } {
+  const effects: Effect[] = [];
+  let { engine } = run.stored;
+  for (const input of inputs) {
+    const next = advance(run.plans, engine, input);
+    engine = next.state;
+    effects.push(...next.effects);
+  }
+  return { engine, effects };
+}
+
+/** Jobs that an input calls lost, with the reason. */
+function lostOf(inputs: readonly EngineInput[]): ReadonlyMap<string, string> {
+  return new Map(inputs.filter((input) => input.type === "job.lost").map(({ key, reason }) => [key, reason]));
+}
+
+/** The run's status when it differs, or when the run began anew with the same. */
+function changedStatus(run: OpenRun, { stored }: RowChanges) {
+  const status = overall(stored);
+  return status === overall(run.stored) && stored.engine.attempt === run.stored.engine.attempt ? undefined : status;
+}
