@@ -88,7 +88,7 @@ steps:
     await steps.shows("begin");
     await place.server.kill();
     go.write();
-    await runner.says(/trying again/);
+    await runner.says(/retrying/);
     expect(steps.lines).toEqual(["begin"]);
     await place.startServer();
     const run = await place.endOf(sha);

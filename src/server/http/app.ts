@@ -133,7 +133,7 @@ function addErrors(app: App, trouble: (error: unknown) => void): void {
         {
           // Not a bug to trace, and every request fails in the same way until it passes.
           ...(problem.code === "unavailable" || problem.code === "storage-full"
-            ? { error: messageOf(error) }
+            ? { code: problem.code, error: messageOf(error) }
             : { err: error }),
           method: request.method,
           route: request.routeOptions.url,
