@@ -48,6 +48,11 @@ export interface JobPorts {
    * including those with `always()`, and nothing more is started, because another runner may have the job by now.
    */
   readonly dropped?: AbortSignal;
+  /**
+   * Resolves when the server has recently confirmed that this runner has the job, or when the signal is aborted. Awaited
+   * before every program of a step. Absent if no server leases the job.
+   */
+  readonly held?: (until: AbortSignal) => Promise<void>;
   /** How long a step can take to end after TERM, in milliseconds. */
   readonly graceMs: number;
 }

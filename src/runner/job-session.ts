@@ -1,6 +1,7 @@
 import type { JobPorts, RunJob } from "../job/index.ts";
 import { type Assignment, type JobReport, type Lease, SluiceError, messageOf } from "../model/index.ts";
 import type { RunnerChannel } from "./channel.ts";
+import { LeaseAge } from "./lease-age.ts";
 import { LogStream } from "./log-stream.ts";
 import { ReportQueue } from "./report-queue.ts";
 import { Backoff, type Verdict, isPassing, judgeLog, judgeReport, judgeTransfer, wait } from "./retry.ts";
@@ -43,6 +44,7 @@ export class JobSession {
   readonly #dropped = new AbortController();
   /** Aborted when everything is delivered. */
   readonly #over = new AbortController();
+  readonly #age = new LeaseAge();
   readonly #streams = new Map<number, LogStream>();
   readonly #reports: ReportQueue;
   #buffered = 0;
@@ -113,6 +115,7 @@ export class JobSession {
       runner: { name },
       signal: this.#stopJob.signal,
       dropped: this.#dropped.signal,
+      held: (until) => this.#age.recent(until),
       graceMs,
     };
   }
@@ -177,7 +180,7 @@ export class JobSession {
     for (let tries = 1; ; tries += 1) {
       this.#dropped.signal.throwIfAborted();
       try {
-        return await call();
+        return await this.#age.confirmedBy(call);
       } catch (error) {
         const verdict = judge(error);
         if (verdict === "drop") this.drop(error);
@@ -195,7 +198,7 @@ export class JobSession {
     while (!signal.aborted) {
       const asked = performance.now();
       try {
-        const { cancel } = await this.#options.channel.heartbeat(this.lease, signal);
+        const { cancel } = await this.#age.confirmedBy(() => this.#options.channel.heartbeat(this.lease, signal));
         backoff.reset();
         if (cancel) this.#stopJob.abort(new SluiceError("conflict", "The job was cancelled."));
         const soonest = cancel ? afterCancelMs : soonestMs;

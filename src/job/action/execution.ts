@@ -94,6 +94,7 @@ export class StepExecution {
    */
   async run(program: Program): Promise<Ending> {
     const { job } = this;
+    if (!this.signal.aborted) await job.ports.held?.(this.signal);
     if (this.signal.aborted) return { status: "cancelled" };
     const files = program.files ?? this.files();
     await files.make(job.environment);
