@@ -201,6 +201,20 @@ describe("a restart of the server", () => {
     expect(await bed.outcomes()).toEqual(["1 success", "2 success"]);
   });
 
+  it("shows that a step ran whose output is stored, though its start never was, and closes its log", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(one);
+    const { lease } = await runner.take();
+    await runner.channel.log(lease, 0, 0, Buffer.from("hello\n"));
+    await bed.restart(clock);
+    await bed.control.releaseRunner(runner.id);
+    await bed.control.idle();
+    const [job] = (await bed.control.run(id)).jobs;
+    expect(job).toMatchObject({ status: "lost" });
+    expect(job?.steps).toMatchObject([{ name: "Run echo hello", status: "cancelled", lines: 1, bytes: 6 }]);
+    expect(await bed.logs.read(lease.job, 0, 1, 10)).toMatchObject({ closed: true, lines: ["hello"] });
+  });
+
   it("closes the logs of steps whose end was stored before the stop", async () => {
     const runner = await bed.runner();
     await bed.push(one);

@@ -1,5 +1,5 @@
-import { type Lease, SluiceError } from "../../model/index.ts";
-import type { JobRow, RunChange, StepRow, Store } from "../../store/index.ts";
+import { isTerminal, type Lease, SluiceError } from "../../model/index.ts";
+import type { JobRow, Logs, RunChange, Store } from "../../store/index.ts";
 import { crashPoint, type Runs } from "../../transition/index.ts";
 
 /**
@@ -10,11 +10,18 @@ import { crashPoint, type Runs } from "../../transition/index.ts";
  */
 export class Leases {
   readonly #store: Store;
+  readonly #logs: Logs;
   readonly #runs: Runs;
   readonly #now: () => number;
 
-  constructor(options: { readonly store: Store; readonly runs: Runs; readonly now: () => number }) {
+  constructor(options: {
+    readonly store: Store;
+    readonly logs: Logs;
+    readonly runs: Runs;
+    readonly now: () => number;
+  }) {
     this.#store = options.store;
+    this.#logs = options.logs;
     this.#runs = options.runs;
     this.#now = options.now;
   }
@@ -44,11 +51,8 @@ export class Leases {
   async end(job: JobRow, reason: string): Promise<boolean> {
     if (await this.#queueAgain(job)) return false;
     await this.#runs.change(job.runId, async () => {
-      const steps = await this.#store.jobs.stepsOf([job.id]);
-      return {
-        inputs: [{ type: "job.lost", key: job.key, attempt: job.attempt, reason }],
-        steps: endedSteps(steps, reason),
-      };
+      const steps = await this.#endedSteps(job, reason);
+      return { inputs: [{ type: "job.lost", key: job.key, attempt: job.attempt, reason }], steps };
     });
     return true;
   }
@@ -57,11 +61,32 @@ export class Leases {
   async fail(job: JobRow, reason: string): Promise<void> {
     await this.#runs.change(job.runId, async () => {
       const { key, attempt } = job;
-      const steps = await this.#store.jobs.stepsOf([job.id]);
-      return {
-        inputs: [{ type: "job.finished", key, attempt, status: "failure", outputs: {}, reason }],
-        steps: endedSteps(steps, reason),
-      };
+      const steps = await this.#endedSteps(job, reason);
+      return { inputs: [{ type: "job.finished", key, attempt, status: "failure", outputs: {}, reason }], steps };
+    });
+  }
+
+  /**
+   * How the steps of a job end that ends without its runner: what ran was cut off, what had not begun never will. Output
+   * proves that a step ran, whether its start was reported or not.
+   */
+  async #endedSteps({ id, planned }: JobRow, reason: string): Promise<RunChange["steps"]> {
+    const rows = new Map((await this.#store.jobs.stepsOf([id])).map((row) => [row.index, row]));
+    const spoken = new Set(await this.#logs.steps(id));
+    return [...new Set([...rows.keys(), ...spoken])].flatMap((index) => {
+      const row = rows.get(index);
+      if (row !== undefined && isTerminal(row.status)) return [];
+      const ran = row?.status === "running" || spoken.has(index);
+      const names = row === undefined ? planned[index] : undefined;
+      return [
+        {
+          jobId: id,
+          index,
+          status: ran ? ("cancelled" as const) : ("skipped" as const),
+          reason,
+          ...(names === undefined ? {} : { id: names.id, name: names.name }),
+        },
+      ];
     });
   }
 
@@ -93,15 +118,4 @@ export function isHolder(row: JobRow, runnerId: string, lease: Lease): boolean {
 /** The error of a call about a job that the caller does not have any more. */
 export function stale(lease: Lease): SluiceError {
   return new SluiceError("lease-stale", `The lease ${lease.fence} of the job ${lease.job} no longer holds.`);
-}
-
-/** How the steps of a job end that ends without its runner: what ran was cut off, what had not begun never will. */
-function endedSteps(steps: readonly StepRow[], reason: string): RunChange["steps"] {
-  const open = steps.filter((step) => step.status === "running" || step.status === "pending");
-  return open.map(({ jobId, index, status }) => ({
-    jobId,
-    index,
-    status: status === "running" ? "cancelled" : "skipped",
-    reason,
-  }));
 }

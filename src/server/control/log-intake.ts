@@ -109,7 +109,8 @@ export class LogIntake {
 
   async #complete({ job, run, steps }: LogsComplete): Promise<undefined> {
     const rows = await this.#store.jobs.stepsOf([job]);
-    const ended = steps ?? rows.map(({ index }) => index);
+    // All that have output: a step may have printed before its start was reported.
+    const ended = steps ?? (await this.#logs.steps(job));
     if (steps === null) this.#jobs.delete(job);
     for (const step of ended) {
       const { lines, bytes } = await this.#logs.size(job, step);

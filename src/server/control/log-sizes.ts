@@ -21,14 +21,17 @@ export class LogSizes {
 
   async #measure(run: string): Promise<undefined> {
     const jobs = await this.#store.jobs.ofRun(run);
-    const ended = new Set(jobs.filter((job) => isTerminal(job.status)).map((job) => job.id));
     const steps = await this.#store.jobs.stepsOf(jobs.map((job) => job.id));
+    const ended = new Set(
+      steps.filter(({ status }) => isTerminal(status)).map(({ jobId, index }) => `${jobId}/${index}`),
+    );
     const sizes = [];
-    for (const { jobId, index, status } of steps) {
-      const { lines, bytes } = await this.#logs.size(jobId, index);
-      if (bytes === 0) continue;
-      if (ended.has(jobId) || isTerminal(status)) await this.#logs.close(jobId, index);
-      sizes.push({ jobId, step: index, lines, bytes });
+    for (const { id, status } of jobs) {
+      for (const step of await this.#logs.steps(id)) {
+        const { lines, bytes } = await this.#logs.size(id, step);
+        if (isTerminal(status) || ended.has(`${id}/${step}`)) await this.#logs.close(id, step);
+        sizes.push({ jobId: id, step, lines, bytes });
+      }
     }
     if (sizes.length > 0) await this.#store.jobs.logSizes(sizes);
     return undefined;

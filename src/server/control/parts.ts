@@ -41,7 +41,7 @@ export function makeParts(options: ControlOptions) {
   const start = (what: string, work: () => Promise<unknown>): void => background.start(what, work);
 
   const runs = new Runs({ store, signals, now, makeId: makeIdNow });
-  const leases = new Leases({ store, runs, now });
+  const leases = new Leases({ store, logs, runs, now });
   const logIntake = new LogIntake({ store, logs, live, leases, limits, now });
   const reports = new Reports({ store, runs, logs: logIntake, limits });
   const transfers = new Transfers({ store, blobs, runs, limits, now, makeId: makeIdNow });

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join, sep } from "node:path";
 import pLimit from "p-limit";
 import { SluiceError } from "../../model/index.ts";
@@ -86,6 +86,7 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
       await use(base, (log) => log.close());
     },
     read: async (job, step, first, count) => use(baseOf(job, step), (log) => readPage(log.view, first, count)),
+    steps: async (job) => stepsIn(folderOf(job)),
     size: async (job, step) =>
       use(baseOf(job, step), async ({ view }) => ({ lines: view.lines, bytes: view.length, closed: view.closed })),
     search: async (job, step, text, how) => use(baseOf(job, step), (log) => searchLog(log.view, text, how)),
@@ -104,6 +105,16 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
       await open.forget(dir);
     },
   };
+}
+
+/** The steps whose files are in a job's folder; none when there is no folder. */
+async function stepsIn(folder: string): Promise<readonly number[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const steps = names.flatMap((name) => /^(\d+)(?:\.|$)/.exec(name)?.[1] ?? []).map(Number);
+  return [...new Set(steps)].toSorted((left, right) => left - right);
 }
 
 async function* raw(open: OpenLogs, base: string, offset: number): AsyncGenerator<Uint8Array> {

@@ -32,6 +32,8 @@ export interface Logs {
    * Fewer come where the log ends, or after 10,000 lines or about 4 MiB: ask again for the rest.
    */
   read(job: string, step: number, first: number, count: number): Promise<LogRange>;
+  /** The steps of a job that have a log, in order. */
+  steps(job: string): Promise<readonly number[]>;
   /** Length so far, without reading. */
   size(
     job: string,
