@@ -4,6 +4,7 @@ export * from "./api.ts";
 export * from "./codes.ts";
 export * from "./diagnostic.ts";
 export * from "./error.ts";
+export { escapeSequence } from "./escape-sequence.ts";
 export * from "./event.ts";
 export * from "./exactly.ts";
 export * from "./has-errors.ts";

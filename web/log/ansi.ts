@@ -1,3 +1,4 @@
+import { escapeSequence } from "../../src/model/escape-sequence.ts";
 import { readable } from "../api/readable.ts";
 
 /**
@@ -26,20 +27,7 @@ export interface Piece {
 export const LONGEST = 8_000;
 
 const ESC = "\u001B";
-/*
- * Escape sequences of ECMA-48, all removed except SGR (`ESC [ … m`): CSI; OSC, DCS, SOS, PM and APC strings up to their
- * terminator (or the end of the line: an unterminated one swallows the rest, as in a terminal); two-character ones;
- * 8-bit CSI. Each alternative consumes its match in one pass, so hostile input costs linear time.
- */
-const sequence = new RegExp(
-  [
-    String.raw`\u001B\[([0-9:;<=>?]*)[ -/]*([@-~])?`,
-    String.raw`\u009B([0-9:;<=>?]*)[ -/]*([@-~])?`,
-    String.raw`(?:\u001B[\]PX^_]|[\u0090\u0098\u009D\u009E\u009F])[^\u0007\u001B\u009C]*(?:\u0007|\u001B\\|\u009C)?`,
-    String.raw`\u001B[ -/]*[0-~]?`,
-  ].join("|"),
-  "g",
-);
+const sequence = new RegExp(escapeSequence, "g");
 /** Other control characters. */
 const control = new RegExp(String.raw`[\u0000-\u0008\u000A-\u001F\u007F-\u009F]`, "g");
 

@@ -338,7 +338,7 @@ describe("step logs", () => {
       "",
       "nothing",
       "ÄPFEL hello\r",
-      "\u001B]8;;http://hello\u001B\\link\u001B]8;;\u001B\\",
+      "\u001B]8;;http://hello\u001B\\link\u001B]8;;\u001B\\ \u001BPhello\u001B\\ \u001B^hello, unterminated",
     ];
     await logs.append(job, 0, 0, Buffer.from(`${lines.join("\n")}\nhello without end`), 1);
     const search = (text: string, from = 1, limit = 9) => logs.search(job, 0, text, { from, limit, signal: never });
