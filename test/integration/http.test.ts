@@ -211,7 +211,7 @@ describe("browsers", () => {
     });
     expect(await answer.json()).toEqual({ name: "a writer", role: "writer" });
     const [cookie = ""] = answer.headers.getSetCookie();
-    expect(cookie).toMatch(/; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/);
+    expect(cookie).toMatch(/; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/);
     expect(cookie).not.toContain(tokens.writer);
     const session = await fetch(`${server.url}/api/v1/session`, { headers: { cookie: cookieOf(answer) } });
     expect(await session.json()).toEqual({ name: "a writer", role: "writer" });

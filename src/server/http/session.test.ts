@@ -20,6 +20,10 @@ async function sent(setCookie: string | undefined): Promise<string> {
   return setCookie?.split(";")[0] ?? "";
 }
 
+function attributes(cookie: string): readonly string[] {
+  return cookie.split("; ").slice(1).toSorted();
+}
+
 describe("sessions", () => {
   it("hold for 30 days, and end before when their token is revoked", async () => {
     const { row } = await tokens.create({ name: "ada", role: "writer", createdAt: now });
@@ -61,7 +65,20 @@ describe("sessions", () => {
     ]) {
       expect(await sessions.find(`${cookie.slice(0, cookie.indexOf("="))}=${forged}`)).toBeUndefined();
     }
-    expect(sessions.open(row.id)).toMatch(/; HttpOnly; SameSite=Strict; Secure$/);
+  });
+
+  it("set a cookie that scripts and other sites cannot use, and that needs HTTPS if the server has it", async () => {
+    const { row } = await tokens.create({ name: "ada", role: "admin", createdAt: now });
+    const set = ["HttpOnly", "Max-Age=2592000", "Path=/", "SameSite=Strict", "Secure"];
+    expect(attributes(sessions.open(row.id))).toEqual(set);
+    expect(attributes(sessions.end())).toEqual(set.with(1, "Max-Age=0"));
+    const plain = new Sessions({
+      tokens,
+      key: signingKey(Buffer.alloc(32, 2), "session"),
+      secure: false,
+      now: () => now,
+    });
+    expect(attributes(plain.open(row.id))).toEqual(set.slice(0, -1));
   });
 
   it("are opened by a code once, and not after its time", async () => {

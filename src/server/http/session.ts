@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { parseCookie, stringifySetCookie } from "cookie";
 import type { SigningKey } from "../storage/index.ts";
 import type { Identity, Tokens } from "./identity.ts";
 
@@ -44,11 +45,8 @@ export class Sessions {
 
   /** Whose session the request's cookies hold; undefined when they hold none that is good. */
   async find(cookies: string | undefined): Promise<Identity | undefined> {
-    const value = cookies
-      ?.split(/; */)
-      .find((each) => each.startsWith(`${this.#name}=`))
-      ?.slice(this.#name.length + 1);
-    const [tokenId = "", until = "", signature = ""] = value?.split(".") ?? [];
+    const value = parseCookie(cookies ?? "")[this.#name] ?? "";
+    const [tokenId = "", until = "", signature = ""] = value.split(".");
     if (!this.#key.verify(`${tokenId}.${until}`, signature) || Number(until) * 1000 <= this.#now()) return undefined;
     return this.#tokens.byId(tokenId);
   }
@@ -74,6 +72,14 @@ export class Sessions {
   }
 
   #cookie(value: string, maxAge: number): string {
-    return `${this.#name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${this.#secure ? "; Secure" : ""}`;
+    return stringifySetCookie({
+      name: this.#name,
+      value,
+      maxAge,
+      path: "/",
+      httpOnly: true,
+      secure: this.#secure,
+      sameSite: "strict",
+    });
   }
 }
