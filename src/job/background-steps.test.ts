@@ -126,10 +126,10 @@ describe("steps in the background", () => {
   });
 
   it("run ten at a time, the others in their turn", async () => {
-    const busy = "touch on-$GITHUB_ACTION; ls | grep -c '^on-' >> ../temp/seen; sleep 0.1; rm on-$GITHUB_ACTION";
-    const many = Array.from({ length: 14 }, (_, index) =>
-      script(`s${index}`, busy.replace("../temp", "$RUNNER_TEMP"), background),
-    );
+    // Nobody leaves before ten are there.
+    const busy = `touch on-$GITHUB_ACTION; echo x >> $RUNNER_TEMP/begun; ls | grep -c '^on-' >> $RUNNER_TEMP/seen
+until [ $(wc -l < $RUNNER_TEMP/begun) -ge 10 ]; do sleep 0.02; done; rm on-$GITHUB_ACTION`;
+    const many = Array.from({ length: 14 }, (_, index) => script(`s${index}`, busy, background));
     const { logs, finished } = await run(work, {
       steps: [
         ...many,

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { container, run, scratchFolder, script } from "./testing.ts";
 import { parseDuration } from "./backend/dummy/duration.ts";
@@ -43,12 +45,14 @@ describe("steps that form a graph", () => {
 
 describe("steps beside the others", () => {
   it("are waited for when they are in the background, and stopped when detached", async () => {
+    const ended = join(work, "main has ended");
     const { steps, finished } = await run(work, {
       steps: [
-        script("back", "until [ -e seen ]; do sleep 0.02; done; sleep 0.2; touch done", { background: true }),
+        script("back", `until [ -e "$ENDED" ]; do sleep 0.02; done`, { background: true, env: { ENDED: ended } }),
         container("server", { image: "bash", commands: ["touch up", "sleep 300"], detach: true }),
-        script("main", "touch seen; until [ -e up ]; do sleep 0.02; done"),
+        script("main", "until [ -e up ]; do sleep 0.02; done"),
       ],
+      onReport: (entry) => void (entry.type === "step.finished" && entry.step === 2 && writeFileSync(ended, "")),
     });
     expect(steps).toEqual({ back: "success", server: "success", main: "success" });
     expect(finished.status).toBe("success");
@@ -245,7 +249,8 @@ describe("the dummy backend", () => {
       steps: [pretend("a", { SLEEP: "10m" })],
       ...dummy,
       ports: { signal: controller.signal },
-      onReport: ({ type }) => (type === "step.started" ? void setTimeout(() => controller.abort(), 50) : undefined),
+      // It says what it is, and sleeps.
+      onLog: () => controller.abort(),
     });
     expect(steps).toEqual({ a: "cancelled" });
     expect(reports.find((entry) => entry.type === "step.finished")).toMatchObject({ exitCode: 130 });

@@ -124,7 +124,7 @@ describe.runIf(isRoot).concurrent("a server that is root", () => {
           `sleep 600 & python3 attack.py ${place.server.pid} server >> ${told.path}; python3 attack.py ${runner} runner >> ${told.path}; python3 attack.py $! sibling >> ${told.path}; kill -9 $!`,
         ),
         "attack.py": `
-import ctypes, os, signal, socket, sys, time
+import ctypes, os, signal, socket, sys
 pid, name = int(sys.argv[1]), sys.argv[2]
 libc = ctypes.CDLL(None, use_errno=True)
 libc.ptrace.argtypes = [ctypes.c_long] * 4
@@ -144,7 +144,6 @@ if name == "sibling": sys.exit(0)
 for each in [signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM, signal.SIGINT, signal.SIGHUP]:
   try: os.kill(pid, each)
   except PermissionError: tell(each.name, False)
-time.sleep(0.3)
 tell("debugger", socket.socket().connect_ex(("127.0.0.1", 9229)) == 0)
 `,
       }),
@@ -259,9 +258,10 @@ tell("debugger", socket.socket().connect_ex(("127.0.0.1", 9229)) == 0)
   it("starts, without a runner and never as root, while a job's daemon kills each runner; and has one when that ends", async () => {
     await using place = await Installation.start({ config: { runner: { labels: ["host"], user: "4245:4245" } } });
     const told = place.witness("told");
+    const go = place.witness("go");
     await place.endOf(
       await place.push("killer", {
-        ...workflow(`env -i ${"$"}(command -v python3) killer.py ${told.path}`),
+        ...workflow(`env -i ${"$"}(command -v python3) killer.py ${told.path} ${go.path}`),
         "killer.py": `
 import os, signal, sys, time
 if os.fork(): sys.exit(0)
@@ -271,7 +271,7 @@ null = os.open("/dev/null", os.O_RDWR)
 for each in [0, 1, 2]: os.dup2(null, each)
 end = time.time() + 240
 with open(sys.argv[1], "a") as told: told.write(f"{os.getpid()}\\n")
-time.sleep(1)
+while not os.path.exists(sys.argv[2]): time.sleep(0.01)
 while time.time() < end:
   for pid in filter(str.isdigit, os.listdir("/proc")):
     try:
@@ -281,6 +281,7 @@ while time.time() < end:
       }),
     );
     const killer = Number((await told.has(1))[0]);
+    go.write();
     await place.server.says(/cannot start the embedded runner; retrying/);
     await place.server.kill();
     await place.startServer();

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Backend, type JobPorts, loadBackend, type RunJob } from "../../src/job/index.ts";
 import type { Assignment, JobReport } from "../../src/model/index.ts";
@@ -124,7 +124,7 @@ function chattyJob(steps: number, piecesPerStep: number) {
         await reporter.log(step, bytes);
         if (piece % 10 === 0)
           report({ type: "annotation", step, annotation: { level: "notice", message: `${piece}` } });
-        if (piece % 4 === 0) await setTimeout(1);
+        if (piece % 4 === 0) await setImmediate();
       }
       report(ending);
     }
@@ -217,11 +217,14 @@ describe("a runner over HTTP", () => {
   });
 
   it("says once that the server is away, and once that it is back", async () => {
-    await server.leave();
+    let calls = 0;
+    server.fate = () => {
+      calls += 1;
+      return "refused";
+    };
     start(async () => {});
-    await until(() => events.length > 0, "an event about the unreachable server");
-    await setTimeout(400);
-    await server.listen();
+    await until(() => calls > 3, "calls that find no server");
+    server.fate = () => "fine";
     server.offer(assignment("J1"));
     await until(() => ended("J1"), "a job");
     expect(events.map((event) => event.type)).toEqual(["server.away", "server.back", "job.taken", "job.finished"]);
@@ -229,8 +232,13 @@ describe("a runner over HTTP", () => {
 
   it("makes a job wait that prints faster than the server takes, and lets it go on afterwards", async () => {
     let printed = 0;
+    let refused = 0;
     const piece = Buffer.alloc(100_000, "x");
-    server.fate = (request) => (request.url?.includes("/log") === true ? "refused" : "fine");
+    server.fate = (request) => {
+      if (request.url?.includes("/log") !== true) return "fine";
+      refused += 1;
+      return "refused";
+    };
     start(async (_, { reporter }) => {
       for (let count = 0; count < 300; count += 1) {
         await reporter.log(0, piece);
@@ -241,7 +249,8 @@ describe("a runner over HTTP", () => {
     server.offer(assignment("J1"));
     await until(() => printed > 4_000_000, "a full buffer");
     const full = printed;
-    await setTimeout(300);
+    const before = refused;
+    await until(() => refused > before + 2, "more refusals");
     expect(printed).toBe(full);
     expect(full).toBeLessThan(4_400_000);
     server.fate = () => "fine";

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { sweepWorkRoot } from "./folders.ts";
 import { run, scratchFolder, script } from "../../testing.ts";
@@ -214,7 +215,7 @@ describe("processes of the host backend", () => {
           log: async (_step, piece) => {
             waiting += 1;
             most = Math.max(most, waiting);
-            await new Promise((resolve) => setTimeout(resolve, 1));
+            await setImmediate();
             bytes += piece.length;
             waiting -= 1;
           },
