@@ -5,7 +5,14 @@ import {
   type Contexts,
   type ExpressionFunctions,
 } from "../expression/index.ts";
-import { isJsonObject, type Container as PlannedContainer, type Json, type Template } from "../model/index.ts";
+import {
+  isJsonObject,
+  type Container as PlannedContainer,
+  type JobPlan,
+  type Json,
+  type Template,
+  type Text,
+} from "../model/index.ts";
 import type { Container } from "./backend/port.ts";
 import { evaluateVariables } from "./variables.ts";
 
@@ -26,6 +33,24 @@ export function evaluateContainer(
     volumes: listOf(volumes, contexts, functions),
     ...(isJsonObject(account ?? null) ? { credentials: credentialsOf(account ?? null) } : {}),
   };
+}
+
+/** The images that steps and services of a job name without an expression, each once. */
+export function literalImages({ steps, services }: JobPlan): readonly string[] {
+  const texts = [
+    ...services.map((service) => service.image),
+    ...steps.map(({ action }) => {
+      if (action.type === "container") return action.image;
+      return action.type === "uses" ? dockerImage(action.reference) : undefined;
+    }),
+  ];
+  return [...new Set(texts.filter((text): text is string => typeof text === "string" && text !== ""))];
+}
+
+function dockerImage(reference: Text): string | undefined {
+  return typeof reference === "string" && reference.startsWith("docker://")
+    ? reference.slice("docker://".length)
+    : undefined;
 }
 
 function listOf(template: Template | undefined, contexts: Contexts, functions: ExpressionFunctions): readonly string[] {

@@ -200,6 +200,7 @@ describe("a job in containers", () => {
     expect(logs[1]).toContain("image plugins/x; arguments ; input seen\n");
     expect(logs[2]).toBe("entry tool\n");
     expect(asked.images.map((each) => each.privileged)).toEqual([false, true, false]);
+    expect(asked.opened[0]?.images).toEqual(["golang", "plugins/x", "tool"]);
   });
 });
 

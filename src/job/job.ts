@@ -3,7 +3,7 @@ import { createMasker, type Masker } from "../masking/index.ts";
 import { messageOf, type Assignment, type JobReport, type JobResult } from "../model/index.ts";
 import { BackgroundSteps } from "./background-steps.ts";
 import type { Container, Environment } from "./backend/port.ts";
-import { evaluateContainer } from "./containers.ts";
+import { evaluateContainer, literalImages } from "./containers.ts";
 import { contextsFor } from "./contexts.ts";
 import { JobControl } from "./control.ts";
 import { StepLog } from "./output/log.ts";
@@ -92,6 +92,7 @@ async function open(beginning: Beginning, demand: { readonly container?: Contain
       name: assignment.key,
       repository: assignment.repository,
       ...demand,
+      images: literalImages(assignment.job),
       log: (line) => log.line(line),
       signal: ports.signal,
     });

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import * as z from "zod";
-import { isProblem, parseText } from "../../expression/index.ts";
-import { SluiceError, type Environment as Variables, type StepPlan, type Text } from "../../model/index.ts";
+import { SluiceError, type StepPlan, type Text } from "../../model/index.ts";
 import type { Files } from "../backend/files.ts";
+import { stepOf, stepSchema } from "./manifest-steps.ts";
+import { bare, scalar, textOf, texts } from "./manifest-texts.ts";
 
 /**
  * The content of an action's `action.yml`.
@@ -47,29 +48,6 @@ export interface DockerRuns {
 }
 
 const largest = 512 * 1024;
-const scalar = z
-  .union([z.string(), z.number(), z.boolean(), z.null()])
-  .transform((value) => (value === null ? "" : String(value)));
-const texts = z
-  .record(z.string(), scalar)
-  .nullish()
-  .transform((value) => value ?? {});
-
-const stepSchema = z.object({
-  id: z.string().optional(),
-  name: scalar.optional(),
-  if: scalar.optional(),
-  env: z.union([z.string(), texts]).optional(),
-  run: scalar.optional(),
-  shell: scalar.optional(),
-  "working-directory": scalar.optional(),
-  uses: z.string().optional(),
-  with: texts.optional(),
-  "continue-on-error": scalar.optional(),
-  /** Rejected: it would be waited for, and might never end. */
-  background: z.unknown().optional(),
-});
-
 const schema = z.object({
   name: scalar.optional(),
   inputs: z
@@ -195,74 +173,4 @@ function around(
     ...(post === undefined ? {} : { post }),
     ...(runs["post-if"] === undefined ? {} : { postIf: bare(runs["post-if"], file) }),
   };
-}
-
-function stepOf(step: z.infer<typeof stepSchema>, index: number, file: string): StepPlan {
-  if (step.background !== undefined)
-    throw new SluiceError(
-      "workflow-schema",
-      `${file}: step ${index + 1} has \`background\`, which is not allowed in an action.`,
-      { help: "Run the step that uses the action in the background instead." },
-    );
-  const at = (text: string): Text => textOf(text, file);
-  return {
-    id: step.id ?? `__${index + 1}`,
-    ...(step.name === undefined ? {} : { name: at(step.name) }),
-    ...(step.if === undefined ? {} : { if: { $expr: bare(step.if, file) } }),
-    env: environmentOf(step.env, file),
-    ...(step["continue-on-error"] === undefined ? {} : { continueOnError: flagOf(step["continue-on-error"], file) }),
-    action: actionOf(step, index, file),
-  };
-}
-
-function actionOf(step: z.infer<typeof stepSchema>, index: number, file: string): StepPlan["action"] {
-  const at = (text: string): Text => textOf(text, file);
-  if (step.uses !== undefined && step.run === undefined) {
-    return {
-      type: "uses",
-      reference: step.uses,
-      with: Object.fromEntries(Object.entries(step.with ?? {}).map(([name, value]) => [name, at(value)])),
-    };
-  }
-  if (step.run === undefined || step.uses !== undefined)
-    throw new SluiceError("workflow-schema", `${file}: step ${index + 1} needs either \`run\` or \`uses\`.`);
-  if (step.shell === undefined)
-    throw new SluiceError(
-      "workflow-schema",
-      `${file}: step ${index + 1} has \`run\` but no \`shell\`, which actions must set.`,
-      { help: "Add `shell: bash`." },
-    );
-  return {
-    type: "run",
-    script: at(step.run),
-    shell: at(step.shell),
-    ...(step["working-directory"] === undefined ? {} : { workingDirectory: at(step["working-directory"]) }),
-  };
-}
-
-function environmentOf(env: string | Record<string, string> | undefined, file: string): Variables {
-  if (env === undefined) return {};
-  if (typeof env === "string") return { $expr: bare(env, file) };
-  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, textOf(value, file)]));
-}
-
-function flagOf(text: string, file: string): boolean | { readonly $expr: string } {
-  return text === "true" || text === "false" ? text === "true" : { $expr: bare(text, file) };
-}
-
-function textOf(text: string, file: string): Text {
-  const parsed = parseText(text);
-  if (typeof parsed !== "string" && isProblem(parsed))
-    throw new SluiceError("workflow-expression", `${file}: ${parsed.message} in "${text.slice(0, 100)}".`);
-  return parsed;
-}
-
-/**
- * The expression of a text, with or without `${{ }}`; text around the braces makes it an expression that yields text.
- * An empty condition means none.
- */
-function bare(text: string, file: string): string {
-  const parsed = textOf(text.trim(), file);
-  if (typeof parsed !== "string") return parsed.$expr;
-  return parsed === "" ? "success()" : parsed;
 }

@@ -52,6 +52,11 @@ export interface JobStart {
   readonly repository: string;
   /** The container for steps without their own image. Only with `images`. */
   readonly container?: Container;
+  /**
+   * Images that steps and services name, as far as the plan shows them before anything runs: to pull them early, or to make room
+   * for them in a pod. Others may follow.
+   */
+  readonly images: readonly string[];
   /** A line for people about slow operations (pulling an image). */
   log(line: string): void;
   /** Aborted if the job is cancelled before it has an environment. */

@@ -61,6 +61,7 @@ async function bringStaged(execution: StepExecution, checkout: Checkout): Promis
   const stage = await machine.open({
     name: assignment.key,
     repository: assignment.repository,
+    images: [],
     log: (line) => execution.log.line(line),
     signal: execution.signal,
   });

@@ -26,6 +26,7 @@ export function describeBackend({ name, load, image = "alpine" }: Subject): void
       const environment = await backend.open({
         name: "build",
         repository: "owner/name",
+        images: [],
         log: () => undefined,
         signal: new AbortController().signal,
       });

@@ -1,15 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, readSync, statSync } from "node:fs";
+import { closeSync, statSync } from "node:fs";
 import { Socket } from "node:net";
 import { constants } from "node:os";
 import { messageOf } from "../../../model/index.ts";
 import { NotStarted, type Exit, type Started } from "../port.ts";
 import { groupWorks, killLeftovers, processes } from "./leftovers.ts";
+import { OutputReader } from "./output.ts";
 import type { Pipe, Pipes } from "./pipes.ts";
-
-/** The maximum size of a pipe: no more can be waiting in it when its writer has ended. */
-const mostInPipe = 1024 * 1024;
 
 /** How long the id of a process that has ended is not reused, in milliseconds: ids go round. */
 const idsAreFreshMs = 5 * 60_000;
@@ -117,70 +115,6 @@ export class HostProcesses {
     output.on("data", () => undefined);
     output.resume();
     output.unref();
-  }
-}
-
-/** Passes output on piece by piece, and waits for the consumer. */
-class OutputReader {
-  private readonly socket: Socket;
-  private readonly fd: number;
-  private readonly spec: ProcessStart;
-  private pending: Promise<void> | undefined;
-  private readonly take = (bytes: Buffer): void => {
-    const answer = this.spec.output(bytes);
-    if (answer === undefined) return;
-    this.socket.pause();
-    this.pending = this.resumeAfter(answer);
-  };
-
-  constructor(socket: Socket, fd: number, spec: ProcessStart) {
-    this.socket = socket;
-    this.fd = fd;
-    this.spec = spec;
-    socket.on("data", this.take);
-    // A read error ends the output; the process's own end is what counts.
-    socket.on("error", () => undefined);
-  }
-
-  /**
-   * After the process has ended: takes what it wrote before, and no more. Returns true if nobody holds the pipe any
-   * longer.
-   */
-  async finish(): Promise<boolean> {
-    const { socket } = this;
-    socket.off("data", this.take);
-    socket.pause();
-    const rest: Buffer[] = [];
-    for (let piece: unknown = socket.read(); Buffer.isBuffer(piece); piece = socket.read()) rest.push(piece);
-    const clean = socket.destroyed || this.drain(rest);
-    if (clean) socket.destroy();
-    if (this.pending !== undefined) await this.pending;
-    socket.pause();
-    for (const piece of rest) await this.spec.output(piece);
-    return clean;
-  }
-
-  private async resumeAfter(answer: Promise<void>): Promise<void> {
-    await answer;
-    this.pending = undefined;
-    this.socket.resume();
-  }
-
-  private drain(rest: Buffer[]): boolean {
-    for (let total = 0; total < mostInPipe; ) {
-      const piece = Buffer.allocUnsafe(65_536);
-      let count: number;
-      try {
-        count = readSync(this.fd, piece);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "EAGAIN") return false;
-        throw error;
-      }
-      if (count === 0) return true;
-      rest.push(piece.subarray(0, count));
-      total += count;
-    }
-    return false;
   }
 }
 
