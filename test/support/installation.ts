@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Job, LogPage, Run, RunDetail, Step } from "../../src/model/index.ts";
+import type { CrashPoint } from "../../src/transition/index.ts";
 import { lastingPort } from "./port.ts";
 import { Program, processesIn } from "./program.ts";
 import { run } from "./sluice.ts";
@@ -78,17 +79,23 @@ export class Installation implements AsyncDisposable {
     return this.#token;
   }
 
-  /** Starts the server, later again on the same data and the same port. Resolves when it listens. */
-  async startServer(): Promise<Program> {
+  /**
+   * Starts the server, later again on the same data and the same port. Resolves when it listens.
+   * @param crashAt where it kills itself
+   */
+  async startServer(crashAt?: CrashPoint): Promise<Program> {
     this.#port ??= await lastingPort();
-    const server = this.program(
-      "server",
-      "--config",
-      join(this.folder, "sluice.yaml"),
-      "--data",
-      this.data,
-      "--listen",
-      `127.0.0.1:${this.#port}`,
+    const server = this.#start(
+      [
+        "server",
+        "--config",
+        join(this.folder, "sluice.yaml"),
+        "--data",
+        this.data,
+        "--listen",
+        `127.0.0.1:${this.#port}`,
+      ],
+      crashAt === undefined ? {} : { SLUICE_CRASH_AT: crashAt },
     );
     this.#server = server;
     this.#url = (await server.says(/listens on (http:\/\/127\.0\.0\.1:\d+)/))[1] ?? "";
@@ -123,7 +130,11 @@ export class Installation implements AsyncDisposable {
 
   /** Starts any command of the command line. */
   program(...args: readonly string[]): Program {
-    const program = new Program(args, { cwd: this.folder, env: { TMPDIR: this.temporary } });
+    return this.#start(args, {});
+  }
+
+  #start(args: readonly string[], env: Readonly<Record<string, string>>): Program {
+    const program = new Program(args, { cwd: this.folder, env: { TMPDIR: this.temporary, ...env } });
     this.#programs.push(program);
     return program;
   }
