@@ -10,6 +10,7 @@ import type { Compilation, CompileContext, DialectFrontEnd, WorkflowFile } from 
 import { hearing } from "./schedules.ts";
 import { makeDiagnostic } from "./yaml/index.ts";
 
+export { planOfAttempt } from "./attempt.ts";
 export { isConcerned } from "./concern.ts";
 export { mayHaveSchedules, scheduleRef } from "./cron-mention.ts";
 export { checkWorkflowNeeds } from "./needs.ts";

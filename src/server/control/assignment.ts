@@ -1,7 +1,7 @@
 import * as z from "zod";
+import { planOfAttempt } from "../../dialect/index.ts";
 import type { Forges } from "../../forge/index.ts";
-import type { Assignment, Json, Plan } from "../../model/index.ts";
-import { isJsonObject, SluiceError } from "../../model/index.ts";
+import { type Assignment, type Plan, SluiceError } from "../../model/index.ts";
 import type { JobRow, Store } from "../../store/index.ts";
 import type { Runs } from "../../transition/index.ts";
 
@@ -38,7 +38,7 @@ export class Assignments {
       lease: { job: row.id, fence: row.fence },
       run: { id: run.id, number: run.number, attempt, url: `${this.#baseUrl}/runs/${run.id}` },
       repository: run.repository,
-      plan: ofAttempt(withoutJobs(plan), attempt),
+      plan: planOfAttempt(withoutJobs(plan), attempt),
       job,
       key: row.key,
       name: row.name,
@@ -52,19 +52,4 @@ export class Assignments {
 
 function withoutJobs({ jobs: _jobs, ...plan }: Plan): Omit<Plan, "jobs"> {
   return plan;
-}
-
-/** Plans are compiled for the first attempt; later ones say which they are. */
-function ofAttempt(plan: Omit<Plan, "jobs">, attempt: number): Omit<Plan, "jobs"> {
-  if (attempt === 1) return plan;
-  const github: Json | undefined = plan.contexts["github"];
-  const contexts =
-    isJsonObject(github) && "run_attempt" in github
-      ? { ...plan.contexts, github: { ...github, run_attempt: String(attempt) } }
-      : plan.contexts;
-  const systemEnv =
-    "GITHUB_RUN_ATTEMPT" in plan.systemEnv
-      ? { ...plan.systemEnv, GITHUB_RUN_ATTEMPT: String(attempt) }
-      : plan.systemEnv;
-  return { ...plan, contexts, systemEnv };
 }
