@@ -199,9 +199,9 @@ export interface Hooks {
    * Verifies a request and returns its meaning. Takes milliseconds and sends nothing to the forge: what the payload
    * lacks (the changed paths of a large push) is fetched later, from its event.
    *
-   * The signature is checked in constant time over the raw body with each of `secrets(remoteId)`: two while a secret is
-   * being rotated. Rejects a repository without secret, and a missing or an empty signature. Which headers count
-   * depends on the forge's kind, never on what the request contains.
+   * The signature is checked in constant time, over the raw body unless the forge signs another form of it, with each of
+   * `secrets(remoteId)`: two while a secret is being rotated. Rejects a repository without secret, and a missing or an
+   * empty signature. Which headers count depends on the forge's kind, never on what the request contains.
    *
    * Forges do not keep order, and everything can come twice: keys consist of kind, ref, commit and action, not only of
    * the delivery. Normal: `unauthenticated`, `call-invalid`.

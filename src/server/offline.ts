@@ -54,10 +54,12 @@ export async function openOffline(config: Config): Promise<Administration> {
     now: Date.now,
     // Its pushes wait in their spool for a server.
     news: { follow: async (row) => forges.of(row).activate(row), unfollow: () => undefined, look: () => undefined },
-    accept: async () => {
-      throw new SluiceError("unavailable", "No server is running.");
+    control: {
+      accept: async () => {
+        throw new SluiceError("unavailable", "No server is running.");
+      },
+      repositoryChanged: () => undefined,
     },
-    changed: () => undefined,
     warn: unheard,
   });
   const stack = held.move();

@@ -1,17 +1,19 @@
 import type { Forges, News, Reports } from "../../forge/index.ts";
-import { type Event, messageOf, SluiceError } from "../../model/index.ts";
+import { messageOf, SluiceError } from "../../model/index.ts";
 import type { RepositoryRow, Store } from "../../store/index.ts";
 import { Serial } from "../../transition/index.ts";
+import type { Control } from "../http/port.ts";
 
 /** How often forges are asked for what they did not report, in milliseconds: a hook can be removed, or its report lost. */
 const pollInterval = 5 * 60_000;
 
+/** The controllers, as far as repositories need them. */
+export type EventControl = Pick<Control, "accept" | "repositoryChanged">;
+
 export interface NewsOptions {
   readonly store: Store;
   readonly forges: Forges;
-  readonly accept: (event: Event, repositoryId: string, dedupeKey: string) => Promise<unknown>;
-  /** Something of the repository that is shown has changed. */
-  readonly changed: (repositoryId: string) => void;
+  readonly control: EventControl;
   readonly warn: (message: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -114,12 +116,12 @@ export class NewsIntake {
   }
 
   async #take(row: RepositoryRow, news: AsyncIterable<News>): Promise<void> {
-    const { store, changed } = this.#options;
+    const { store, control } = this.#options;
     let { defaultBranch } = row;
     for await (const each of news) {
       if (each.type === "refs") {
         await store.repositories.setTips(row.id, each.tips);
-        if (each.tips.has(`refs/heads/${defaultBranch}`)) changed(row.id);
+        if (each.tips.has(`refs/heads/${defaultBranch}`)) control.repositoryChanged(row.id);
         continue;
       }
       const { event } = each;
@@ -130,7 +132,7 @@ export class NewsIntake {
       // Safe to repeat: a push whose ref is known to be there already starts nothing. That also settles which of the two
       // is right when polling sees a push before its report comes.
       if (event.kind === "push" && (await store.repositories.tips(row.id)).get(event.ref) === event.sha) continue;
-      await this.#options.accept(event, row.id, each.key);
+      await control.accept(event, row.id, each.key);
     }
   }
 }

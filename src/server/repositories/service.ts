@@ -1,8 +1,8 @@
 import type { Forge, Forges } from "../../forge/index.ts";
-import { type Event, messageOf, type Repository, SluiceError } from "../../model/index.ts";
+import { messageOf, type Repository, SluiceError } from "../../model/index.ts";
 import type { Blobs, Logs, RepositoryRow, Store } from "../../store/index.ts";
 import type { ManualStart, Repositories } from "../http/port.ts";
-import type { NewsIntake } from "./news.ts";
+import type { EventControl, NewsIntake } from "./news.ts";
 
 export interface RepositoryServiceOptions {
   readonly store: Store;
@@ -15,9 +15,7 @@ export interface RepositoryServiceOptions {
   readonly now: () => number;
   /** Listens for what happens in repositories. */
   readonly news: Pick<NewsIntake, "follow" | "unfollow" | "look">;
-  readonly accept: (event: Event, repositoryId: string, dedupeKey: string) => Promise<unknown>;
-  /** Something of the repository that is shown has changed. */
-  readonly changed: (repositoryId: string) => void;
+  readonly control: EventControl;
   readonly warn: (message: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -67,7 +65,7 @@ export class RepositoryService implements Repositories {
   }
 
   async create(wanted: { readonly name: string; readonly path?: string }): Promise<Repository> {
-    const { store, home, now, news, changed } = this.#options;
+    const { store, home, now, news, control } = this.#options;
     const { name } = wanted;
     if ((await store.repositories.byName(name)) !== undefined)
       throw new SluiceError("already-exists", `There is a repository ${name} already.`);
@@ -79,12 +77,12 @@ export class RepositoryService implements Repositories {
     // What is there already was pushed before anybody asked for runs.
     await store.repositories.setTips(row.id, await home.refs(row));
     await news.follow(row);
-    changed(row.id);
+    control.repositoryChanged(row.id);
     return this.view(row);
   }
 
   async remove(name: string): Promise<void> {
-    const { store, logs, blobs, forges, news, warn, changed } = this.#options;
+    const { store, logs, blobs, forges, news, warn, control } = this.#options;
     const row = await this.byName(name);
     if ((await store.runs.open()).some((run) => run.repositoryId === row.id))
       throw new SluiceError("conflict", `${name} has runs that have not ended.`, { help: "Cancel them, or wait." });
@@ -101,7 +99,7 @@ export class RepositoryService implements Repositories {
           error: messageOf(error),
         }),
       );
-    changed(row.id);
+    control.repositoryChanged(row.id);
   }
 
   async dispatch(name: string, { ref, ...by }: ManualStart): Promise<{ readonly event: string }> {
@@ -110,7 +108,7 @@ export class RepositoryService implements Repositories {
     const at = await forge.resolve(row, ref);
     if (at === undefined) throw new SluiceError("not-found", `${name} has no branch or tag ${ref}.`);
     const id = `manual:${crypto.randomUUID()}`;
-    await this.#options.accept(await forge.event(row, { kind: "manual", ...at, ...by }), row.id, id);
+    await this.#options.control.accept(await forge.event(row, { kind: "manual", ...at, ...by }), row.id, id);
     return { event: id };
   }
 
