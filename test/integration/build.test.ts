@@ -25,17 +25,11 @@ const watch = `data:text/javascript,${encodeURIComponent(`
 
 describe("the built program", () => {
   it("starts with the code that V8 compiled when it was built", () => {
-    const { stderr } = spawnSync(
-      process.execPath,
-      [
-        "--import",
-        watch,
-        join(root, "dist/sluice.cjs"),
-        "plan",
-        join(root, "examples/greeter/.github/workflows/ci.yml"),
-      ],
-      { encoding: "utf8", env: { PATH: process.env["PATH"] } },
-    );
+    const workflow = join(root, "examples/greeter/.github/workflows/ci.yml");
+    const { stderr } = spawnSync(join(root, "bin/sluice"), ["plan", workflow], {
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], NODE_OPTIONS: `--import ${watch}` },
+    });
     const { refused, taken } = JSON.parse(stderr.split("\n").at(-1) ?? "");
     expect(refused).toEqual([]);
     expect(taken).toBeGreaterThan(10);
