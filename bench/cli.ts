@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Figure, alternate, git, inScratch, node, sluice, timeProgram } from "./measure.ts";
 
-/** How long the command line takes for small things, beside starting Node for nothing. */
+/** Time of small commands, beside starting Node for nothing. */
 export async function* cliFigures(): AsyncIterable<Figure> {
   const version = alternate(20, {
     sluice: () => timeProgram(sluice, ["--version"]),

@@ -6,14 +6,14 @@ import { type Figure, inScratch, quantile } from "./measure.ts";
 
 const cells = 256;
 
-/** What the engine takes for one thing that happens to a large run, beside the commit that stores it. */
+/** The engine's time for one input of a large run, beside the commit that stores it. */
 export async function* engineFigures(): AsyncIterable<Figure> {
   yield await inScratch((folder) => ({
     name: `one event of a run of ${cells} jobs, in the engine`,
     value: quantile(events(), 0.5),
     unit: "ms",
     limit: {
-      name: "one commit of SQLite that is on the disk",
+      name: "one durable commit of SQLite",
       value: quantile(commits(join(folder, "commits.db")), 0.5),
     },
   }));
@@ -55,11 +55,11 @@ function events(): readonly number[] {
     take({ type: "job.started", key, attempt: 1 });
     take({ type: "job.finished", key, attempt: 1, status: "success", outputs: {} });
   }
-  if (state.status !== "success") throw new Error(`the run ended in ${state.status}`);
+  if (state.status !== "success") throw new Error(`the run ended with ${state.status}`);
   return times;
 }
 
-/** Milliseconds for each of as many commits, of a text as large as the rows of one event. */
+/** Milliseconds of each commit of a text as large as the rows of one input. */
 function commits(file: string): readonly number[] {
   const database = new DatabaseSync(file);
   database.exec("pragma journal_mode = wal; pragma synchronous = full; create table entry (text text) strict");

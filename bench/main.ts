@@ -1,6 +1,6 @@
 /**
- * Prints the figures that Sluice promises: one line each for people, or NDJSON with --json.
- * `npm run bench -- cli step` runs some of the suites. Build first.
+ * Prints the figures that Sluice promises: one line each for people, or NDJSON with --json. `npm run bench -- cli step`
+ * runs some of the suites. Build first.
  */
 import { cliFigures } from "./cli.ts";
 import { engineFigures } from "./engine.ts";

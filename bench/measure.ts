@@ -9,26 +9,26 @@ export interface Figure {
   readonly value: number;
   readonly unit: string;
   readonly limit?: { readonly name: string; readonly value: number };
-  /** What we promise for value, or for value / limit where there is a limit. */
+  /** The promise for value, or for value / limit if there is a limit. */
   readonly promise?: number;
 }
 
 export const sluice = resolve("bin/sluice");
 export const node = resolve("node_modules/node/bin/node");
 
-/** Milliseconds that a program takes from start to end; its output is thrown away. */
+/** Milliseconds from start to exit of a program; its output is discarded. */
 export function timeProgram(program: string, args: readonly string[], options: { readonly cwd?: string } = {}): number {
   const start = process.hrtime.bigint();
   const { status, error, stderr } = spawnSync(program, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
   const took = Number(process.hrtime.bigint() - start) / 1e6;
   if (status !== 0)
     throw new Error(
-      `${program} ${args.join(" ")} ended with ${String(status)}: ${error?.message ?? stderr.toString()}`,
+      `${program} ${args.join(" ")} exited with ${String(status)}: ${error?.message ?? stderr.toString()}`,
     );
   return took;
 }
 
-/** Alternates the candidates, so that noise of the machine meets all alike; answers with each one's median. */
+/** Alternates the candidates, so that noise of the machine affects all alike; returns each one's median. */
 export function alternate<T extends string>(
   rounds: number,
   candidates: Readonly<Record<T, () => number>>,
@@ -42,16 +42,16 @@ export function alternate<T extends string>(
   return Object.fromEntries(names.map((name) => [name, quantile(times.get(name) ?? [], 0.5)])) as Record<T, number>;
 }
 
-/** The value below which a share of the samples lies. */
+/** The value below which this share of the samples lies. */
 export function quantile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** A scratch folder that is gone when the work is done. */
+/** A scratch folder, removed after the work. */
 export async function inScratch<T>(work: (folder: string) => Promise<T> | T): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
-  // Jobs of a server that is root run as another user, and note the time in files here.
+  // On a root server jobs run as another user, and record the time in files here.
   chmodSync(folder, 0o1777);
   try {
     return await work(folder);

@@ -6,7 +6,10 @@ import { BenchServer } from "./started.ts";
 const visits = 7;
 const end = "line 1000000 of a million";
 
-/** Notes when an element is there, in milliseconds after the navigation began, and answers once the main thread is free again. */
+/**
+ * Records when an element appears, in milliseconds after the navigation began, and resolves once the main thread is
+ * idle again.
+ */
 const noteWhen = (selector: string): string => `
   window.drawn = new Promise((resolve) => {
     const look = () => {
@@ -19,7 +22,10 @@ const noteWhen = (selector: string): string => `
   });
 `;
 
-/** Moves a box by a fixed step in every frame for two seconds, and tells how long each frame took, in milliseconds. */
+/**
+ * Scrolls a box by a fixed step in every frame for two seconds, and returns the duration of each frame, in
+ * milliseconds.
+ */
 const scroll = (selector: string): string => `
   new Promise((resolve) => {
     const box = document.querySelector(${JSON.stringify(selector)});
@@ -37,9 +43,9 @@ const scroll = (selector: string): string => `
   })
 `;
 
-/** What the page costs its reader, beside plain pages of the same server in the same browser. */
+/** The page's cost to its reader, beside plain pages of the same server in the same browser. */
 export async function* pageFigures(): AsyncIterable<Figure> {
-  if (noBrowser !== undefined) return console.error(`page: left out, because ${noBrowser}`);
+  if (noBrowser !== undefined) return console.error(`page: skipped, because ${noBrowser}`);
   yield* await inScratch(measure);
 }
 
@@ -102,7 +108,7 @@ async function signedIn(browser: Browser, server: BenchServer): Promise<BrowserC
   return context;
 }
 
-/** How long until the element is drawn, in a browser that has nothing of the page. */
+/** Time until the element is drawn, in a browser with nothing cached. */
 async function drawn(browser: Browser, context: BrowserContext, address: string, selector: string): Promise<number> {
   const fresh = await browser.newContext({
     storageState: await context.storageState(),
@@ -116,7 +122,7 @@ async function drawn(browser: Browser, context: BrowserContext, address: string,
   return took;
 }
 
-/** Frames while a million lines are scrolled, beside those of a plain list of 1,000 lines. */
+/** Frame times while scrolling a million lines, beside those of a plain list of 1,000 lines. */
 async function frames(context: BrowserContext, log: string, plain: string): Promise<readonly Figure[]> {
   const ours = await context.newPage();
   await ours.goto(log);

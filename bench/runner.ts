@@ -5,13 +5,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Figure, inScratch, quantile, sluice } from "./measure.ts";
 import { BenchServer } from "./started.ts";
 
-/** How soon a cancel reaches a step, and how soon a runner that was killed is missed. */
+/** How soon a cancel reaches a step, and how soon the server notices a killed runner. */
 export async function* runnerFigures(): AsyncIterable<Figure> {
   yield* await inScratch(cancels);
   yield await inScratch(loss);
 }
 
-/** A step that says that it runs, by writing its process to a file, and goes on for ever. */
+/** A step that reports its process id in a file, and runs forever. */
 const endless = (file: string): string =>
   `triggers: [push]\nruns_on: [host]\nsteps: [{ type: run_command, command: "echo $$ > ${file}.part; mv ${file}.part ${file}; exec sleep 3600" }]\n`;
 
@@ -60,14 +60,14 @@ async function loss(folder: string): Promise<Figure> {
   try {
     const sha = server.push(tree, ".sluice/ci.yml", endless(file));
     const pid = await started(file);
-    // What it was doing stays behind, as on a machine that lost its network.
+    // Its work stays behind, as on a machine that lost its network.
     await killed(runner);
     const killedAt = performance.now();
     const { jobs } = await server.ended(sha);
     const took = performance.now() - killedAt;
     process.kill(pid, "SIGKILL");
-    if (jobs[0]?.status !== "lost") throw new Error(`the job ended in ${String(jobs[0]?.status)}`);
-    return { name: "the end of a runner to the loss of its job", value: took / 1000, unit: "s", promise: 30 };
+    if (jobs[0]?.status !== "lost") throw new Error(`the job ended with ${String(jobs[0]?.status)}`);
+    return { name: "the death of a runner to the loss of its job", value: took / 1000, unit: "s", promise: 30 };
   } finally {
     await killed(runner);
   }

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Figure, git, inScratch, node, quantile, timeProgram } from "./measure.ts";
 import { BenchServer, type EndedRun } from "./started.ts";
 
-/** What the server costs and how fast it is, on embedded defaults. */
+/** The cost and speed of the server, on embedded defaults. */
 export async function* serverFigures(): AsyncIterable<Figure> {
   yield* collect((folder) => idleAndLatency(folder));
   yield* collect((folder) => throughput(folder));
@@ -16,7 +16,7 @@ async function* collect(measure: (folder: string) => Promise<readonly Figure[]>)
   yield* await inScratch(measure);
 }
 
-/** From the moment the push's hook runs to the moment the first step's process runs, 200 times. */
+/** From the push's hook to the first step's process, 200 times. */
 async function idleAndLatency(folder: string): Promise<readonly Figure[]> {
   const pushes = 200;
   await using server = await BenchServer.start(folder, "{ capacity: 2 }");
@@ -38,12 +38,12 @@ async function idleAndLatency(folder: string): Promise<readonly Figure[]> {
     const sha = git(tree, "rev-parse", "HEAD");
     const received = BigInt(readFileSync(`${times}.last`, "utf8").trim());
     const run = await server.ended(sha);
-    if (run.status !== "success") throw new Error(`run ${run.id} ended in ${run.status}`);
+    if (run.status !== "success") throw new Error(`run ${run.id} ended with ${run.status}`);
     latencies.push(Number(BigInt(readFileSync(`${times}.${sha}.step`, "utf8").trim()) - received) / 1e6);
   }
   return [
     { name: "resident memory of the idle server", value: idle, unit: "MB", promise: 110 },
-    { name: "resident memory of the idle runner beside it, when the server is root", value: beside, unit: "MB" },
+    { name: "resident memory of the idle runner beside it, if the server is root", value: beside, unit: "MB" },
     {
       name: `event to the first step's process, median of ${pushes} pushes`,
       value: quantile(latencies, 0.5),
@@ -59,14 +59,14 @@ async function idleAndLatency(folder: string): Promise<readonly Figure[]> {
   ];
 }
 
-/** The hook notes first when the event happened. */
+/** The hook records the time of the event first. */
 function prependHook(file: string, line: string): void {
   const text = readFileSync(file, "utf8");
   const [first = "#!/bin/sh", ...rest] = text.split("\n");
   writeFileSync(file, `${first}\n${line}${rest.join("\n")}`);
 }
 
-/** 500 jobs of one step, four at a time, beside 500 shells by xargs. */
+/** 500 jobs of one step, four at a time, beside 500 shells with xargs. */
 async function throughput(folder: string): Promise<readonly Figure[]> {
   const jobs = 500;
   await using server = await BenchServer.start(folder, "{ capacity: 4 }");
@@ -80,7 +80,7 @@ async function throughput(folder: string): Promise<readonly Figure[]> {
   git(tree, "commit", "-q", "-m", "many jobs");
   git(tree, "push", "-q", "origin", "main");
   const run = await server.ended(git(tree, "rev-parse", "HEAD"));
-  if (run.status !== "success") throw new Error(`the run ended in ${run.status}`);
+  if (run.status !== "success") throw new Error(`the run ended with ${run.status}`);
   const seconds = between(run.startedAt, run.finishedAt) / 1000;
   writeFileSync(join(folder, "step.sh"), "true\n");
   writeFileSync(join(folder, "numbers"), Array.from({ length: jobs }, (_each, index) => index).join("\n"));
@@ -92,7 +92,7 @@ async function throughput(folder: string): Promise<readonly Figure[]> {
       name: `time for ${jobs} jobs`,
       value: seconds,
       unit: "s",
-      limit: { name: `${jobs} shells by xargs -P4`, value: xargs },
+      limit: { name: `${jobs} shells with xargs -P4`, value: xargs },
     },
   ];
 }

@@ -4,11 +4,11 @@ import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { git, sluice } from "./measure.ts";
 
-/** A built server on embedded defaults, with what the benchmarks ask of it. */
+/** A built server on embedded defaults, with what the benchmarks need. */
 export class BenchServer implements AsyncDisposable {
   readonly folder: string;
   readonly url: string;
-  /** An admin's. */
+  /** An admin token. */
   readonly token: string;
   readonly #child: ChildProcess;
 
@@ -19,7 +19,7 @@ export class BenchServer implements AsyncDisposable {
     this.#child = child;
   }
 
-  /** @param runner how `sluice.yaml` describes the embedded runner. */
+  /** @param runner the `runner` section of `sluice.yaml`. */
   static async start(folder: string, runner: string): Promise<BenchServer> {
     const config = join(folder, "sluice.yaml");
     writeFileSync(config, `listen: 127.0.0.1:0\ndata: ${join(folder, "data")}\nrunner: ${runner}\nlogLevel: error\n`);
@@ -35,7 +35,7 @@ export class BenchServer implements AsyncDisposable {
     throw new Error(`the server did not start: ${output}`);
   }
 
-  /** A bare repository that is attached, and a working tree of it with these files. */
+  /** An attached bare repository, and a working tree of it with these files. */
   async repository(
     name: string,
     files: Readonly<Record<string, string>>,
@@ -66,7 +66,7 @@ export class BenchServer implements AsyncDisposable {
     return text === "" ? undefined : JSON.parse(text);
   }
 
-  /** Commits a file with this text in the working tree and pushes it; answers with the commit. */
+  /** Commits a file with this text in the working tree and pushes it; returns the commit. */
   push(tree: string, path: string, text: string): string {
     mkdirSync(dirname(join(tree, path)), { recursive: true });
     writeFileSync(join(tree, path), text);
@@ -76,7 +76,7 @@ export class BenchServer implements AsyncDisposable {
     return git(tree, "rev-parse", "HEAD");
   }
 
-  /** The run of a commit, once it is there. */
+  /** The run of a commit, once it exists. */
   async run(sha: string): Promise<{ readonly id: string; readonly status: string }> {
     for (;;) {
       const { runs } = (await this.ask("GET", "/api/v1/runs?limit=5")) as {
@@ -88,7 +88,7 @@ export class BenchServer implements AsyncDisposable {
     }
   }
 
-  /** The run of a commit, once it has ended. */
+  /** The run of a commit, once it has finished. */
   async ended(sha: string): Promise<EndedRun> {
     for (;;) {
       const { id, status } = await this.run(sha);
@@ -98,14 +98,14 @@ export class BenchServer implements AsyncDisposable {
     }
   }
 
-  /** Resident memory of the server, in MB; and the most it ever had. */
+  /** Current and maximum resident memory of the server, in MB. */
   memory(): { readonly now: number; readonly peak: number } {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
     const megabytes = (key: string): number => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
     return { now: megabytes("VmRSS"), peak: megabytes("VmHWM") };
   }
 
-  /** Resident memory of the processes that the server has started and keeps, in MB: the runner's, when the server is root. */
+  /** Resident memory of the server's child processes, in MB: the runner, if the server is root. */
   memoryBeside(): number {
     const children = readFileSync(`/proc/${this.#child.pid}/task/${this.#child.pid}/children`, "utf8")
       .split(" ")

@@ -5,7 +5,7 @@ import { type Figure, alternate, git, inScratch, sluice, timeProgram } from "./m
 const few = 50;
 const many = 250;
 
-/** What one more step costs, beside one more start of the same shell from a shell script. */
+/** The cost of one more step, beside one more start of the same shell from a shell script. */
 export async function* stepFigures(): AsyncIterable<Figure> {
   yield await inScratch((folder) => {
     mkdirSync(join(folder, ".github/workflows"), { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * Makes dist/: the program (small entries, and parts that are loaded when they are needed) and the page.
- * Types are not checked here: `npm run typecheck` does that.
+ * Builds dist/: the program (small entries, and parts loaded on demand) and the page. Does not check types: `npm run
+ * typecheck` does.
  */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
@@ -10,7 +10,7 @@ import { tryOut } from "./try-out.ts";
 
 const parts = "dist/parts";
 
-/** What is started: the command line, the thread that compiles, and the process in which a server that is root has its runner. */
+/** The entry points: the command line, the compile thread, and the runner process of a root server. */
 const entries = [
   { name: "sluice", part: "program", source: "src/cli/main.ts", contents: 'import "./src/cli/entry.ts";' },
   { name: "compile-worker", part: "compile", source: "src/server/compile/worker.ts" },
@@ -20,7 +20,7 @@ const entries = [
 const common = {
   platform: "node",
   target: "node24",
-  // Names stay readable in stack traces; size does not matter much on a server.
+  // Names stay readable in stack traces; size matters little on a server.
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
@@ -44,7 +44,7 @@ async function buildProgram(): Promise<void> {
     sourcemap: "inline",
     metafile: true,
     define: { "import.meta.url": "partUrl" },
-    // Optional drivers that pg and pino name but do not need.
+    // Optional drivers that pg and pino reference but do not need.
     external: ["pg-native", "cloudflare:sockets", "pino-pretty"],
     write: false,
   });
@@ -61,8 +61,8 @@ async function buildProgram(): Promise<void> {
 }
 
 /**
- * Parts are CommonJS, as `vm.Script` runs it: of Node's own modules only what is used is loaded. esbuild splits ECMAScript
- * modules only, so they are turned afterwards.
+ * Parts are CommonJS, run by `vm.Script`: only the used modules of Node are loaded. esbuild can only split ECMAScript
+ * modules, so they are converted afterwards.
  */
 async function writePart({ path, text }: OutputFile): Promise<void> {
   const name = basename(path);
@@ -76,10 +76,10 @@ async function writePart({ path, text }: OutputFile): Promise<void> {
     sourcefile: name,
     sourcemap: "external",
   });
-  // V8 keeps a text with other characters in twice the memory. esbuild escapes all but regular expressions.
+  // V8 needs twice the memory for a text with other characters. esbuild escapes all but regular expressions.
   const foreign = /.{0,40}[^\0-\x7f].{0,20}/.exec(code);
   if (foreign !== null)
-    throw new Error(`The program has a character beyond ASCII; escape it in the source: ${foreign[0]}`);
+    throw new Error(`The program contains a character beyond ASCII; escape it in the source: ${foreign[0]}`);
   await writeFile(`${parts}/${name}`, `${code}//# sourceMappingURL=${name}.map\n`);
   await writeFile(`${parts}/${name}.map`, map);
 }

@@ -1,6 +1,7 @@
 /**
  * Adds up Vitest's JSON reports: names every failed test with its place and the beginning of its message, then prints
- * `N passed, N failed, N skipped`, always last. A file that could not be loaded and a report that is missing each count as one that failed.
+ * `N passed, N failed, N skipped` as the last line. A file that could not be loaded and a missing report each count as
+ * a failure.
  */
 import { readFileSync } from "node:fs";
 import { basename, relative } from "node:path";
@@ -24,7 +25,7 @@ const report = z.object({
     }),
   ),
 });
-/** Lines of a failure's message that are shown; the whole of it is in the suite's output. */
+/** Lines of a failure's message to show; the suite's output has all of it. */
 const shownLines = 12;
 
 let passed = 0;
@@ -55,7 +56,7 @@ function read(file: string): z.infer<typeof report> | string {
   try {
     return report.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {
-    return `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Preloaded into a program of the build (`node --import`): when it ends, what V8 has compiled of its parts is written
- * beside them, the functions that ran included.
+ * Preloaded into a program of the build (`node --import`): when it exits, writes V8's compiled code of its parts beside
+ * them, including the functions that ran.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -20,12 +20,12 @@ vm.Script = class extends vm.Script {
 process.once("exit", () => {
   for (const [file, script] of scripts) {
     const code = `${file}.code`;
-    // What an earlier program kept of a part counts.
+    // Reuses what an earlier program stored for a part.
     if (!existsSync(code)) writeFileSync(code, script.createCachedData());
   }
 });
 
-// A thread that is ended from outside has no last moment, in which to write.
+// A thread that is killed has no last moment in which to write.
 parentPort?.on("message", (message) => {
   if (message === "end") process.exit();
 });

@@ -1,7 +1,7 @@
 /**
- * Completes package-lock.json with the packages of other platforms. npm leaves those out that the registry in use does
- * not carry, and `npm ci` then refuses the lock everywhere. With --check it writes nothing and fails when some are
- * missing, or when the lock names addresses to download from.
+ * Completes package-lock.json with the packages of other platforms. npm omits those that the current registry does not
+ * have, and `npm ci` then rejects the lock everywhere. With --check it writes nothing and fails if some are missing, or
+ * if the lock contains download addresses.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import * as z from "zod";
@@ -18,7 +18,7 @@ const lock = z.looseObject({ packages: z.record(z.string(), entry) }).parse(JSON
 const missing: Record<string, object> = {};
 const problems: string[] = [];
 for (const [place, { optionalDependencies = {}, dev, resolved }] of Object.entries(lock.packages)) {
-  if (resolved?.startsWith("http") === true) problems.push(`${place} names an address`);
+  if (resolved?.startsWith("http") === true) problems.push(`${place} contains a download address`);
   for (const [name, version] of Object.entries(optionalDependencies)) {
     const platform = platformOf(name);
     if (platform === undefined || !/^\d+\.\d+\.\d+$/.test(version) || isPresent(place, name)) continue;
@@ -29,7 +29,7 @@ for (const [place, { optionalDependencies = {}, dev, resolved }] of Object.entri
 
 if (process.argv.includes("--check")) {
   for (const problem of problems) console.error(`${file}: ${problem}`);
-  if (problems.length > 0) console.error("Run 'node scripts/lock.ts' and commit what it writes.");
+  if (problems.length > 0) console.error("Run 'node scripts/lock.ts' and commit the result.");
   process.exitCode = problems.length > 0 ? 1 : 0;
 } else {
   const packages = Object.entries({ ...lock.packages, ...missing }).map(
@@ -37,14 +37,14 @@ if (process.argv.includes("--check")) {
   );
   const sorted = packages.toSorted(([a], [b]) => (a < b ? -1 : 1));
   writeFileSync(file, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`);
-  console.log(`${Object.keys(missing).length} packages of other platforms added`);
+  console.log(`added ${Object.keys(missing).length} packages of other platforms`);
 }
 
 function isPresent(place: string, name: string): boolean {
   return `node_modules/${name}` in lock.packages || `${place}/node_modules/${name}` in lock.packages;
 }
 
-/** What a package of binaries runs on, by the end of its name, as napi-rs names them. */
+/** The platform of a package of binaries, by the end of its name, as napi-rs names them. */
 function platformOf(name: string): { os?: string[]; cpu: string[]; libc?: string[] } | undefined {
   if (name.endsWith("-wasm32-wasi")) return { cpu: ["wasm32"] };
   const match =

@@ -24,16 +24,17 @@ jobs:
 `;
 
 /**
- * Tries the program in dist/ out, and keeps beside its parts what V8 compiled for that, so that the next start does not
- * compile it again. No more than is always needed: what is kept has to be read. Where that fails, the build is only slower.
+ * Runs the program in dist/ and stores V8's compiled code beside its parts, so that the next start does not compile it
+ * again. Covers only what is always needed: stored code has to be read. If this fails, the build is only slower.
  */
 export async function tryOut(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sluice-build-"));
   try {
-    // One after the other: of a part that two of them load, the first decides what is kept. A run should start fastest.
+    // One after the other: for a part that two of them load, the first decides what is stored. A run should start
+    // fastest.
     for (const each of [run, server, compile, runner])
       await each(folder).catch((error: unknown) =>
-        console.warn(`The build starts slower than it could: ${String(error)}`),
+        console.warn(`The build will start more slowly than it could: ${String(error)}`),
       );
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -48,7 +49,7 @@ async function run(folder: string): Promise<void> {
   await promisify(execFile)(process.execPath, [...keeping, resolve("dist/sluice.cjs"), "run", "--dir", tree]);
 }
 
-/** A server that starts, answers, and ends. */
+/** A server that starts, responds, and exits. */
 async function server(folder: string): Promise<void> {
   const config = join(folder, "sluice.yaml");
   const settings = {
@@ -100,7 +101,7 @@ async function compile(): Promise<void> {
   await once(thread, "exit");
 }
 
-/** The process hears something that is no order, says so, and ends. */
+/** The process receives an invalid task, says so, and exits. */
 async function runner(): Promise<void> {
   const child = spawn(process.execPath, [...keeping, resolve("dist/runner.cjs")], {
     stdio: ["ignore", "ignore", "ignore", "ipc"],

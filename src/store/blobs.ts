@@ -4,25 +4,31 @@ import { dirname, join } from "node:path";
 import { SluiceError } from "../model/index.ts";
 import { diskFailure, isMissing, makeFolder, writeFully, writeWhole } from "./disk.ts";
 
-/** Bytes by key, outside the database: artifacts and caches. Keys are ours, never a user's text. */
+/** Bytes by key, outside the database: artifacts and caches. Keys are ours, never user text. */
 export interface Blobs {
-  /** Writes whole or not at all; rejects with `storage-full` and leaves nothing behind when the disk is full. `limit` bytes at most. */
+  /**
+   * Writes completely or not at all; rejects with `storage-full` and leaves nothing behind if the disk is full. At most
+   * `limit` bytes.
+   */
   put(key: string, content: AsyncIterable<Uint8Array>, limit?: number): Promise<{ readonly bytes: number }>;
   get(key: string): Promise<{ readonly bytes: number; readonly content: AsyncIterable<Uint8Array> }>;
   remove(key: string): Promise<void>;
 }
 
-/** Letters, digits, `-`, `_`, and `.` and `/` inside: never a path that leads out of the folder, nor our own temporary files. */
+/**
+ * Letters, digits, `-`, `_`, and `.` and `/` inside: never a path that leads out of the folder, nor our own temporary
+ * files.
+ */
 const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/;
 
-/** Blobs as files below `dir`, a key being a path. One process uses a folder at a time (see `lockData`). */
+/** Blobs as files below `dir`, with keys as paths. One process uses a folder at a time (see `lockData`). */
 export function openBlobs(dir: string): Blobs {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   removeLeftovers(dir);
 
   const pathOf = (key: string): string => {
     if (key.length > 200 || !keyPattern.test(key) || key.endsWith(".tmp"))
-      throw new SluiceError("call-invalid", `Not the key of a blob: ${JSON.stringify(key.slice(0, 200))}.`);
+      throw new SluiceError("call-invalid", `Not a blob key: ${JSON.stringify(key.slice(0, 200))}.`);
     return join(dir, key);
   };
 
@@ -38,7 +44,7 @@ export function openBlobs(dir: string): Blobs {
         let bytes = 0;
         for await (const chunk of content) {
           if (bytes + chunk.length > limit)
-            throw new SluiceError("payload-too-large", `More than the ${limit} bytes that are allowed.`);
+            throw new SluiceError("payload-too-large", `The content is larger than the limit of ${limit} bytes.`);
           await writeFully(file, chunk, bytes);
           bytes += chunk.length;
         }
@@ -62,7 +68,7 @@ export function openBlobs(dir: string): Blobs {
   };
 }
 
-/** Opens the file when somebody reads, so that an answer nobody reads leaves no file open. */
+/** Opens the file on the first read, so that an unread response leaves no file open. */
 async function* read(path: string): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(path, { highWaterMark: 256 * 1024 });

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { Flavour } from "./database/flavour.ts";
 import type { Database } from "./schema.ts";
 
-/** What every table's queries work with. */
+/** Shared by the queries of every table. */
 export interface StoreContext {
   readonly db: Kysely<Database>;
   readonly flavour: Flavour;

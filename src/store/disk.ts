@@ -7,23 +7,26 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-/** True when a file is not there. */
+/** Whether a file does not exist. */
 export function isMissing(error: unknown): boolean {
   return codeOf(error) === "ENOENT";
 }
 
-/** What a failed file operation means for us: no space, a used-up quota and the process's own file limit are `storage-full`. */
+/**
+ * Maps a failed file operation to our codes: no space, a used-up quota and the process's own file limit are
+ * `storage-full`.
+ */
 export function diskFailure(error: unknown, path: string): unknown {
   const code = codeOf(error);
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") {
-    return new SluiceError("storage-full", `There is no space left to write ${path}.`, { cause: error });
+    return new SluiceError("storage-full", `No space left to write ${path}.`, { cause: error });
   }
   if (code === "EIO" || code === "EROFS")
-    return new SluiceError("storage-broken", `The file ${path} cannot be read or written (${code}).`, { cause: error });
+    return new SluiceError("storage-broken", `Cannot read or write the file ${path} (${code}).`, { cause: error });
   return error;
 }
 
-/** Writes all the bytes at the position; a single write may do less. */
+/** Writes all the bytes at the position; a single write may write fewer. */
 export async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   let done = 0;
   while (done < bytes.length) {
@@ -45,8 +48,8 @@ export async function readFully(file: FileHandle, position: number, length: numb
 }
 
 /**
- * Makes a file whole or not at all, also when the machine loses power: `write` fills another one beside it, which is
- * brought to the disk and takes its name. Whatever fails, nothing is left behind.
+ * Creates a file completely or not at all, even if the machine loses power: `write` fills another file beside it, which
+ * is synced and renamed. Whatever fails, nothing is left behind.
  */
 export async function writeWhole<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
@@ -68,12 +71,12 @@ export async function writeWhole<T>(path: string, write: (file: FileHandle) => P
   }
 }
 
-/** Less than this is no space, in bytes: SQLite's log and a step's output need some. */
+/** Less than this counts as full, in bytes: SQLite's log and a step's output need some. */
 const leastSpace = 1024 * 1024;
 
 /**
- * Rejects with `storage-full` when the volume of a folder has no space left; `thoroughly` also finds out by writing, for a
- * quota shows only then.
+ * Rejects with `storage-full` if the volume of a folder has no space left; `thoroughly` also checks by writing, because
+ * a quota only shows then.
  */
 export async function checkSpace(folder: string, thoroughly: boolean): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
@@ -84,7 +87,7 @@ export async function checkSpace(folder: string, thoroughly: boolean): Promise<v
   await rm(path, { force: true });
 }
 
-/** Makes a folder with those above it, and brings them to the disk. */
+/** Creates a folder and its parents, and syncs them to the disk. */
 export async function makeFolder(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
@@ -94,7 +97,7 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Brings a rename to the disk. */
+/** Syncs a rename to the disk. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");
   try {

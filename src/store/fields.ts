@@ -1,11 +1,11 @@
-/** Reads JSON that the store itself wrote as a `T`: its writers are typed, and nothing else writes to the database. */
+/** Parses JSON that the store itself wrote as a `T`: its writers are typed, and nothing else writes to the database. */
 export function stored<T>(text: string): T {
   return JSON.parse(text);
 }
 
 type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
 
-/** The fields that have a value: the database says null where a row leaves a field out. */
+/** The fields that have a value: the database returns null for a field that a row omits. */
 export function present<T extends object>(fields: T): Present<T> {
   const result: Present<T> = {};
   for (const key in fields) {
@@ -15,7 +15,7 @@ export function present<T extends object>(fields: T): Present<T> {
   return result;
 }
 
-/** The fields that were given: `undefined` keeps a column as it is, null empties it. */
+/** The given fields: `undefined` leaves a column unchanged, null clears it. */
 export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const result: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
   for (const key in fields) {

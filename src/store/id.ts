@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { makeId } from "../model/index.ts";
 
-/** Base 32 digits of chance in an id. */
+/** Random base 32 digits in an id. */
 const digits = 16;
 
 /**
- * Makes ids that sort in the order they were made, also within one millisecond and when the clock steps back:
- * lists page by id, and the outbox delivers by id.
+ * Creates ids that sort in the order of creation, even within one millisecond and if the clock steps back: lists page
+ * by id, and the outbox delivers by id.
  */
 export function idMaker(now: () => number): () => string {
   let last = 0;

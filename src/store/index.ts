@@ -1,7 +1,7 @@
 /**
- * What Sluice remembers. `openStore` opens the database (SQLite or PostgreSQL, the same queries), `openLogs` the logs
- * of steps, `openBlobs` artifacts and caches, and `lockData` and `lockDatabase` keep a second server
- * off the data folder and the database.
+ * Sluice's persistent state. `openStore` opens the database (SQLite or PostgreSQL, the same queries), `openLogs` the
+ * logs of steps, `openBlobs` artifacts and caches, and `lockData` and `lockDatabase` keep a second server off the data
+ * folder and the database.
  */
 export { checkSpace } from "./disk.ts";
 export { type Blobs, openBlobs } from "./blobs.ts";

@@ -42,7 +42,7 @@ describe("the lock of a data folder", () => {
 
     const { child, said } = await otherProcess();
     expect(said).toBe("locked");
-    expect(() => lockData(dir)).toThrow(/Another server uses the data folder/);
+    expect(() => lockData(dir)).toThrow(/Another server is using the data folder/);
     child.kill("SIGKILL");
     await once(child, "exit");
     lockData(dir).release();

@@ -9,26 +9,26 @@ export interface DataLock {
 }
 
 /**
- * Makes this process the only server on a data folder, which is made when absent. Throws `data-locked` when another
+ * Makes this process the only server on a data folder, which is created if absent. Throws `data-locked` if another
  * process has it.
  */
 export function lockData(dir: string): DataLock {
-  return lockFile(join(dir, "lock"), `Another server uses the data folder ${dir}.`);
+  return lockFile(join(dir, "lock"), `Another server is using the data folder ${dir}.`);
 }
 
 /**
- * Locks a file, made with its folder when absent. The lock is the kernel's, on an open file (through SQLite, since Node
- * has no file locks of its own), so that it ends with the process however that dies. Throws `data-locked`, with these
- * words, when another process has it.
+ * Locks a file, creating it and its folder if absent. The lock is the kernel's, on an open file (through SQLite, since
+ * Node has no file locks), so it ends with the process however that dies. Throws `data-locked` with this message if
+ * another process has it.
  */
 export function lockFile(path: string, refusal: string): DataLock {
   let file: DatabaseSync | undefined;
   try {
-    // Only the folder itself is private: those around it, if they are made too, are as usual.
+    // Only the folder itself is private: its parents, if created too, are not.
     mkdirSync(dirname(dirname(path)), { recursive: true });
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     file = new DatabaseSync(path, { timeout: 0 });
-    // Kept in memory: the lock file itself is never written, so that a full disk does not keep a server from starting.
+    // Kept in memory: the lock file itself is never written, so a full disk does not keep a server from starting.
     file.exec("pragma journal_mode = memory; begin exclusive;");
   } catch (error) {
     file?.close();
@@ -44,5 +44,5 @@ export function lockFile(path: string, refusal: string): DataLock {
   };
 }
 
-/** The garbage collector closes a file that nobody refers to, and the lock would be gone: these live until they are released. */
+/** The garbage collector closes an unreferenced file, and the lock would be gone: these live until released. */
 const held = new Set<DatabaseSync>();

@@ -1,10 +1,10 @@
-/** How much a reader takes at most: rows, and bytes of them together. */
+/** Limits of a reader: rows, and their total bytes. */
 export interface Most {
   readonly rows: number;
   readonly bytes: number;
 }
 
-/** The newest rows that fit, oldest first, and whether there are others. */
+/** The newest rows that fit, oldest first, and whether there are more. */
 export interface Newest<T> {
   readonly rows: readonly T[];
   readonly more: boolean;

@@ -11,7 +11,7 @@ describe.concurrent("the data folder", () => {
     };
     const second = place.program("server", "--data", place.data, "--listen", "127.0.0.1:0");
     expect(await second.ended()).toBe(2);
-    expect(second.said).toContain(`Another server uses the data folder ${place.data}. [data-locked]`);
+    expect(second.said).toContain(`Another server is using the data folder ${place.data}. [data-locked]`);
     expect(second.said).toMatch(/help: .*use another folder/);
     expect(second.said).not.toMatch(/listens on|token|\bat .*\.js:\d+/);
     expect(place.server.running).toBe(true);

@@ -108,7 +108,7 @@ describe.skipIf(!hasPostgres).each([{ embedded: true }, { embedded: false }])(
         "0",
       );
       expect(await second.ended()).not.toBe(0);
-      expect(second.said).toContain("Another server uses the database");
+      expect(second.said).toContain("Another server is using the database");
     });
   },
 );

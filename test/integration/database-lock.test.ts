@@ -41,7 +41,7 @@ describe.skipIf(postgres === "")("a database of PostgreSQL", () => {
     const second = place.start({ ...settings, data: join(place.folder, "two") });
     await expect(second).rejects.toMatchObject({
       code: "data-locked",
-      message: expect.stringMatching(/^Another server uses the database postgres:\/\/[^@]*sluice_lock_/) as unknown,
+      message: expect.stringMatching(/^Another server is using the database postgres:\/\/[^@]*sluice_lock_/) as unknown,
     });
     expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
     await first.close();

@@ -2,24 +2,24 @@ import { type FileHandle, open } from "node:fs/promises";
 import { SluiceError, messageOf } from "../../model/index.ts";
 
 /**
- * Brings commits to the disk, off the thread: those that come while one sync is under way share the next.
+ * Syncs commits to the disk, off the thread: commits that arrive during a sync share the next one.
  *
- * A sync that fails makes every later one fail, too: Linux may have dropped the pages that could not be written, and
- * says so only once (https://www.postgresql.org/docs/current/wal-reliability.html), so nothing may count as stored until
- * the database was opened anew.
+ * After a failed sync every later one fails too: Linux may have dropped the pages that could not be written, and
+ * reports it only once (https://www.postgresql.org/docs/current/wal-reliability.html), so nothing may count as stored
+ * until the database is opened again.
  */
 export class GroupSync {
   readonly #sync: () => Promise<void>;
-  /** The sync that has begun last. */
+  /** The sync that started last. */
   #begun: Promise<void> | undefined;
-  /** The one that begins when it ends; it covers all who have asked until then. */
+  /** The sync that starts when it ends; it covers everyone who has asked until then. */
   #next: Promise<void> | undefined;
 
   constructor(sync: () => Promise<void>) {
     this.#sync = sync;
   }
 
-  /** Resolves when what was written before the call is on the disk. */
+  /** Resolves when everything written before the call is on the disk. */
   reached(): Promise<void> {
     this.#next ??= this.#follow(this.#begun);
     return this.#next;
@@ -33,7 +33,10 @@ export class GroupSync {
   }
 }
 
-/** Syncs the write-ahead log of a SQLite database. It is there from the first commit until the last connection closes. */
+/**
+ * Syncs the write-ahead log of a SQLite database. The log exists from the first commit until the last connection
+ * closes.
+ */
 export class LogFile {
   readonly #path: string;
   #file: FileHandle | undefined;
@@ -50,10 +53,10 @@ export class LogFile {
     } catch (error) {
       throw new SluiceError(
         "storage-broken",
-        `The database's log ${this.#path} cannot be brought to the disk: ${messageOf(error)}.`,
+        `Cannot sync the database's log ${this.#path} to the disk: ${messageOf(error)}.`,
         {
           cause: error,
-          help: "What was written lately may be lost. Look at the disk and its messages (dmesg), then start the server again.",
+          help: "Recent writes may be lost. Check the disk and its messages (dmesg), then restart the server.",
         },
       );
     }

@@ -7,31 +7,37 @@ import { lockFile } from "../lock.ts";
 import { postgresFailure } from "./failure.ts";
 import { withoutPassword } from "./postgres.ts";
 
-/** What one server at a time holds of a database. */
+/** A lock that one server at a time holds on a database. */
 export interface DatabaseLock {
-  /** Fulfilled, with `data-locked`, when another server has taken it while the database was away. Never rejected. */
+  /** Resolves with `data-locked` when another server has taken it while the database was unreachable. Never rejects. */
   readonly lost: Promise<SluiceError>;
   release(): Promise<void>;
 }
 
-/** Half of an advisory lock's name; the other half is the schema, for one database may hold several servers' in schemas of their own. */
+/**
+ * Half of an advisory lock's name; the other half is the schema, because one database can hold several servers' data in
+ * separate schemas.
+ */
 const lockClass = 720_521;
-/** How often it is tried at the start, and the wait between, in milliseconds: the session of a server that was just killed is about to end. */
+/**
+ * How often to try at the start, and the delay between, in milliseconds: the session of a server that was just killed
+ * is about to end.
+ */
 const tries = 10;
 const pause = 200;
-/** How often the connection is tried out, and how long that may take, in milliseconds. */
+/** How often to check the connection, and the timeout of the check, in milliseconds. */
 const watchInterval = 15_000;
 const answerLimit = 10_000;
 
 /**
  * Makes this process the only server on a database, whatever its data folder. On PostgreSQL it is an advisory lock of a
- * session of its own, which PostgreSQL ends with the process or its machine. Throws `data-locked` when another server has
- * it, `unavailable` when the database cannot be reached.
+ * dedicated session, which PostgreSQL ends with the process or its machine. Throws `data-locked` if another server has
+ * it, `unavailable` if the database cannot be reached.
  */
 export async function lockDatabase(database: string): Promise<DatabaseLock> {
   if (!/^postgres(ql)?:\/\//.test(database)) {
     const path = database.replace(/^sqlite:/, "");
-    const lock = lockFile(`${path}.lock`, `Another server uses the database ${path}.`);
+    const lock = lockFile(`${path}.lock`, `Another server is using the database ${path}.`);
     return { lost: new Promise(() => {}), release: async () => lock.release() };
   }
   const lock = new SessionLock(database);
@@ -46,7 +52,7 @@ class SessionLock implements DatabaseLock {
   readonly #lose: (error: SluiceError) => void;
   readonly #url: string;
   readonly #where: string;
-  /** Tells our own session, when it is left over from a connection that broke, from another server's. */
+  /** Distinguishes our own session, left over from a broken connection, from another server's. */
   readonly #name = `sluice-lock-${randomUUID().slice(0, 18)}`;
   readonly #released = new AbortController();
   #client: Client | undefined;
@@ -59,7 +65,7 @@ class SessionLock implements DatabaseLock {
     this.#lose = resolve;
   }
 
-  /** Takes the lock and watches over it from then on. */
+  /** Takes the lock and monitors it from then on. */
   async take(): Promise<void> {
     const client = new Client({
       connectionString: this.#url,
@@ -73,7 +79,7 @@ class SessionLock implements DatabaseLock {
     client.on("end", () => broken.abort());
     try {
       await client.connect();
-      // A machine that is cut off holds nothing for longer than a minute.
+      // A machine that is cut off holds the lock for at most a minute.
       await client.query(
         "set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3",
       );
@@ -108,14 +114,17 @@ class SessionLock implements DatabaseLock {
       if (mine) return;
       if (holder === this.#name && pid !== null) await client.query("select pg_terminate_backend($1)", [pid]);
       else if (left <= 1)
-        throw new SluiceError("data-locked", `Another server uses the database ${this.#where}.`, {
-          help: "Stop the other one, or give this one a database of its own.",
+        throw new SluiceError("data-locked", `Another server is using the database ${this.#where}.`, {
+          help: "Stop the other server, or use another database for this one.",
         });
       await delay(pause, undefined, { signal: this.#released.signal });
     }
   }
 
-  /** Until it is released: when the connection is gone, takes the lock anew; the server goes on meanwhile. Never rejects. */
+  /**
+   * Until it is released: when the connection is gone, takes the lock again; the server keeps running meanwhile. Never
+   * rejects.
+   */
   async #watch(client: Client, broken: AbortController): Promise<void> {
     const over = AbortSignal.any([broken.signal, this.#released.signal]);
     while (!over.aborted) {
@@ -136,6 +145,6 @@ class SessionLock implements DatabaseLock {
   }
 }
 
-/** The row of our lock in `pg_locks`: two numbers of four bytes, of this database. */
+/** The row of our lock in `pg_locks`: two four-byte numbers, of this database. */
 const held = `locktype = 'advisory' and classid = ($1::int)::oid and objid = (hashtext(coalesce(current_schema(), ''))::bigint & 4294967295)::oid
   and objsubid = 2 and granted and database = (select oid from pg_database where datname = current_database())`;

@@ -1,6 +1,6 @@
 /**
- * Makes a query's parameter fit both databases. PostgreSQL has no NUL in text, and text from a step may hold one:
- * it becomes the replacement character.
+ * Makes a query parameter fit both databases. PostgreSQL has no NUL in text, and a step's text may contain one: it
+ * becomes the replacement character.
  */
 export function toParameter(value: unknown): string | number | bigint | null {
   switch (typeof value) {
@@ -13,6 +13,6 @@ export function toParameter(value: unknown): string | number | bigint | null {
       return value ? 1 : 0;
     default:
       if (value === null || value === undefined) return null;
-      throw new TypeError(`A query's parameter is ${typeof value}: encode it first.`);
+      throw new TypeError(`A query parameter is ${typeof value}: encode it first.`);
   }
 }

@@ -12,10 +12,10 @@ import { Pool, type PoolClient, types } from "pg";
 import { endsConnection, postgresFailure } from "./failure.ts";
 import { toParameter } from "./parameter.ts";
 
-/** `bigint`: our times and counts stay far below 2^53, and the rest of the house wants numbers. */
+/** `bigint`: our times and counts stay far below 2^53, and all other code expects numbers. */
 const bigintType = 20;
 
-/** Kysely on PostgreSQL. `url` is a `postgres://` address. */
+/** Kysely on PostgreSQL. `url` is a `postgres://` URL. */
 export function postgresDialect(url: string): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),
@@ -25,7 +25,7 @@ export function postgresDialect(url: string): Dialect {
   };
 }
 
-/** The address without its password, for messages. */
+/** The URL without its password, for messages. */
 export function withoutPassword(url: string): string {
   const parsed = URL.parse(url);
   return parsed === null ? "postgres" : `postgres://${parsed.host}${parsed.pathname}`;
@@ -47,7 +47,7 @@ class PostgresDriver implements Driver {
           type === bigintType && format !== "binary" ? Number : types.getTypeParser(type, format),
       },
     });
-    // A connection that breaks while idle is replaced at the next query, which reports what is wrong if it still is.
+    // A connection that breaks while idle is replaced at the next query, which reports the problem if it persists.
     this.#pool.on("error", () => {});
   }
 
@@ -74,7 +74,7 @@ class PostgresDriver implements Driver {
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    // PostgreSQL rolled back when the connection broke; a rollback that fails would hide the reason.
+    // PostgreSQL rolled back when the connection broke; a failing rollback would hide the reason.
     if (connection instanceof PostgresConnection && connection.broken) return;
     await connection.executeQuery(CompiledQuery.raw("rollback"));
   }
@@ -85,8 +85,8 @@ class PostgresDriver implements Driver {
 }
 
 /**
- * A connection in use. It can break at any moment, also between two queries, and the pool listens for that only while the
- * connection is idle. From then on its queries fail with `unavailable`, and the pool replaces it.
+ * A connection in use. It can break at any moment, also between two queries, and the pool only listens for that while
+ * the connection is idle. From then on its queries fail with `unavailable`, and the pool replaces it.
  */
 class PostgresConnection implements DatabaseConnection {
   readonly #client: PoolClient;
@@ -121,7 +121,7 @@ class PostgresConnection implements DatabaseConnection {
 
   // oxlint-disable-next-line eslint/require-yield -- Kysely's interface asks for it and the store reads no streams
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new Error("The store reads no streams from PostgreSQL.");
+    throw new Error("The store does not stream from PostgreSQL.");
   }
 
   release(): void {

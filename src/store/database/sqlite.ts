@@ -18,16 +18,18 @@ import { GroupSync, LogFile } from "./group-sync.ts";
 import { toParameter } from "./parameter.ts";
 
 const memory = ":memory:";
-/** Prepared statements kept; more than the store has queries, so that only unusual ones are ever prepared again. */
+/**
+ * Number of prepared statements kept; more than the store has queries, so that only unusual ones are prepared again.
+ */
 const statementLimit = 256;
 
-/** How long a query waits while another connection writes, and how often it looks, in milliseconds. */
+/** How long a query waits while another connection writes, and how often it retries, in milliseconds. */
 const busyMs = 5_000;
 const busyRetry: RetryPolicy = { first: 1, longest: 50 };
 
 /**
- * Tries again while another connection holds the lock. SQLite's own busy timeout would do it by blocking the thread,
- * and the other connection may be in this very process.
+ * Retries while another connection holds the lock. SQLite's own busy timeout would block the thread, and the other
+ * connection may be in this very process.
  */
 async function patiently<T>(path: string, work: () => T): Promise<T> {
   const until = performance.now() + busyMs;
@@ -41,7 +43,7 @@ async function patiently<T>(path: string, work: () => T): Promise<T> {
   }
 }
 
-/** Kysely on Node's own SQLite. `path` is a file, made when absent, or `:memory:`. */
+/** Kysely on Node's own SQLite. `path` is a file, created if absent, or `:memory:`. */
 export function sqliteDialect(path: string): Dialect {
   return {
     createAdapter: () => new SqliteAdapter(),
@@ -51,7 +53,7 @@ export function sqliteDialect(path: string): Dialect {
   };
 }
 
-/** Makes the file where it is absent, for its owner only; SQLite gives the files beside it the same mode. */
+/** Creates the file if absent, for its owner only; SQLite gives the files beside it the same mode. */
 function makePrivate(path: string): void {
   mkdirSync(dirname(path), { recursive: true });
   try {
@@ -62,10 +64,10 @@ function makePrivate(path: string): void {
 }
 
 /**
- * One connection, handed out in turn. A commit that was answered survives a power cut, as with `synchronous=FULL`; but
- * the wait for the disk does not block the thread, and commits that come meanwhile share the next one
- * (docs/decisions/0015-commits-share-a-sync.md). The rest of a query blocks the thread for tens of microseconds, which is
- * less than handing it to another thread would cost.
+ * One connection, used in turn. An answered commit survives a power cut, as with `synchronous=FULL`; but the wait for
+ * the disk does not block the thread, and commits that arrive meanwhile share the next sync
+ * (docs/decisions/0015-commits-share-a-sync.md). The rest of a query blocks the thread for tens of microseconds, which
+ * is less than passing it to another thread would cost.
  */
 class SqliteDriver implements Driver {
   readonly #path: string;
@@ -101,7 +103,7 @@ class SqliteDriver implements Driver {
     return this.#open();
   }
 
-  /** Lets the next one in, and ends when what was written is on the disk: Kysely answers its caller only then. */
+  /** Lets the next one in, and resolves when the writes are on the disk: only then does Kysely answer its caller. */
   async releaseConnection(): Promise<void> {
     const wrote = this.#open().takeWrote();
     this.#pass();
@@ -109,7 +111,8 @@ class SqliteDriver implements Driver {
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    // Immediate: a transaction that reads first and writes later could otherwise fail half-way, with another writer in between.
+    // Immediate: a transaction that reads first and writes later could otherwise fail half-way because of another
+    // writer.
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
   }
 
@@ -118,7 +121,7 @@ class SqliteDriver implements Driver {
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    // A full disk makes SQLite roll back by itself; a second rollback would hide the reason.
+    // On a full disk SQLite rolls back by itself; a second rollback would hide the reason.
     if (this.#open().inTransaction) await connection.executeQuery(CompiledQuery.raw("rollback"));
   }
 
@@ -155,7 +158,7 @@ class SqliteConnection implements DatabaseConnection {
     return this.#database.isTransaction;
   }
 
-  /** Whether anything was written since the last time this was asked. */
+  /** Whether anything was written since the last check. */
   takeWrote(): boolean {
     const wrote = this.#wrote;
     this.#wrote = false;
@@ -174,7 +177,7 @@ class SqliteConnection implements DatabaseConnection {
 
   // oxlint-disable-next-line eslint/require-yield -- Kysely's interface asks for it and the store reads no streams
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new Error("The store reads no streams from SQLite.");
+    throw new Error("The store does not stream from SQLite.");
   }
 
   close(): void {

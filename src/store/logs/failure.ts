@@ -1,8 +1,8 @@
 import { withoutAnsi } from "./ansi.ts";
 
 /*
- * Compilers, test runners and shells have no common word for failure; these are the shapes that nearly always are one.
- * An `::error` command or `##[error]` at the beginning of a line says it outright
+ * Compilers, test runners and shells have no common word for failure; these shapes nearly always are one. An `::error`
+ * command or `##[error]` at the beginning of a line is explicit
  * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
  */
 const shapes = [
@@ -13,27 +13,29 @@ const shapes = [
   /: (?:command not found|No such file or directory|Permission denied)$/,
 ];
 const command = /^(?:##\[error\]|::error(?: [^:]|::))/;
-/** Also what a shell says that it is about to do (`set -x`): it is not what came of it. */
+/** Also excludes commands that a shell is about to run (`set -x`): they are not results. */
 const otherCommand = /^(?:##\[[a-z]+\]|::[a-z-]+(?: |::)|\++ )/;
-/** What a runner says of a step whose process failed: true, and no news to who looks for the reason. */
+/** A runner's message about a failed process: true, but no news to someone who looks for the reason. */
 const closing = /^##\[error\]Process completed with exit code -?\d+\.$/;
 
 /**
- * Something that every failure has in it, for looking through bytes (as latin1) without cutting them into lines. It is what
- * makes the search fast: most lines of most logs have none of these.
+ * A fragment that every failure contains, to scan bytes (as latin1) without splitting them into lines. It makes the
+ * search fast: most lines of most logs have none of these.
  */
 export const trace =
   /error|err!|fatal|panic|exception|fail|not ok|traceback|not found|no such file|permission denied|^e\s\s|\u00E2\u009C[\u0095\u0096\u0097]/gim;
 
-/** Longer lines are judged by their beginning: the shapes cost the square of what they see, at worst. */
+/** Longer lines are judged by their beginning: in the worst case the shapes take quadratic time. */
 const judged = 240;
 
-/** How a line tells of a failure: outright, by its shape, or as the runner's closing word; undefined when it does not. */
+/**
+ * How a line reports a failure: explicitly, by its shape, or as the runner's closing message; undefined if it does not.
+ */
 export function failureOf(line: string): "command" | "shape" | "closing" | undefined {
   const text = withoutAnsi(line.slice(0, judged * 4)).trimEnd();
   if (command.test(text)) return closing.test(text) ? "closing" : "command";
   if (otherCommand.test(text)) return undefined;
-  // The last shape looks at the end of the line, the others at its beginning.
+  // The last shape is matched at the end of the line, the others at its beginning.
   const seen = text.length > judged ? `${text.slice(0, judged / 2)} ${text.slice(-judged / 2)}` : text;
   return shapes.some((shape) => shape.test(seen)) ? "shape" : undefined;
 }

@@ -6,15 +6,15 @@ import { readFully, writeFully } from "../disk.ts";
 import type { Content } from "./content.ts";
 
 /*
- * A compressed log: zstd frames that can be decompressed each by itself, then a table of them in a skippable frame
- * (RFC 8878, 3.1.2), so that `zstd -d` reads the file too. The table holds the place of every frame as a 64-bit float;
- * the footer behind it: bytes, newlines, number of frames, bytes in a frame, and a mark by which a whole file is known.
+ * A compressed log: zstd frames that can be decompressed individually, then their table in a skippable frame (RFC 8878,
+ * 3.1.2), so that `zstd -d` can read the file too. The table has the offset of every frame as a 64-bit float; the
+ * footer after it: bytes, newlines, number of frames, bytes per frame, and a marker that identifies a complete file.
  */
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
-/** Bytes of the log in a frame: the most that must be decompressed to show one line. */
+/** Bytes of the log per frame: the most that must be decompressed to show one line. */
 export const frameSize = 256 * 1024;
 const skippable = 0x184d2a5e;
 const footerSize = 32;
@@ -82,7 +82,7 @@ async function readFooter(file: FileHandle, path: string): Promise<FramedLog> {
       const frame = await newest.frame(number);
       const part = frame.subarray(at - number * each, end - number * each);
       if (part.length === 0)
-        throw new SluiceError("storage-broken", `The compressed log ${path} is shorter than it says.`);
+        throw new SluiceError("storage-broken", `The compressed log ${path} is shorter than its table says.`);
       parts.push(part);
       at += part.length;
     }
@@ -90,7 +90,7 @@ async function readFooter(file: FileHandle, path: string): Promise<FramedLog> {
   }
 }
 
-/** Keeps the frame that was read last: pages and searches go through a log in order. */
+/** Caches the last frame: pages and searches read a log in order. */
 class NewestFrame {
   readonly #file: FileHandle;
   readonly #path: string;

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { isMissing, readFully, writeFully } from "../disk.ts";
 
-/** At `offset`, `lines` newlines have gone by, and what follows arrived at `time`. */
+/** At `offset`, `lines` newlines have passed, and the following bytes arrived at `time`. */
 export interface Mark {
   readonly offset: number;
   readonly lines: number;
@@ -14,8 +14,8 @@ const markSize = 24;
 const window = 512;
 
 /**
- * The sparse index beside a log: marks in rising order, in a file. It is never held in memory, so a log of any length
- * costs the same. It may lag behind the log (a kill between two writes), and is completed when the log is opened.
+ * The sparse index beside a log: ascending marks, in a file. It is never held in memory, so a log of any length costs
+ * the same. It may lag behind the log (a kill between two writes), and is completed when the log is opened.
  */
 export class LineIndex {
   readonly #path: string;
@@ -23,12 +23,12 @@ export class LineIndex {
   #count = 0;
   #last: Mark | undefined;
 
-  /** An index that is empty until it is loaded or added to. */
+  /** An index that is empty until it is loaded or appended to. */
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** Reads what is there for a log of `length` bytes; marks that cannot belong to it are dropped. */
+  /** Reads the existing marks for a log of `length` bytes; drops marks that cannot belong to it. */
   async load(length: number): Promise<void> {
     try {
       this.#file = await open(this.#path, "r+");
@@ -49,20 +49,23 @@ export class LineIndex {
     const last = marks.at(-1);
     if (last === undefined) return;
     this.#file ??= await open(this.#path, "w+", 0o600);
-    // At a fixed place, so that a write that failed half-way is overwritten by the next.
+    // At a fixed position, so that the next write overwrites one that failed half-way.
     await writeFully(this.#file, encode(marks), this.#count * markSize);
     this.#count += marks.length;
     this.#last = last;
   }
 
-  /** Up to 512 marks from number `from` on. */
+  /** Up to 512 marks starting at number `from`. */
   async read(from: number): Promise<readonly Mark[]> {
     const count = Math.min(window, this.#count - from);
     if (this.#file === undefined || count <= 0) return [];
     return decode(await readFully(this.#file, from * markSize, count * markSize));
   }
 
-  /** The number of the last mark that passes the test, or -1. The test must hold for a beginning of the marks and no others. */
+  /**
+   * The number of the last mark that passes the test, or -1. The test must hold for a prefix of the marks and no
+   * others.
+   */
   async findLast(test: (mark: Mark) => boolean): Promise<number> {
     let passes = -1;
     let fails = this.#count;

@@ -1,9 +1,12 @@
 const newline = 10;
 const sample = 1_024;
-/** Newlines in the sample above which a look at every byte is faster than a search for each newline. */
+/** Newlines in the sample above which checking every byte is faster than searching for each newline. */
 const dense = 32;
 
-/** How many newlines are in the bytes. About 0.8 GB/s for usual lines; hostile ones (nothing but newlines) half of it. */
+/**
+ * The number of newlines in the bytes. About 0.8 GB/s for usual lines; half of it for hostile ones (nothing but
+ * newlines).
+ */
 export function countNewlines(bytes: Buffer): number {
   const head = Math.min(sample, bytes.length);
   let count = countEach(bytes, 0, head);
@@ -22,7 +25,7 @@ function countEach(bytes: Buffer, from: number, to: number): number {
   return count;
 }
 
-/** The position after the `nth` newline (from 1), or -1 when there are fewer. */
+/** The position after the `nth` newline (from 1), or -1 if there are fewer. */
 export function afterNewline(bytes: Buffer, nth: number): number {
   let at = -1;
   for (let left = nth; left > 0; left -= 1) {

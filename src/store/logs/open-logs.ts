@@ -6,18 +6,18 @@ interface Opened {
   users: number;
 }
 
-/** The logs whose files are open: the least recently used is closed first, never one in use. */
+/** The logs with open files: the least recently used is closed first, never one in use. */
 export class OpenLogs {
   readonly #limit: number;
   readonly #opened = new Map<string, Opened>();
-  /** Logs being closed: one that is wanted again waits until its files are. */
+  /** Logs being closed: reopening one waits until its files are closed. */
   readonly #leaving = new Map<string, Promise<void>>();
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Does something with a log, which stays open meanwhile. */
+  /** Uses a log, which stays open meanwhile. */
   async use<T>(base: string, work: (log: StepLog) => Promise<T>): Promise<T> {
     let opened = this.#opened.get(base);
     if (opened === undefined) {
@@ -31,7 +31,7 @@ export class OpenLogs {
     try {
       return await work(await opened.log);
     } catch (error) {
-      // One that could not be opened is not kept, and tried again next time.
+      // A log that could not be opened is not kept, and is retried next time.
       if (await failed(opened.log)) this.#opened.delete(base);
       throw error;
     } finally {

@@ -12,18 +12,18 @@ import type { StepLog } from "./step-log.ts";
 import { readBlock } from "./view.ts";
 
 export interface LogOptions {
-  /** Logs whose files are kept open; others are opened when they are needed. 128 unless told. */
+  /** Maximum number of logs with open files; others are opened on demand. Default: 128. */
   readonly openAtOnce?: number;
-  /** Logs from this size on are compressed when they are closed, in bytes. 128 KiB unless told. */
+  /** Minimum size of logs that are compressed when closed, in bytes. Default: 128 KiB. */
   readonly compressFrom?: number;
-  /** Hears of a log that could not be compressed; it stays as it is, readable. */
+  /** Called with a log that could not be compressed; it stays readable. */
   readonly onCompressFailure?: (error: unknown) => void;
 }
 
 export interface OpenedLogs extends Logs {
-  /** Waits for compression under way. */
+  /** Waits for compression in progress. */
   settle(): Promise<void>;
-  /** Finishes what is under way and closes the files. */
+  /** Finishes work in progress and closes the files. */
   end(): Promise<void>;
 }
 
@@ -35,20 +35,19 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
   const compressFrom = options.compressFrom ?? 128 * 1024;
   const open = new OpenLogs(options.openAtOnce ?? 128);
   const compressing = pLimit(1);
-  /** The compression under way. */
+  /** The compression in progress. */
   let current: Promise<void> = Promise.resolve();
   /** Logs that wait for compression, or could not be compressed since they were last closed. */
   const queued = new Set<string>();
 
   const folderOf = (job: string): string => {
     if (!jobPattern.test(job))
-      throw new SluiceError("call-invalid", `Not the id of a job: ${JSON.stringify(job.slice(0, 64))}.`);
-    // The beginning of a ULID is its time: a folder holds the jobs of about nine hours.
+      throw new SluiceError("call-invalid", `Not a job id: ${JSON.stringify(job.slice(0, 64))}.`);
+    // The beginning of a ULID is its time: a folder contains the jobs of about nine hours.
     return join(dir, job.slice(0, 5), job);
   };
   const baseOf = (job: string, step: number): string => {
-    if (!Number.isSafeInteger(step) || step < 0)
-      throw new SluiceError("call-invalid", `Not the index of a step: ${step}.`);
+    if (!Number.isSafeInteger(step) || step < 0) throw new SluiceError("call-invalid", `Not a step index: ${step}.`);
     return join(folderOf(job), String(step));
   };
 
@@ -61,13 +60,13 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
       options.onCompressFailure?.(error);
     }
   };
-  /** One after the other, behind whatever else there is to do. */
+  /** One after the other, behind all other work. */
   const compressLater = (base: string): void => {
     queued.add(base);
     void compressing(() => (current = compress(base)));
   };
 
-  /** Does something with a log; a closed one that was left uncompressed (by a kill, say) is compressed afterwards. */
+  /** Uses a log; a closed one that was left uncompressed (by a kill, say) is compressed afterwards. */
   const use = async <T>(base: string, work: (log: StepLog) => Promise<T>): Promise<T> =>
     open.use(base, async (log) => {
       const result = await work(log);
@@ -119,7 +118,7 @@ async function stepsIn(folder: string): Promise<readonly number[]> {
 
 async function* raw(open: OpenLogs, base: string, offset: number): AsyncGenerator<Uint8Array> {
   for (let position = Math.max(0, offset); ; ) {
-    // A log is not held open while the reader of a download makes a pause.
+    // A log is not kept open while the reader of a download pauses.
     const block = await open.use(base, (log) => readBlock(log.view, position));
     if (block.length === 0) return;
     yield block;

@@ -1,9 +1,9 @@
 import type { LogRange } from "./port.ts";
 import { blockSize, type LogView, readBlock, startOfLine } from "./view.ts";
 
-/** A line is cut for reading here. */
+/** Longer lines are cut when read. */
 export const lineLimit = 64 * 1024;
-/** A page holds this many bytes at most, however many lines were asked for, but always one line. */
+/** Maximum bytes of a page, however many lines were requested, but always at least one line. */
 const pageBytes = 4 * 1024 * 1024;
 const pageLines = 10_000;
 
@@ -11,8 +11,8 @@ const newline = 10;
 const carriageReturn = 13;
 
 /**
- * The lines from `first` (from 1; negative from the end) on, as text: without line ends, cut at 64 KiB. Memory is
- * bounded: an answer has at most 10,000 lines and about 4 MiB, so it may have fewer lines than were asked for.
+ * The lines starting at `first` (from 1; negative from the end), as text: without line ends, cut at 64 KiB. Memory is
+ * bounded: a result has at most 10,000 lines and about 4 MiB, so it may have fewer lines than requested.
  */
 export async function readPage(view: LogView, first: number, count: number): Promise<LogRange> {
   const from = first < 0 ? Math.max(1, view.lines + first + 1) : Math.max(1, first);
@@ -35,7 +35,7 @@ export async function readPage(view: LogView, first: number, count: number): Pro
     position += at;
     if (at > 0 && position < view.length) continue;
     if (lines.length >= wanted || bytes >= pageBytes) break;
-    // The block is one line from end to end: a very long one, or the last one of a closed log.
+    // The whole block is one line: a very long one, or the last one of a closed log.
     const head = await readBlock(view, position, Math.min(blockSize, lineLimit + 4));
     starts.push(position);
     lines.push(lineText(head));
@@ -65,7 +65,7 @@ function characterEnd(bytes: Buffer, limit: number): number {
   return limit;
 }
 
-/** When the lines that start at these places arrived: the time of the mark before each. */
+/** When the lines at these offsets arrived: the time of the mark before each. */
 async function timesOf(view: LogView, starts: readonly number[]): Promise<number[]> {
   const first = starts[0];
   if (first === undefined) return [];

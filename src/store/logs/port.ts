@@ -8,14 +8,14 @@ export interface LogRange {
 }
 
 /**
- * Step logs: files with a sparse line index beside them, compressed in frames when closed.
- * Memory does not grow with a log. A line is cut for reading at 64 KiB; the stored bytes are complete.
+ * Step logs: files with a sparse line index beside them, compressed in frames when closed. Memory does not grow with a
+ * log. Lines are cut at 64 KiB when read; the stored bytes are complete.
  */
 export interface Logs {
   /**
    * Appends at `offset` (see RunnerChannel.log): rejects with `log-gap` (the error has the stored `length`), with
-   * `log-closed` for new bytes after the close, and with `storage-full`. What was acknowledged stays readable. Answers
-   * with the stored length and the number of lines so far.
+   * `log-closed` for new bytes after the close, and with `storage-full`. Acknowledged bytes stay readable. Returns the
+   * stored length and the number of lines so far.
    */
   append(
     job: string,
@@ -24,12 +24,12 @@ export interface Logs {
     bytes: Uint8Array,
     now: number,
   ): Promise<{ readonly length: number; readonly lines: number }>;
-  /** No more will come: ends a last line without newline, compresses. Closing twice is harmless. */
+  /** Ends the log: completes a last line without newline, and compresses. Closing twice is harmless. */
   close(job: string, step: number): Promise<void>;
   /**
-   * Lines as they are counted here: one is a line once its newline is there, or the log is closed.
-   * Lines `first` (from 1) to `first + count - 1`; a negative `first` counts from the end (-1 is the last line).
-   * Fewer come where the log ends, or after 10,000 lines or about 4 MiB: ask again for the rest.
+   * A line counts once its newline is stored, or the log is closed. Returns lines `first` (from 1) to `first + count -
+   * 1`; a negative `first` counts from the end (-1 is the last line). Returns fewer at the end of the log, or after
+   * 10,000 lines or about 4 MiB: ask again for the rest.
    */
   read(job: string, step: number, first: number, count: number): Promise<LogRange>;
   /** The steps of a job that have a log, in order. */
@@ -39,14 +39,14 @@ export interface Logs {
     job: string,
     step: number,
   ): Promise<{ readonly lines: number; readonly bytes: number; readonly closed: boolean }>;
-  /** Lines that contain `text` (case-insensitively; ANSI sequences left out), from line `from` on. */
+  /** Lines that contain `text` (case-insensitive, ignoring ANSI sequences), starting at line `from`. */
   search(
     job: string,
     step: number,
     text: string,
     options: { readonly from: number; readonly limit: number; readonly signal: AbortSignal },
   ): Promise<{ readonly matches: readonly { readonly line: number; readonly text: string }[]; readonly more: boolean }>;
-  /** Numbers of the lines that tell of a failure, in order, `limit` at most; `first` is the one to begin reading at. */
+  /** Numbers of the lines that report a failure, in order, at most `limit`; `first` is the one to start reading at. */
   errors(
     job: string,
     step: number,

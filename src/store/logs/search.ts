@@ -8,15 +8,15 @@ type Found = Awaited<ReturnType<Logs["search"]>>;
 type FoundErrors = Awaited<ReturnType<Logs["errors"]>>;
 type Options = Parameters<Logs["search"]>[3];
 
-/** Characters of a matching line that are shown, around the match. */
+/** Characters of a matching line to show, around the match. */
 const shown = 1_000;
 const newline = 10;
-/** As much of a line as is judged. */
+/** Maximum bytes of a line to judge. */
 const excerptBytes = 4_096;
 
 /**
- * Searches block by block: a block is lower-cased and looked through as a whole, and cut into lines only when the text
- * is in it. Stops at the limit, or with the signal's reason when that is aborted.
+ * Searches block by block: lower-cases and searches a block as a whole, and splits it into lines only if it contains
+ * the text. Stops at the limit, or with the signal's reason when that is aborted.
  */
 export async function searchLog(view: LogView, text: string, { from, limit, signal }: Options): Promise<Found> {
   const wanted = text.toLowerCase();
@@ -44,7 +44,9 @@ export async function searchLog(view: LogView, text: string, { from, limit, sign
   return { matches, more: false };
 }
 
-/** Lines of a whole block that contain the text, by their place in it. The count is given when the lines had to be told apart. */
+/**
+ * Lines of a whole block that contain the text, by position. The count is returned if the lines had to be separated.
+ */
 function findLines(
   block: string,
   wanted: string,
@@ -93,8 +95,8 @@ function excerpt(line: string, where: number): string {
 }
 
 /**
- * Looks for the lines that tell of a failure, in one pass. `first` is where a reader should begin: at the first one that says so
- * outright, else at the first that looks like one. The runner's closing word counts only where nothing else was said.
+ * Finds the lines that report a failure, in one pass. `first` is where a reader should start: at the first explicit
+ * one, else at the first that looks like one. The runner's closing message counts only if there is nothing else.
  */
 export async function findErrors(
   view: LogView,
@@ -130,7 +132,7 @@ export async function findErrors(
   };
 }
 
-/** The failures of a block, each by how many lines stand before it in the block. */
+/** The failures of a block, each with the number of lines before it in the block. */
 function* failuresIn(
   block: Buffer,
   end: number,

@@ -10,19 +10,19 @@ import { countNewlines } from "./newlines.ts";
 import { blockSize, type LogView } from "./view.ts";
 
 /*
- * One step's log. Its file's ending tells its state, and every change of state is one rename, so that a kill at any
+ * One step's log. The file's extension is its state, and every change of state is one rename, so that a kill at any
  * point leaves it readable:
  *   <step>.log  open: appended to
- *   <step>.txt  closed, as it was written
+ *   <step>.txt  closed, uncompressed
  *   <step>.zst  closed and compressed; the .txt is removed afterwards
  *   <step>.idx  the line index, in all states
  */
 type Form = "absent" | "log" | "txt" | "zst";
 
-/** A mark is set at least so often. */
+/** Maximum distance between marks. */
 const markBytes = 64 * 1024;
 const markLines = 1_000;
-/** Lines of one moment share a time; a mark for each of a million lines would be longer than they are. */
+/** Lines of one moment share a time; a mark for each of a million lines would be longer than the lines. */
 const markMs = 100;
 
 export class StepLog {
@@ -43,7 +43,7 @@ export class StepLog {
     this.#index = new LineIndex(`${base}.idx`);
   }
 
-  /** Opens the log at `base` (the path without ending); one that is not there is empty until the first append. */
+  /** Opens the log at `base` (the path without extension); a missing one is empty until the first append. */
   static async open(base: string): Promise<StepLog> {
     const log = new StepLog(base, await formOf(base));
     try {
@@ -72,7 +72,7 @@ export class StepLog {
     return this.#form === "txt" || this.#form === "zst";
   }
 
-  /** True when it is closed and not compressed. */
+  /** Whether it is closed and not compressed. */
   get compressible(): boolean {
     return this.#form === "txt";
   }
@@ -91,7 +91,7 @@ export class StepLog {
     });
   }
 
-  /** No more will come. */
+  /** Ends the log. */
   close(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.closed) return;
@@ -101,7 +101,7 @@ export class StepLog {
     });
   }
 
-  /** Compresses a closed log; readers go on with the form they have. */
+  /** Compresses a closed log; readers continue with the form they have. */
   async compress(): Promise<void> {
     if (this.#form !== "txt") return;
     const path = `${this.#base}.zst`;
@@ -130,7 +130,7 @@ export class StepLog {
     if (this.#form === "absent") return;
     const path = `${this.#base}.${this.#form}`;
     if (this.#form === "zst") {
-      // A kill may have come before the plain one was removed.
+      // A kill may have come before the uncompressed one was removed.
       await rm(`${this.#base}.txt`, { force: true });
       const framed = await openFrames(path);
       this.#content = framed.content;
@@ -162,14 +162,14 @@ export class StepLog {
   }
 
   async #write(bytes: Buffer, now: number): Promise<void> {
-    if (this.closed) throw new SluiceError("log-closed", `The log has been closed at ${this.#length} bytes.`);
+    if (this.closed) throw new SluiceError("log-closed", `The log was closed at ${this.#length} bytes.`);
     await this.#create();
     const file = this.#file;
     if (file === undefined) throw new Error("The log's file is not open.");
     try {
       await writeFully(file, bytes, this.#length);
     } catch (error) {
-      // What was written of it was not acknowledged, and is written again.
+      // The partial write was not acknowledged, and will be repeated.
       await file.truncate(this.#length).catch(() => {
         // The bytes beyond the length stay; the next write overwrites them.
       });
@@ -178,7 +178,7 @@ export class StepLog {
     await this.#count(bytes, now);
   }
 
-  /** Takes note of bytes that are in the file: their lines, and marks for the index. */
+  /** Records bytes that are in the file: their lines, and marks for the index. */
   async #count(bytes: Buffer, now: number): Promise<void> {
     const marks: Mark[] = [];
     for (let at = 0; at < bytes.length; at += markBytes) {
@@ -202,7 +202,7 @@ export class StepLog {
     });
   }
 
-  /** Brings the index up to the end of the file, of which it knows a beginning. */
+  /** Completes the index up to the end of the file. */
   async #recount(size: number, time: number): Promise<void> {
     const last = this.#index.last;
     this.#length = last?.offset ?? 0;
@@ -229,9 +229,12 @@ async function formOf(base: string): Promise<Form> {
   return "absent";
 }
 
-/** Carries the stored length, from which the runner goes on. */
+/** Contains the stored length, where the runner continues. */
 function gap(offset: number, length: number): SluiceError {
-  return Object.assign(new SluiceError("log-gap", `The write starts at ${offset}, and the log has ${length} bytes.`), {
-    length,
-  });
+  return Object.assign(
+    new SluiceError("log-gap", `The write starts at ${offset}, but the log has only ${length} bytes.`),
+    {
+      length,
+    },
+  );
 }

@@ -2,18 +2,18 @@ import type { Content } from "./content.ts";
 import type { LineIndex } from "./line-index.ts";
 import { afterNewline, countNewlines } from "./newlines.ts";
 
-/** A log as it stood at one moment; what is appended later does not show. */
+/** A log as it was at one moment; later appends are not visible. */
 export interface LogView {
   readonly content: Content;
   readonly index: LineIndex;
   readonly length: number;
   readonly newlines: number;
-  /** Lines that can be read: a last one without newline counts once the log is closed. */
+  /** Readable lines: a last one without newline counts once the log is closed. */
   readonly lines: number;
   readonly closed: boolean;
 }
 
-/** Bytes looked at in one go. */
+/** Bytes read at once. */
 export const blockSize = 256 * 1024;
 
 /** Reads a block of the view: empty at its end. */
@@ -23,7 +23,7 @@ export async function readBlock(view: LogView, position: number, length = blockS
     : view.content.read(position, Math.min(length, view.length - position));
 }
 
-/** Where line `number` (from 1) starts; the end of the log when there is no such line. */
+/** Where line `number` (from 1) starts; the end of the log if there is no such line. */
 export async function startOfLine(view: LogView, number: number): Promise<number> {
   const before = number - 1;
   if (before <= 0) return 0;

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { stored } from "../fields.ts";
 import type { Database } from "../schema.ts";
 
-/** What a run's state says of each job gets a row of its own, so that a change need not write the whole. */
+/** Moves each job's part of a run's state to a row of its own, so that a change need not write the whole state. */
 export const runStateParts = [
   `create table run_state_part (
     run_id text not null references run (id) on delete cascade, key text not null, place bigint not null,
@@ -16,7 +16,7 @@ interface WholeState {
   readonly broken: unknown;
 }
 
-/** Takes the states apart that are stored already. A job stands where its row stands. */
+/** Splits the states stored so far. A job keeps its position. */
 export async function splitRunStates(trx: Kysely<Database>): Promise<void> {
   const runs = await trx.selectFrom("run_state").select("run_id").execute();
   for (const { run_id } of runs) {

@@ -1,4 +1,4 @@
-/** The cron lines of each repository's default branch, and how far they have been dealt with. */
+/** The cron lines of each repository's default branch, and the due times handled so far. */
 export const schedules = [
   `create table schedule (
     repository_id text not null references repository (id) on delete cascade, time_zone text not null, cron text not null,

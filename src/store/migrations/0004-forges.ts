@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Database } from "../schema.ts";
 
-/** A repository says which forge it lives on and what it is called there; where plain git keeps it is git's own affair. */
+/** A repository records its forge and its id there; where plain git stores it moves to a table of git's own. */
 export const forges = [
   `alter table repository add column forge text not null default 'git'`,
   `alter table repository add column remote_id text not null default ''`,
   `create table git_repository (remote_id text primary key, path text not null, managed integer not null)`,
 ] as const;
 
-/** `repository` as it was up to here. */
+/** `repository` before this migration. */
 interface Before extends Database {
   repository: Database["repository"] & { path: string; managed: number };
 }
@@ -20,7 +20,7 @@ export async function movePaths(trx: Kysely<Database>): Promise<void> {
   const rows = await before.selectFrom("repository").select(["id", "path", "managed"]).orderBy("id").execute();
   const taken = new Set<string>();
   for (const { id, path, managed } of rows) {
-    // Nothing but a check kept a path from being attached twice; the second of two keeps an id of its own.
+    // Only a check prevented attaching a path twice; the second of two keeps an id of its own.
     const remote = createHash("sha256").update(path).digest("hex").slice(0, 32);
     const remoteId = taken.has(remote) ? id : remote;
     taken.add(remote);

@@ -50,7 +50,7 @@ export function artifacts({ db, makeId }: StoreContext): Store["artifacts"] {
         if (added === undefined) {
           throw new SluiceError(
             "already-exists",
-            `This attempt of the run has an artifact named ${row.name} already.`,
+            `This attempt of the run already has an artifact named ${row.name}.`,
             { help: "Choose another name, or set overwrite." },
           );
         }
@@ -76,7 +76,7 @@ export function artifacts({ db, makeId }: StoreContext): Store["artifacts"] {
         ])
         .where("run.repository_id", "=", repository)
         .executeTakeFirst();
-      // A sum of PostgreSQL's bigint is a numeric, which comes as text; of nothing it is null.
+      // A sum of PostgreSQL's bigint is a numeric, returned as text; the sum of no rows is null.
       return { run: Number(rows?.own ?? 0), repository: Number(rows?.all ?? 0) };
     },
     async expired(now) {

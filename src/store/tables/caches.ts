@@ -47,7 +47,7 @@ export function caches({ db }: StoreContext): Store["caches"] {
         const exact = await within.where("key", "=", key).executeTakeFirst();
         if (exact !== undefined) return toRow(exact);
         for (const prefix of restoreKeys) {
-          // Not `like`: it ignores case on SQLite and not on PostgreSQL.
+          // Not `like`: it ignores case on SQLite but not on PostgreSQL.
           const begins = sql<boolean>`substr(cache.key, 1, length(cast(${prefix} as text))) = ${prefix}`;
           const newest = await within
             .where(begins)

@@ -35,7 +35,7 @@ eachDatabase("repositories and events", ({ fresh, addRun }) => {
     const { id: _id, ...same } = attached;
     await expect(store.repositories.add({ ...same, name: "loft" })).rejects.toMatchObject({
       code: "already-exists",
-      message: "loft is already known, as attic.",
+      message: "loft is already registered as attic.",
     });
   });
 

@@ -51,8 +51,8 @@ export function repositories({ db, makeId }: StoreContext): Store["repositories"
       throw new SluiceError(
         "already-exists",
         other === undefined || other.name === row.name
-          ? `There is already a repository named ${row.name}.`
-          : `${row.name} is already known, as ${other.name}.`,
+          ? `A repository named ${row.name} already exists.`
+          : `${row.name} is already registered as ${other.name}.`,
       );
     },
     byName: (name) => one("name", name),
@@ -89,7 +89,7 @@ export function repositories({ db, makeId }: StoreContext): Store["repositories"
 /** Tips in one statement: three parameters each. */
 const tipsAtOnce = 1000;
 
-/** Remembers commits of refs; null forgets a ref. */
+/** Records commits of refs; null removes a ref. */
 export async function moveTips(
   trx: StoreContext["db"],
   repositoryId: string,

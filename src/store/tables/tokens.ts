@@ -34,7 +34,7 @@ export function tokens({ db, makeId }: StoreContext): Store["tokens"] {
         .onConflict((conflict) => conflict.column("hash").doNothing())
         .returning(columns)
         .executeTakeFirst();
-      if (added === undefined) throw new SluiceError("already-exists", "That token is there already.");
+      if (added === undefined) throw new SluiceError("already-exists", "That token already exists.");
       return toRow(added);
     },
     async byHash(hash) {
