@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { WorkExceeded } from "../../pattern/index.ts";
+import { Work, WorkExceeded } from "../../pattern/index.ts";
 import { compilePattern } from "./pattern.ts";
 import { ConditionProblem } from "./problem.ts";
 
@@ -63,6 +63,21 @@ describe("compilePattern", () => {
 
   it("gives up on a text that is too long for its pattern", () => {
     expect(() => compilePattern("(a|b){300}c")("a".repeat(100_000))).toThrow(WorkExceeded);
+  });
+
+  it("gives up on patterns that are too large, again and again", () => {
+    const work = new Work();
+    const answers = Array.from({ length: 100 }, () => {
+      try {
+        compilePattern("((a{100}){10})".repeat(50), work);
+      } catch (error) {
+        if (error instanceof WorkExceeded) return "too much";
+        if (error instanceof ConditionProblem) return "too large";
+        throw error;
+      }
+      return "compiled";
+    });
+    expect(new Set(answers)).toEqual(new Set(["too large", "too much"]));
   });
 
   it("takes linear time where backtracking would never end", () => {

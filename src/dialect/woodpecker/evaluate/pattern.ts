@@ -23,8 +23,9 @@ export function compilePattern(pattern: string, work = new Work()): (text: strin
   work.spend(pattern.length * compileCost);
   const compiled = compile(pattern);
   const size = compiled.programSize();
-  if (size > maxProgram) throw new ConditionProblem("a pattern repeats too much");
+  // First, so that patterns that are too large use up the work as well.
   work.spend(size * compileCost);
+  if (size > maxProgram) throw new ConditionProblem("a pattern repeats too much");
   return (text) => {
     // In the worst case every instruction reads every character: measured at up to 26 ns.
     work.spend(size * (text.length + 1));
