@@ -8,6 +8,7 @@ export const adapters = { git: GitForge } as const;
 /** The configured forges. */
 export interface Forges {
   readonly all: readonly Forge[];
+  named(name: string): Forge | undefined;
   /** The forge of a repository. Throws `forge-unavailable` if it is no longer configured. */
   of(repository: { readonly name: string; readonly forge: string }): Forge;
 }
@@ -17,6 +18,7 @@ export function forgesOf(all: readonly Forge[]): Forges {
   const byName = new Map(all.map((forge) => [forge.name, forge]));
   return {
     all,
+    named: (name) => byName.get(name),
     of({ name, forge }) {
       const found = byName.get(forge);
       if (found !== undefined) return found;

@@ -39,7 +39,8 @@ export class RepositoryService implements Repositories {
       name: row.name,
       forge: row.forge,
       defaultBranch: row.defaultBranch,
-      cloneUrl: forges.of(row).addresses(row).clone,
+      // Still listed if its forge is no longer configured, so that it can be removed.
+      cloneUrl: forges.named(row.forge)?.addresses(row).clone ?? "",
       createdAt: new Date(row.createdAt).toISOString(),
       ...(last === undefined
         ? {}
@@ -69,13 +70,14 @@ export class RepositoryService implements Repositories {
     const { name } = wanted;
     if ((await store.repositories.byName(name)) !== undefined)
       throw new SluiceError("already-exists", `There is a repository ${name} already.`);
-    const { remoteId, defaultBranch } = await home.find(wanted);
-    const other = await store.repositories.byRemote(home.name, remoteId);
+    const found = await home.find(wanted);
+    const other = await store.repositories.byRemote(home.name, found.remoteId);
     if (other !== undefined)
       throw new SluiceError("already-exists", `${wanted.path ?? name} is attached already, as ${other.name}.`);
-    const row = await store.repositories.add({ forge: home.name, remoteId, name, defaultBranch, createdAt: now() });
-    // What is there already was pushed before anybody asked for runs.
-    await store.repositories.setTips(row.id, await home.refs(row));
+    // What is there already was pushed before anybody asked for runs. Read first: a row without tips would start them.
+    const tips = await home.refs({ id: "", name, ...found });
+    const row = await store.repositories.add({ forge: home.name, name, ...found, createdAt: now() });
+    await store.repositories.setTips(row.id, tips);
     await news.follow(row);
     control.repositoryChanged(row.id);
     return this.view(row);
@@ -91,8 +93,8 @@ export class RepositoryService implements Repositories {
     for (const job of left.jobs) await logs.remove(job);
     for (const blob of left.blobs) await blobs.remove(blob);
     await forges
-      .of(row)
-      .deactivate(row)
+      .named(row.forge)
+      ?.deactivate(row)
       .catch((error: unknown) =>
         warn("what the forge has of a removed repository could not be removed", {
           repository: name,

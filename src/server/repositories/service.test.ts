@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Forge, forgesOf } from "../../forge/index.ts";
+import { openBlobs, openLogs, openStore, type Store } from "../../store/index.ts";
+import { scriptedForge } from "../../../test/integration/scripted-forge.ts";
+import { RepositoryService } from "./service.ts";
+
+let folder: string;
+let store: Store;
+
+/** Repositories on one forge, of which some operations are set. */
+function serviceOn(more: Partial<Forge> = {}): { service: RepositoryService; said: string[] } {
+  const said: string[] = [];
+  const home: Forge = {
+    ...scriptedForge(
+      () => {
+        throw new Error("nothing is started");
+      },
+      async () => [],
+    ),
+    deactivate: async ({ name }) => void said.push(`deactivate ${name}`),
+    ...more,
+  };
+  const service = new RepositoryService({
+    store,
+    logs: openLogs(folder),
+    blobs: openBlobs(folder),
+    forges: forgesOf([home]),
+    home,
+    now: () => 1,
+    news: {
+      follow: async ({ name }) => void said.push(`follow ${name}`),
+      unfollow: () => undefined,
+      look: () => undefined,
+    },
+    control: { accept: async () => ({ id: "1", fresh: true }), repositoryChanged: () => undefined },
+    warn: (message) => said.push(message),
+  });
+  return { service, said };
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(`${tmpdir()}/sluice-repositories-`);
+  store = await openStore({ database: ":memory:", now: Date.now });
+});
+
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+describe("repositories", () => {
+  it("are followed once what they had before is known, and not kept when that cannot be read", async () => {
+    const tips = new Map([["refs/heads/main", "a".repeat(40)]]);
+    const { service, said } = serviceOn({ refs: async () => tips });
+    const { id } = await service.create({ name: "shop" });
+    expect(said).toEqual(["follow shop"]);
+    expect(await store.repositories.tips(id)).toEqual(tips);
+    const broken = serviceOn({ refs: () => Promise.reject(new Error("the disk is away")) });
+    await expect(broken.service.create({ name: "loft" })).rejects.toThrow("the disk is away");
+    expect((await service.list()).map(({ name }) => name)).toEqual(["shop"]);
+  });
+
+  it("have one name only", async () => {
+    const { service } = serviceOn({ find: async () => ({ remoteId: "7", defaultBranch: "main" }) });
+    await service.create({ name: "shop" });
+    await expect(service.create({ name: "loft", path: "/srv/shop.git" })).rejects.toMatchObject({
+      code: "already-exists",
+      message: "/srv/shop.git is attached already, as shop.",
+    });
+  });
+
+  it("are listed and can be removed although their forge is no longer configured", async () => {
+    await store.repositories.add({ forge: "hub", remoteId: "1", name: "old", defaultBranch: "main", createdAt: 1 });
+    const { service, said } = serviceOn();
+    expect(await service.list()).toMatchObject([{ name: "old", forge: "hub", cloneUrl: "" }]);
+    await service.remove("old");
+    expect(await service.list()).toEqual([]);
+    expect(said).toEqual([]);
+  });
+
+  it("are gone for us even if their forge cannot be told", async () => {
+    const { service, said } = serviceOn({ deactivate: () => Promise.reject(new Error("the forge is away")) });
+    await service.create({ name: "shop" });
+    await service.remove("shop");
+    expect(await service.list()).toEqual([]);
+    expect(said).toEqual(["follow shop", "what the forge has of a removed repository could not be removed"]);
+  });
+});
