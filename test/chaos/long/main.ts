@@ -87,6 +87,7 @@ async function runConfiguration(configuration: Configuration, { kills, minutes, 
       for (const { rule, what } of result.violations)
         console.log(`  ${configuration.name}: ${rule}: ${what.split("\n")[0]}`);
       ({ stuck } = result);
+      console.error(`  ${configuration.name}: ${killed + site.kills} of ${kills} kills`);
     }
     killed += site.kills;
   }
