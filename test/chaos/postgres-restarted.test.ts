@@ -14,17 +14,18 @@ function workflow(steps: string): string {
           echo "$GITHUB_JOB s${index} start" >> ${steps}
           for i in 1 2 3 4 5; do echo "line $i"; sleep 0.1; done
           echo "$GITHUB_JOB s${index} end" >> ${steps}`;
-  const job = (name: string): string => `
+  const job = (name: string, needs: string): string => `
   ${name}:
-    runs-on: host
+    runs-on: host${needs}
     steps:${[1, 2, 3, 4, 5, 6].map(step).join("")}`;
   return `
 on: push
-jobs:${job("one")}${job("two")}
+concurrency: one
+jobs:${job("one", "")}${job("two", "")}${job("after", "\n    needs: [one, two]")}
 `;
 }
 
-const lines = ["one", "two"].flatMap((job) =>
+const lines = ["after", "one", "two"].flatMap((job) =>
   [1, 2, 3, 4, 5, 6].flatMap((step) => [`${job} s${step} end`, `${job} s${step} start`]),
 );
 
@@ -67,7 +68,8 @@ describe.skipIf(!hasPostgres).each([{ embedded: true }, { embedded: false }])(
       for (const { name, steps } of witnesses)
         pushes.set(name, await place.push(name, { ".github/workflows/ci.yml": workflow(steps.quoted) }));
       const sha = pushes.get("first") ?? "";
-      for (const { steps } of witnesses) for (const job of ["one", "two"]) await steps.shows(`${job} s1 start`);
+      // Restarts begin while the first jobs are on their way to a runner.
+      await until("the run", () => place.runOf(sha));
       const askers = [
         asking(place, () => place.runOf(sha)),
         asking(place, () => place.get("/api/v1/now")),
@@ -93,6 +95,7 @@ describe.skipIf(!hasPostgres).each([{ embedded: true }, { embedded: false }])(
         expect([...run.jobs, ...run.earlier].map((job) => [job.job, job.status, job.attempt])).toEqual([
           ["one", "success", 1],
           ["two", "success", 1],
+          ["after", "success", 1],
         ]);
         expect(run.status).toBe("success");
         expect(steps.lines.toSorted()).toEqual(lines);
