@@ -32,7 +32,7 @@ function isRunnerOf(pid: number, server: number): boolean {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     return (
       Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === server &&
-      readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("runner.js")
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("runner.cjs")
     );
   } catch {
     // It ended meanwhile.
@@ -275,7 +275,7 @@ while not os.path.exists(sys.argv[2]): time.sleep(0.01)
 while time.time() < end:
   for pid in filter(str.isdigit, os.listdir("/proc")):
     try:
-      if b"runner.js" in open(f"/proc/{pid}/cmdline", "rb").read(): os.kill(int(pid), signal.SIGKILL)
+      if b"runner.cjs" in open(f"/proc/{pid}/cmdline", "rb").read(): os.kill(int(pid), signal.SIGKILL)
     except OSError: pass
 `,
       }),
