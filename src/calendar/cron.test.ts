@@ -42,7 +42,7 @@ describe("parseCron", () => {
     expect([0, 1, 2, 3, 4, 5, 6].filter((weekday) => fieldsOf(line).isDay(6, 9, weekday))).toEqual(expected);
   });
 
-  it("takes a day that either day field names, and one that both must where one of them begins with a star", () => {
+  it("matches a day named by either day field, or by both if one of them begins with a star", () => {
     const either = fieldsOf("0 0 13 * FRI");
     expect([either.isDay(1, 13, 1), either.isDay(1, 2, 5), either.isDay(1, 2, 1)]).toEqual([true, true, false]);
     const both = fieldsOf("0 0 */2 * FRI");
@@ -80,12 +80,12 @@ describe("parseCron", () => {
     expect(problemOf(line)).toContain(expected);
   });
 
-  it("does not call a line impossible that a day of the week rescues, or a leap year", () => {
+  it("accepts a line that only occurs thanks to a day of the week or a leap year", () => {
     expect(problemOf("0 0 31 2 MON")).toBe("none");
     expect(problemOf("0 0 29 2 */7")).toBe("none");
   });
 
-  it("never throws, whatever it is given", () => {
+  it("never throws for any input", () => {
     fc.assert(
       fc.property(
         fc.oneof(

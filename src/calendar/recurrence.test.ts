@@ -32,25 +32,25 @@ describe("a cron line", () => {
     expect(following(line, "UTC", from, expected.length)).toEqual(expected);
   });
 
-  it("waits for the next leap year, also over one that the calendar leaves out, and for a rare day of it", () => {
+  it("waits for the next leap year, also across one that the calendar skips, and for a rare weekday in it", () => {
     expect(recurrence("0 0 29 2 *").next(Date.parse("2096-03-01T00:00Z"))).toBe(Date.parse("2104-02-29T00:00Z"));
     expect(recurrence("0 0 29 2 */7").next(Date.parse("2088-03-01T00:00Z"))).toBe(Date.parse("2128-02-29T00:00Z"));
     expect(recurrence("0 0 29 2 */7").previous(Date.parse("2128-02-29T00:00Z"))).toBe(Date.parse("2088-02-29T00:00Z"));
   });
 });
 
-describe("where the clock is put forward", () => {
+describe("when clocks go forward", () => {
   // Berlin, 29 March 2026: 02:00 (01:00 UTC) becomes 03:00.
   it.each([
     ["30 2 * * *", ["03-28T01:30", "03-29T01:00", "03-30T00:30"]],
     ["*/15 2 * * *", ["03-28T01:30", "03-28T01:45", "03-29T01:00", "03-30T00:00"]],
     ["0 2,3 * * *", ["03-28T02:00", "03-29T01:00", "03-30T00:00"]],
     ["0 3 * * *", ["03-28T02:00", "03-29T01:00", "03-30T01:00"]],
-  ])("%s runs once in place of the skipped times: %s", (line, expected) => {
+  ])("%s runs once instead of the skipped times: %s", (line, expected) => {
     expect(following(line, "Europe/Berlin", "2026-03-28T01:15Z", expected.length)).toEqual(expected);
   });
 
-  it("a line for every hour goes on as time passes", () => {
+  it("a line for every hour follows elapsed time", () => {
     expect(following("*/30 * * * *", "Europe/Berlin", "2026-03-29T00:00Z", 4)).toEqual([
       "03-29T00:30",
       "03-29T01:00",
@@ -59,7 +59,7 @@ describe("where the clock is put forward", () => {
     ]);
   });
 
-  it("half an hour, at midnight, or a whole day that is skipped, counts once as well", () => {
+  it("also counts a skipped half hour, midnight or whole day once", () => {
     expect(following("15 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00Z", 2)).toEqual([
       "10-03T15:30",
       "10-04T15:15",
@@ -70,7 +70,7 @@ describe("where the clock is put forward", () => {
   });
 });
 
-describe("where the clock is put back", () => {
+describe("when clocks go back", () => {
   // Berlin, 25 October 2026: 03:00 (01:00 UTC) becomes 02:00.
   it.each([
     ["30 2 * * *", ["10-25T00:30", "10-26T01:30"]],
@@ -80,7 +80,7 @@ describe("where the clock is put back", () => {
     expect(following(line, "Europe/Berlin", "2026-10-24T12:00Z", expected.length)).toEqual(expected);
   });
 
-  it("a line for every hour goes on as time passes", () => {
+  it("a line for every hour follows elapsed time", () => {
     expect(following("30 * * * *", "Europe/Berlin", "2026-10-25T00:00Z", 3)).toEqual([
       "10-25T00:30",
       "10-25T01:30",
@@ -88,7 +88,7 @@ describe("where the clock is put back", () => {
     ]);
   });
 
-  it("keeps the order where that is at midnight and the days interleave", () => {
+  it("keeps the order when that happens at midnight and the days interleave", () => {
     // St. John's put its clocks back at 00:01 until 2011: Sunday begins, then Saturday's last hour comes again.
     expect(following("30 * * * *", "America/St_Johns", "2010-11-07T01:00Z", 4)).toEqual([
       "11-07T02:00",
@@ -133,7 +133,7 @@ const instants = fc.integer({ min: Date.UTC(2008, 0, 1), max: Date.UTC(2030, 0, 
 const cases = fc.record({ line: lines, zone: fc.constantFrom(...zones), from: instants });
 
 describe("next and previous", () => {
-  it("lie on either side, on whole minutes, and lead to each other", () => {
+  it("are on either side, on whole minutes, and lead to each other", () => {
     fc.assert(
       fc.property(cases, ({ line, zone, from }) => {
         const each = recurrence(line, zone);
@@ -153,7 +153,7 @@ describe("next and previous", () => {
     );
   });
 
-  it("match the fields, on the wall of the zone", () => {
+  it("match the fields in the zone's local time", () => {
     fc.assert(
       fc.property(cases, ({ line, zone, from }) => {
         const parsed = parseCron(line);
@@ -172,7 +172,7 @@ describe("next and previous", () => {
     );
   });
 
-  it("of a line for every hour are what a look at every minute finds", () => {
+  it("of a line for every hour equal a check of every minute", () => {
     const everyHour = fc.record({
       minute: values(0, 59),
       zone: fc.constantFrom(...zones),

@@ -137,7 +137,7 @@ describe("a call", () => {
     for (const _ of bodies) await expect(list(access)).rejects.toMatchObject({ code });
   });
 
-  it("takes a broken connection, a redirect, silence and an answer of another kind as a server that is away, and names no token", async () => {
+  it("treats a broken connection, a redirect, silence and an unexpected response as an unavailable server, and names no token", async () => {
     const closed = await serve((request) => request.socket.destroy());
     const redirecting = await serve((_, response) =>
       response.writeHead(302, { location: "http://127.0.0.1:1/" }).end(),

@@ -13,14 +13,14 @@ const event: Event = {
 const broken = { path: ".github/workflows/ci.yml", text: "on: {schedule: [{cron: '0 3 * * *'}" };
 
 describe("isConcerned", () => {
-  it("is true of every file, unless the event names one", () => {
+  it("is true for every file, unless the event names one", () => {
     expect(isConcerned(broken, event)).toBe(true);
     expect(isConcerned(broken, { ...event, workflow: "ci.yml" })).toBe(true);
     expect(isConcerned(broken, { ...event, workflow: broken.path })).toBe(true);
     expect(isConcerned(broken, { ...event, workflow: "i.yml" })).toBe(false);
   });
 
-  it("is true of a schedule only where the file has its line", () => {
+  it("is true for a schedule only if the file has its line", () => {
     expect(isConcerned(broken, { ...event, kind: "schedule", schedule: "0 3 * * *" })).toBe(true);
     expect(isConcerned(broken, { ...event, kind: "schedule", schedule: "0 4 * * *" })).toBe(false);
     expect(isConcerned(broken, { ...event, kind: "schedule" })).toBe(false);

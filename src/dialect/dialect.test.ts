@@ -59,7 +59,7 @@ describe("the dialect room", () => {
     expect(document && dialectOfContent(document.root)).toBe(dialect);
   });
 
-  it("looks where every dialect keeps its files", () => {
+  it("searches every dialect's folders", () => {
     expect(workflowPaths.filter((path) => dialectOf(path.endsWith("/") ? `${path}x.yml` : path) === undefined)).toEqual(
       [],
     );
@@ -87,14 +87,14 @@ describe("the dialect room", () => {
     ]);
   });
 
-  it("lints through the same door", () => {
+  it("lints through the same entry point", () => {
     expect(lint({ path: "x.yml", text: "a: b\n" }).map((each) => each.message)).toEqual([
       "The file is not a workflow of any known dialect.",
     ]);
     expect(lint({ path: "x.yml", text: workflow })).toEqual([]);
   });
 
-  it("reads the schedules of a commit, in every dialect, and says what keeps the others from being due", () => {
+  it("reads the schedules of a commit, in every dialect, and reports those that never run", () => {
     const { lines, diagnostics } = readSchedules([
       {
         path: ".github/workflows/a.yml",
@@ -132,7 +132,7 @@ describe("the dialect room", () => {
     ]);
   });
 
-  it("takes a schedule that is no cron line for the name of one of Woodpecker's", () => {
+  it("treats a schedule that is not a cron line as a Woodpecker name", () => {
     const files = [
       { path: ".github/workflows/a.yml", text: workflow.replace("push", "{schedule: [{cron: 0 3 * * *}]}") },
       {
@@ -205,13 +205,13 @@ function check(compilations: readonly Compilation[], files: readonly string[] = 
 }
 
 describe("needs between workflows", () => {
-  it("should be of workflows that exist, unless they are optional; the others run all the same", () => {
+  it("must name existing workflows, unless they are optional; the others still run", () => {
     expect(check(compiled({ a: [], b: ["a", "c"] }))).toEqual(["b.yaml workflow-needs-unknown left out"]);
     expect(check(compiled({ a: [], b: ["c"] }, false))).toEqual([]);
     expect(check(compiled({ b: ["c"] }), [".woodpecker/c.yaml"])).toEqual([]);
   });
 
-  it("leave out what needs a workflow that is no part of the run, and what needs that one in turn", () => {
+  it("skip what needs a workflow outside the run, and what needs that one in turn", () => {
     const files = [{ path: "gone.yaml", text: "" }];
     const left = checkWorkflowNeeds(
       files,
@@ -227,7 +227,7 @@ describe("needs between workflows", () => {
     expect(optional.map(({ plan }) => plan?.needs)).toEqual([[{ workflow: "c", required: false }], []]);
   });
 
-  it("must not form circles; those that wait for a circle are not blamed", () => {
+  it("must not form cycles; workflows that wait for a cycle are not blamed", () => {
     expect(check(compiled({ a: ["b"], b: ["c"], c: ["a"], d: ["a"], e: [], f: ["e"] }))).toEqual([
       "a.yaml workflow-needs-cycle stopped",
       "b.yaml workflow-needs-cycle stopped",

@@ -26,7 +26,7 @@ function codes(path: string, text: string): readonly string[] {
 const globs = Array.from({ length: 5000 }, (_, index) => `'**/*a*a*a*a*b${index}*'`).join(", ");
 const longGlobs = Array.from({ length: 4000 }, (_, index) => `'${"*a".repeat(100)}b${index}*'`).join(", ");
 
-describe("filters and conditions that compare too much", () => {
+describe("filters and conditions that need too much work", () => {
   it.each([
     [
       "Actions paths",
@@ -54,7 +54,7 @@ describe("filters and conditions that compare too much", () => {
       ".sluice/a.yml",
       `triggers: [{type: push, paths: [${globs}]}]\nsteps: [{type: run_command, name: a, command: a}]\n`,
     ],
-  ])("%s are an error with a place, and take seconds at most", (_, path, text) => {
+  ])("%s are an error with a place, and take at most seconds", (_, path, text) => {
     const started = process.cpuUsage();
     expect(codes(path, text)).toEqual(["workflow-limit"]);
     expect(process.cpuUsage(started).user / 1e6).toBeLessThan(30);

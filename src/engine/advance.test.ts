@@ -3,7 +3,7 @@ import type { Plan } from "../model/index.ts";
 import { expr, job, plan, Scenario } from "./scenario.fixture.ts";
 
 describe("needs", () => {
-  it("queues what needs nothing, and the rest when its needs have ended", () => {
+  it("queues jobs without needs first, and the rest when their needs have finished", () => {
     const run = new Scenario(plan("ci", [job("a"), job("b", { needs: ["a"] }), job("c", { needs: ["a", "b"] })]));
     expect(run.jobs).toEqual({ a: "queued", b: "waiting", c: "waiting" });
     expect(run.job("c").waitsFor).toBe("jobs a, b");
@@ -15,7 +15,7 @@ describe("needs", () => {
     expect(run.latest).toEqual([{ type: "run.finished", status: "success" }]);
   });
 
-  it("skips what comes after a failure, however far, with the reason", () => {
+  it("skips everything after a failure, direct or indirect, with the reason", () => {
     const run = new Scenario(plan("ci", [job("a"), job("b", { needs: ["a"] }), job("c", { needs: ["b"] })]))
       .start("a")
       .end("a", "failure");
@@ -24,7 +24,7 @@ describe("needs", () => {
     expect(run.state.status).toBe("failure");
   });
 
-  it("looks at all ancestors: a job behind recovered ones is skipped all the same", () => {
+  it("considers all ancestors: a job behind recovered ones is still skipped", () => {
     const after = { if: expr("success() || failure()"), needs: ["fail"] };
     const run = new Scenario(
       plan("ci", [job("fail"), job("suc1", after), job("suc2", after), job("next", { needs: ["suc1", "suc2"] })]),
@@ -61,20 +61,20 @@ describe("needs", () => {
     });
   });
 
-  it("ignores an optional need that is not there and skips a job whose required one is missing", () => {
+  it("ignores a missing optional need and skips a job whose required need is missing", () => {
     const optional = { ...job("a"), needs: [{ job: "gone", required: false }] };
     const run = new Scenario(plan("ci", [optional, job("b", { needs: ["gone"] })]));
     expect(run.jobs).toEqual({ a: "queued", b: "skipped" });
   });
 
-  it("ends even when needs form a circle", () => {
+  it("finishes even if needs form a cycle", () => {
     const run = new Scenario(plan("ci", [job("a", { needs: ["b"] }), job("b", { needs: ["a"] })]));
     expect(run.state.status).toBe("failure");
   });
 });
 
 describe("conditions", () => {
-  it("puts success() in front of a condition without a status function", () => {
+  it("adds success() to a condition without a status function", () => {
     const run = new Scenario(
       plan("ci", [job("a"), job("b", { needs: ["a"], if: expr("github.ref == 'refs/heads/main'") })]),
     );
@@ -109,7 +109,7 @@ describe("conditions", () => {
 describe("matrix", () => {
   const matrix = { strategy: { matrix: { os: ["linux", "mac"], node: [18, 20] }, failFast: true } };
 
-  it("makes a job of every cell, with key, name, labels and contexts", () => {
+  it("creates a job for every cell, with key, name, labels and contexts", () => {
     const run = new Scenario(
       plan("ci", [
         job("build", { ...matrix, runsOn: expr("matrix.os") }),
@@ -144,7 +144,7 @@ describe("matrix", () => {
     expect(run.job("build (2)")).toMatchObject({ matrix: { node: 2 } });
   });
 
-  it("waits as one entry for a matrix made of outputs", () => {
+  it("waits as one entry for a matrix built from outputs", () => {
     const run = new Scenario(
       plan("ci", [
         job("prepare"),
@@ -179,7 +179,7 @@ describe("matrix", () => {
     expect(run.jobs).toMatchObject({ "twin (1)": "queued", "twin (1) #2": "queued" });
   });
 
-  it("never has more than max-parallel in the runners' hands", () => {
+  it("never runs more than max-parallel at once", () => {
     const run = new Scenario(
       plan("ci", [job("m", { strategy: { matrix: { v: [1, 2, 3] }, failFast: true, maxParallel: 1 } })]),
     );
@@ -230,7 +230,7 @@ describe("runs-on, timeouts, names", () => {
     expect(new Scenario(plan("ci", [job("a", { runsOn })])).job("a").labels).toEqual(labels);
   });
 
-  it("fails the job on labels or timeouts that make no sense", () => {
+  it("fails the job for invalid labels or timeouts", () => {
     const run = new Scenario(
       plan("ci", [
         job("a", { runsOn: "" }),
@@ -245,7 +245,7 @@ describe("runs-on, timeouts, names", () => {
 });
 
 describe("cancel", () => {
-  it("ends what has not started, tells what runs to stop, and lets always() run", () => {
+  it("ends jobs that have not started, asks running ones to stop, and lets always() run", () => {
     const run = new Scenario(
       plan("ci", [
         job("a"),
@@ -265,7 +265,7 @@ describe("cancel", () => {
     expect(run.state.status).toBe("cancelled");
   });
 
-  it("lets a running job with always() go on at first, and stops it at the second cancel", () => {
+  it("lets a running job with always() continue at first, and stops it at the second cancel", () => {
     const run = new Scenario(plan("ci", [job("a", { if: expr("always()") })])).start("a").cancel();
     expect(run.latest).toEqual([]);
     expect(run.cancel().latest).toEqual([{ type: "job.cancel", key: "ci/a", attempt: 1 }]);
@@ -281,7 +281,7 @@ describe("cancel", () => {
 });
 
 describe("lost jobs", () => {
-  it("starts a lost job again while it has retries, then ends it as a failure", () => {
+  it("restarts a lost job while it has retries, then fails it", () => {
     const run = new Scenario(plan("ci", [job("a", { retryLost: 1 }), job("b", { needs: ["a"] })])).start("a").lose("a");
     expect(run.job("a")).toMatchObject({ status: "queued", attempt: 2, retriesLeft: 0 });
     const before = run.state;
@@ -294,7 +294,7 @@ describe("lost jobs", () => {
 });
 
 describe("rerun", () => {
-  it("starts failed jobs and what comes after them again, while siblings run on", () => {
+  it("restarts failed jobs and their dependents, while siblings continue", () => {
     const run = new Scenario(
       plan("ci", [
         job("bad"),
@@ -315,7 +315,7 @@ describe("rerun", () => {
     expect(run.state.status).toBe("success");
   });
 
-  it("starts everything again once the run has ended, not before", () => {
+  it("restarts everything once the run has finished, not before", () => {
     const run = new Scenario(
       plan("ci", [job("a"), job("b", { needs: ["a"], strategy: { matrix: { v: [1, 2] }, failFast: false } })]),
     );
@@ -368,7 +368,7 @@ describe("workflows", () => {
 describe("concurrency groups", () => {
   const concurrency = { group: expr("format('deploy-{0}', github.ref)"), cancelInProgress: false, limit: 1 };
 
-  it("lets a workflow wait for its group, and gives the group back at the end", () => {
+  it("lets a workflow wait for its group, and releases the group at the end", () => {
     const run = new Scenario(plan("ci", [job("a")], { concurrency }));
     const holder = "workflow:ci:1";
     expect(run.effects).toEqual([
@@ -391,7 +391,7 @@ describe("concurrency groups", () => {
     expect(run.latest.map((effect) => effect.type)).toEqual(["group.leave", "run.finished"]);
   });
 
-  it("takes a job's group only with a place within max-parallel, and leaves it when the job ends or is lost", () => {
+  it("takes a job's group only within max-parallel, and leaves it when the job ends or is lost", () => {
     const run = new Scenario(
       plan("ci", [
         job("m", {
@@ -409,7 +409,7 @@ describe("concurrency groups", () => {
     ]);
   });
 
-  it("takes names of groups that differ in case only for the same", () => {
+  it("treats group names that differ only in case as the same", () => {
     const [a, b] = ["Prod", "PROD "].map((group) => ({ concurrency: { group, cancelInProgress: false, limit: 1 } }));
     const run = new Scenario(plan("ci", [job("a", a), job("b", b)]));
     expect(run.effects).toMatchObject([
@@ -418,7 +418,7 @@ describe("concurrency groups", () => {
     ]);
   });
 
-  it("refuses a job whose group is the one its workflow holds", () => {
+  it("refuses a job whose group its workflow already holds", () => {
     const run = new Scenario(plan("ci", [job("a", { concurrency })], { concurrency })).send({
       type: "group.granted",
       holder: "workflow:ci:1",

@@ -17,7 +17,7 @@ const matrix = (more: object = {}): NonNullable<ReturnType<typeof job>["strategy
 });
 
 describe("hostile expressions of a plan", () => {
-  it("share one effort for a step of the run, however many cells and jobs evaluate them", () => {
+  it("share one budget per transition, however many cells and jobs evaluate them", () => {
     const started = process.cpuUsage();
     const names = { name: expr(`format('{0}', contains(${doubled(16)}, 'y'))`), strategy: matrix() };
     const { state } = createRun([
@@ -63,7 +63,7 @@ describe("hostile expressions of a plan", () => {
     expect(JSON.stringify(state).length).toBeLessThan(20_000);
   });
 
-  it("make no more jobs than a run may have", () => {
+  it("cannot create more jobs than a run can have", () => {
     const { state } = createRun([
       plan(
         "w",
@@ -76,7 +76,7 @@ describe("hostile expressions of a plan", () => {
     );
   });
 
-  it("make no more steps than a run may have", () => {
+  it("cannot create more steps than a run can have", () => {
     const steps = numbers
       .slice(0, 100)
       .map((index): StepPlan => ({ id: `s${index}`, env: {}, action: { type: "run", script: "true" } }));
@@ -93,7 +93,7 @@ describe("hostile expressions of a plan", () => {
     ).toBe(true);
   });
 
-  it("give long names to nothing", () => {
+  it("cannot create long names", () => {
     const { state } = createRun([plan("w", [job("a", { name: "n".repeat(100_000), strategy: matrix() })])]);
     expect(Math.max(...state.jobs.map((each) => each.name.length))).toBeLessThan(1200);
     expect(
@@ -106,7 +106,7 @@ describe("hostile expressions of a plan", () => {
 });
 
 describe("the outputs of a run", () => {
-  it("are bounded together", () => {
+  it("are limited together", () => {
     const plans = [plan("w", [job("a", { strategy: matrix() })])];
     let { state } = createRun(plans);
     const outputs = { v: "x".repeat(1_000_000) };

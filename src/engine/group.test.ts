@@ -24,7 +24,7 @@ describe("a concurrency group", () => {
     expect(leaveGroup(third.state, "a").granted).toEqual(["c"]);
   });
 
-  it("answers a repeated entry as the first time", () => {
+  it("returns the same result for a repeated enter", () => {
     const { state } = enterGroup(undefined, entrant("a"));
     expect(enterGroup(state, entrant("a", true))).toEqual({ state, granted: ["a"], cancel: [] });
     expect(leaveGroup(state, "stranger").state).toEqual(state);

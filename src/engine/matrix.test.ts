@@ -110,7 +110,7 @@ describe("expandMatrix", () => {
     );
   });
 
-  it("does not trip over keys of JavaScript's own objects", () => {
+  it("handles keys of JavaScript's own objects", () => {
     expect(values(JSON.parse('{"__proto__":["a"],"constructor":["b"]}') as Json)).toHaveLength(1);
   });
 });

@@ -83,7 +83,7 @@ describe("evaluate", () => {
     expect(evaluate(expression, contexts)).toEqual(expected);
   });
 
-  it("answers the same whether it has seen the expression before or has forgotten it", () => {
+  it("returns the same result whether or not the expression is cached", () => {
     const before = evaluate("github.run_number == 7", contexts);
     for (let count = 0; count < 500; count += 1)
       expect(evaluate(`'${"x".repeat(1000)}' == '${count}'`, contexts)).toBe(false);
@@ -126,13 +126,13 @@ function many(part: string, times: number): string {
 }
 
 describe("evaluate, given hostile input", () => {
-  it("bounds what nested format calls make", () => {
+  it("limits the output of nested format calls", () => {
     let bomb = "'aaaaaaaaaa'";
     for (let level = 0; level < 40; level += 1) bomb = `format('{0}{0}{0}{0}{0}{0}{0}{0}', ${bomb})`;
     expect(() => evaluate(bomb, {})).toThrow(/more than 10,000,000 characters/);
   });
 
-  it("bounds what an expression looks at, alone and together with others", () => {
+  it("limits what an expression reads, alone and together with others", () => {
     const env = { text: "a".repeat(1_000_000), list: Array.from({ length: 30_000 }, () => "b") };
     expect(evaluate(many("contains(env.text, 'b')", 10), { env })).toBe(false);
     expect(() => evaluate(many("contains(env.text, 'b')", 50), { env })).toThrow(
@@ -146,7 +146,7 @@ describe("evaluate, given hostile input", () => {
     expect(twice).toThrow(/it and others read more than 3,000,000 characters/);
   });
 
-  it("bounds join and toJSON", () => {
+  it("limits join and toJSON", () => {
     const env = { list: Array.from({ length: 10_000 }, () => "x"), long: "y".repeat(5000) };
     expect(() => evaluate("join(env.list, env.long)", { env })).toThrow(/more than/);
     expect(() => evaluate("toJSON(env)", { env: { text: "\n".repeat(6_000_000) } })).toThrow(/more than/);
@@ -164,7 +164,7 @@ describe("evaluate, given hostile input", () => {
     expect(isOrderly(() => evaluate(`${start}1${end}`, contexts))).toBe(true);
   });
 
-  it("refuses JSON that nests too deep", () => {
+  it("refuses JSON that is nested too deeply", () => {
     expect(() => evaluate("fromJSON(env.x)", { env: { x: "[".repeat(100_000) + "]".repeat(100_000) } })).toThrow(
       /levels of nesting/,
     );
@@ -233,7 +233,7 @@ describe("evaluateText, -Flag, -Count, -Template", () => {
     expect(evaluateText("literal ${{ x }}", contexts)).toBe("literal ${{ x }}");
   });
 
-  it("takes a flag from a boolean, its word, or nothing, and refuses the rest", () => {
+  it("accepts a boolean, its text form or null as a flag, and refuses the rest", () => {
     expect(["true", "'False'", "''", "env.nothing"].map(($expr) => evaluateFlag({ $expr }, contexts))).toEqual([
       true,
       false,
@@ -243,7 +243,7 @@ describe("evaluateText, -Flag, -Count, -Template", () => {
     expect(() => evaluateFlag({ $expr: "'maybe'" }, contexts)).toThrow(/expected true or false/);
   });
 
-  it("takes a count from a number or its text, and refuses the rest", () => {
+  it("accepts a number or its text form as a count, and refuses the rest", () => {
     expect([
       evaluateCount(5, contexts),
       evaluateCount({ $expr: "'30'" }, contexts),
@@ -307,7 +307,7 @@ describe("parseText", () => {
     expect(typeof result === "object" && isProblem(result) && result.offset).toBe(offset);
   });
 
-  it("gives back every text around its expressions unchanged", () => {
+  it("keeps every text around its expressions unchanged", () => {
     const text = fc
       .string({ unit: "binary" })
       .filter((part) => !part.includes("${{") && !part.endsWith("$") && !part.endsWith("${"));
@@ -338,7 +338,7 @@ describe("status functions", () => {
     expect(conditionOf("failure()")).toBe("failure()");
   });
 
-  it("decide a condition, an absent one being success()", () => {
+  it("evaluate a condition; an absent one is success()", () => {
     expect(evaluateCondition(undefined, {}, failed)).toBe(false);
     expect(evaluateCondition({ $expr: "failure() && github.ref" }, contexts, failed)).toBe(true);
     expect(evaluateCondition({ $expr: conditionOf("'x'") }, contexts, failed)).toBe(false);
@@ -359,7 +359,7 @@ describe("checkExpression", () => {
     expect(checkExpression(expression, allowed)?.offset).toBe(offset);
   });
 
-  it("tells which contexts an expression names", () => {
+  it("lists the contexts that an expression uses", () => {
     expect(contextsOf("GitHub.event.env && matrix['x']")).toEqual(["github", "matrix"]);
   });
 });

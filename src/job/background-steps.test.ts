@@ -27,7 +27,7 @@ const cancel = (id: string, steps: readonly string[]): StepPlan => control(id, {
 const until = (file: string): string => `until [ -e ${file} ]; do sleep 0.02; done`;
 
 describe("steps in the background", () => {
-  it("let the next one begin, and what they set is there when somebody has waited for them", async () => {
+  it("let the next one start, and their results are there once a step has waited for them", async () => {
     const say = 'echo "[$NEW] [$CHANGED] [${{ steps.back.outputs.v }}] [${{ steps.back.outcome }}] ${PATH%%:*}"';
     const { logs, finished } = await run(work, {
       steps: [
@@ -95,7 +95,7 @@ describe("steps in the background", () => {
     expect(finished.status).toBe(expected);
   });
 
-  it("are ended by a cancel, which waits for that and counts for nothing", async () => {
+  it("are ended by a cancel, which waits for it and does not count", async () => {
     const { steps, logs, finished } = await run(work, {
       steps: [
         script("server", "trap 'echo bye; exit 0' TERM; touch up; while true; do sleep 0.02; done", background),
@@ -110,7 +110,7 @@ describe("steps in the background", () => {
     expect(finished.status).toBe("success");
   });
 
-  it("fail the job at its end when they had failed before they were cancelled", async () => {
+  it("fail the job at its end if they had failed before they were cancelled", async () => {
     const ended = join(work, "ended");
     const { steps, finished } = await run(work, {
       steps: [
@@ -143,7 +143,7 @@ until [ $(wc -l < $RUNNER_TEMP/begun) -ge 10 ]; do sleep 0.02; done; rm on-$GITH
     expect(most).toBeLessThanOrEqual(10);
   });
 
-  it("are ended with a job that is cancelled, also those that wait for their turn", async () => {
+  it("are ended when the job is cancelled, including queued ones", async () => {
     const controller = new AbortController();
     const many = Array.from({ length: 12 }, (_, index) => script(`s${index}`, "sleep 300", background));
     const { steps, logs, finished } = await run(work, {
@@ -156,7 +156,7 @@ until [ $(wc -l < $RUNNER_TEMP/begun) -ge 10 ]; do sleep 0.02; done; rm on-$GITH
     expect(logs[14]).toBe("tidy\n");
   });
 
-  it("fail when what they are does not exist, as any step", async () => {
+  it("fail like any step if their action does not exist", async () => {
     const { steps, finished } = await run(work, {
       steps: [uses("none", "./nowhere", {}, background), wait("wait", ["none"])],
     });

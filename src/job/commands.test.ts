@@ -22,7 +22,7 @@ describe("commands in a step's output", () => {
     expect(logs[1]).toBe("bar\n/zip\nzar\nzor\n");
   });
 
-  it("are text between stop-commands and its word", async () => {
+  it("are text between stop-commands and its token", async () => {
     const { logs } = await run(work, {
       steps: [
         script(
@@ -36,7 +36,7 @@ describe("commands in a step's output", () => {
     expect(logs[1]).toBe("bar\n");
   });
 
-  it("make annotations and stay in the log; groups are left for whoever shows it", async () => {
+  it("create annotations and stay in the log; viewers handle groups", async () => {
     const { logs, annotations } = await run(work, {
       steps: [
         script(
@@ -61,7 +61,7 @@ describe("commands in a step's output", () => {
     expect(logs[0]).toBe("::set-output name=x::y\n***\n");
   });
 
-  it("are told to be deprecated once", async () => {
+  it("warn once that they are deprecated", async () => {
     const { logs } = await run(work, {
       steps: [
         script("a", "echo '::set-env name=a::1'; echo '::set-env name=b::2'"),
@@ -140,7 +140,7 @@ describe("files for commands", () => {
     expect(reports.find((entry) => entry.type === "summary")).toEqual({ type: "summary", step: 0, markdown: "# Hi\n" });
   });
 
-  it("tell of a summary that is too large, and do not fail the step for it", async () => {
+  it("report a summary that is too large, and do not fail the step", async () => {
     const { reports, steps, annotations } = await run(work, {
       steps: [
         script("a", "head -c 2000000 /dev/zero | tr '\\0' x > $GITHUB_STEP_SUMMARY; echo A=1 >> $GITHUB_ENV"),

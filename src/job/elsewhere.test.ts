@@ -111,7 +111,7 @@ describe("a job whose environment is not this machine", () => {
     expect(second.logs[2]).toBe("1\n2\n");
   });
 
-  it("has git of its own, or its checkout made here", async () => {
+  it("uses its own git, or gets its checkout from the runner's machine", async () => {
     const served = { kind: "git" as const, url: `file://${source}`, sha: head(), ref: "refs/heads/main" };
     for (const git of [true, false]) {
       const { steps, logs } = await run(work, {
@@ -126,7 +126,7 @@ describe("a job whose environment is not this machine", () => {
 });
 
 describe("a job in containers", () => {
-  it("gets its container, evaluated, and says what takes time before its first step", async () => {
+  it("gets its evaluated container, and reports slow work before its first step", async () => {
     const { asked, reports, logs } = await runThere([script("a", "echo '${{ job.container.id }}'")], {
       job: {
         env: { TAG: "3" },

@@ -26,7 +26,7 @@ describe("runJob", () => {
     expect(readdirSync(work).filter((name) => name.startsWith("job-"))).toEqual([]);
   });
 
-  it("keeps what a script prints as an output where the plan asks for it; what the script writes as that output wins", async () => {
+  it("keeps a script's output if the plan asks for it; an output that the script writes itself wins", async () => {
     const { logs, steps } = await run(work, {
       steps: [
         keeping("a", "echo one; echo two >&2; printf 'nul\\0\\n'"),
@@ -46,7 +46,7 @@ describe("runJob", () => {
     expect(logs[3]).toBe("one\ntwo\nnul|written||");
   });
 
-  it("gives steps a clean environment: nothing of the runner's but who and where it is", async () => {
+  it("gives steps a clean environment: only who and where the runner is", async () => {
     process.env["SLUICE_TOKEN"] = "leak-1";
     process.env["DATABASE_URL"] = "leak-2";
     const { logs } = await run(work, { steps: [script("a", "env")] });
@@ -82,7 +82,7 @@ describe("runJob", () => {
     expect(readdirSync(work).filter((name) => name.startsWith("job-"))).toEqual([]);
   });
 
-  it("skips what comes after a failure but conditions that ask for it, and tells codes truthfully", async () => {
+  it("skips steps after a failure unless their condition asks for it, and reports exit codes", async () => {
     const { steps, finished, reports } = await run(work, {
       steps: [
         script("bad", "exit 42"),
@@ -103,7 +103,7 @@ describe("runJob", () => {
     expect(reports.find((entry) => entry.type === "step.finished" && entry.step === 0)).toMatchObject({ exitCode: 42 });
   });
 
-  it("tells an allowed failure as a failure that does not count, by outcome and conclusion", async () => {
+  it("shows an allowed failure by outcome and conclusion", async () => {
     const { steps, finished, logs } = await run(work, {
       steps: [
         script("flaky", "exit 1", { continueOnError: true }),
@@ -118,7 +118,7 @@ describe("runJob", () => {
   it.each([
     { what: "cancelled", isDropped: false, always: "success" },
     { what: "somebody else's by now", isDropped: true, always: "cancelled" },
-  ])("that is $what ends the step that runs; what tidies up is $always", async ({ isDropped, always }) => {
+  ])("that is $what ends the running step; cleanup steps are $always", async ({ isDropped, always }) => {
     const [signal, dropped] = [new AbortController(), new AbortController()];
     const file = join(work, always);
     const { steps } = await run(work, {
@@ -209,7 +209,7 @@ describe("runJob", () => {
     expect(logs[0]).toBe('{"number":5}\nx 1 2 v i tester build 5 .\n');
   });
 
-  it("hands outputs on, and leaves one out that holds a secret", async () => {
+  it("passes outputs on, and drops one that contains a secret", async () => {
     const { finished, logs } = await run(work, {
       assignment: { secrets: { S: "topsecret" } },
       job: {
@@ -243,7 +243,7 @@ describe("runJob", () => {
     ],
     ["nothing", {}, "  true\n"],
   ] as const)(
-    "tells steps that people debug when %s says so, and masks nothing for it",
+    "turns on debugging for steps when %s says so, and masks nothing for it",
     async (_what, setup, expected) => {
       const { logs } = await run(work, {
         ...setup,
@@ -302,7 +302,7 @@ describe("runJob", () => {
     expect(logs[0]).toContain("##[error]");
   });
 
-  it("makes its command files in a place that scripts can name without quotes", async () => {
+  it("creates its command files at a path that needs no quotes", async () => {
     const { logs, finished } = await run(work, {
       steps: [
         script("a", "echo A=1 >> $GITHUB_ENV; ls $RUNNER_TEMP > /dev/null; echo $RUNNER_TEMP"),

@@ -18,7 +18,7 @@ function largest(reports: readonly JobReport[]): number {
 }
 
 describe("what a job reports", () => {
-  it("fails with the reason when its outputs are too large together, instead of saying what no server takes", async () => {
+  it("fails with the reason if its outputs are too large together, instead of sending what no server accepts", async () => {
     const { finished, reports } = await run(work.path, {
       job: { outputs: { one: text("${{ steps.a.outputs.v }}"), two: text("${{ steps.a.outputs.v }}") } },
       steps: [script("a", `${say("v=", 9_000_000)} >> $GITHUB_OUTPUT`)],

@@ -22,7 +22,7 @@ describe("steps that form a graph", () => {
     expect(logs[2]).toBe("b\n");
   });
 
-  it("skip what comes after a failure, and run what is there for it", async () => {
+  it("skip steps after a failure, and run those that ask for it", async () => {
     const { steps, finished } = await run(work, {
       steps: [
         script("a", "exit 1", { needs: [] }),
@@ -136,7 +136,7 @@ function pretend(id: string, env: Record<string, string>) {
 describe("the dummy backend", () => {
   const dummy = { backend: "dummy" as const };
 
-  it("plays what the variables script, and runs nothing", async () => {
+  it("simulates what the variables say, and runs nothing", async () => {
     const { steps, reports, logs, finished } = await run(work, {
       ...dummy,
       steps: [

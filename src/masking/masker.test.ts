@@ -33,7 +33,7 @@ function reference(bytes: Buffer, forms: readonly Uint8Array[]): Buffer {
 }
 
 describe("createMasker", () => {
-  it("hides exactly the union of all forms, whatever the secrets, the text and the cuts", () => {
+  it("masks exactly the union of all forms, for any secrets, text and cuts", () => {
     const letters = fc.string({ unit: fc.constantFrom("a", "b", "c", "'", "/", "\n", "ü", " "), maxLength: 6 });
     fc.assert(
       fc.property(

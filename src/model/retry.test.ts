@@ -19,7 +19,7 @@ describe("retryDelay", () => {
     expect([1, 2, 3, 4].map((failures) => retryDelay(three, failures))).toEqual([100, 200, undefined, undefined]);
   });
 
-  it("lets chance take off the share that the policy allows, and nothing without one", () => {
+  it("applies jitter up to the policy's share, and none without one", () => {
     expect(retryDelay({ ...policy, jitter: 0.5 }, 1, 0)).toBe(100);
     expect(retryDelay({ ...policy, jitter: 0.5 }, 1, 0.5)).toBe(75);
     expect(retryDelay(policy, 1, 0.9)).toBe(100);

@@ -19,7 +19,7 @@ describe("the name of a step that has not started", () => {
     expect(named("\n  make all\nmake test")).toBe("Run make all");
   });
 
-  it("shows what is written out of a text with expressions, never the step's inner id", () => {
+  it("shows the literal parts of a text with expressions, never the step's internal id", () => {
     expect(named({ $expr: "format('echo ''{0}'' | grep {{x}}\nmore {1}', secrets.A, secrets.B)" })).toBe(
       "Run echo '…' | grep {x}",
     );

@@ -23,7 +23,7 @@ function receiver(takes: (bytes: number) => number = (bytes) => bytes) {
 }
 
 describe("a log stream", () => {
-  it("brings all bytes over in order, however they come and however much of a write is taken", async () => {
+  it("delivers all bytes in order, however they arrive and however much of a write is accepted", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.uint8Array({ maxLength: 3_000 }), { maxLength: 30 }),
@@ -82,7 +82,7 @@ describe("a log stream", () => {
     expect(stored).toBe(9);
   });
 
-  it("rejects a flush and frees what waits when the job is dropped", async () => {
+  it("rejects a flush and releases what waits when the job is dropped", async () => {
     let stored = 0;
     const stream = new LogStream({
       write: () => Promise.reject(new SluiceError("lease-stale", "old")),

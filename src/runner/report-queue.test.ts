@@ -56,7 +56,7 @@ describe("a report queue", () => {
     expect(calls.slice(1)).toEqual([{ from: 1, entries: [started(1), finished] }]);
   });
 
-  it("sends the rest together at the job's end, when all of it may go out", async () => {
+  it("sends the rest together at the job's end", async () => {
     const { reports, calls } = queue();
     const logs = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
     reports.add(started(0));

@@ -6,7 +6,7 @@ import { openStore } from "./open.ts";
 import { addRepository, eachDatabase, push } from "./testbed.ts";
 
 eachDatabase("a database", ({ make, cleanups, fresh }) => {
-  it("is there again when it is opened again, and refuses a schema it does not know", async () => {
+  it("keeps its content across reopening, and refuses an unknown schema", async () => {
     const { store, url, again } = await fresh();
     await addRepository(store);
     const second = await again();

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Installation } from "../support/installation.ts";
 
 describe.concurrent("the data folder", () => {
-  it("is one server's: a second one ends with a clear message, and the first goes on", async () => {
+  it("is one server's: a second one exits with a clear message, and the first continues", async () => {
     await using place = await Installation.start();
     const steps = place.witness("steps");
     const files = {

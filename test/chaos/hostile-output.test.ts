@@ -19,8 +19,8 @@ function report(what: string, programs: Readonly<Record<string, Program>>): void
   }
 }
 
-describe("output that is meant to hurt", () => {
-  it("a line of a gigabyte is stored whole, costs little memory, and holds up nobody who asks about something else", {
+describe("hostile output", () => {
+  it("a line of a gigabyte is stored completely, costs little memory, and delays no other request", {
     timeout: 600_000,
   }, async () => {
     await using place = await Installation.start({ config: { runner: { embedded: false } } });

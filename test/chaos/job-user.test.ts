@@ -204,7 +204,7 @@ tell("debugger", socket.socket().connect_ex(("127.0.0.1", 9229)) == 0)
     expect(told.lines.map(Number).filter(works)).toEqual([]);
   });
 
-  it("notices when a job holds the runner still, and starts another", async () => {
+  it("notices a runner stopped by a job, and starts another", async () => {
     await using place = await Installation.start({ config: { runner: { labels: ["host"] } } });
     const told = place.witness("told");
     const before = await runnerOf(place.server.pid);
@@ -292,7 +292,7 @@ while time.time() < end:
     expect([ended.status, told.lines.slice(1)]).toEqual(["success", ["4245"]]);
   });
 
-  it("clears away what jobs of another user left", async () => {
+  it("cleans up what jobs of another user left", async () => {
     await using place = await Installation.start({ config: { runner: { labels: ["host"], user: "4242:4343" } } });
     await place.server.says(/Jobs run as user 4242/);
     const pids = place.witness("pids");

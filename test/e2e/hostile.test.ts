@@ -8,7 +8,7 @@ import { arrive, signIn, type Visit } from "./visit.ts";
 const shown = (text: string): string => text.replaceAll("\u202E", "\uFFFD");
 
 /** What anybody may push must stay text, in every view, at every width. */
-describe.skipIf(noBrowser !== undefined)("the page, shown names and logs that want to be more than text", () => {
+describe.skipIf(noBrowser !== undefined)("the page, given hostile names and logs", () => {
   let visit: Visit;
   let server: Visit["server"];
   let page: Visit["page"];

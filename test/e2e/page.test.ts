@@ -24,7 +24,7 @@ describe.skipIf(noBrowser !== undefined)("the page", () => {
     await visit?.leave();
   });
 
-  it("asks strangers for a token, and says what is wrong with a wrong one", async () => {
+  it("asks strangers for a token, and reports a wrong one", async () => {
     await page.goto(`${server.url}/runners`);
     await page.waitForURL(/\/sign-in/);
     expect(await accessibilityProblems(page)).toEqual([]);

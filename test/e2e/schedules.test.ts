@@ -69,7 +69,7 @@ describe.skipIf(noBrowser !== undefined)("the page of schedules", () => {
     await expect.poll(() => row.innerText()).not.toContain("no runs yet");
   });
 
-  it("is fit to look at and to use, in every size and theme", async () => {
+  it("fits and is accessible, in every size and theme", async () => {
     for (const [width, height] of [
       [1440, 900],
       [900, 700],

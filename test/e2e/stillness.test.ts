@@ -32,7 +32,7 @@ const scrollOn = `
 `;
 
 /** What a reader sees holds still, and is all there. How fast it comes is measured by bench/page.ts. */
-describe.skipIf(noBrowser !== undefined)("a page that is read", () => {
+describe.skipIf(noBrowser !== undefined)("a page while it is read", () => {
   let visit: Visit;
   let server: Visit["server"];
   let page: Visit["page"];
@@ -60,7 +60,7 @@ describe.skipIf(noBrowser !== undefined)("a page that is read", () => {
     await visit?.leave();
   });
 
-  it("moves nothing once it is drawn, on a desk and on a phone", async () => {
+  it("moves nothing once it is drawn, on a desktop and on a phone", async () => {
     for (const width of [1440, 360]) {
       await page.setViewportSize({ width, height: 740 });
       for (const address of [

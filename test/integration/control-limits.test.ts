@@ -25,7 +25,7 @@ describe("registered runners", () => {
   });
 });
 
-describe("a job whose runner beats and never ends it", () => {
+describe("a job whose runner sends heartbeats and never ends it", () => {
   it("has failed some time after its own limit, with its steps, and the runner is told", async () => {
     let elapsed = 0;
     await using bed = await Bed.open({ limits: { overtime: 60_000 }, monotonic: () => elapsed });
@@ -95,7 +95,7 @@ describe("an event whose files cannot be read", () => {
     await expect.poll(() => bed.store.messages.count()).toBe(0);
   });
 
-  it("is tried for as long as the trouble may pass by itself", async () => {
+  it("is retried as long as the cause may pass by itself", async () => {
     let tries = 0;
     await using bed = await Bed.open({
       limits: { retryScale: 1 / 200 },

@@ -52,7 +52,7 @@ describe("silent runners", () => {
     ).rejects.toMatchObject({ code: "lease-stale" });
   });
 
-  it("keeps a job whose runner beats, for as long as it likes", async () => {
+  it("keeps a job while its runner sends heartbeats", async () => {
     const runner = await bed.runner();
     const id = await bed.push(one);
     const { lease } = await runner.take();

@@ -226,7 +226,7 @@ describe("caches", () => {
   });
 });
 
-describe("what a job may send", () => {
+describe("limits of what a job sends", () => {
   it("stores logs at their offsets, repeats and all, and refuses a gap", async () => {
     const lease = await take();
     expect(await runner.channel.log(lease, 0, 0, Buffer.from("one\n"))).toEqual({ length: 4 });

@@ -154,7 +154,7 @@ describe("from an event to a finished run", () => {
     ]);
   });
 
-  it("takes up events that were accepted before a stop, and drops those of a removed ref", async () => {
+  it("resumes events that were accepted before a stop, and drops those of a removed ref", async () => {
     bed.files = [{ path: ".github/workflows/ci.yml", text: one }];
     // Nothing is delivered any more: the process ends between the answer and the run.
     bed.store.messages.deliverable = () => new Promise(() => {});

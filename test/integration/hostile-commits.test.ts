@@ -18,7 +18,7 @@ function about(bed: Testbed): GitRepository {
   };
 }
 
-describe("the event of a commit that is meant to hurt", () => {
+describe("the event of a hostile commit", () => {
   it("names no file when a few objects stand for more of them than can be listed, in bounded time and memory", async () => {
     await using bed = await Testbed.create();
     const object = (args: readonly string[], input: string): string =>

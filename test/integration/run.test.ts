@@ -83,7 +83,7 @@ describe("sluice run", () => {
     );
   });
 
-  it("takes the repository that holds a file named from elsewhere, and --dir before it", async () => {
+  it("uses the repository that contains a file named from elsewhere; --dir wins", async () => {
     const tree = await treeOf({
       ...workflow("  a: {runs-on: x, steps: [{uses: actions/checkout@v4}, {run: test -f here}]}\n"),
       here: "",
@@ -115,7 +115,7 @@ describe("sluice run", () => {
     ).toMatchObject({ workflow: ".gitea/workflows/x.yml" });
   });
 
-  it("takes a folder named for the project that it is, and says when there is no workflow in it", async () => {
+  it("treats a named folder as a project, and reports one without workflows", async () => {
     const tree = await treeOf({
       ...workflow("  a: {runs-on: x, steps: [{uses: actions/checkout@v4}, {run: test -e Makefile}]}\n"),
       "compose.yml": "services: {}\n",
@@ -130,7 +130,7 @@ describe("sluice run", () => {
     });
   });
 
-  it("says of a folder that the system refuses which one it is, not that the program is broken", async () => {
+  it("names a folder that the system refuses, and does not report a bug", async () => {
     const tree = await treeOf({ file: "" });
     const refused = await runSluice([
       "server",
@@ -147,7 +147,7 @@ describe("sluice run", () => {
     ]);
   });
 
-  it("sets ACT, by which workflows leave steps out", async () => {
+  it("sets ACT, which workflows use to skip steps", async () => {
     const tree = await treeOf(
       workflow("  a: {runs-on: x, steps: [{if: '!env.ACT', run: exit 1}, {run: 'test $ACT = true'}]}\n"),
     );

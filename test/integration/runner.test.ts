@@ -230,7 +230,7 @@ describe("a runner over HTTP", () => {
     expect(events.map((event) => event.type)).toEqual(["server.away", "server.back", "job.taken", "job.finished"]);
   });
 
-  it("makes a job wait that prints faster than the server takes, and lets it go on afterwards", async () => {
+  it("makes a job wait that prints faster than the server accepts, and lets it continue afterwards", async () => {
     let printed = 0;
     let refused = 0;
     const piece = Buffer.alloc(100_000, "x");
@@ -280,7 +280,7 @@ describe("a runner over HTTP", () => {
   });
 
   it.each(["heartbeat", "report", "log"])(
-    "drops a job without another word when its lease is stale at a %s, and takes the next",
+    "drops a job silently when its lease is stale at a %s, and takes the next",
     async (which) => {
       const aborted = Promise.withResolvers<unknown>();
       start(async ({ lease }, { reporter, signal }) => {
@@ -318,7 +318,7 @@ describe("a runner over HTTP", () => {
     },
   );
 
-  it("reports a failure for a job that the machine could not run, or that ended without a word", async () => {
+  it("reports a failure for a job that the machine could not run, or that ended without a result", async () => {
     start(async ({ lease }) => {
       if (lease.job === "J1") throw new Error("no space for the workspace");
     });
@@ -351,7 +351,7 @@ describe("a runner over HTTP", () => {
     expect(mine.busy).toBe(0);
   });
 
-  it("kills its jobs and says nothing when it is told to abandon them", async () => {
+  it("kills its jobs and reports nothing when told to abandon them", async () => {
     let stoppedBy: unknown;
     const mine = start(async (_, { reporter, signal, dropped }) => {
       await new Promise((resolve) => dropped?.addEventListener("abort", resolve, { once: true }));
@@ -379,7 +379,7 @@ describe("a runner over HTTP", () => {
     await expect(mine.done).rejects.toMatchObject({ code: "unauthenticated" });
   });
 
-  it("goes on at the end of a log whose acknowledged bytes the server has lost", async () => {
+  it("continues at the end of a log whose acknowledged bytes the server has lost", async () => {
     const goOn = Promise.withResolvers<void>();
     start(async (_, { reporter }) => {
       await reporter.log(0, Buffer.from("one\n"));
@@ -397,7 +397,7 @@ describe("a runner over HTTP", () => {
     expect(server.held("J1").reports).toEqual([finished]);
   });
 
-  it("asks again when a call is never answered", async () => {
+  it("retries a call that gets no response", async () => {
     let silent = 2;
     server.fate = (request) => (request.url?.includes("/report") === true && silent-- > 0 ? "silent" : "fine");
     start(async (_, { reporter }) => reporter.report(finished), { shortMs: 1_000 });
@@ -406,7 +406,7 @@ describe("a runner over HTTP", () => {
     expect(server.held("J1").reports).toEqual([finished]);
   });
 
-  it("sends an upload again when the server went away, and knows when only the answer was lost", async () => {
+  it("resends an upload after a lost connection, and recognises a lost response", async () => {
     const expected = await textOf(large());
     let lost = 0;
     server.fate = (request) => {
@@ -435,7 +435,7 @@ describe("a runner over HTTP", () => {
     expect(readdirSync(dir)).toEqual(["logs"]);
   });
 
-  it("leaves a server's refusal of an upload to the step", async () => {
+  it("passes a rejected upload to the step", async () => {
     server.fate = () => "fine";
     let refusal: unknown;
     start(async (_, { reporter, transfers }) => {

@@ -153,7 +153,7 @@ describe.each(databases)("a schedule, on $name", ({ make }) => {
     expect(await scene.runs()).toHaveLength(4);
   });
 
-  it("is passed over, and says so, while its run before has not begun; one that runs is no obstacle", async () => {
+  it("is skipped, and says so, while its previous run has not begun; a running one does not matter", async () => {
     await using scene = await open("2026-06-01T00:00:30Z");
     await scene.push({ [path("a")]: scheduled("'* * * * *'") });
     await scene.at("2026-06-01T00:01:00Z");

@@ -87,7 +87,7 @@ describe("sluice server and its neighbours", () => {
     ]);
   });
 
-  it("find what is wrong, with its place or its remedy", async () => {
+  it("report problems with a place or a fix", async () => {
     await using place = await Place.create();
     await writeFile(join(place.folder, "sluice.yaml"), "listen: nowhere\n");
     expect(await sluice(place.folder, "server")).toMatchObject({

@@ -56,7 +56,7 @@ describe("starting", () => {
     expect(await readdir(data)).not.toContain("control.sock.old");
   });
 
-  it("says when the server's key is damaged", async () => {
+  it("reports a damaged server key", async () => {
     await using place = await Place.create();
     await mkdir(join(place.folder, "data"));
     await writeFile(join(place.folder, "data", "server.key"), "short");
@@ -65,7 +65,7 @@ describe("starting", () => {
 });
 
 describe("ending", () => {
-  it("stops running jobs of its own runner, tells the truth about them, ends streams, and waits for none of them", async () => {
+  it("stops running jobs of its own runner, reports them, ends streams, and does not wait for them", async () => {
     await using place = await Place.create();
     const server = await place.start();
     const token = server.firstToken ?? "";
@@ -95,7 +95,7 @@ describe("ending", () => {
     expect(after.jobs[0]?.steps.every((step) => step.status !== "running")).toBe(true);
   });
 
-  it("does not wait for a client that drips its request", async () => {
+  it("does not wait for a slow client", async () => {
     await using place = await Place.create();
     const server = await place.start();
     const { hostname, port } = new URL(server.url);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readable } from "./readable.ts";
 
 describe("readable", () => {
-  it("shows characters that turn text around, however deep they stand", () => {
+  it("shows direction characters at any depth", () => {
     expect(readable({ runs: [{ title: "\u202Egpj.exe", number: 3, ok: true, none: null }] })).toEqual({
       runs: [{ title: "\uFFFDgpj.exe", number: 3, ok: true, none: null }],
     });

@@ -45,10 +45,10 @@ describe("pieces", () => {
   it("shows what a progress bar left", () => {
     expect(plain("10%\r50%\r100%\r")).toBe("100%");
   });
-  it("shows characters that turn the direction of text", () => {
+  it("shows direction characters", () => {
     expect(plain("a\u202Eb\u2066c")).toBe("a\uFFFDb\uFFFDc");
   });
-  it("never lets a control character through, whatever comes in", () => {
+  it("never lets a control character through", () => {
     const hostile = fc.array(
       fc.constantFrom(E, "[", "]", "m", ";", "31", "?", "\u0007", "\\", "\r", "x", "\u009B", "\u0000", "P", ":"),
       { maxLength: 40 },

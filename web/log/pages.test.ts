@@ -27,14 +27,14 @@ describe("LinePages", () => {
     expect(pages.get(1)).toEqual({ text: "", time: 1 });
     expect(pages.missing(1, 1)).toEqual([]);
   });
-  it("stays bounded while a million lines stream through, and keeps the newest", () => {
+  it("limits memory while a million lines stream through, and keeps the newest", () => {
     const pages = new LinePages();
     for (let first = 1; first <= 1_000_000; first += 500) pages.put(first, lines(500), times(500));
     expect(pages.held.pages).toBeLessThanOrEqual(60);
     expect(pages.get(1_000_000)).toBeDefined();
     expect(pages.get(1)).toBeUndefined();
   });
-  it("stays bounded with enormous lines too", () => {
+  it("limits memory with enormous lines too", () => {
     const pages = new LinePages();
     const big = "y".repeat(64 * 1024);
     for (let first = 1; first <= 20 * PAGE; first += 100)
@@ -45,7 +45,7 @@ describe("LinePages", () => {
       );
     expect(pages.held.characters).toBeLessThan(140_000_000);
   });
-  it("forgets the longest unused page first", () => {
+  it("drops the least recently used page first", () => {
     const pages = new LinePages();
     pages.put(1, lines(10), times(10));
     for (let index = 1; index < 80; index += 1) {

@@ -65,7 +65,7 @@ describe("stepNodes", () => {
 });
 
 describe("layOut", () => {
-  it("stands each job right of all it needs", () => {
+  it("places each job to the right of all it needs", () => {
     const graph = layOut(nodesOf([job("deploy", ["test", "lint"]), job("build"), job("lint"), job("test", ["build"])]));
     expect(Object.fromEntries(graph.nodes.map((node) => [node.id, node.column]))).toEqual({
       deploy: 2,
@@ -82,7 +82,7 @@ describe("layOut", () => {
       { from: "b", to: "c" },
     ]);
   });
-  it("ends on a circle", () => {
+  it("terminates on a cycle", () => {
     expect(layOut(nodesOf([job("a", ["b"]), job("b", ["a"])])).nodes).toHaveLength(2);
   });
   it("never puts two jobs in one place, nor a job left of its needs", () => {

@@ -15,7 +15,7 @@ function printed() {
 }
 
 describe("output of jobs that run at the same time", () => {
-  it("is live for the first, and whole for one that ends meanwhile", () => {
+  it("is live for the first job, and printed in full for one that ends meanwhile", () => {
     const { say, end, text } = printed();
     say("a", "a1\n");
     say("b", "b1\n");
@@ -28,7 +28,7 @@ describe("output of jobs that run at the same time", () => {
     expect(text()).toBe("a1\na2\nb1\nb2\n… a continues\na3\n");
   });
 
-  it("continues with the job that began next when the first ends, and live from there", () => {
+  it("continues live with the next job when the first ends", () => {
     const { say, end, text } = printed();
     say("a", "a1\n");
     say("b", "b1\n");
@@ -42,7 +42,7 @@ describe("output of jobs that run at the same time", () => {
     expect(text()).toBe("a1\nb1\nb2\nc1\nc2\n");
   });
 
-  it("never mixes two jobs in one line, and cuts none that began when there were others", () => {
+  it("never mixes two jobs in one line, and never cuts a line", () => {
     const { say, end, text } = printed();
     say("a", "alone");
     say("b", "b1\n");
@@ -57,7 +57,7 @@ describe("output of jobs that run at the same time", () => {
     expect(text()).toBe("alone\nb1\n… a continues\n, it goes\nc1\n… a continues\na2, begun\n");
   });
 
-  it("prints a line without end when it has grown long, and what is left when a job ends", () => {
+  it("prints an unfinished line once it is long, and the rest when a job ends", () => {
     const { say, end, text } = printed();
     say("b", "b\n");
     say("a", "");
@@ -69,7 +69,7 @@ describe("output of jobs that run at the same time", () => {
     expect(text()).toBe(`b\n${"x".repeat(70_000)}tail`);
   });
 
-  it("holds no more than some megabytes, and loses nothing", () => {
+  it("holds at most some megabytes, and loses nothing", () => {
     const { say, end, text } = printed();
     const line = `${"x".repeat(1_000_000)}\n`;
     say("a", "a\n");

@@ -21,7 +21,7 @@ describe("commands in the output of steps", () => {
     expect(shown(text)).toBe(expected);
   });
 
-  it("is shown the same wherever it is cut", () => {
+  it("is shown the same wherever the input is cut", () => {
     const text = "plain\n::group::g\n##[warning]w\n::notice file=f::n\nä:: end\n::endgroup::\n##not\n";
     fc.assert(
       fc.property(fc.array(fc.nat(Buffer.byteLength(text)), { maxLength: 8 }), (cuts) => {

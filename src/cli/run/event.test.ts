@@ -33,7 +33,7 @@ describe("the event of a local run", () => {
     expect(event.payload).toMatchObject({ inputs: { level: "debug", dry: "true", n: "3" } });
   });
 
-  it("takes from the payload file what filters look at: changed paths, message, labels, the schedule, the release's tag", async () => {
+  it("reads from the payload file what filters use: changed paths, message, labels, the schedule, the release's tag", async () => {
     const commits = [{ added: ["b"], modified: ["a"], removed: [] }, { modified: ["a", 7], removed: ["c"] }, "odd"];
     expect(
       await localEvent(tree, {
@@ -76,7 +76,7 @@ describe("the event of a local run", () => {
     expect(event.payload).toMatchObject({ inputs });
   });
 
-  it("knows what changed from the commits of the payload file, and does not guess without them", async () => {
+  it("takes the changed files from the payload's commits, and does not guess without them", async () => {
     const commits = [
       { id: "1", added: ["a", "b"], modified: [] },
       { id: "2", removed: ["b", "c"], modified: "no list" },

@@ -132,7 +132,7 @@ describe("compile", () => {
     ]);
   });
 
-  it("makes of steps that run beside others a flat list, in which some wait for others", () => {
+  it("turns parallel steps into a flat list in which some wait for others", () => {
     const made = job(
       "runs-on: x\nsteps:\n  - {run: a, id: s, background: true}\n  - {run: b, background: false}\n  - {wait: s, name: Stay}\n  - {wait: [s], continue-on-error: true}\n  - cancel: s\n  - wait-all:\n  - parallel: [{run: c, if: failure()}, {uses: ./d, id: d}]\n",
     )?.steps;
@@ -172,7 +172,7 @@ describe("compile", () => {
     [".github/workflows/a.yml", { B: "own" }],
     [".gitea/workflows/a.yml", { GITEA_ACTIONS: "true", B: "own" }],
     [".forgejo/workflows/a.yml", { GITEA_ACTIONS: "true", FORGEJO_ACTIONS: "true", B: "own" }],
-  ])("says to %s by its variables whose runner it was written for", (path, expected) => {
+  ])("tells %s by its variables which runner it was written for", (path, expected) => {
     const { plan } = actions.compile(
       { path, text: "on: push\nenv: {B: own}\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n" },
       { event: push, run: { id: "r1", number: 3, attempt: 2 }, vars: {}, serverUrl: "" },
@@ -250,7 +250,7 @@ describe("compile", () => {
     expect(tag.contexts["github"]).toMatchObject({ ref_name: "v1", ref_type: "tag" });
   });
 
-  it("lets the forge's payload win over what the event tells itself", () => {
+  it("prefers the forge's payload to the event's own fields", () => {
     const { github } = planOf("on: push\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n", {
       ...push,
       payload: { head_commit: { message: "Theirs" } },
@@ -267,7 +267,7 @@ describe("compile", () => {
     ]);
   });
 
-  it("puts success() before a condition that does not ask for the status", () => {
+  it("adds success() to a condition without a status function", () => {
     const steps = job(
       "runs-on: x\nif: github.ref == 'a' || true\nneeds: []\nsteps:\n  - {run: a, if: failure()}\n  - {run: b, if: \"${{ env.X }}\"}\n  - {run: c, if: false}\n  - {run: d, if: ''}\n",
     );
@@ -296,7 +296,7 @@ describe("compile", () => {
     ]);
   });
 
-  it("keeps everything that a job and its steps may say", () => {
+  it("keeps everything a job and its steps can contain", () => {
     const text =
       "name: Job ${{ matrix.os }}\nruns-on: [self-hosted, '${{ matrix.os }}']\ntimeout-minutes: 5\ncontinue-on-error: ${{ matrix.os == 'mac' }}\nenvironment: {name: prod, url: 'https://x'}\nconcurrency: {group: 'g-${{ github.ref }}', cancel-in-progress: true}\noutputs: {v: '${{ steps.a.outputs.v }}'}\ncontainer: {image: 'node:24', env: {X: y}, ports: [80], volumes: ['a:/a'], options: --cpus 1}\nservices: {db: {image: 'postgres:16'}}\nsteps:\n  - {id: a, name: First, uses: actions/checkout@v4, with: {depth: 0, flag: true}, timeout-minutes: '${{ 3 }}', continue-on-error: true, env: {E: 1.5}}\n  - uses: ./local\n  - uses: docker://alpine:3\n  - uses: https://code.example/owner/action/sub@v1\n";
     expect(job(text)).toMatchObject({
@@ -408,7 +408,7 @@ describe("compile", () => {
     expect(job(`runs-on: x\nsteps:\n${"  - run: make\n".repeat(2000)}`)?.steps).toHaveLength(2000);
   });
 
-  it("only makes plain JSON", () => {
+  it("produces only plain JSON", () => {
     const plan = planOf("on: push\njobs: {a: {runs-on: x, steps: [{run: a}]}}\n");
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
   });
@@ -418,7 +418,7 @@ function retrying(times: string): string {
   return `on: push\njobs: {a: {runs-on: x, env: {SLUICE_RETRY_LOST: ${times}}, steps: [{run: 'true'}]}}\n`;
 }
 
-describe("a job's wish to be started again when its runner dies", () => {
+describe("a job's request to be restarted when its runner dies", () => {
   it("is a variable of the job, as a number or as text", () => {
     expect(compile(retrying("2")).plan?.jobs[0]?.retryLost).toBe(2);
     expect(compile(retrying("'1'")).plan?.jobs[0]?.retryLost).toBe(1);
@@ -462,7 +462,7 @@ describe("inputs of a workflow started by hand", () => {
     expect(diagnostics.map((each) => `${each.line}:${each.column} ${each.message}`)).toEqual([expected]);
   });
 
-  it("that the workflow does not have are left out with a warning", () => {
+  it("that the workflow does not declare are ignored with a warning", () => {
     const { plan, diagnostics } = compile(text, manual({ name: "n", other: "x" }));
     expect(plan?.contexts["inputs"]).not.toHaveProperty("other");
     expect(diagnostics.map((each) => each.severity)).toEqual(["warning"]);

@@ -39,7 +39,7 @@ describe("matchesGlob", () => {
     expect(other.filter((text) => matchesGlob(pattern, text))).toEqual([]);
   });
 
-  it("ends at once on patterns that make regular expressions run for ever", () => {
+  it("finishes at once for patterns that make regular expressions run forever", () => {
     const started = process.cpuUsage();
     const text = `${"a".repeat(2000)}b`;
     expect(matchesGlob(`${"a+".repeat(1000)}c`, text)).toBe(false);
@@ -85,7 +85,7 @@ describe("matchesList", () => {
   });
 });
 
-it("gives up when a list compares more than it may, and not over texts that the patterns' beginnings rule out", () => {
+it("gives up when a list exceeds its budget, but not over texts ruled out by the patterns' prefixes", () => {
   const hostile = compileList(Array.from({ length: 50 }, (_, index) => `**/*a*a*a*b${index}*`));
   const paths = Array.from({ length: 10_000 }, (_, index) => `x/${"a".repeat(100)}${index}`);
   expect(() => paths.some((path) => hostile(path, new Work(1000)))).toThrow(WorkExceeded);

@@ -187,7 +187,7 @@ describe("lint", () => {
     "on: push\njobs: {a: {runs-on: x, timeout-minutes: 0, strategy: {max-parallel: 0, matrix: {v: [1]}}, steps: [{run: a, timeout-minutes: 0}]}}\n",
     "on: push\nenv: {'${{ github.ref }}-a': x}\njobs: {a: {runs-on: x, env: {'A_${{ github.job }}': 1}, steps: [{run: a, env: {'${{ matrix.v }}': b}}]}}\n",
     "on: push\njobs: {a: {runs-on: x, steps: [{uses: $/.github/actions/a b}, {uses: $/}]}}\n",
-  ])("takes what GitHub takes: %j", (text) => {
+  ])("accepts what GitHub accepts: %j", (text) => {
     expect(lint(text)).toEqual([]);
   });
 
@@ -197,12 +197,12 @@ describe("lint", () => {
     ]);
   });
 
-  it("offers the key that was meant", () => {
+  it("suggests the intended key", () => {
     const found = actions.lint({ path: "w.yml", text: "on: push\njobs: {a: {runs_on: x, steps: [{run: a}]}}\n" });
     expect(found.map((each) => each.help)).toContain("Did you mean `runs-on`?");
   });
 
-  it("finds needs of jobs that do not exist, and circles", () => {
+  it("finds needs of jobs that do not exist, and cycles", () => {
     expect(lint(jobs({ build: "", test: "biuld" }))).toEqual([
       "4:30 error workflow-needs-unknown Job `test` needs `biuld`, which does not exist.",
     ]);
@@ -227,7 +227,7 @@ describe("lint", () => {
     ]);
   });
 
-  it("counts the jobs of a matrix that is known", () => {
+  it("counts the jobs of a literal matrix", () => {
     expect(matrix(`a: ${axis(16)}, b: ${axis(16)}`)).toEqual([]);
     expect(matrix(`a: ${axis(257)}`)).toEqual([
       "5:24 error workflow-matrix The matrix creates 257 jobs; the limit is 256.",
@@ -250,7 +250,7 @@ describe("lint", () => {
     ["x ${{ format('{0}', github['event']['comment'].body) }}", "github.event.comment.body"],
     ["x ${{ github.event.commits[0].message }}", "github.event.commits.*.message"],
     ["x ${{ toJSON(gitea.event.head_commit.author.name) }}", "gitea.event.head_commit.author.name"],
-  ])("warns when anybody's text becomes part of a script: %s", (script, path) => {
+  ])("warns when anyone's text becomes part of a script: %s", (script, path) => {
     expect(lintSteps(`- run: ${JSON.stringify(script)}\n`)).toEqual([
       expect.stringMatching(
         `^6:\\d+ warning workflow-injection Anyone can choose the text of \`${path.replaceAll("*", "\\*")}\``,
@@ -278,7 +278,7 @@ describe("lint", () => {
     ]);
   });
 
-  it("refuses a text that becomes too long an expression", () => {
+  it("refuses a text that becomes an expression that is too long", () => {
     expect(lintSteps(`- run: "\${{ github.ref }}${"x".repeat(22_000)}"\n`)).toEqual([
       expect.stringMatching(/^6:\d+ error workflow-expression The expression has 22\d+ characters/),
     ]);

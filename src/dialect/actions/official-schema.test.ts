@@ -21,7 +21,7 @@ function unamended(definitions: object): unknown {
 }
 
 describe("workflowSchema", () => {
-  it("is what the package's own loader makes of the file, but for what is amended on purpose", () => {
+  it("equals the result of the package's own loader, except for our additions", () => {
     const [ours, theirs] = [shapeOf(workflowSchema()), shapeOf(getWorkflowSchema())];
     expect(unamended(ours)).toEqual(unamended(theirs));
     // An amendment that upstream has made too is no longer needed.

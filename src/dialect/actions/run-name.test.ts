@@ -48,7 +48,7 @@ describe("the name of a run", () => {
     ["the workflow's name for a start by hand", { ...push, kind: "manual" }, "CI"],
     ["the workflow's name for a push that says nothing", { ...push, commit: undefined }, "CI"],
   ] satisfies readonly (readonly [string, Event, string])[])(
-    "is %s, where the author says nothing to be seen",
+    "is %s if the author's name is empty",
     (_what, event, expected) => {
       expect(named(event)).toBe(expected);
       expect(named(event, " \u0000\n\u2028 ")).toBe(expected);
@@ -56,12 +56,12 @@ describe("the name of a run", () => {
     },
   );
 
-  it("is one line without control characters and none that turn the direction of text", () => {
+  it("is one line without control or direction characters", () => {
     expect(named(push, " a\u001b[31m\r\nb\t\u0007c\u2029d\u202Ee\u2066f ")).toBe("a [31m b c d e f");
     expect(named(push, "\u{1F469}\u200D\u{1F680} <b>\uD800")).toBe("\u{1F469}\u200D\u{1F680} <b>\uFFFD");
   });
 
-  it("is cut at 200 characters, none of them in two", () => {
+  it("is cut at 200 whole characters", () => {
     const rocket = "\u{1F680}";
     expect(named(push, rocket.repeat(200))).toBe(rocket.repeat(200));
     expect(named(push, rocket.repeat(10_000))).toBe(`${rocket.repeat(199)}…`);

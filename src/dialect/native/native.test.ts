@@ -230,7 +230,7 @@ steps:
     expect(places(compile(text).diagnostics)).toContain(first);
   });
 
-  it("offers what was probably meant", () => {
+  it("suggests what was probably meant", () => {
     const [first] = native.lint({
       path: ".sluice/a.yml",
       text: withSteps("  - { type: update_status, state: success, description: '{{ haed_sha }}' }\n"),
@@ -238,7 +238,7 @@ steps:
     expect(first?.help).toBe("Did you mean `head_sha`?");
   });
 
-  it("makes a row a row where one step of it needs another", () => {
+  it("keeps the order of steps when one of them has needs", () => {
     const steps = stepsOf(
       withSteps(
         "  - { name: a, type: run_command, command: 'true' }\n  - { name: b, type: run_command, command: 'true' }\n  - { name: c, type: run_command, command: 'true', needs: [a] }\n",
@@ -256,7 +256,7 @@ steps:
     expect(compile(example).plan?.jobs[0]?.steps).toHaveLength(4);
   });
 
-  it("keeps what commands print where a template asks for it", () => {
+  it("keeps a command's output if a template uses it", () => {
     const [kept = [], plain = []] = ["{{ a.raw_output }}", "$sha"].map(
       (template) =>
         compile(
@@ -270,7 +270,7 @@ steps:
     expect(plain.map(({ action }) => Object.hasOwn(action, "keepsOutput"))).toEqual([false, false]);
   });
 
-  it("holds steps that are not carried out yet against the events that ask for them, and no others", () => {
+  it("reports unsupported steps only for events that start them", () => {
     const text =
       "name: Review\ntriggers:\n  - { type: pull_request, events: [opened, synchronize] }\nsteps:\n  - { name: checkout, type: checkout, ref: '${head_sha}', fetch_depth: 1 }\n  - { name: review, type: claude_execute, prompt_template_id: r, model: m, timeout_minutes: 5 }\n  - { type: post_comment, body_from: review.raw_output, marker: x }\n";
     expect(places(compile(text, pull).diagnostics)).toEqual([
@@ -351,7 +351,7 @@ const hostileTitles = [
   "é🎯",
 ];
 
-describe("values that anybody can write, in commands", () => {
+describe("values that anyone can write, in commands", () => {
   it.each([
     ["printf '[%s]' {{ pr_title }}", (title: string) => `[${title}]`],
     ['printf "[%s]" "x {{ pr_title }} y"', (title: string) => `[x ${title} y]`],
@@ -374,7 +374,7 @@ describe("values that anybody can write, in commands", () => {
     }
   });
 
-  it("are passed on for outputs of steps and for expressions too", () => {
+  it("are also passed on for step outputs and expressions", () => {
     const [, step] = stepsOf(
       withSteps(
         "  - { name: a, type: run_command, command: 'true' }\n  - { type: run_command, command: 'echo {{ a.tag }} \"${{ steps.a.outputs.tag }}\" ${sha} $HOME ${HOME:-x} ${undeclared}' }\n",
@@ -390,7 +390,7 @@ describe("values that anybody can write, in commands", () => {
     expect(run(step, { "steps['a'].outputs['tag']": "$(id)", "steps.a.outputs.tag": "`id`" })).toContain("$(id) `id`");
   });
 
-  it("are put in after any number of warnings", () => {
+  it("are inserted after any number of warnings", () => {
     const [step] =
       compile(
         withSteps(`  - { type: run_command, command: '${"echo ${shaa}; ".repeat(50)}echo {{ pr_title }}' }\n`),
@@ -413,7 +413,7 @@ describe("values that anybody can write, in commands", () => {
     expect(places(native.lint({ path: ".sluice/a.yml", text }))).toEqual([place]);
   });
 
-  it("are refused in here-documents that read no variables, and in other languages", () => {
+  it("are refused in quoted here-documents, and in other languages", () => {
     const quoted = withSteps(
       "  - type: run_command\n    command: |\n      cat <<'EOF'\n      {{ pr_title }}\n      EOF\n",
     );

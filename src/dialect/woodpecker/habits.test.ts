@@ -9,7 +9,7 @@ const step = (more: string, image = "sh") => `when: { event: push }\nsteps:\n  -
 
 const clone = (image: string) => `${step(", commands: x")}clone: { git: { image: ${image} } }\n`;
 
-describe("the habits that lint warns of", () => {
+describe("discouraged habits that lint warns about", () => {
   it.each([
     ["steps: { build: { image: sh, commands: x } }", ["1:10 warning workflow-events `build` starts on every event."]],
     [
@@ -27,7 +27,7 @@ describe("the habits that lint warns of", () => {
   });
 
   it.each(["$CI_COMMIT_PRERELEASE", "$$CI_COMMIT_PRERELEASE", "${CI_COMMIT_PRERELEASE}", "$${CI_COMMIT_PRERELEASE}"])(
-    "variables on their way out: %s",
+    "deprecated variables: %s",
     (written) => {
       const column = 49 + written.indexOf("CI_");
       expect(found(step(`, commands: ["é $$ echo ${written}"]`))).toEqual([
@@ -73,7 +73,7 @@ describe("the habits that lint warns of", () => {
     ["registry:5000/plugins/docker", 0],
     ["plugins/dockerx", 0],
     ["${IMAGE}", 0],
-  ])("images that do not run privileged any more: %s", (image, count) => {
+  ])("images that no longer run privileged: %s", (image, count) => {
     expect(found(step("", JSON.stringify(image)))).toHaveLength(count);
     expect(
       found(step(", privileged: true", JSON.stringify(image))).filter((each) => each.includes("by itself")),
@@ -118,7 +118,7 @@ const file = (matrix: string) =>
   `when: { event: push }\nmatrix: ${matrix}\nsteps: [{ name: a, image: sh, commands: x }]\n`;
 
 describe("a matrix", () => {
-  it("has lists of values, and combinations with any", () => {
+  it("has lists of values, and combinations with any keys keys", () => {
     expect(found(file("{ include: [{ A: b, FEATURES: }, { A: [c] }] }"))).toEqual([]);
     expect(found(file("{ A: [1, x, true] }"))).toEqual([]);
     expect(found(file("{ A: x }"))).toEqual([

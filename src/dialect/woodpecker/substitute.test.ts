@@ -93,7 +93,7 @@ describe("substitute", () => {
     });
   });
 
-  it("leads back to the place in the author's text", () => {
+  it("maps back to the place in the author's text", () => {
     const text = "a: ${MESSAGE}\nb: ${CI_COMMIT_SHA:0:2} $${X} wrong\n";
     const { text: out, map } = substitute(text, "f.yml", values);
     expect(map.place(out.indexOf("wrong"))).toEqual([2, 31]);
@@ -105,7 +105,7 @@ describe("substitute", () => {
     });
   });
 
-  it("never throws, and leaves text without a dollar or a backslash as it is", () => {
+  it("never throws, and leaves text without a dollar or a backslash unchanged", () => {
     const hostile = fc.string({
       unit: fc.constantFrom(
         "$",
@@ -146,7 +146,7 @@ describe("substitute", () => {
     ["trims by a long pattern", `\${LONG##${"*a".repeat(1500)}z}`.repeat(20)],
     ["counts a long value", "${#LONG}".repeat(20_000)],
     ["cuts a long value", "${LONG:0:1}".repeat(20_000)],
-  ])("bounds the work of a file that %s", (_what, text) => {
+  ])("limits the work of a file that %s", (_what, text) => {
     const long = new Map([["LONG", "a".repeat(60_000)]]);
     const { diagnostics } = substitute(text, "f.yml", long);
     expect(diagnostics[0]).toMatchObject({
@@ -165,7 +165,7 @@ describe("substitute", () => {
     expect(diagnostics).toEqual([]);
   });
 
-  it("bounds what a file can grow to", () => {
+  it("limits the size of a substituted file", () => {
     const result = substitute("${A}".repeat(10_000), "f.yml", new Map([["A", "x".repeat(100_000)]]));
     expect(result.diagnostics[0]?.code).toBe("yaml-too-large");
   });

@@ -131,7 +131,7 @@ describe("woodpecker", () => {
     ]);
   });
 
-  it("makes a graph as soon as one step says what it depends on", () => {
+  it("builds a graph as soon as one step has dependencies", () => {
     const [job] = jobsOf(
       "steps:\n  - { name: a, image: sh, commands: x }\n  - { name: b, image: sh, commands: x, depends_on: a }\n  - { name: c, image: sh, commands: x, depends_on: [a, { name: gone, optional: true }] }\n  - { name: d, image: sh, commands: x, depends_on: [] }\n",
     );
@@ -156,13 +156,13 @@ describe("woodpecker", () => {
     ]);
   });
 
-  it("refuses a graph whose stages are wider than anybody draws", () => {
+  it("refuses a graph with unrealistically wide stages", () => {
     const names = Array.from({ length: 1100 }, (_, index) => index);
     const text = `steps:\n${names.map((index) => `  - { name: s${index}, image: sh, commands: x, depends_on: [${index < 550 ? "" : "s0"}] }\n`).join("")}`;
     expect(places(compile(text).diagnostics)).toEqual(["2:13 error yaml-too-large"]);
   });
 
-  it("takes steps of one name for alternatives until the event is known", () => {
+  it("treats steps with the same name as alternatives until the event is known", () => {
     expect(
       lint(both(", when: { event: push }", ", when: { event: tag }")).filter(({ severity }) => severity === "error"),
     ).toEqual([]);
@@ -189,7 +189,7 @@ describe("woodpecker", () => {
     expect(job?.steps[3]?.action).toMatchObject({ detach: true, privileged: true });
   });
 
-  it("takes backslashes away before anything is read, so that a slash in a pattern is written with two", () => {
+  it("removes backslashes before parsing, so that a slash in a pattern needs two", () => {
     const cases = [
       [String.raw`'*\\/*'`, "a/b"],
       [String.raw`'*\\/*'`, "a/b/c"],
@@ -205,7 +205,7 @@ describe("woodpecker", () => {
     ).toEqual([1, 0, 1, 0, 0, 1]);
   });
 
-  it("takes a filter without a value for none", () => {
+  it("ignores a filter without a value", () => {
     for (const key of ["ref", "branch", "event", "path", "status", "platform"])
       expect(stepsLeft(`{ ${key}: }`, push), key).toEqual(["it"]);
   });
@@ -216,7 +216,7 @@ describe("woodpecker", () => {
     expect(job?.steps[0]?.if?.$expr).toBe("success() || failure()");
   });
 
-  it("hands secrets over as expressions and writes values as Woodpecker does", () => {
+  it("passes secrets as expressions and formats values like Woodpecker", () => {
     const [job] = jobsOf(`skip_clone: true
 steps:
   - name: a
@@ -250,7 +250,7 @@ steps:
     });
   });
 
-  it("makes a job of every combination of the matrix", () => {
+  it("creates a job for every combination of the matrix", () => {
     const text =
       'matrix:\n  VERSION: [1.10, 1.9]\n  DB: [mysql:8]\nlabels: { platform: linux/arm64, empty: \'\', db: "${DB}", sluice.retry-lost: 2 }\nsteps:\n  - { name: t, image: "golang:${VERSION}", commands: echo }\n  - { name: only, image: sh, commands: x, when: { matrix: { VERSION: 1.9 } } }\n  - { name: plugin, image: p, settings: { v: x } }\n';
     const jobs = jobsOf(text);
@@ -292,7 +292,7 @@ steps:
     ]);
   });
 
-  it("fills the CI_* variables in", () => {
+  it("sets the CI_* variables", () => {
     const { plan } = compile("steps: [{ image: sh, commands: x }]", pull);
     expect(plan?.systemEnv).toMatchObject({
       CI: "woodpecker",
@@ -322,7 +322,7 @@ steps:
     ).toMatchObject({ CI_COMMIT_TAG: "v1.2", CI_PIPELINE_EVENT: "tag" });
   });
 
-  it("tells what the forge says of the repository and the sender, and lint knows every name that is filled in", () => {
+  it("sets what the forge says about the repository and the sender, and lint knows every name", () => {
     const payload = {
       repository: { id: 82, private: true, ssh_url: "git@forge:o/r.git" },
       sender: { avatar_url: "http://forge/a.png" },
@@ -443,7 +443,7 @@ steps:
     expect(plan?.systemEnv["CI_PIPELINE_EVENT"]).toBe("cron");
   });
 
-  it("says where in a filter a cron line is wrong; a compilation goes on, for Woodpecker takes any text for a name", () => {
+  it("reports the position of an error in a cron line; compiling continues, because Woodpecker accepts any text as a name", () => {
     const text = "when: { event: cron, cron: '0 3 31 2 *' }\nsteps: [{ image: sh, commands: x }]\n";
     expect(places(lint(text))).toEqual(["1:33 error workflow-schedule"]);
     expect(compile(text, { ...push, kind: "schedule" }).diagnostics.map(({ severity }) => severity)).toEqual([
@@ -543,7 +543,7 @@ describe("diagnostics of woodpecker files", () => {
     expect(found.map((each) => `${each.message} ${each.help}`).join("\n")).toContain(help);
   });
 
-  it("accepts variables wherever a value may stand", () => {
+  it("accepts variables wherever a value is allowed", () => {
     expect(
       lint(
         "concurrency: ${LIMIT}\nwhen: { event: [${A}, push], branch: ${CI_REPO_DEFAULT_BRANCH} }\nsteps: [{ image: '${I}', commands: x, detach: ${D} }]\n",
@@ -551,7 +551,7 @@ describe("diagnostics of woodpecker files", () => {
     ).toEqual([]);
   });
 
-  it("passes over when it compiles what Woodpecker passes over, with a warning", () => {
+  it("compiles what Woodpecker ignores, with a warning", () => {
     const { plan, diagnostics } = compile(
       "steps:\n  - { name: a, image: sh, commands: x, when: [{ failure: ignore }] }\n",
     );
@@ -559,14 +559,14 @@ describe("diagnostics of woodpecker files", () => {
     expect(places(diagnostics)).toEqual(["2:49 warning workflow-schema"]);
   });
 
-  it("points at the author's line after long values were filled in", () => {
+  it("points at the author's line after substituting long values", () => {
     const event: Event = { ...push, commit: { message: "one\ntwo\nthree", author: { login: "a" }, timestamp: "" } };
     const text =
       'steps:\n  - { name: a, image: sh, commands: ["x", ${CI_COMMIT_MESSAGE}] }\n  - { name: b, image: sh, commands: x, depends_on: [nope] }\n';
     expect(places(compile(text, event).diagnostics)).toEqual(["3:53 error workflow-needs-unknown"]);
   });
 
-  it("warns of text that becomes a mapping when a variable is empty", () => {
+  it("warns about text that becomes a mapping when a variable is empty", () => {
     const text =
       'steps:\n  - name: a\n    image: sh\n    commands:\n      - echo ${USER_NAME}:${PASSWORD}\n      - "echo ${USER_NAME}:${PASSWORD}"\n      - echo ${CI_REPO}:${CI_COMMIT_SHA}\n      - echo x:${TAG:-latest}\n';
     expect(places(lint(text))).toEqual(["5:9 warning workflow-substitution"]);
@@ -575,7 +575,7 @@ describe("diagnostics of woodpecker files", () => {
     expect(places(diagnostics)).toContain("5:9 warning workflow-substitution");
   });
 
-  it("warns of text that anybody can write in a command", () => {
+  it("warns about text that anyone can write in a command", () => {
     const found = lint(
       'steps:\n  - name: ${CI_COMMIT_BRANCH}\n    image: sh\n    commands:\n      - echo "${CI_COMMIT_MESSAGE}" ${CI_COMMIT_SHA}\n      - echo "$${CI_COMMIT_MESSAGE}" "$CI_COMMIT_MESSAGE"\n',
     );
@@ -592,7 +592,7 @@ describe("diagnostics of woodpecker files", () => {
     ]);
   });
 
-  it("warns of what has no effect", () => {
+  it("warns about keys without effect", () => {
     expect(places(lint("workspace: { base: /go }\nsteps:\n  a: { image: sh, commands: x, pull: true }\n"))).toEqual([
       "1:1 warning workflow-unsupported",
       "3:32 warning workflow-unsupported",
@@ -607,7 +607,7 @@ describe("diagnostics of woodpecker files", () => {
     ]);
   });
 
-  it("refuses a step that needs another which the event leaves out", () => {
+  it("refuses a step that needs another that does not run for the event", () => {
     const text =
       "steps:\n  - { name: a, image: sh, commands: x, when: { event: tag } }\n  - { name: b, image: sh, commands: x, depends_on: a }\n";
     const [first] = compile(text).diagnostics;
@@ -616,7 +616,7 @@ describe("diagnostics of woodpecker files", () => {
     expect(lint(text)).toEqual([]);
   });
 
-  it("never throws, whatever the text", () => {
+  it("never throws for any text", () => {
     const pieces = fc.constantFrom(
       "steps:\n",
       "  - ",

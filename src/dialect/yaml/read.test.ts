@@ -29,7 +29,7 @@ describe("readYaml", () => {
     });
   });
 
-  it("puts merged lists into the list around them, as Woodpecker does", () => {
+  it("merges lists into the surrounding list, like Woodpecker", () => {
     const lists = "a: &a [1, 2]\nb: &b [3]\nm: &m {x: 1}\n";
     expect(json(`${lists}all:\n  - <<: *a\n  - 9\n  - <<: [*b, *a]\n`)).toMatchObject({ all: [1, 2, 9, 3, 1, 2] });
     expect(json(`${lists}all:\n  - <<: *m\n  - <<: [*m, {y: 2}]\n`)).toMatchObject({ all: [{ x: 1 }, { x: 1, y: 2 }] });
@@ -116,7 +116,7 @@ describe("readYaml", () => {
     expect(readYaml(text, "w.yml").diagnostics).toHaveLength(1);
   });
 
-  it("warns about a tag that means nothing, and reads on", () => {
+  it("warns about an unknown tag, and continues", () => {
     const { document, diagnostics } = readYaml("a: !secret b\n", "w.yml");
     expect(document && toJson(document.root)).toEqual({ a: "b" });
     expect(diagnostics.map((each) => each.severity)).toEqual(["warning"]);
@@ -124,7 +124,7 @@ describe("readYaml", () => {
 });
 
 describe("readYaml, given hostile text", () => {
-  it("refuses a bomb of aliases without writing them out", () => {
+  it("refuses an alias bomb without expanding it", () => {
     const rows = Array.from(
       { length: 9 },
       (_, at) => `a${at + 1}: &a${at + 1} [${Array.from({ length: 9 }, () => `*a${at}`).join(",")}]`,
@@ -134,12 +134,12 @@ describe("readYaml, given hostile text", () => {
     expect(firstProblem(bomb)).toMatch(/^\d+:\d+ yaml-too-large /);
   });
 
-  it("refuses a chain of aliases that levels of nesting than the limit", () => {
+  it("refuses a chain of aliases nested deeper than the limit", () => {
     const rows = Array.from({ length: 500 }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}]`);
     expect(firstProblem(["a0: &a0 [x]", ...rows].join("\n"))).toMatch(/yaml-too-large/);
   });
 
-  it("bounds merge keys as it bounds aliases", () => {
+  it("limits merge keys like aliases", () => {
     const base = `a: &a {${Array.from({ length: 900 }, (_, at) => `k${at}: 1`).join(", ")}}`;
     expect(firstProblem(`${base}\nb: {<<: [${Array.from({ length: 5000 }, () => "*a").join(", ")}]}\n`)).toMatch(
       /yaml-too-large/,
@@ -183,7 +183,7 @@ describe("readYaml, given hostile text", () => {
     expect(firstProblem(`[${"1,".repeat(200_000)}]`)).toMatch(/yaml-too-large/);
   });
 
-  it("leaves the limit of stack traces as it was", () => {
+  it("restores the stack trace limit", () => {
     const before = Error.stackTraceLimit;
     for (const text of ["a: 1", "[", "]"]) readYaml(text, "w.yml");
     expect(Error.stackTraceLimit).toBe(before);
@@ -195,7 +195,7 @@ describe("readYaml, given hostile text", () => {
     expect(Object.keys(json(wide) ?? {})).toHaveLength(30_000);
   });
 
-  it("never throws, whatever the text", () => {
+  it("never throws for any text", () => {
     const piece = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.constantFrom(

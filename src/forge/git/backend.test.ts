@@ -5,7 +5,7 @@ import { serveGit } from "./backend.ts";
 import { Testbed } from "./testbed.ts";
 
 describe("git's own program", () => {
-  it("ends with its answer, also when the rest of the body never comes", async () => {
+  it("ends with its response, even if the rest of the body never comes", async () => {
     await using bed = await Testbed.create();
     const body = new PassThrough();
     body.write("0000");

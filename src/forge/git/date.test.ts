@@ -20,6 +20,6 @@ it.each([
   "-5 +0000",
   "soon",
   "",
-])("takes %j for the beginning of 1970", (raw) => {
+])("reads %j as the beginning of 1970", (raw) => {
   expect(isoDate(raw)).toBe("1970-01-01T00:00:00+00:00");
 });

@@ -19,7 +19,7 @@ function about(bed: Testbed): GitRepository {
 }
 
 describe("the event of a push", () => {
-  it("tells commits, changed paths and flags of an ordinary push", async () => {
+  it("contains commits, changed paths and flags of an ordinary push", async () => {
     await using bed = await Testbed.create();
     const first = await bed.commit("first", { "a.txt": "1", "gone.txt": "1" });
     await bed.push("main");
@@ -93,7 +93,7 @@ describe("the event of a push", () => {
     });
   });
 
-  it("is there for a commit whose date git cannot tell", async () => {
+  it("exists for a commit whose date git cannot print", async () => {
     await using bed = await Testbed.create();
     await bed.commit("any", {});
     const tree = await bed.git(bed.tree, "rev-parse", "HEAD^{tree}");
@@ -109,7 +109,7 @@ describe("the event of a push", () => {
     });
   });
 
-  it("is none for a deleted ref and for objects that are no commits or not there", async () => {
+  it("does not exist for a deleted ref, and for objects that are missing or not commits", async () => {
     await using bed = await Testbed.create();
     const sha = await bed.commit("first", { "a.txt": "1" });
     await bed.push("main");

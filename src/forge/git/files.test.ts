@@ -5,7 +5,7 @@ import { readFiles } from "./files.ts";
 import { Testbed } from "./testbed.ts";
 
 describe("reading files of a commit", () => {
-  it("takes the named files and what lies below the named folders, and nothing else", async () => {
+  it("reads the named files and everything below the named folders, and nothing else", async () => {
     await using bed = await Testbed.create();
     const odd = ".github/workflows/ spaced 'näme'\n\tline.yml";
     const sha = await bed.commit("first", {
@@ -55,14 +55,14 @@ describe("reading files of a commit", () => {
     ]);
   });
 
-  it("says when the commit is not there, also for hostile names", async () => {
+  it("reports a missing commit, also for hostile names", async () => {
     await using bed = await Testbed.create();
     for (const sha of ["0".repeat(40), "f".repeat(40), "--batch-check", "HEAD\nHEAD", ""]) {
       await expect(readFiles(bed.bare, sha, ["w/"])).rejects.toMatchObject({ code: "not-found" });
     }
   });
 
-  it("rejects instead of waiting when the repository is none", async () => {
+  it("rejects instead of waiting if it is not a repository", async () => {
     await using bed = await Testbed.create();
     await expect(readFiles(bed.folder, "a".repeat(40), ["w"])).rejects.toMatchObject({ code: "git-failed" });
   });

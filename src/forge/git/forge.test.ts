@@ -10,7 +10,7 @@ const there = async (path: string): Promise<boolean> =>
   );
 
 describe("the forge of plain git", () => {
-  it("makes a repository that is found by name only, takes up what a killed start left, and removes it", async () => {
+  it("creates a repository that is found by name only, reuses what a killed start left, and removes it", async () => {
     await using bed = await gitBed();
     const { forge, folder } = bed;
     const found = await forge.find({ name: "team/new" });
@@ -39,7 +39,7 @@ describe("the forge of plain git", () => {
     expect(await there(join(bare, "HEAD"))).toBe(true);
   });
 
-  it("keeps a report for which nobody listens", async () => {
+  it("keeps a report while nobody listens", async () => {
     await using bed = await gitBed();
     const { forge, repository } = bed;
     await forge.activate(repository);

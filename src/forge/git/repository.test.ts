@@ -17,7 +17,7 @@ describe("repositories on disk", () => {
     expect(await readdir(join(bed.folder, "deep", "er"))).toEqual(["x.git"]);
   });
 
-  it("lose what a killed push left, once no push can last so long", async () => {
+  it("lose the remains of a killed push once no push can last that long", async () => {
     await using bed = await Testbed.create();
     const left = join(bed.bare, "objects", "tmp_objdir-incoming-x");
     await mkdir(join(left, "pack"), { recursive: true });
@@ -27,7 +27,7 @@ describe("repositories on disk", () => {
     expect(await readdir(join(bed.bare, "objects"))).toEqual(["info", "pack"]);
   });
 
-  it("are not made twice by two who want the same at once", async () => {
+  it("are not created twice by two concurrent callers", async () => {
     await using bed = await Testbed.create();
     const path = join(bed.folder, "x.git");
     const results = await Promise.allSettled([createRepository(path, "main"), createRepository(path, "main")]);

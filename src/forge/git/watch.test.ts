@@ -73,7 +73,7 @@ describe("the hook and the spool", () => {
     await watch.close();
   });
 
-  it("keeps a push for later when it cannot be taken now", async () => {
+  it("keeps a push that cannot be handled yet", async () => {
     await using bed = await Testbed.create();
     await installHook(bed.bare);
     await bed.commit("first", {});
@@ -87,7 +87,7 @@ describe("the hook and the spool", () => {
     await watch.close();
   });
 
-  it("runs a hook that was there before first, and puts it back when it leaves", async () => {
+  it("runs an existing hook first, and restores it on removal", async () => {
     await using bed = await Testbed.create();
     const hook = join(bed.bare, "hooks", "post-receive");
     await mkdir(join(bed.bare, "hooks"), { recursive: true });
@@ -106,7 +106,7 @@ describe("the hook and the spool", () => {
     await expect(stat(join(bed.bare, "sluice"))).rejects.toThrow("ENOENT");
   });
 
-  it("refuses forged reports without stumbling over them", async () => {
+  it("rejects forged reports and continues", async () => {
     await using bed = await Testbed.create();
     await installHook(bed.bare);
     const spool = spoolOf(bed.bare);
@@ -138,7 +138,7 @@ describe("the hook and the spool", () => {
 });
 
 describe("finding missed pushes", () => {
-  it("compares the refs with the tips that are remembered", async () => {
+  it("compares the refs with the recorded tips", async () => {
     await using bed = await Testbed.create();
     const first = await bed.commit("first", {});
     await bed.git(bed.tree, "tag", "-a", "v1", "-m", "one");

@@ -34,7 +34,7 @@ describe("shells", () => {
     expect(logs[0]).toMatch(message);
   });
 
-  it("stops PowerShell at its first error and hands on the last code", async () => {
+  it("stops PowerShell at its first error and returns the last exit code", async () => {
     const folder = join(scratch.path, "bin");
     mkdirSync(folder);
     writeFileSync(join(folder, "pwsh"), "#!/bin/sh\n");

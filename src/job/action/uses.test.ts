@@ -78,7 +78,7 @@ runs:
     expect(logs[2]).toBe("file s  .\n");
   });
 
-  it("stop at a failure, run what asks for it, and fail their step; outputs are set all the same", async () => {
+  it("stop at a failure, run steps that ask for it, and fail their step; outputs are still set", async () => {
     const { logs, steps } = await inTree(
       {
         "a/action.yml": `
@@ -102,7 +102,7 @@ runs:
     expect(logs[2]).toBe("set\n");
   });
 
-  it("see no secret but what they are given, and their defaults what is around the job", async () => {
+  it("see only the secrets they are given; their defaults see the job's contexts", async () => {
     const body = `
 inputs: { given: {}, cell: { default: "\${{ matrix.os }} \${{ strategy.job-index }} \${{ job.status }}" } }
 runs: { using: composite, steps: [{ shell: sh, run: 'echo "\${{ inputs.cell }} \${{ inputs.given }}"' }, { shell: sh, run: 'echo "[\${{ secrets.S }}]"' }] }
@@ -117,7 +117,7 @@ runs: { using: composite, steps: [{ shell: sh, run: 'echo "\${{ inputs.cell }} \
     expect(logs[1]).toContain("\n[]\n");
   });
 
-  it("are told of inputs that are unknown or deprecated", async () => {
+  it("warn about inputs that are unknown or deprecated", async () => {
     const { logs, steps } = await inTree(
       {
         "a/action.yml":
@@ -143,7 +143,7 @@ runs: { using: composite, steps: [{ shell: sh, run: 'echo "\${{ inputs.cell }} \
     expect(logs[1]?.match(/^ran\d$/gm)).toEqual(["ran0", "ran2"]);
   });
 
-  it("may ask for failure of the job they run in only through their own steps", async () => {
+  it("see a failure only in their own steps", async () => {
     const { steps } = await inTree(
       {
         "a/action.yml":
@@ -204,7 +204,7 @@ describe("JavaScript actions", () => {
     expect(reports.find((entry) => entry.type === "step.added")).toMatchObject({ step: 3, name: "Post ./js" });
   });
 
-  it("do their post steps backwards, after failures too, also those inside composite actions", async () => {
+  it("run their post steps in reverse order, after failures too, also inside composite actions", async () => {
     const { logs, steps, finished } = await inTree(
       {
         "p/action.yml": "inputs: { n: {}, fail: {} }\nruns: { using: node20, main: main.js, post: post.js }",
@@ -221,7 +221,7 @@ describe("JavaScript actions", () => {
     expect(finished.status).toBe("failure");
   });
 
-  it("keep to post-if", async () => {
+  it("respect post-if", async () => {
     const { steps } = await inTree(
       { "js/action.yml": "runs: { using: node20, main: m.js, post: m.js, post-if: failure() }", "js/m.js": "" },
       [uses("use", "./js")],

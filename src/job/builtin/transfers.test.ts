@@ -62,7 +62,7 @@ describe("upload-artifact and download-artifact", () => {
     expect([...transfers.artifacts.keys()]).toEqual(["fine"]);
   });
 
-  it("do as they are told when nothing is found", async () => {
+  it("handle empty results as configured", async () => {
     const { steps, annotations } = await run(work, {
       steps: [
         uses("warn", "actions/upload-artifact@v4", { path: "none" }),
@@ -87,7 +87,7 @@ describe("upload-artifact and download-artifact", () => {
     expect(annotations).toHaveLength(1);
   });
 
-  it("refuse an artifact of somebody else's making with links in it", async () => {
+  it("refuse a foreign artifact that contains links", async () => {
     const transfers = memoryTransfers();
     transfers.artifacts.set("evil", gzipSync(tarOf([{ path: "l", type: "SymbolicLink", linkpath: "/" }])));
     const { steps, logs } = await run(work, {
@@ -117,7 +117,7 @@ describe("download-artifact", () => {
 });
 
 describe("transfers that hang", () => {
-  it("do not keep a job alive that is cancelled or out of time", async () => {
+  it("do not keep a cancelled or timed-out job alive", async () => {
     const never = { ...memoryTransfers(), uploadArtifact: () => new Promise<never>(() => undefined) };
     const { steps, finished } = await run(work, {
       steps: [
@@ -169,7 +169,7 @@ describe("cache", () => {
     expect(third.logs[1]).toBe("false k-1\n");
   });
 
-  it("is not saved by a job that failed, and never restored elsewhere than asked", async () => {
+  it("is not saved by a failed job, and never restored elsewhere than requested", async () => {
     const transfers = memoryTransfers();
     const { steps } = await run(work, {
       steps: [uses("cache", "actions/cache@v4", { key: "k", path: "d" }), script("bad", "mkdir d; exit 1")],
@@ -210,7 +210,7 @@ describe("a cache that is saved", () => {
     expect(second.logs[1]).toBe("deps/kept\nlib/a/kept\n");
   });
 
-  it("warns, and fails nothing, when a file cannot be read or the server takes no more", async () => {
+  it("warns, and fails nothing, if a file cannot be read or the server accepts no more", async () => {
     const transfers = memoryTransfers();
     // Paths of a cache are lines, which the name of the scratch folder is not.
     const shared = mkdtempSync(join(tmpdir(), "sluice-cache-"));
@@ -263,7 +263,7 @@ describe("hashFiles", () => {
     expect(logs[5]).toMatch(/^[0-9a-f]{64} \.\n$/);
   });
 
-  it("refuses files that are too large to be read while everything else waits", async () => {
+  it("refuses files that are too large to read in one go", async () => {
     const { logs, steps } = await run(work, {
       steps: [script("make", "truncate -s 2T big"), script("hash", "echo ${{ hashFiles('big') }}")],
     });

@@ -75,7 +75,7 @@ describe("checkout of a repository", () => {
     expect(logs[1]).toBe(`1\nv1\n${second}\n`);
   });
 
-  it("takes another ref into another folder, and clears what was there", async () => {
+  it("checks out another ref into another folder, and clears it first", async () => {
     const { logs, steps } = await run(work, {
       steps: [
         script("old", "mkdir -p sub && echo old > sub/old"),
@@ -93,13 +93,13 @@ describe("checkout of a repository", () => {
     [{ repository: "some/other" }, /not some\/other/],
     [{ path: "../x" }, /outside/],
     [{ "fetch-depth": "-1" }, /whole number/],
-  ])("fails plainly for %j", async (inputs, message) => {
+  ])("fails with a clear message for %j", async (inputs, message) => {
     const { logs, steps } = await job(from("refs/heads/main", second), inputs, "true");
     expect(steps["co"]).toBe("failure");
     expect(logs[0]).toMatch(message);
   });
 
-  it("says so when the tree has no such ref, and takes its own commit", async () => {
+  it("reports a missing ref, and checks out the tree's own commit", async () => {
     const { logs, steps } = await job(
       { kind: "folder", path: source, ref: "refs/heads/main", sha: second },
       { ref: "nowhere" },
@@ -157,7 +157,7 @@ describe("checkout of a repository", () => {
 describe("checkout of a working tree", () => {
   const tree: Source = { kind: "folder", path: source, ref: "refs/heads/main", sha: "" };
 
-  it("has the history and what is not committed yet, and leaves the source alone", async () => {
+  it("has the history and uncommitted changes, and does not change the source", async () => {
     writeFileSync(join(source, "a"), "changed\n");
     writeFileSync(join(source, "new file"), "n\n");
     writeFileSync(join(source, "ignored"), "i\n");

@@ -88,7 +88,7 @@ describe("CommandScanner", () => {
     expect(held).toBeLessThan(1_200_000);
   });
 
-  it("takes a command that comes byte by byte, and only as long as one can be", () => {
+  it("accepts a command that arrives byte by byte, up to the maximum length", () => {
     const line = `::hide::${"x".repeat(400_000)}\n`;
     expect(scan(Buffer.from(line), [1]).lines).toHaveLength(1);
   });
@@ -115,7 +115,7 @@ describe("parseCommand", () => {
   });
 
   it.each(["text ::error::x", "::", ":: error::x", "::error x", "std::string::x", "##[", "##[]x"])(
-    "does not take %s for one",
+    "does not read %s as one",
     (line) => {
       expect(parseCommand(line)).toBeUndefined();
     },

@@ -23,7 +23,7 @@ function openInSteps(before: string): readonly string[] {
 }
 
 describe.runIf(existsSync("/proc/self/fdinfo"))("closeInherited", () => {
-  it("keeps from steps what the server was handed open", () => {
+  it("hides the server's inherited files from steps", () => {
     expect(openInSteps("")).toContain("30");
     // The three streams, and the listing's own.
     expect(openInSteps("closeInherited()")).toEqual(["0", "1", "2", "3"]);

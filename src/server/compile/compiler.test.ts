@@ -109,7 +109,7 @@ describe("WorkflowCompiler", () => {
     ]);
   });
 
-  it("ends the thread of a file that never ends, names it, and goes on with the others", async () => {
+  it("kills the thread of a file that never finishes, names the file, and continues with the others", async () => {
     const compiler = open();
     const [first, culprit, last] = await compiler.compileAll(files(good, `#spin \n${good}`, good), contextFor());
     expect([first?.plan?.name, last?.plan?.name]).toEqual([plan(0), plan(2)]);
@@ -132,7 +132,7 @@ describe("WorkflowCompiler", () => {
     expect(await outcomes(compiler, [good])).toEqual([plan(0)]);
   });
 
-  it("spends no more time on an event than it has, however many of its files never end", async () => {
+  it("respects the event's time limit, however many of its files never finish", async () => {
     const started = process.cpuUsage();
     const codes = await outcomes(open({ each: 400, all: 1000 }), [good, ...Array<string>(50).fill("#spin "), good]);
     expect(process.cpuUsage(started).user / 1e6).toBeLessThan(10);
@@ -151,7 +151,7 @@ describe("WorkflowCompiler", () => {
     ]);
   });
 
-  it("ends the thread of a file that takes all memory", async () => {
+  it("kills the thread of a file that uses all memory", async () => {
     expect(await outcomes(open({ each: 20_000, all: 30_000, heap: 32 }), ["#grow ", good])).toEqual([
       "workflow-limit",
       plan(1),
@@ -184,7 +184,7 @@ describe("WorkflowCompiler", () => {
     ]);
   });
 
-  it("takes a defect of a dialect for that file's failure only", async () => {
+  it("treats a bug in a dialect as a failure of that file only", async () => {
     expect(await outcomes(open(), ["#throw ", good, "#exit ", good])).toEqual([
       "internal",
       plan(1),

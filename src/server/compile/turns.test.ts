@@ -19,7 +19,7 @@ function bench(most: number) {
 }
 
 describe("Turns", () => {
-  it("gives keys their turns, so that a crowd of one waits behind the others", async () => {
+  it("gives keys their turns, so that one key's queue waits behind the others", async () => {
     const { begun, ask, end, settled } = bench(1);
     for (const name of ["a1", "a2", "a3", "b1", "c1"]) void ask(name, name.charAt(0));
     await settled();
@@ -38,7 +38,7 @@ describe("Turns", () => {
     expect(begun).toEqual(["a1", "b1", "c1", "b2"]);
   });
 
-  it("goes on after work that fails", async () => {
+  it("continues after work that fails", async () => {
     const turns = new Turns(1);
     await expect(turns.run("a", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(await turns.run("a", async () => "yes")).toBe("yes");

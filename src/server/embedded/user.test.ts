@@ -7,8 +7,8 @@ async function user(runner: Readonly<Record<string, unknown>>, own: number): Ret
   return jobUser(configSchema.parse({ runner }).runner, own);
 }
 
-describe("whom jobs run as", () => {
-  it("is nobody when the server is root and nobody else is named or made for it", async () => {
+describe("the user that runs jobs", () => {
+  it("is nobody if the server is root and no other user is named or exists for it", async () => {
     const found = await user({}, 0);
     expect(found?.uid).toBeGreaterThan(0);
     expect(["sluice-runner", "nobody", undefined]).toContain(found?.name);
@@ -22,7 +22,7 @@ describe("whom jobs run as", () => {
     expect(await user({ user: "1:4343" }, 0)).toEqual({ uid: 1, gid: 4343, home: expect.any(String) });
   });
 
-  it("is root itself only when that is written, by name or number", async () => {
+  it("is root only if configured, by name or number", async () => {
     expect(await user({ user: "root" }, 0)).toBeUndefined();
     expect(await user({ user: 0 }, 0)).toBeUndefined();
     expect(await user({ user: "0:0" }, 0)).toBeUndefined();
@@ -35,7 +35,7 @@ describe("whom jobs run as", () => {
     expect(await user({ backend: "dummy" }, 0)).toBeUndefined();
   });
 
-  it("cannot be somebody else when the server is not root, nor somebody whom nobody knows", async () => {
+  it("cannot be another user if the server is not root, nor an unknown user", async () => {
     await expect(user({ user: "daemon" }, 1000)).rejects.toMatchObject({
       code: "config-invalid",
       message: expect.stringContaining("runner.user is daemon"),

@@ -105,7 +105,7 @@ describe("tokens", () => {
       expect(await tokens.find(wrong)).toBeUndefined();
   });
 
-  it("have roles that contain each other", () => {
+  it("have roles that include each other", () => {
     expect(
       ["viewer", "writer", "admin"].map((needed) =>
         allows("writer", needed === "viewer" ? "viewer" : needed === "writer" ? "writer" : "admin"),

@@ -14,7 +14,7 @@ describe("shares", () => {
     expect(shares).toMatchObject({ size: 10, refused: 101 });
   });
 
-  it("count a place that is given back twice once", () => {
+  it("count a slot that is released twice once", () => {
     const shares = new Shares({ what: "places", total: 2, each: 2 });
     const giveBack = shares.take("a");
     shares.take("a");
@@ -59,7 +59,7 @@ describe("shares", () => {
     shares.take("c");
   });
 
-  it("lose no place to one that goes away at the moment it comes", async () => {
+  it("lose no slot to a client that leaves at the moment of its turn", async () => {
     const shares = new Shares({ what: "places", total: 1, each: 1 });
     const giveBack = shares.take("a");
     const gone = new AbortController();

@@ -21,7 +21,7 @@ async function isServed(socket: Socket): Promise<boolean> {
 }
 
 describe("a listener", () => {
-  it("serves other addresses, whatever one of them holds open", async () => {
+  it("serves other addresses, however many connections one of them holds open", async () => {
     const listener = new Listener(3);
     listener.serve((_request, response) => void response.end("here"));
     const { port } = await listener.listen({ host: "0.0.0.0", port: 0 });

@@ -12,14 +12,14 @@ beforeEach(async () => {
 afterEach(async () => rm(folder, { recursive: true, force: true }));
 
 describe("the server's secret", () => {
-  it("is made once, for its owner only, and is the same ever after", async () => {
+  it("is created once, for its owner only, and never changes", async () => {
     const first = await serverSecret(folder);
     expect(first).toHaveLength(32);
     expect(await serverSecret(folder)).toEqual(first);
     expect((await stat(join(folder, "server.key"))).mode & 0o777).toBe(0o600);
   });
 
-  it("is refused when it is damaged, rather than made anew", async () => {
+  it("is rejected if damaged, instead of being replaced", async () => {
     await writeFile(join(folder, "server.key"), Buffer.alloc(31));
     await expect(serverSecret(folder)).rejects.toMatchObject({ code: "storage-broken" });
   });

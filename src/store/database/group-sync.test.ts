@@ -17,7 +17,7 @@ function disk() {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe("commits that are brought to the disk", () => {
+describe("commits synced to the disk", () => {
   it("share one sync when they come together, and the next when one is under way", async () => {
     const { syncs, group } = disk();
     const reached: string[] = [];

@@ -18,11 +18,11 @@ describe("failureOf", () => {
     "bash: line 1: foo: command not found",
     "fatal: not a git repository",
     "panic: runtime error",
-  ])("sees the failure in %j by its shape, and its trace in the bytes", (line) => {
+  ])("finds the failure in %j by its shape, and its fragment in the bytes", (line) => {
     expect(failureOf(line)).toBe("shape");
     expect(Buffer.from(line).toString("latin1").search(trace)).toBeGreaterThanOrEqual(0);
   });
-  it("tells what is said outright from the runner's closing word", () => {
+  it("distinguishes explicit failures from the runner's closing message", () => {
     expect(
       [
         "::error::broken",
@@ -44,7 +44,7 @@ describe("failureOf", () => {
     "+ echo 'error: no'",
     "++ grep error: log",
   ])("sees none in %j", (line) => expect(failureOf(line)).toBeUndefined());
-  it("is not slowed down by a line made to slow it down", () => {
+  it("stays fast on a hostile line", () => {
     const started = process.cpuUsage();
     for (let round = 0; round < 100; round += 1) expect(failureOf(`${"a:1".repeat(50_000)} error`)).toBeUndefined();
     expect(process.cpuUsage(started).user / 1e6).toBeLessThan(5);

@@ -158,7 +158,7 @@ describe("step logs", () => {
     );
   });
 
-  it("are empty until the first append, and a silent step's can be closed", async () => {
+  it("are empty until the first append, and can be closed without output", async () => {
     const logs = open();
     expect(await logs.size(job, 0)).toEqual({ lines: 0, bytes: 0, closed: false });
     expect(await logs.read(job, 0, -10, 10)).toEqual({

@@ -110,7 +110,7 @@ describe("readCondition", () => {
     expect(() => readCondition(source)(variables)).toThrow(ConditionProblem);
   });
 
-  it("looks at a bounded number of elements", () => {
+  it("visits a bounded number of elements", () => {
     const letters = Array.from({ length: 500 }, () => "'a'").join(",");
     expect(() => readCondition(`any([${letters}], any([${letters}], # == 'b'))`)(variables)).toThrow(
       /more than 100000 elements/,
@@ -120,7 +120,7 @@ describe("readCondition", () => {
     ).toThrow(ConditionProblem);
   });
 
-  it("answers or explains, whatever the text", () => {
+  it("evaluates or explains any text", () => {
     const words = fc.constantFrom(
       "a",
       "not",
@@ -165,7 +165,7 @@ describe("readCondition", () => {
   });
 });
 
-it("gives up on conditions that search long texts again and again", () => {
+it("gives up on conditions that search long texts repeatedly", () => {
   const condition = readCondition(Array.from({ length: 50 }, () => 'CI_COMMIT_MESSAGE contains "x"').join(" or "));
   expect(() => condition(new Map([["CI_COMMIT_MESSAGE", "a".repeat(1_000_000)]]), new Work(10_000_000))).toThrow(
     WorkExceeded,
@@ -179,7 +179,7 @@ it.each([
   expect(() => readCondition(source)(new Map([["CI_COMMIT_MESSAGE", "a".repeat(50_000)]]))).toThrow(WorkExceeded);
 });
 
-it("cannot decide about values that nest deeply", () => {
+it("cannot evaluate deeply nested values", () => {
   expect(() =>
     readCondition("fromJSON(A) == fromJSON(A)")(new Map([["A", "[".repeat(1000) + "]".repeat(1000)]])),
   ).toThrow(ConditionProblem);

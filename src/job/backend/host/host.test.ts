@@ -12,7 +12,7 @@ afterAll(() => scratch.remove());
 describeBackend({ name: "host", load: async () => hostBackend({ workRoot: join(scratch.path, "work") }) });
 
 describe("copying files of this machine", () => {
-  it("takes everything but the folders of jobs, links as they are", async () => {
+  it("copies everything except job folders, and keeps links", async () => {
     const from = join(scratch.path, "all");
     const work = join(from, "work");
     mkdirSync(join(from, "d"), { recursive: true });
@@ -28,7 +28,7 @@ describe("copying files of this machine", () => {
     ).toEqual([" folder", "/d folder", "/d/a file", "/l link"]);
   });
 
-  it("lays named files over what is there, and removes those that the source lacks", async () => {
+  it("replaces the named files, and removes those that the source lacks", async () => {
     const from = join(scratch.path, "some");
     const to = join(scratch.path, "some copied");
     for (const folder of [from, to]) mkdirSync(join(folder, "d"), { recursive: true });

@@ -74,7 +74,7 @@ describe("processes of the host backend", () => {
     expect(pids.filter(lives)).toEqual([]);
   });
 
-  it("are killed when they and their children ignore TERM, after the grace", async () => {
+  it("are killed after the grace period if they and their children ignore TERM", async () => {
     const { steps, took, pids } = await cancelled(
       'trap "" TERM; (trap "" TERM; echo $BASHPID >> "$PIDS"; while :; do sleep 1; done) & echo $$ >> "$PIDS"; echo ready >> "$PIDS"; while :; do sleep 1; done',
     );
@@ -83,14 +83,14 @@ describe("processes of the host backend", () => {
     expect(pids.filter(lives)).toEqual([]);
   });
 
-  it("let children tidy up within the grace when the shell itself ends at once", async () => {
+  it("let children clean up within the grace period if the shell itself ends at once", async () => {
     const done = join(work, "tidied");
     const child = `(trap 'sleep 0.1; echo yes > "$DONE"; exit' TERM; echo ready >> "$PIDS"; while :; do sleep 0.01; done) & sleep 600`;
     await cancelled(`DONE='${done.replaceAll("'", "'\\''")}'; ${child}`, { graceMs: 30_000 });
     expect(readFileSync(done, "utf8")).toBe("yes\n");
   });
 
-  it("go on over a cancel when their condition wants them to", async () => {
+  it("continue after a cancel if their condition says so", async () => {
     const file = join(work, "pids");
     writeFileSync(file, "");
     const controller = new AbortController();
@@ -133,7 +133,7 @@ describe("processes of the host backend", () => {
     await until(() => pids.filter(lives).length === 0);
   });
 
-  it("end a step when the process ends, though a child holds its output; the child may go on writing", async () => {
+  it("end a step when the process ends, even if a child holds its output; the child can keep writing", async () => {
     const file = join(work, "writer");
     const { logs, steps } = await run(work, {
       steps: [
@@ -172,7 +172,7 @@ describe("processes of the host backend", () => {
     expect(logs[0]).toBe("o1\ne1\no2\ne2\no3\ne3\nnamed\ntoo\nno input\n");
   });
 
-  it("end at the step's time limit as a failure with the reason, and the job goes on", async () => {
+  it("fail at the step's timeout with the reason, and the job continues", async () => {
     const { steps, reports } = await run(work, {
       steps: [script("a", "sleep 600", { timeoutMinutes: 0.003 }), script("b", "true", { if: { $expr: "failure()" } })],
     });
@@ -182,7 +182,7 @@ describe("processes of the host backend", () => {
     });
   });
 
-  it("end at the job's time limit", async () => {
+  it("end at the job's timeout", async () => {
     const { steps, finished } = await run(work, {
       assignment: { timeoutMinutes: 0.04 },
       steps: [script("a", "sleep 600"), script("b", "true"), script("c", "true", { if: { $expr: "always()" } })],
@@ -194,7 +194,7 @@ describe("processes of the host backend", () => {
   it.each([
     ["a missing working directory", { workingDirectory: "no/such" }, "", /working directory/],
     ["too large an environment", {}, "x".repeat(200_000), /exceed the system's limit/],
-  ])("tell plainly of %s", async (_what, action, value, message) => {
+  ])("report %s", async (_what, action, value, message) => {
     const step = script("a", "true", { env: { BIG: value } });
     const { steps, logs } = await run(work, {
       steps: [{ ...step, action: { type: "run", script: "true", ...action } }],
@@ -203,7 +203,7 @@ describe("processes of the host backend", () => {
     expect(logs[0]).toMatch(message);
   });
 
-  it("wait for whoever takes the output", async () => {
+  it("wait for the consumer of the output", async () => {
     let waiting = 0;
     let most = 0;
     let bytes = 0;
@@ -229,7 +229,7 @@ describe("processes of the host backend", () => {
 });
 
 describe("sweepWorkRoot", () => {
-  it("kills what an earlier life left and removes its folders, and leaves the living alone", async () => {
+  it("kills what an earlier life left and removes its folders, and spares living jobs", async () => {
     const root = join(work, "sweep");
     const marker = "job-0123456789abcdef0123";
     mkdirSync(join(root, marker, "workspace"), { recursive: true });
@@ -255,7 +255,7 @@ describe("sweepWorkRoot", () => {
     expect(await sweepWorkRoot(join(work, "not", "there"))).toEqual([]);
   });
 
-  it("removes what a step left to be in its way: a pipe for a note, folders deeper than a path may be long", async () => {
+  it("removes what a step left as an obstacle: a pipe instead of a file, folders deeper than the path limit", async () => {
     const root = join(work, "hostile");
     const [pipe, deep] = [join(root, `job-${"a".repeat(20)}`), join(root, `job-${"b".repeat(20)}`)];
     mkdirSync(pipe, { recursive: true });

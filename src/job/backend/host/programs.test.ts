@@ -8,7 +8,7 @@ const scratch = scratchFolder();
 afterAll(() => scratch.remove());
 
 describe("findProgram", () => {
-  it("looks through absolute folders only, and takes nothing that is not to be run", () => {
+  it("searches only absolute folders, and skips files that are not executable", () => {
     const folder = join(scratch.path, "programs");
     mkdirSync(join(folder, "directory"), { recursive: true });
     writeFileSync(join(folder, "plain"), "");
@@ -18,7 +18,7 @@ describe("findProgram", () => {
     expect(findProgram([""], "/usr/bin")).toBeUndefined();
   });
 
-  it("looks past a folder that cannot be looked into", () => {
+  it("skips a folder that is not accessible", () => {
     const circle = join(scratch.path, "circle");
     symlinkSync(circle, circle);
     expect(findProgram(["sh"], `${circle}:/usr/bin:/bin`)).toMatch(/\/sh$/);
