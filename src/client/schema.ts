@@ -2107,21 +2107,11 @@ export interface components {
             job: string;
             name: string;
         };
-        GroupWait: {
-            heldBy: {
-                id: string;
-                number: number;
-                title: string;
-            }[];
-            name: string;
-            place: number;
-        };
         Job: {
             allowed: boolean;
             attempt: number;
             /** Format: date-time */
             finishedAt?: string | undefined;
-            group?: components["schemas"]["GroupWait"] | undefined;
             id: string;
             job: string;
             key: string;
@@ -2139,6 +2129,7 @@ export interface components {
             /** @enum {string} */
             status: "waiting" | "queued" | "running" | "success" | "failure" | "cancelled" | "skipped" | "lost";
             steps: components["schemas"]["Step"][];
+            wait?: components["schemas"]["Wait"] | undefined;
             waitsFor?: string | undefined;
             workflow: string;
         };
@@ -2268,7 +2259,6 @@ export interface components {
             event: string;
             /** Format: date-time */
             finishedAt?: string | undefined;
-            group?: components["schemas"]["GroupWait"] | undefined;
             id: string;
             number: number;
             ref: string;
@@ -2280,6 +2270,7 @@ export interface components {
             /** @enum {string} */
             status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
             title: string;
+            wait?: components["schemas"]["Wait"] | undefined;
             waitsFor?: string | undefined;
             workflows: {
                 /** @enum {string} */
@@ -2325,7 +2316,6 @@ export interface components {
             event: string;
             /** Format: date-time */
             finishedAt?: string | undefined;
-            group?: components["schemas"]["GroupWait"] | undefined;
             id: string;
             jobs: components["schemas"]["Job"][];
             leftOut: {
@@ -2347,6 +2337,7 @@ export interface components {
                 step: number;
             }[];
             title: string;
+            wait?: components["schemas"]["Wait"] | undefined;
             waitsFor?: string | undefined;
             workflows: {
                 /** @enum {string} */
@@ -2436,6 +2427,50 @@ export interface components {
             /** @enum {string} */
             role: "admin" | "writer" | "viewer" | "runner";
             runnerId?: string | undefined;
+        };
+        Wait: {
+            /** @constant */
+            for: "jobs";
+            jobs: {
+                cells: number;
+                job: string;
+                name: string;
+                open: number;
+            }[];
+        } | {
+            /** @constant */
+            for: "workflows";
+            workflows: string[];
+        } | {
+            /** @constant */
+            for: "slot";
+            maxParallel: number;
+        } | {
+            /** @constant */
+            for: "group";
+            group: string;
+            heldBy?: {
+                id: string;
+                number: number;
+                title: string;
+            }[] | undefined;
+            place?: number | undefined;
+        } | {
+            /** @constant */
+            for: "runner";
+            labels: string[];
+            missing?: ({
+                /** @constant */
+                what: "runner";
+            } | {
+                label: string;
+                /** @constant */
+                what: "label";
+            } | {
+                /** @constant */
+                what: "combination";
+            }) | undefined;
+            place?: number | undefined;
         };
     };
     responses: never;

@@ -141,7 +141,7 @@ class World {
       state.jobs.every((each) => isTerminal(each.status)),
     );
     for (const each of state.jobs)
-      assert.equal(each.waitsFor === undefined, each.status !== "waiting" && each.status !== "queued");
+      assert.equal(each.wait === undefined, each.status !== "waiting" && each.status !== "queued");
   }
 
   #check(now: JobState): void {

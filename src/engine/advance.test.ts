@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
-import type { Plan } from "../model/index.ts";
+import { type Plan, type Wait, waitText } from "../model/index.ts";
 import { expr, job, plan, Scenario } from "./scenario.fixture.ts";
+
+/** What an entry waits for, in words. */
+function waitOf(entry: { readonly wait?: Wait } | undefined): string | undefined {
+  return entry?.wait === undefined ? undefined : waitText(entry.wait);
+}
 
 describe("needs", () => {
   it("queues jobs without needs first, and the rest when their needs have finished", () => {
     const run = new Scenario(plan("ci", [job("a"), job("b", { needs: ["a"] }), job("c", { needs: ["a", "b"] })]));
     expect(run.jobs).toEqual({ a: "queued", b: "waiting", c: "waiting" });
-    expect(run.job("c").waitsFor).toBe("jobs a, b");
+    expect(waitOf(run.job("c"))).toBe("jobs a, b");
     expect(run.state.status).toBe("pending");
     run.start("a");
     expect(run.state.status).toBe("running");
@@ -184,7 +189,7 @@ describe("matrix", () => {
       plan("ci", [job("m", { strategy: { matrix: { v: [1, 2, 3] }, failFast: true, maxParallel: 1 } })]),
     );
     expect(run.jobs).toEqual({ "m (1)": "queued", "m (2)": "waiting", "m (3)": "waiting" });
-    expect(run.job("m (2)").waitsFor).toBe("a free place in its matrix (max-parallel 1)");
+    expect(waitOf(run.job("m (2)"))).toBe("a free place in its matrix (max-parallel 1)");
     run.start("m (1)").end("m (1)");
     expect(run.jobs).toEqual({ "m (1)": "success", "m (2)": "queued", "m (3)": "waiting" });
   });
@@ -348,8 +353,8 @@ describe("workflows", () => {
       plan("deploy", [job("y")], needing("build", true)),
       plan("notify", [job("z", { if: expr("failure()") })], needing("deploy", true)),
     );
-    expect(run.state.workflows[1]?.waitsFor).toBe("workflow build");
-    expect(run.job("y").waitsFor).toBe("workflow build");
+    expect(waitOf(run.state.workflows[1])).toBe("workflow build");
+    expect(waitOf(run.job("y"))).toBe("workflow build");
     run.start("x").end("x", "failure");
     expect(run.jobs).toEqual({ x: "failure", y: "skipped", z: "queued" });
     expect(run.state.workflows.map((each) => each.status)).toEqual(["failure", "skipped", "pending"]);
@@ -375,7 +380,7 @@ describe("concurrency groups", () => {
       { type: "group.enter", holder, group: "deploy-refs/heads/main", cancelInProgress: false, limit: 1 },
     ]);
     expect(run.state.status).toBe("blocked");
-    expect(run.job("a").waitsFor).toBe("concurrency group deploy-refs/heads/main");
+    expect(waitOf(run.job("a"))).toBe("concurrency group deploy-refs/heads/main");
     run.send({ type: "group.granted", holder });
     expect(run.jobs).toEqual({ a: "queued" });
     run.end("a");

@@ -51,7 +51,7 @@ function apply(working: WorkingState, input: EngineInput): boolean {
     case "job.started": {
       const job = current(working, input);
       if (job?.status !== "queued") return false;
-      working.setJob(job.key, { status: "running", waitsFor: undefined });
+      working.setJob(job.key, { status: "running", wait: undefined });
       return true;
     }
     case "job.returned": {

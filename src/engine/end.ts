@@ -23,7 +23,7 @@ export function endJob(
     reason: more.reason,
     stage: undefined,
     holder: undefined,
-    waitsFor: undefined,
+    wait: undefined,
     cancelling: false,
   });
   if (!failed || allowed || job.settings?.failFast !== true || job.settings.total === 1) return;

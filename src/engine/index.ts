@@ -6,4 +6,3 @@ export { advance, createRun } from "./advance.ts";
 export { enterGroup, type GroupChange, type GroupState, leaveGroup } from "./group.ts";
 export { holderTarget } from "./holder.ts";
 export type { Effect, EngineInput, JobState, RunState } from "./port.ts";
-export { runnerWait } from "./waits.ts";

@@ -1,4 +1,4 @@
-import type { Json, JobResult, JobStatus, RunStatus } from "../model/index.ts";
+import type { Json, JobResult, JobStatus, RunStatus, Wait } from "../model/index.ts";
 
 /* The engine's types. The engine is pure: state and input in, state and effects out. States are plain JSON. */
 
@@ -21,8 +21,8 @@ export interface WorkflowState {
   readonly cancelled: boolean;
   /** Its place in a concurrency group, from the request to the release. */
   readonly holder?: Holder;
-  /** What it waits for, as text for people. */
-  readonly waitsFor?: string;
+  /** What it waits for, while it waits. */
+  readonly wait?: Wait;
 }
 
 /** A place in a concurrency group, held or waiting. `id` is unique in the run. */
@@ -56,7 +56,8 @@ export interface JobState {
   readonly allowed: boolean;
   /** It is running and was asked to stop. */
   readonly cancelling: boolean;
-  readonly waitsFor?: string;
+  /** What it waits for, while it waits. */
+  readonly wait?: Wait;
   readonly reason?: string;
   /** How often it can still be restarted after its runner died. */
   readonly retriesLeft: number;

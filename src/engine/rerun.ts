@@ -58,7 +58,7 @@ function restart(working: WorkingState, planned: PlannedJob, chosen: (job: JobSt
       name: job.name,
       ended: undefined,
       reason: undefined,
-      waitsFor: undefined,
+      wait: undefined,
       holder: undefined,
     });
   }

@@ -6,7 +6,7 @@ import { jobHolder, workflowHolder } from "./holder.ts";
 import { plannedKey } from "./plans.ts";
 import type { JobState, WorkflowState } from "./port.ts";
 import { cellContexts, groupOf, slotOf } from "./settings.ts";
-import { describeWaits } from "./waits.ts";
+import { noteWaits } from "./waits.ts";
 import type { WorkingState } from "./working.ts";
 
 /*
@@ -20,7 +20,7 @@ import type { WorkingState } from "./working.ts";
  */
 export function settle(working: WorkingState): void {
   while (moveWorkflows(working) || admitJobs(working) || fillSlots(working) || breakCircles(working));
-  describeWaits(working);
+  noteWaits(working);
 }
 
 function moveWorkflows(working: WorkingState): boolean {

@@ -1,53 +1,46 @@
-import { isTerminal } from "../model/index.ts";
+import { isTerminal, type Wait } from "../model/index.ts";
 import type { JobState, WorkflowState } from "./port.ts";
 import type { WorkingState } from "./working.ts";
 
-/** Describes exactly what each waiting entry waits for. */
-export function describeWaits(working: WorkingState): void {
+/** Notes exactly what each waiting entry waits for. An entry whose wait is as before stays the same object. */
+export function noteWaits(working: WorkingState): void {
   for (const workflow of working.workflows()) {
-    const waitsFor = workflowWait(working, workflow);
-    if (waitsFor !== workflow.waitsFor) working.setWorkflow(workflow.workflow, { waitsFor });
+    const wait = workflowWait(working, workflow);
+    if (!isSame(wait, workflow.wait)) working.setWorkflow(workflow.workflow, { wait });
   }
   for (const job of working.jobs()) {
-    const waitsFor = isTerminal(job.status) || job.status === "running" ? undefined : jobWait(working, job);
-    if (waitsFor !== job.waitsFor) working.setJob(job.key, { waitsFor });
+    const wait = isTerminal(job.status) || job.status === "running" ? undefined : jobWait(working, job);
+    if (!isSame(wait, job.wait)) working.setJob(job.key, { wait });
   }
 }
 
-function workflowWait(working: WorkingState, workflow: WorkflowState): string | undefined {
-  if (workflow.stage === "group") return `concurrency group ${workflow.holder?.group ?? ""}`;
+function workflowWait(working: WorkingState, workflow: WorkflowState): Wait | undefined {
+  if (workflow.stage === "group") return { for: "group", group: workflow.holder?.group ?? "" };
   if (workflow.stage !== "needs") return undefined;
-  const open = (working.index.workflowNeeds.get(workflow.workflow) ?? []).filter(
-    (name) => working.workflow(name)?.stage !== "ended",
-  );
-  return listed(open.length > 1 ? "workflows" : "workflow", open);
+  const needed = working.index.workflowNeeds.get(workflow.workflow) ?? [];
+  return { for: "workflows", workflows: needed.filter((name) => working.workflow(name)?.stage !== "ended") };
 }
 
-function jobWait(working: WorkingState, job: JobState): string {
-  if (job.status === "queued") return runnerWait(job.labels);
-  if (job.stage === "slot") return `a free place in its matrix (max-parallel ${job.settings?.maxParallel ?? 1})`;
-  if (job.stage === "group") return `concurrency group ${job.holder?.group ?? ""}`;
+function jobWait(working: WorkingState, job: JobState): Wait {
+  if (job.status === "queued") return { for: "runner", labels: [...job.labels] };
+  if (job.stage === "slot") return { for: "slot", maxParallel: job.settings?.maxParallel ?? 1 };
+  if (job.stage === "group") return { for: "group", group: job.holder?.group ?? "" };
   const workflow = working.workflow(job.workflow);
-  if (workflow !== undefined && workflow.stage !== "open") return workflowWait(working, workflow) ?? "its workflow";
-  const open = (working.planned(job)?.needs ?? []).flatMap((id) => openNeed(working.cells(id)));
-  return listed(open.length > 1 ? "jobs" : "job", open);
+  const outer = workflow === undefined || workflow.stage === "open" ? undefined : workflowWait(working, workflow);
+  if (outer !== undefined) return outer;
+  const needs = working.planned(job)?.needs ?? [];
+  return { for: "jobs", jobs: needs.flatMap((id) => openNeed(working.cells(id))) };
 }
 
-/** The name of an unfinished needed job; for a matrix, with its number of cells. */
-function openNeed(cells: readonly JobState[]): readonly string[] {
+/** A needed job that has not ended. */
+function openNeed(cells: readonly JobState[]): Extract<Wait, { for: "jobs" }>["jobs"] {
   const open = cells.filter((cell) => !isTerminal(cell.status));
   const [first] = open;
-  if (first === undefined) return [];
-  return [cells.length === 1 ? first.name : `${first.job} (${open.length} of ${cells.length})`];
+  return first === undefined ? [] : [{ job: first.job, name: first.name, open: open.length, cells: cells.length }];
 }
 
-/** `a runner with labels x, y`, or `a runner` if any will do. */
-export function runnerWait(labels: readonly string[]): string {
-  if (labels.length === 0) return "a runner";
-  return `a runner with ${labels.length > 1 ? "labels" : "label"} ${labels.join(", ")}`;
-}
-
-function listed(noun: string, names: readonly string[]): string {
-  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
-  return `${noun} ${shown.join(", ")}`;
+/** Small values: comparing their JSON costs less than a comparison of each kind would be worth. */
+function isSame(left: Wait | undefined, right: Wait | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return left.for === right.for && JSON.stringify(left) === JSON.stringify(right);
 }

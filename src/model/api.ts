@@ -2,6 +2,7 @@ import * as z from "zod";
 import { annotationSchema } from "./assignment.ts";
 import { dialects } from "./plan.ts";
 import { jobStatus, runStatus, stepStatus } from "./state-schema.ts";
+import { waitSchema } from "./wait.ts";
 
 /*
  * The responses of the HTTP API. The OpenAPI document and the clients of the CLI and the page are generated from these.
@@ -38,17 +39,6 @@ export const workflowSummarySchema = z.object({
   status: runStatus,
 });
 
-/** A position in the queue of a concurrency group. */
-export const groupWaitSchema = z
-  .object({
-    name: z.string(),
-    /** 1 is next. */
-    place: z.number().int(),
-    /** Runs of the same repository that must finish first. */
-    heldBy: z.array(z.object({ id: z.string(), number: z.number().int(), title: z.string() })),
-  })
-  .meta({ id: "GroupWait" });
-
 export const runSchema = z
   .object({
     id: z.string(),
@@ -67,8 +57,8 @@ export const runSchema = z
     status: runStatus,
     /** What it waits for, if it waits. */
     waitsFor: z.string().optional(),
-    /** The concurrency group it waits for, if any. */
-    group: groupWaitSchema.optional(),
+    /** The same as data. */
+    wait: waitSchema.optional(),
     createdAt: time,
     startedAt: time.optional(),
     finishedAt: time.optional(),
@@ -111,8 +101,8 @@ export const jobSchema = z
     allowed: z.boolean(),
     /** What it waits for, if it waits: jobs, a runner with labels, a group, a matrix slot. */
     waitsFor: z.string().optional(),
-    /** The concurrency group that it or its workflow waits for, if any. */
-    group: groupWaitSchema.optional(),
+    /** The same as data. */
+    wait: waitSchema.optional(),
     reason: z.string().optional(),
     /** Plan ids of the jobs that must finish first. */
     needs: z.array(z.string()),
@@ -298,7 +288,6 @@ export const liveEventSchema = z
   .meta({ id: "LiveEvent" });
 
 export type Repository = z.infer<typeof repositorySchema>;
-export type GroupWait = z.infer<typeof groupWaitSchema>;
 export type Run = z.infer<typeof runSchema>;
 export type RunDetail = z.infer<typeof runDetailSchema>;
 export type Job = z.infer<typeof jobSchema>;

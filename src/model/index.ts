@@ -23,4 +23,5 @@ export * from "./state.ts";
 export * from "./step-name.ts";
 export * from "./template.ts";
 export * from "./version.ts";
+export * from "./wait.ts";
 export * from "./workflow-paths.ts";

@@ -6,6 +6,7 @@ import { runStateParts, splitRunStates } from "./migrations/0002-run-state-parts
 import { schedules } from "./migrations/0003-schedules.ts";
 import { forges, movePaths } from "./migrations/0004-forges.ts";
 import { convertToMessages, messages } from "./migrations/0005-messages.ts";
+import { convertWaits, waits } from "./migrations/0006-waits.ts";
 import type { Database } from "./schema.ts";
 
 interface Migration {
@@ -22,6 +23,7 @@ const migrations: readonly Migration[] = [
   { name: "schedules", statements: schedules },
   { name: "forges", statements: forges, convert: movePaths },
   { name: "messages", statements: (flavour) => messages(flavour.identity), convert: convertToMessages },
+  { name: "waits", statements: waits, convert: convertWaits },
 ];
 
 /**

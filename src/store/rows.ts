@@ -8,6 +8,7 @@ import type {
   PlannedStep,
   RunStatus,
   StepStatus,
+  Wait,
 } from "../model/index.ts";
 
 /*
@@ -49,7 +50,7 @@ export interface RunRow {
   readonly number: number;
   readonly attempt: number;
   readonly status: RunStatus;
-  readonly waitsFor?: string;
+  readonly wait?: Wait;
   readonly title: string;
   readonly event: Event;
   /** Per workflow, for lists. */
@@ -80,7 +81,7 @@ export interface JobRow {
   readonly name: string;
   readonly attempt: number;
   readonly status: JobStatus;
-  readonly waitsFor?: string;
+  readonly wait?: Wait;
   readonly reason?: string;
   readonly needs: readonly string[];
   readonly labels: readonly string[];
@@ -222,8 +223,8 @@ export interface ScheduleRow {
 
 /** What changes of a job. */
 export type JobChange = Pick<JobRow, "id" | "runId"> &
-  Partial<Omit<JobRow, "waitsFor" | "reason" | "runnerId" | "begunAt" | "startedAt">> & {
-    readonly waitsFor?: string | null;
+  Partial<Omit<JobRow, "wait" | "reason" | "runnerId" | "begunAt" | "startedAt">> & {
+    readonly wait?: Wait | null;
     readonly reason?: string | null;
     readonly runnerId?: string | null;
     readonly begunAt?: number | null;
@@ -252,7 +253,7 @@ export interface RunChange {
   /** Keys of parts that there are no more. */
   readonly dropped?: readonly string[];
   readonly run: Partial<Pick<RunRow, "status" | "attempt" | "workflows" | "startedAt" | "finishedAt">> & {
-    readonly waitsFor?: string | null;
+    readonly wait?: Wait | null;
   };
   /** Inserted or updated by id; fields that are absent keep their value, null empties one. */
   readonly jobs: readonly JobChange[];

@@ -29,7 +29,7 @@ export interface Database {
     number: number;
     attempt: number;
     status: RunStatus;
-    waits_for: string | null;
+    wait: string | null;
     title: string;
     /** Lower-case ref, title and people, a line each: what the filter looks through. */
     search: string;
@@ -54,7 +54,7 @@ export interface Database {
     name: string;
     attempt: number;
     status: JobStatus;
-    waits_for: string | null;
+    wait: string | null;
     reason: string | null;
     needs: string;
     labels: string;

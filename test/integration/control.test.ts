@@ -484,17 +484,19 @@ describe("concurrency groups", () => {
     const statuses = async (): Promise<readonly string[]> =>
       Promise.all(ids.map(async (id) => (await bed.control.run(id)).status));
     expect(await statuses()).toEqual(["pending", "blocked", "blocked"]);
-    const held = { name: "deploy", heldBy: [{ id: ids[0], number: 1, title: "Add a thing" }] };
+    const wait = { for: "group", group: "deploy", heldBy: [{ id: ids[0], number: 1, title: "Add a thing" }], place: 1 };
     const second = await bed.control.run(ids[1] ?? "");
     expect(second).toMatchObject({
       waitsFor: "concurrency group deploy, held by run 1; 1st in the queue",
-      group: { ...held, place: 1 },
+      wait,
     });
     expect(second.jobs[0]).toMatchObject({
       waitsFor: "concurrency group deploy, held by run 1; 1st in the queue",
-      group: { ...held, place: 1 },
+      wait,
     });
-    expect((await bed.control.now()).waiting.map((run) => run.group?.place)).toEqual([2, 1, undefined]);
+    expect(
+      (await bed.control.now()).waiting.map((run) => (run.wait?.for === "group" ? run.wait.place : undefined)),
+    ).toEqual([2, 1, undefined]);
     await runner.finish(await runner.take());
     await bed.control.idle();
     expect(await statuses()).toEqual(["success", "pending", "blocked"]);

@@ -5,7 +5,7 @@ type Schemas = components["schemas"];
 
 export type Job = Schemas["Job"];
 export type LiveEvent = Schemas["LiveEvent"];
-export type GroupWait = Schemas["GroupWait"];
+export type Wait = Schemas["Wait"];
 export type LogErrors = Schemas["LogErrors"];
 export type LogPage = Schemas["LogPage"];
 export type Now = Schemas["Now"];

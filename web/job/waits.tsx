@@ -14,7 +14,7 @@ export function JobWaits({ run, job }: { run: RunDetail; job: Job }) {
   );
   // A matrix is listed once, with the cell that finishes first.
   const needed = open.filter((each, index) => open.findIndex((other) => other.job === each.job) === index);
-  if (job.group || job.status === "queued" || needed.length === 0) return <Waits of={job} />;
+  if (job.wait?.for !== "jobs" || needed.length === 0) return <Waits of={job} />;
   return (
     <>
       waits for{" "}

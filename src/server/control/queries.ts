@@ -1,9 +1,8 @@
 import { type Job, type Run, type RunDetail, type RunnerView, SluiceError } from "../../model/index.ts";
 import type { JobRow, RunFilter, RunRow, Store } from "../../store/index.ts";
-import { type GroupMember, groupMembers, groupOfJob } from "./group-waits.ts";
-import { queueTexts } from "./queue.ts";
 import type { Runners } from "./runners.ts";
-import { artifactView, type JobSources, jobView, notesView, type RunSources, runView } from "./views.ts";
+import { artifactView, jobView, notesView, runView } from "./views.ts";
+import { Waits } from "./waits.ts";
 
 /** What is going on, for the page's first sight. */
 export interface Now {
@@ -101,44 +100,24 @@ export class Queries {
 
   /** Runs, each that waits with the reason. */
   async #views(rows: readonly RunRow[]): Promise<readonly Run[]> {
-    if (!rows.some(waits)) return rows.map((row) => runView(row));
-    const [queued, runners, members] = await Promise.all([
-      this.#store.jobs.queued(),
-      this.#runners.views(),
-      groupMembers(this.#store),
-    ]);
-    const texts = queueTexts(queued, runners);
-    const sources = (row: RunRow): RunSources => {
-      const first = queued.find((job) => job.runId === row.id);
-      return {
-        queue: first && texts.get(first.id),
-        group: first === undefined ? members.find((member) => member.runId === row.id)?.wait : undefined,
-      };
-    };
-    return rows.map((row) => runView(row, waits(row) ? sources(row) : {}));
+    const waits = await Waits.of(this.#store, rows.some(isWaiting) ? await this.#runners.views() : [], rows);
+    return rows.map((row) => runView(row, waits.ofRun(row)));
   }
 
   async #jobs(rows: readonly JobRow[]): Promise<readonly Job[]> {
     const steps = Map.groupBy(await this.#store.jobs.stepsOf(rows.map((row) => row.id)), (step) => step.jobId);
     const runners = await this.#runners.views();
-    const texts = rows.some((row) => row.status === "queued")
-      ? queueTexts(await this.#store.jobs.queued(), runners)
-      : new Map<string, string>();
-    const members: readonly GroupMember[] = rows.some((row) => row.status === "waiting")
-      ? await groupMembers(this.#store)
-      : [];
-    return rows.map((row) => {
-      const sources: JobSources = {
+    const waits = await Waits.of(this.#store, runners, rows);
+    return rows.map((row) =>
+      jobView(row, {
         steps: steps.get(row.id) ?? [],
         runner: runners.find((runner) => runner.id === row.runnerId)?.name,
-        queue: texts.get(row.id),
-        group: groupOfJob(members, row),
-      };
-      return jobView(row, sources);
-    });
+        wait: waits.ofJob(row),
+      }),
+    );
   }
 }
 
-function waits(row: RunRow): boolean {
+function isWaiting(row: RunRow): boolean {
   return row.status === "pending" || row.status === "blocked";
 }

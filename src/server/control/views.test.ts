@@ -35,8 +35,7 @@ function needsOf(...steps: readonly StepPlan[]): readonly (readonly number[] | u
     {
       steps: [{ jobId: "1", index: 1, id: "lint", name: "lint", status: "running", allowed: false }],
       runner: undefined,
-      queue: undefined,
-      group: undefined,
+      wait: undefined,
     },
   );
   return view.steps.map((each) => each.needs);

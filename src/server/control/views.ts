@@ -1,15 +1,15 @@
 import {
   isTerminal,
-  type GroupWait,
   type Job,
   type PlannedStep,
   type Run,
   type RunDetail,
   type Step,
   type StepStatus,
+  type Wait,
+  waitText,
 } from "../../model/index.ts";
 import type { ArtifactRow, JobRow, RunRow, StepRow, Store } from "../../store/index.ts";
-import { groupText } from "./group-waits.ts";
 
 /*
  * Rows as the API shows them. Pure: what has to be looked up is passed in.
@@ -20,16 +20,8 @@ export interface JobSources {
   readonly steps: readonly StepRow[];
   /** Name of its runner. */
   readonly runner: string | undefined;
-  /** What a queued job waits for, and its place in the queue. */
-  readonly queue: string | undefined;
-  /** The concurrency group that it waits for. */
-  readonly group: GroupWait | undefined;
-}
-
-/** What a run that waits is told besides its row: what its first job in the queue, or its group, waits for. */
-export interface RunSources {
-  readonly queue?: string | undefined;
-  readonly group?: GroupWait | undefined;
+  /** What it waits for, in full. */
+  readonly wait: Wait | undefined;
 }
 
 /** Times as the API has them. */
@@ -37,11 +29,11 @@ function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
-export function runView(row: RunRow, { queue, group }: RunSources = {}): Run {
+/** `wait` is what a run that waits is waiting for, in full. */
+export function runView(row: RunRow, wait?: Wait): Run {
   const { event } = row;
   const author = event.commit?.author ?? event.sender;
   const waits = row.status === "pending" || row.status === "blocked";
-  const waitsFor = group === undefined ? (queue ?? row.waitsFor) : groupText(group);
   return {
     id: row.id,
     repository: row.repository,
@@ -54,8 +46,7 @@ export function runView(row: RunRow, { queue, group }: RunSources = {}): Run {
     author: author.name ?? author.login,
     sender: event.sender.login,
     status: row.status,
-    ...(waits && waitsFor !== undefined ? { waitsFor } : {}),
-    ...(waits && group !== undefined ? { group } : {}),
+    ...(waits && wait !== undefined ? { waitsFor: waitText(wait), wait } : {}),
     createdAt: iso(row.createdAt),
     ...(row.startedAt === undefined ? {} : { startedAt: iso(row.startedAt) }),
     // A run that was started again keeps the end of its earlier attempt in its row.
@@ -66,10 +57,6 @@ export function runView(row: RunRow, { queue, group }: RunSources = {}): Run {
 
 export function jobView(row: JobRow, sources: JobSources): Job {
   const waits = row.status === "waiting" || row.status === "queued";
-  const group =
-    row.status === "waiting" && row.waitsFor?.startsWith("concurrency group ") === true ? sources.group : undefined;
-  const waitsFor =
-    row.status === "queued" ? (sources.queue ?? row.waitsFor) : group === undefined ? row.waitsFor : groupText(group);
   return {
     id: row.id,
     key: row.key,
@@ -79,8 +66,7 @@ export function jobView(row: JobRow, sources: JobSources): Job {
     attempt: row.attempt,
     status: row.status,
     allowed: row.allowed,
-    ...(waits && waitsFor !== undefined ? { waitsFor } : {}),
-    ...(group === undefined ? {} : { group }),
+    ...(waits && sources.wait !== undefined ? { waitsFor: waitText(sources.wait), wait: sources.wait } : {}),
     ...(row.reason === undefined || waits ? {} : { reason: row.reason }),
     needs: [...row.needs],
     ...(sources.runner === undefined ? {} : { runner: sources.runner }),

@@ -11,6 +11,8 @@ import {
   type Plan,
   planSchema,
   runStatus,
+  type Wait,
+  waitSchema,
 } from "../../model/index.ts";
 import type { WorkflowRow } from "../rows.ts";
 import { codec } from "./codec.ts";
@@ -47,3 +49,5 @@ const workflowSchema = exactly<WorkflowRow>()(
 export const workflowsCodec = codec<readonly WorkflowRow[]>({ name: "workflows", schema: z.array(workflowSchema) });
 
 export const annotationCodec = codec({ name: "annotations", schema: annotationSchema });
+
+export const waitCodec = codec<Wait>({ name: "waits", schema: waitSchema });

@@ -3,6 +3,7 @@ import type { StoreContext } from "../context.ts";
 import type { Store } from "../port.ts";
 import type { JobRow, StepRow } from "../rows.ts";
 import { present, stored } from "../fields.ts";
+import { waitCodec } from "../json/kinds.ts";
 import type { Database } from "../schema.ts";
 
 function toRow(row: Selectable<Database["job"]>): JobRow {
@@ -25,9 +26,9 @@ function toRow(row: Selectable<Database["job"]>): JobRow {
     cancelRequested: row.cancel_requested === 1,
     allowed: row.allowed === 1,
     newest: row.newest === 1,
+    ...(row.wait === null ? {} : { wait: waitCodec.decode(row.wait, `job ${row.id}`) }),
     planned: stored(row.planned),
     ...present({
-      waitsFor: row.waits_for,
       reason: row.reason,
       runnerId: row.runner_id,
       heartbeatAt: row.heartbeat_at,

@@ -2,7 +2,8 @@ import { type Kysely, type Updateable, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
 import type { RunChange } from "../rows.ts";
 import { given } from "../fields.ts";
-import { annotationCodec, workflowsCodec } from "../json/kinds.ts";
+import type { Wait } from "../../model/index.ts";
+import { annotationCodec, waitCodec, workflowsCodec } from "../json/kinds.ts";
 import type { Database } from "../schema.ts";
 
 type JobChange = RunChange["jobs"][number];
@@ -18,7 +19,7 @@ export async function writeChange(
   const columns: Updateable<Database["run"]> = given({
     status: run.status,
     attempt: run.attempt,
-    waits_for: run.waitsFor,
+    wait: encodeWait(run.wait),
     workflows: run.workflows && workflowsCodec.encode(run.workflows),
     started_at: run.startedAt,
     finished_at: run.finishedAt,
@@ -67,6 +68,11 @@ function json(value: unknown): string | undefined {
   return value === undefined ? undefined : JSON.stringify(value);
 }
 
+/** Null empties the column, `undefined` keeps it. */
+function encodeWait(wait: Wait | null | undefined): string | null | undefined {
+  return wait === null || wait === undefined ? wait : waitCodec.encode(wait);
+}
+
 function flag(value: boolean | undefined): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
@@ -79,7 +85,7 @@ async function writeJob(trx: Kysely<Database>, job: JobChange): Promise<void> {
     name: job.name,
     attempt: job.attempt,
     status: job.status,
-    waits_for: job.waitsFor,
+    wait: encodeWait(job.wait),
     reason: job.reason,
     needs: json(job.needs),
     labels: json(job.labels),
@@ -115,7 +121,7 @@ const newJob = {
   name: "",
   attempt: 1,
   status: "waiting",
-  waits_for: null,
+  wait: null,
   reason: null,
   needs: "[]",
   labels: "[]",

@@ -12,7 +12,7 @@ eachDatabase("runs", ({ fresh, addRun }) => {
       run: {
         status: "running",
         startedAt: 12,
-        waitsFor: "a person",
+        wait: { for: "group", group: "deploy" },
         workflows: [{ workflow: plan.workflow, name: "CI", dialect: "actions", status: "running" }],
       },
     });
@@ -23,7 +23,7 @@ eachDatabase("runs", ({ fresh, addRun }) => {
       number: 1,
       attempt: 1,
       status: "running",
-      waitsFor: "a person",
+      wait: { for: "group", group: "deploy" },
       title: "Sell more",
       event: push(),
       workflows: [{ workflow: plan.workflow, name: "CI", dialect: "actions", status: "running" }],
@@ -111,11 +111,11 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     const run = await addRun(store, await addRepository(store));
     const begun = await store.runs.apply(
       change(run.id, 1, {
-        run: { status: "blocked", waitsFor: "a group" },
+        run: { status: "blocked", wait: { for: "group", group: "deploy" } },
         jobs: [
           job(run.id, "J1", {
             status: "waiting",
-            waitsFor: "needs build",
+            wait: { for: "workflows", workflows: ["build"] },
             needs: ["build"],
             detail: { cell: [1] },
             position: 7,
@@ -127,11 +127,15 @@ eachDatabase("runs", ({ fresh, addRun }) => {
       }),
     );
     expect(begun).toBe(true);
-    expect(await store.runs.byId(run.id)).toMatchObject({ status: "blocked", waitsFor: "a group", version: 2 });
+    expect(await store.runs.byId(run.id)).toMatchObject({
+      status: "blocked",
+      wait: { for: "group", group: "deploy" },
+      version: 2,
+    });
     await store.runs.apply(
       change(run.id, 2, {
-        run: { waitsFor: null, finishedAt: 99, status: "success" },
-        jobs: [{ id: "J1", runId: run.id, status: "running", waitsFor: null, startedAt: 50, outputs: { v: "1" } }],
+        run: { wait: null, finishedAt: 99, status: "success" },
+        jobs: [{ id: "J1", runId: run.id, status: "running", wait: null, startedAt: 50, outputs: { v: "1" } }],
         steps: [
           { jobId: "J1", index: 0, status: "failure", exitCode: 0, allowed: true, finishedAt: 60 },
           { jobId: "J1", index: 1, id: "b", name: "B" },
@@ -140,7 +144,7 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     );
     const after = await store.runs.byId(run.id);
     expect(after).toMatchObject({ status: "success", finishedAt: 99, version: 3, attempt: 1 });
-    expect(after).not.toHaveProperty("waitsFor");
+    expect(after).not.toHaveProperty("wait");
     expect(await store.jobs.ofRun(run.id)).toEqual([
       {
         id: "J1",

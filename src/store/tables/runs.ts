@@ -2,7 +2,7 @@ import { type Kysely, sql } from "kysely";
 import { type Event, SluiceError } from "../../model/index.ts";
 import type { StoreContext } from "../context.ts";
 import { present, stored } from "../fields.ts";
-import { annotationCodec, diagnosticsCodec, eventCodec, plansCodec, workflowsCodec } from "../json/kinds.ts";
+import { annotationCodec, diagnosticsCodec, eventCodec, plansCodec, waitCodec, workflowsCodec } from "../json/kinds.ts";
 import type { Most } from "../newest.ts";
 import type { Store } from "../port.ts";
 import type { RunFilter, RunRow } from "../rows.ts";
@@ -21,7 +21,7 @@ const columns = [
   "run.number",
   "run.attempt",
   "run.status",
-  "run.waits_for",
+  "run.wait",
   "run.title",
   "run.workflows",
   "run.diagnostics",
@@ -55,7 +55,8 @@ function toRow(row: Found): RunRow {
     diagnostics: diagnosticsCodec.decode(row.diagnostics, `run ${row.id}`),
     version: row.version,
     createdAt: row.created_at,
-    ...present({ waitsFor: row.waits_for, startedAt: row.started_at, finishedAt: row.finished_at }),
+    ...(row.wait === null ? {} : { wait: waitCodec.decode(row.wait, `run ${row.id}`) }),
+    ...present({ startedAt: row.started_at, finishedAt: row.finished_at }),
   };
 }
 
@@ -187,7 +188,7 @@ async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"
         number: row.number,
         attempt: 1,
         status: "pending",
-        waits_for: null,
+        wait: null,
         title: row.title,
         search: searchText(row.event, [row.title, ...row.plans.flatMap((plan) => plan.runName ?? [])]),
         sha: row.event.sha,

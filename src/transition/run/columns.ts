@@ -1,5 +1,5 @@
 import type { RunState } from "../../engine/index.ts";
-import { isTerminal, type Plan, type RunStatus } from "../../model/index.ts";
+import { isTerminal, type Plan, type RunStatus, type Wait } from "../../model/index.ts";
 import type { RunChange, WorkflowRow } from "../../store/index.ts";
 import type { StoredRun } from "./state.ts";
 
@@ -28,7 +28,7 @@ export function runFields(
     status,
     attempt: engine.attempt,
     workflows: [...workflows, ...broken],
-    waitsFor: waitsFor(engine, status) ?? null,
+    wait: waitOf(engine, status) ?? null,
     // A run that is started again begins anew: its time is that of the newest attempt.
     ...(started(engine) && (before === undefined || !started(before) || before.attempt !== engine.attempt)
       ? { startedAt: now }
@@ -49,10 +49,10 @@ function started(state: RunState): boolean {
   );
 }
 
-function waitsFor(state: RunState, status: RunStatus): string | undefined {
+function waitOf(state: RunState, status: RunStatus): Wait | undefined {
   if (status !== "pending" && status !== "blocked") return undefined;
   return (
-    state.workflows.find((each) => each.waitsFor !== undefined)?.waitsFor ??
-    state.jobs.find((each) => each.waitsFor !== undefined)?.waitsFor
+    state.workflows.find((each) => each.wait !== undefined)?.wait ??
+    state.jobs.find((each) => each.wait !== undefined)?.wait
   );
 }

@@ -174,7 +174,7 @@ function columns(job: JobState, was: JobState | undefined, now: number): Partial
     outputs,
     allowed,
     ...(was?.status === job.status ? {} : { status: job.status }),
-    ...(job.waitsFor === undefined ? {} : { waitsFor: job.waitsFor }),
+    wait: job.wait ?? null,
     ...(job.reason === undefined ? {} : { reason: job.reason }),
     ...(isTerminal(job.status) && was?.status !== job.status ? { finishedAt: now } : {}),
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { RunnerView } from "../../model/index.ts";
+import { type RunnerView, waitText } from "../../model/index.ts";
 import type { JobRow } from "../../store/index.ts";
-import { queueTexts } from "./queue.ts";
+import { runnerWaits } from "./waits.ts";
 
 function queued(id: string, ...labels: readonly string[]): JobRow {
   return {
@@ -40,16 +40,17 @@ function runner(online: boolean, ...labels: readonly string[]): RunnerView {
 }
 
 function text(job: JobRow, ...runners: readonly RunnerView[]): string | undefined {
-  return queueTexts([job], runners).get(job.id);
+  const wait = runnerWaits([job], runners).get(job.id);
+  return wait && waitText(wait);
 }
 
-describe("queueTexts", () => {
+describe("what a queued job waits for", () => {
   it("counts the places of jobs that ask for the same labels, in any order", () => {
-    const texts = queueTexts(
+    const texts = runnerWaits(
       [queued("a", "x", "y"), queued("b", "z"), queued("c", "y", "x")],
       [runner(true, "x", "y", "z")],
     );
-    expect([...texts.values()]).toEqual([
+    expect([...texts.values()].map(waitText)).toEqual([
       "a runner with labels x, y; 1st in the queue",
       "a runner with label z; 1st in the queue",
       "a runner with labels y, x; 2nd in the queue",
@@ -74,11 +75,11 @@ describe("queueTexts", () => {
 
   it("writes ordinals as people do", () => {
     const texts = [
-      ...queueTexts(
+      ...runnerWaits(
         Array.from({ length: 23 }, (_, index) => queued(String(index))),
         [runner(true)],
       ).values(),
-    ];
+    ].map(waitText);
     expect(
       [1, 2, 3, 4, 11, 12, 13, 21, 22, 23].map((place) => texts[place - 1]?.split("; ")[1]?.split(" ")[0]),
     ).toEqual(["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "23rd"]);
