@@ -1,7 +1,6 @@
 import { type Dialect, Kysely } from "kysely";
 import { SluiceError } from "../model/index.ts";
 import { type Flavour, postgres, sqlite } from "./database/flavour.ts";
-import { postgresDialect } from "./database/postgres.ts";
 import { sqliteDialect } from "./database/sqlite.ts";
 import { idMaker } from "./id.ts";
 import { migrate } from "./migration.ts";
@@ -35,7 +34,7 @@ export interface StoreOptions {
  * `unavailable` when the database cannot be reached.
  */
 export async function openStore({ database, now }: StoreOptions): Promise<Store> {
-  const { dialect, flavour } = choose(database);
+  const { dialect, flavour } = await choose(database);
   const db = new Kysely<Database>({ dialect });
   try {
     await migrate(db, flavour, now);
@@ -63,8 +62,12 @@ export async function openStore({ database, now }: StoreOptions): Promise<Store>
   };
 }
 
-function choose(database: string): { readonly dialect: Dialect; readonly flavour: Flavour } {
-  if (/^postgres(ql)?:\/\//.test(database)) return { dialect: postgresDialect(database), flavour: postgres };
+async function choose(database: string): Promise<{ readonly dialect: Dialect; readonly flavour: Flavour }> {
+  if (/^postgres(ql)?:\/\//.test(database)) {
+    // Loaded only where it is used: the driver takes memory.
+    const { postgresDialect } = await import("./database/postgres.ts");
+    return { dialect: postgresDialect(database), flavour: postgres };
+  }
   const path = database.replace(/^sqlite:/, "");
   if (path === ":memory:" || (database.startsWith("sqlite:") && path !== ""))
     return { dialect: sqliteDialect(path), flavour: sqlite };

@@ -1,7 +1,7 @@
 import { DatabaseError } from "pg";
 import { describe, expect, it } from "vitest";
 import { SluiceError } from "../../model/index.ts";
-import { endsConnection, postgresFailure } from "./failure.ts";
+import { endsConnection, postgresFailure } from "./postgres-failure.ts";
 
 const told = (code: string): DatabaseError => Object.assign(new DatabaseError("text", 5, "error"), { code });
 const codeOf = (error: unknown): unknown => {

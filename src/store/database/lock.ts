@@ -1,33 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
-import { Client } from "pg";
-import * as z from "zod";
-import { SluiceError } from "../../model/index.ts";
 import { lockFile } from "../lock.ts";
-import { postgresFailure } from "./failure.ts";
-import { withoutPassword } from "./postgres.ts";
-
-/** A lock that one server at a time holds on a database. */
-export interface DatabaseLock {
-  /** Resolves with `data-locked` when another server has taken it while the database was unreachable. Never rejects. */
-  readonly lost: Promise<SluiceError>;
-  release(): Promise<void>;
-}
-
-/**
- * Half of an advisory lock's name; the other half is the schema, because one database can hold several servers' data in
- * separate schemas.
- */
-const lockClass = 720_521;
-/**
- * How often to try at the start, and the delay between, in milliseconds: the session of a server that was just killed
- * is about to end.
- */
-const tries = 10;
-const pause = 200;
-/** How often to check the connection, and the timeout of the check, in milliseconds. */
-const watchInterval = 15_000;
-const answerLimit = 10_000;
+import type { DatabaseLock } from "./session-lock.ts";
 
 /**
  * Makes this process the only server on a database, whatever its data folder. On PostgreSQL it is an advisory lock of a
@@ -40,111 +12,9 @@ export async function lockDatabase(database: string): Promise<DatabaseLock> {
     const lock = lockFile(`${path}.lock`, `Another server is using the database ${path}.`);
     return { lost: new Promise(() => {}), release: async () => lock.release() };
   }
+  // Loaded only where it is used: the driver takes memory.
+  const { SessionLock } = await import("./session-lock.ts");
   const lock = new SessionLock(database);
   await lock.take();
   return lock;
 }
-
-const answer = z.object({ mine: z.boolean(), holder: z.string().nullable(), pid: z.number().nullable() });
-
-class SessionLock implements DatabaseLock {
-  readonly lost: Promise<SluiceError>;
-  readonly #lose: (error: SluiceError) => void;
-  readonly #url: string;
-  readonly #where: string;
-  /** Distinguishes our own session, left over from a broken connection, from another server's. */
-  readonly #name = `sluice-lock-${randomUUID().slice(0, 18)}`;
-  readonly #released = new AbortController();
-  #client: Client | undefined;
-
-  constructor(url: string) {
-    this.#url = url;
-    this.#where = withoutPassword(url);
-    const { promise, resolve } = Promise.withResolvers<SluiceError>();
-    this.lost = promise;
-    this.#lose = resolve;
-  }
-
-  /** Takes the lock and monitors it from then on. */
-  async take(): Promise<void> {
-    const client = new Client({
-      connectionString: this.#url,
-      application_name: this.#name,
-      connectionTimeoutMillis: answerLimit,
-      query_timeout: answerLimit,
-      keepAlive: true,
-    });
-    const broken = new AbortController();
-    client.on("error", () => broken.abort());
-    client.on("end", () => broken.abort());
-    try {
-      await client.connect();
-      // A machine that is cut off holds the lock for at most a minute.
-      await client.query(
-        "set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3",
-      );
-      await this.#acquire(client);
-    } catch (error) {
-      await client.end().catch(() => {
-        // It never was connected, or is not any more.
-      });
-      throw postgresFailure(error, this.#where);
-    }
-    if (this.#released.signal.aborted) return void (await client.end());
-    this.#client = client;
-    void this.#watch(client, broken);
-  }
-
-  async release(): Promise<void> {
-    this.#released.abort();
-    await this.#client?.end().catch(() => {
-      // The connection is gone, and the lock with it.
-    });
-  }
-
-  async #acquire(client: Client): Promise<void> {
-    for (let left = tries; ; left -= 1) {
-      const { rows } = await client.query(
-        `select pg_try_advisory_lock($1::int, hashtext(coalesce(current_schema(), ''))) as mine,
-          (select application_name from pg_locks join pg_stat_activity using (pid) where ${held}) as holder,
-          (select pid from pg_locks where ${held}) as pid`,
-        [lockClass],
-      );
-      const { mine, holder, pid } = answer.parse(rows[0]);
-      if (mine) return;
-      if (holder === this.#name && pid !== null) await client.query("select pg_terminate_backend($1)", [pid]);
-      else if (left <= 1)
-        throw new SluiceError("data-locked", `Another server is using the database ${this.#where}.`, {
-          help: "Stop the other server, or use another database for this one.",
-        });
-      await delay(pause, undefined, { signal: this.#released.signal });
-    }
-  }
-
-  /**
-   * Until it is released: when the connection is gone, takes the lock again; the server keeps running meanwhile. Never
-   * rejects.
-   */
-  async #watch(client: Client, broken: AbortController): Promise<void> {
-    const over = AbortSignal.any([broken.signal, this.#released.signal]);
-    while (!over.aborted) {
-      await delay(watchInterval, undefined, { signal: over, ref: false }).catch(() => undefined);
-      if (!over.aborted) await client.query("select 1").catch(() => broken.abort());
-    }
-    void client.end().catch(() => {
-      // Broken, which is why.
-    });
-    while (!this.#released.signal.aborted) {
-      try {
-        return await this.take();
-      } catch (error) {
-        if (error instanceof SluiceError && error.code === "data-locked") return this.#lose(error);
-        await delay(1000, undefined, { signal: this.#released.signal, ref: false }).catch(() => undefined);
-      }
-    }
-  }
-}
-
-/** The row of our lock in `pg_locks`: two four-byte numbers, of this database. */
-const held = `locktype = 'advisory' and classid = ($1::int)::oid and objid = (hashtext(coalesce(current_schema(), ''))::bigint & 4294967295)::oid
-  and objsubid = 2 and granted and database = (select oid from pg_database where datname = current_database())`;

@@ -9,7 +9,7 @@ import {
   type QueryResult,
 } from "kysely";
 import { Pool, type PoolClient, types } from "pg";
-import { endsConnection, postgresFailure } from "./failure.ts";
+import { endsConnection, postgresFailure } from "./postgres-failure.ts";
 import { toParameter } from "./parameter.ts";
 
 /** `bigint`: our times and counts stay far below 2^53, and all other code expects numbers. */
