@@ -12,6 +12,8 @@ const bufferBytes = 4 * 1024 * 1024;
 /** After a cancel the server responds to heartbeats at once; wait before the next one if it came back too soon. */
 const afterCancelMs = 5_000;
 const soonestMs = 1_000;
+/** The first heartbeat comes so long after the beginning, in milliseconds: a cancel in between is noticed by it. */
+const firstBeatMs = 200;
 
 export interface SessionOptions {
   readonly channel: RunnerChannel;
@@ -195,6 +197,10 @@ export class JobSession {
   async #beat(): Promise<void> {
     const signal = AbortSignal.any([this.#over.signal, this.#dropped.signal]);
     const backoff = new Backoff();
+    // The beginning was one; a job that is over by then needs no other.
+    await wait(firstBeatMs, signal).catch(() => {
+      // The signal ends the loop.
+    });
     while (!signal.aborted) {
       const asked = performance.now();
       try {

@@ -108,10 +108,11 @@ export class LogIntake {
   }
 
   async #complete({ job, run, steps }: LogsComplete): Promise<undefined> {
-    const rows = await this.#store.jobs.stepsOf([job]);
+    if (steps === null) this.#jobs.delete(job);
     // All that have output: a step may have printed before its start was reported.
     const ended = steps ?? (await this.#logs.steps(job));
-    if (steps === null) this.#jobs.delete(job);
+    if (ended.length === 0) return undefined;
+    const rows = await this.#store.jobs.stepsOf([job]);
     for (const step of ended) {
       const { lines, bytes } = await this.#logs.size(job, step);
       if (bytes === 0) continue;

@@ -11,23 +11,12 @@ export function runFields(
   now: number,
 ): RunChange["run"] {
   const { engine, broken } = stored;
-  const workflows = engine.workflows.map((state): WorkflowRow => {
-    const plan = plans.find((each) => each.workflow === state.workflow);
-    const { name = state.workflow, runName, source, dialect = "actions" } = plan ?? {};
-    return {
-      workflow: state.workflow,
-      name,
-      ...(runName === undefined ? {} : { runName }),
-      ...(source && { path: source.path }),
-      dialect,
-      status: state.status,
-    };
-  });
+  const same = engine.workflows.every(({ status }, index) => before?.workflows[index]?.status === status);
   const status = overall(stored);
   return {
     status,
     attempt: engine.attempt,
-    workflows: [...workflows, ...broken],
+    ...(same && before !== undefined ? {} : { workflows: [...workflowRows(plans, engine), ...broken] }),
     wait: waitOf(engine, status) ?? null,
     // A run that is started again begins anew: its time is that of the newest attempt.
     ...(started(engine) && (before === undefined || !started(before) || before.attempt !== engine.attempt)
@@ -35,6 +24,21 @@ export function runFields(
       : {}),
     ...(isTerminal(status) ? { finishedAt: now } : {}),
   };
+}
+
+function workflowRows(plans: readonly Plan[], engine: RunState): readonly WorkflowRow[] {
+  return engine.workflows.map(({ workflow, status }) => {
+    const plan = plans.find((each) => each.workflow === workflow);
+    const { name = workflow, runName, source, dialect = "actions" } = plan ?? {};
+    return {
+      workflow,
+      name,
+      ...(runName === undefined ? {} : { runName }),
+      ...(source && { path: source.path }),
+      dialect,
+      status,
+    };
+  });
 }
 
 /** The run's state: broken files make a failure of it, once everything else has ended. */

@@ -1,6 +1,6 @@
 import { advance, createRun, type Effect, type EngineInput, type RunState } from "../../engine/index.ts";
 import { type Diagnostic, type Event, type Plan, isTerminal, SluiceError } from "../../model/index.ts";
-import type { Effects, NewMessage, RunChange, Store, WorkflowRow } from "../../store/index.ts";
+import type { Effects, JobChange, NewMessage, RunChange, Store, WorkflowRow } from "../../store/index.ts";
 import { crashPoint } from "../crash-point.ts";
 import { Serial } from "../serial.ts";
 import type { Signals } from "../signals.ts";
@@ -183,7 +183,7 @@ export class Runs {
       expect: run.version,
       ...(engine === before ? {} : rows.state),
       run: engine === before ? {} : runFields(run.plans, before, rows.stored, now),
-      jobs: [...rows.jobs, ...jobs],
+      jobs: merged([...rows.jobs, ...jobs]),
       steps,
       annotations,
       summaries,
@@ -208,6 +208,13 @@ export class Runs {
     for (const signal of signalsOf(run, effects, change, cancelled, status)) this.#signals.send(signal);
     if (messages.length > 0) this.#signals.send({ type: "messages" });
   }
+}
+
+/** One change for each job: every one of them is a write. */
+function merged(changes: readonly JobChange[]): readonly JobChange[] {
+  const byId = new Map<string, JobChange>();
+  for (const change of changes) byId.set(change.id, { ...byId.get(change.id), ...change });
+  return [...byId.values()];
 }
 
 function advanceAll(
