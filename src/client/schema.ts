@@ -439,7 +439,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What runs, what waits and for what, and what failed lately */
+        /** What is running, what waits and why, and what failed recently */
         get: {
             parameters: {
                 query?: never;
@@ -905,7 +905,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begins a job: answered before the runner may start its first process */
+        /** Begins a job: the runner must not start its first process before the response */
         post: {
             parameters: {
                 query?: never;
@@ -1047,7 +1047,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Says that a job lives; answers after 5 s, or at once when it is cancelled */
+        /** Reports that a job is alive; responds after 5 s, or at once if it is cancelled */
         post: {
             parameters: {
                 query?: never;
@@ -1264,7 +1264,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Waits for jobs that fit */
+        /** Waits for matching jobs */
         post: {
             parameters: {
                 query?: never;
@@ -1323,7 +1323,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes a runner known and gives it its own token; with that token, brings name, labels and capacity up to date */
+        /** Registers a runner and returns its own token; with that token, updates name, labels and capacity */
         post: {
             parameters: {
                 query?: never;
@@ -1428,11 +1428,11 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Runs older than this one: `next` of the page before. */
+                    /** @description Runs older than this one: `next` of the previous page. */
                     before?: string;
                     limit?: number;
                     repository?: string;
-                    /** @description One state or several, separated by commas. */
+                    /** @description One or more states, separated by commas. */
                     status?: string;
                     /** @description Part of the ref, title or author, the beginning of the commit, or a number: `12`, `#12`, `shop #12`. */
                     text?: string;
@@ -1577,7 +1577,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Runs again: everything, or what failed and what needs it */
+        /** Re-runs everything, or what failed and its dependents */
         post: {
             parameters: {
                 query?: never;

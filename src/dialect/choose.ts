@@ -19,8 +19,8 @@ export function choose(file: WorkflowFile): Choice {
   const { document, diagnostics } = readYaml(file.text, file.path);
   if (document === undefined) return { diagnostics };
   const dialect = dialectOfContent(document.root);
-  const told = dialect === undefined ? undefined : frontEnds.get(dialect);
-  if (told !== undefined) return { frontEnd: told, diagnostics: [] };
+  const known = dialect === undefined ? undefined : frontEnds.get(dialect);
+  if (known !== undefined) return { frontEnd: known, diagnostics: [] };
   const unclear = document.diagnostic(
     { start: 0, end: 0 },
     {

@@ -242,7 +242,7 @@ const hearing: readonly Case[] = [
       await forge.reports?.follow(repository);
       expect(heard).toEqual([]);
       fail = false;
-      forge.reports?.look(repository.id);
+      forge.reports?.poll(repository.id);
       await calls.promise;
       expect(heard).toMatchObject([{ type: "event", event: { kind: "push", ref: "refs/heads/main", sha } }]);
     },
@@ -260,7 +260,7 @@ const hearing: readonly Case[] = [
       forge.reports?.unfollow(repository.id);
       await commit("first", {});
       await push("main");
-      forge.reports?.look(repository.id);
+      forge.reports?.poll(repository.id);
       await forge.close();
       expect(calls).toBe(0);
     },

@@ -182,7 +182,7 @@ export interface Reports {
   /** Stops listening for a repository. */
   unfollow(repositoryId: string): void;
   /** Polls at once, without waiting for a notification. Never rejects. */
-  look(repositoryId: string): void;
+  poll(repositoryId: string): void;
 }
 
 /** A raw request to `/hooks/<forge>`. */

@@ -53,7 +53,7 @@ export async function openOffline(config: Config): Promise<Administration> {
     home: forges.git,
     now: Date.now,
     // Its pushes wait in their spool for a server.
-    news: { follow: async (row) => forges.of(row).activate(row), unfollow: () => undefined, look: () => undefined },
+    news: { follow: async (row) => forges.of(row).activate(row), unfollow: () => undefined, poll: () => undefined },
     control: {
       accept: async () => {
         throw new SluiceError("unavailable", "No server is running.");

@@ -14,42 +14,44 @@ import { within } from "./signals.ts";
 import { openStorage } from "./storage/index.ts";
 
 export interface StartOptions {
-  /** Where the server's own log goes; standard output unless told, for people when that is a terminal. */
+  /** Receives the server's log; default: stdout, formatted for people if that is a terminal. */
   readonly logger?: Logger;
-  /** Milliseconds since 1970; the machine's clock unless told. */
+  /** Milliseconds since 1970; default: the machine's clock. */
   readonly now?: () => number;
-  /** Folder of the built page; found beside the program unless told. */
+  /** Folder of the built page; default: found beside the program. */
   readonly webRoot?: string;
-  /** Narrower limits for the compilation of workflow files, for tests. */
+  /** Narrower limits for compiling workflow files, for tests. */
   readonly compilerLimits?: Partial<CompilerLimits>;
-  /** When jobs cannot run as another user than root, they run as root, with a warning, instead of the start failing. */
+  /** If jobs cannot run as a user other than root, run them as root with a warning, instead of failing the start. */
   readonly orAsRoot?: boolean;
 }
 
-/** A server that runs. */
+/** A running server. */
 export interface RunningServer {
-  /** The address for people and runners: the external one, or the one it listens on. No slash at the end. */
+  /** The URL for people and runners: the external one, or the one it listens on. No trailing slash. */
   readonly url: string;
-  /** The first admin token: present at the first start on a data folder, and never to be had again. */
+  /** The first admin token: present at the first start on a data folder, and never shown again. */
   readonly firstToken?: string;
-  /** Fulfilled when another server has taken the database while it was away: this one must end. Never otherwise, and never rejected. */
+  /**
+   * Resolves when another server has taken the database while it was unreachable: this one must stop. Never rejects.
+   */
   readonly lost: Promise<SluiceError>;
-  /** Whom jobs of the embedded runner run as, when that is not the server's own user. */
+  /** The user that runs the embedded runner's jobs, if it is not the server's own. */
   readonly jobUser?: string;
   /** What the operator must know about the embedded runner: that jobs can read the server's data. */
   readonly runnerWarning?: string;
-  /** An address that signs a browser in as admin, once, within 15 minutes, and leads to a path of the page. */
+  /** A URL that signs in one browser as admin, once, within 15 minutes, and leads to a path of the page. */
   signInUrl(path?: string): Promise<string>;
   /** A token that ends with this process and is stored nowhere. */
   shortLivedToken(name: string, role: Role): string;
   /**
-   * Ends gracefully, within 10 s: takes no more requests, ends live streams, cancels the embedded runner's jobs and
-   * waits until they are reported; jobs of other runners go on and are found again after the next start.
+   * Stops gracefully, within 10 s: accepts no more requests, ends live streams, cancels the embedded runner's jobs and
+   * waits until they are reported; jobs of other runners continue and are found again after the next start.
    */
   close(): Promise<void>;
 }
 
-/** How long a graceful shutdown may take, in milliseconds. */
+/** Timeout of a graceful shutdown, in milliseconds. */
 const closingLimit = 10_000;
 
 /**
@@ -58,7 +60,7 @@ const closingLimit = 10_000;
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   const logger = options.logger ?? loggerFor(config);
-  // Closed in the opposite order to that of opening, also when one of them cannot be opened.
+  // Closed in reverse order, also if one of them cannot be opened.
   await using parts = new AsyncDisposableStack();
   const { storage, network, access, control, repositories, web } = await openParts(parts, config, options, logger);
   const firstToken = await access.firstAdmin();
@@ -93,12 +95,12 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     shortLivedToken: (name, role) => tokens.createShortLived(name, role),
     close: once(async () => {
       if (await within(closingLimit, shutDown())) return;
-      logger.warn({ seconds: closingLimit / 1000 }, "the shutdown took too long; what was left is cut off");
+      logger.warn({ seconds: closingLimit / 1000 }, "the shutdown took too long; cutting off the rest");
     }),
   };
 }
 
-/** The parts of a server, in the order in which they need each other. Nothing moves yet but the compiler's threads. */
+/** The parts of a server, in order of their dependencies. Nothing runs yet but the compiler's threads. */
 async function openParts(parts: AsyncDisposableStack, config: Config, options: StartOptions, logger: Logger) {
   const now = options.now ?? Date.now;
   const warn = (message: string, detail: object): void => logger.warn(detail, message);
@@ -115,7 +117,7 @@ async function openParts(parts: AsyncDisposableStack, config: Config, options: S
     startControl({ store, logs, blobs, storage, forges, compiler, now, baseUrl: url, logger, limits }),
     (each) => each.close(),
   );
-  // Closed before the controllers: they wait for what they have asked of it.
+  // Closed before the controllers: waits for its requests to them.
   parts.adopt(compiler, (each) => each.close());
   const repositories = parts.use(openRepositories({ store, logs, blobs, forges, control, now, warn }));
   const services = { store, logs, blobs, control, repositories: repositories.service, git: forges.git, now };
@@ -128,7 +130,7 @@ function loggerFor({ logLevel }: Config): Logger {
   return createLogger({ level: process.stdout.isTTY ? "warn" : logLevel, human: process.stdout.isTTY });
 }
 
-/** However often it is called, the work is done once, and all wait for it. */
+/** Runs once, however often it is called; all callers wait for it. */
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;
   return () => (done ??= work());

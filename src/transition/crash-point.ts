@@ -10,12 +10,12 @@ export const crashPoints = [
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 
-/** The same where a schedule is due: before its event is stored, and before it is noted that it was. */
+/** The same for a due schedule: before its event is stored, and before it is recorded as handled. */
 export const scheduleCrashPoints = ["control.before-scheduled", "control.after-scheduled"] as const;
 
 const wanted = process.env["SLUICE_CRASH_AT"];
 
-/** Kills the process, as `kill -9` would, when the environment's SLUICE_CRASH_AT names this point. Otherwise nothing. */
+/** Kills the process like `kill -9` if SLUICE_CRASH_AT in the environment names this point. Otherwise does nothing. */
 export function crashPoint(point: CrashPoint | (typeof scheduleCrashPoints)[number]): void {
   if (wanted === point) process.kill(process.pid, "SIGKILL");
 }

@@ -1,6 +1,6 @@
 import pLimit, { type LimitFunction } from "p-limit";
 
-/** Lets work on the same key pass one at a time, in the order of asking; work on different keys runs side by side. */
+/** Runs work with the same key one at a time, in order; work with different keys runs concurrently. */
 export class Serial {
   readonly #turns = new Map<string, { readonly limit: LimitFunction; users: number }>();
 

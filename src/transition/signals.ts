@@ -1,8 +1,8 @@
 import type { LiveEvent } from "../model/index.ts";
 
 /**
- * What a commit tells at once to whoever waits. A signal is a hint that may get lost with its process: everything it is
- * about stands in the database, and whoever waits for it looks there now and then.
+ * What a commit signals at once to those who wait. A signal is a hint that can be lost with its process: its facts are
+ * in the database, and whoever waits for it also polls.
  */
 export type Signal =
   /** Messages were stored that may be due. */
@@ -16,10 +16,10 @@ export type Signal =
 
 export type SignalListener = (signal: Signal) => void;
 
-/** Carries signals from commits to those who wait. Listeners must not block and must not throw. */
+/** Passes signals from commits to those who wait. Listeners must not block and must not throw. */
 export interface Signals {
   send(signal: Signal): void;
-  /** Answers with a function that ends the listening. */
+  /** Returns a function that stops listening. */
   listen(listener: SignalListener): () => void;
 }
 

@@ -1,18 +1,17 @@
 import * as z from "zod";
 import { topic } from "./message/topic.ts";
 
-/*
- * What commits leave to be done. Bodies name things by their ids; what is to be done with them is read when the message
- * is delivered.
- */
+/* Work left by commits. Bodies contain ids; the details are read when the message is delivered. */
 
 const run = z.string();
 const repository = z.string();
 
-/** A place in a concurrency group: `<run>/<holder>`, since the engine's names are unique within a run only. */
+/** A place in a concurrency group: `<run>/<holder>`, since the engine's ids are only unique within a run. */
 const member = z.string();
 
-/** An event was stored: make a run of it. One that keeps failing holds up its repository's next ones for half a minute. */
+/**
+ * An event was stored: turn it into a run. One that keeps failing delays its repository's next ones for half a minute.
+ */
 export const eventReceived = topic({
   name: "event.received",
   body: z.object({ event: z.string(), repository }),
@@ -25,33 +24,33 @@ const group = { repository, group: z.string() };
 const groupKey = (body: { readonly repository: string; readonly group: string }): string =>
   `group:${body.repository}:${body.group}`;
 
-/** A workflow or job asks for a place in its concurrency group. */
+/** A workflow or job requests a place in its concurrency group. */
 export const groupEnter = topic({
   name: "group.enter",
   body: z.object({ ...group, member, limit: z.number().int().positive(), cancelInProgress: z.boolean() }),
   key: groupKey,
 });
 
-/** It gives its place back, held or asked for. */
+/** It releases its place, held or waiting. */
 export const groupLeave = topic({ name: "group.leave", body: z.object({ ...group, member }), key: groupKey });
 
 const toRun = (body: { readonly run: string }): string => `run:${body.run}`;
 
-/** The group has admitted the member: its run goes on. */
+/** The group has admitted the member: its run continues. */
 export const groupGranted = topic({
   name: "group.granted",
   body: z.object({ ...group, run, member }),
   key: toRun,
 });
 
-/** The member must make room for a newer one: what it stands for is cancelled. */
+/** The member must make room for a newer one: cancel its run, workflow or job. */
 export const groupYield = topic({
   name: "group.yield",
   body: z.object({ ...group, run, member }),
   key: toRun,
 });
 
-/** Steps of a job have ended, or the whole job when `steps` is null: their logs are complete. */
+/** Steps of a job have ended, or the whole job if `steps` is null: their logs are complete. */
 export const logComplete = topic({
   name: "log.complete",
   body: z.object({ run, job: z.string(), steps: z.array(z.number().int()).nullable() }),
@@ -61,13 +60,13 @@ export const logComplete = topic({
 const outcome = z.object({ run, repository, number: z.number().int(), status: z.string() });
 const outcomeKey = (body: { readonly run: string }): string => `outcome:${body.run}`;
 
-/** A run has ended: for those outside who want to know. */
+/** A run has ended: for notifications. */
 export const runFinished = topic({ name: "run.finished", body: outcome, key: outcomeKey });
 
-/** Left by the upgrade of a database: an open run takes up what its server may have left undone. */
+/** Left by the database upgrade: resumes what the server may have left undone in an open run. */
 export const runResume = topic({ name: "run.resume", body: z.object({ run }), key: toRun });
 
-/** Left by the upgrade of a database: the sizes of a run's logs are written down. */
+/** Left by the database upgrade: stores the sizes of a run's logs. */
 export const logsMeasure = topic({
   name: "logs.measure",
   body: z.object({ run }),

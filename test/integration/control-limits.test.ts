@@ -13,7 +13,7 @@ describe("registered runners", () => {
     await bed.runner("second");
     await expect(bed.runner("third")).rejects.toMatchObject({
       code: "conflict",
-      message: "2 runners are registered; that is the limit.",
+      message: "2 runners are registered, which is the limit.",
     });
     // Its own registration anew is not one more.
     await bed.control.registerRunner({ id: first.id, name: "first", labels: [], capacity: 1 });
@@ -38,7 +38,7 @@ describe("a job whose runner sends heartbeats and never ends it", () => {
     const pass = async (seconds: number): Promise<void> => {
       for (let second = 0; second < seconds; second += 1) {
         elapsed += 1000;
-        await bed.control.look();
+        await bed.control.check();
         if (second % 5 === 0) await runner.channel.heartbeat(lease, AbortSignal.abort());
       }
     };

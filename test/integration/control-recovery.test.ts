@@ -26,7 +26,7 @@ const two = `${one}  b:\n    needs: a\n    runs-on: ubuntu-latest\n    steps:\n 
 async function pass(seconds: number, between: () => Promise<unknown> = async () => undefined): Promise<void> {
   for (let second = 0; second < seconds; second += 1) {
     elapsed += 1000;
-    await bed.control.look();
+    await bed.control.check();
     await between();
   }
 }

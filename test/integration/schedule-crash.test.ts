@@ -32,7 +32,7 @@ describe("kill -9 of the server while a schedule is due", () => {
       const clock = { now: Date.parse("2026-06-01T01:05:00Z") };
       await using bed = await Bed.open({ now: () => clock.now }, folder);
       bed.files = hourly;
-      await bed.control.schedules.look(bed.repository.id);
+      await bed.control.schedules.check(bed.repository.id);
       await bed.control.schedules.tick();
       await bed.control.schedules.tick();
       await bed.control.idle();

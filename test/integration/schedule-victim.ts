@@ -12,7 +12,7 @@ const bed = await Bed.open({ now: () => clock.now }, folder);
 bed.files = hourly;
 const event = bed.event();
 await bed.control.accept(event, bed.repository.id, `push ${event.sha}`);
-await bed.control.schedules.look(bed.repository.id);
+await bed.control.schedules.check(bed.repository.id);
 writeSync(1, "known\n");
 clock.now = Date.parse("2026-06-01T01:00:00Z");
 await bed.control.schedules.tick();

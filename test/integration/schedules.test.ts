@@ -31,7 +31,7 @@ class Scene implements AsyncDisposable {
     const event = bed.event();
     await bed.control.accept(event, bed.repository.id, `push ${event.sha}`);
     await bed.control.idle();
-    if (look) await bed.control.schedules.look(bed.repository.id);
+    if (look) await bed.control.schedules.check(bed.repository.id);
   }
 
   /** Puts the clock there and starts what is due by then. */
@@ -45,7 +45,7 @@ class Scene implements AsyncDisposable {
   async restart(time: string): Promise<void> {
     this.now = Date.parse(time);
     await this.bed.restart({ now: () => this.now });
-    await this.bed.control.schedules.look(this.bed.repository.id);
+    await this.bed.control.schedules.check(this.bed.repository.id);
     await this.at(time);
   }
 
@@ -161,7 +161,7 @@ describe.each(databases)("a schedule, on $name", ({ make }) => {
     await scene.at("2026-06-01T00:03:00Z");
     expect(await scene.runs()).toHaveLength(1);
     expect((await scene.bed.control.schedules.list()).schedules[0]).toMatchObject({
-      note: "run 1 had not begun, so 2026-06-01T00:03:00.000Z was passed over",
+      note: "run 1 had not begun, so 2026-06-01T00:03:00.000Z was skipped",
       lastRun: { number: 1, status: "pending" },
     });
     const runner = await scene.bed.runner();
@@ -199,7 +199,7 @@ describe.each(databases)("a schedule, on $name", ({ make }) => {
     await scene.push({ [path("a")]: scheduled("'0 * * * *'") });
     await using other = await Bed.open({ now: () => scene.now }, undefined, scene.bed.database);
     other.files = scene.bed.files;
-    await other.control.schedules.look(scene.bed.repository.id);
+    await other.control.schedules.check(scene.bed.repository.id);
     for (const time of ["2026-06-01T01:00:00Z", "2026-06-01T02:00:00Z"]) {
       scene.now = Date.parse(time);
       await Promise.all([scene.bed, other].map((each) => each.control.schedules.tick()));
@@ -259,7 +259,7 @@ describe("schedules that cannot be", () => {
     const { schedules, problems } = await scene.bed.control.schedules.list();
     expect(schedules).toHaveLength(100);
     expect(problems.map(({ line, message }) => `${line} ${message}`)).toEqual([
-      "103 The repository has 5001 schedules, and 100 are allowed: this one and those after it are never due.",
+      "103 The repository has 5001 schedules, and the limit is 100: this one and those after it never run.",
     ]);
   });
 

@@ -57,18 +57,18 @@ export function systemVariables(
 
 function repositoryVariables({ repository, payload }: Event): Record<string, string | undefined> {
   const slash = repository.name.lastIndexOf("/");
-  const told = isJsonObject(payload["repository"]) ? payload["repository"] : {};
-  const id = told["id"];
+  const fromForge = isJsonObject(payload["repository"]) ? payload["repository"] : {};
+  const id = fromForge["id"];
   return {
     CI_REPO: repository.name,
     CI_REPO_NAME: repository.name.slice(slash + 1),
     CI_REPO_OWNER: slash < 0 ? undefined : repository.name.slice(0, slash),
     CI_REPO_URL: repository.url,
     CI_REPO_CLONE_URL: repository.cloneUrl,
-    CI_REPO_CLONE_SSH_URL: textAt(told, "ssh_url") ?? textAt(told, "git_ssh_url"),
+    CI_REPO_CLONE_SSH_URL: textAt(fromForge, "ssh_url") ?? textAt(fromForge, "git_ssh_url"),
     CI_REPO_DEFAULT_BRANCH: repository.defaultBranch,
     CI_REPO_REMOTE_ID: typeof id === "number" || typeof id === "string" ? String(id) : undefined,
-    CI_REPO_PRIVATE: typeof told["private"] === "boolean" ? String(told["private"]) : undefined,
+    CI_REPO_PRIVATE: typeof fromForge["private"] === "boolean" ? String(fromForge["private"]) : undefined,
     // No repository is more trusted than another here.
     CI_REPO_TRUSTED: "false",
     CI_REPO_TRUSTED_NETWORK: "false",

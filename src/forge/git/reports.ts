@@ -38,7 +38,7 @@ export class GitReports implements Reports {
     this.#watch.remove(repositoryId);
   }
 
-  look(repositoryId: string): void {
+  poll(repositoryId: string): void {
     void this.#watch.scan(repositoryId);
   }
 

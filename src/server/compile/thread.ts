@@ -61,14 +61,14 @@ export class CompileThread {
       hear(notice);
       if (notice.type === "end") ended.resolve("end");
     };
-    const look = async (): Promise<void> => {
+    const check = async (): Promise<void> => {
       const used = await this.#used();
       silent += tick;
       if (begun) [spent, spentOnFile] = [spent + used, spentOnFile + used];
       if (spentOnFile >= patience.each || spent >= patience.all || silent >= patience.silence) ended.resolve("time");
     };
     // Counts ticks instead of wall time: none pass while the server itself is blocked.
-    const timer = setInterval(() => void look(), tick);
+    const timer = setInterval(() => void check(), tick);
     this.#worker.ref();
     this.#worker.on("message", listen);
     // oxlint-disable-next-line require-post-message-target-origin -- a thread has no origin

@@ -1,18 +1,18 @@
 import { messageOf } from "../../model/index.ts";
 import type { Logger } from "./options.ts";
 
-/** Work that nobody waits for: its failures go to the log, and a shutdown waits for what is under way. */
+/** Background work: its failures go to the log, and a shutdown waits for work in progress. */
 export class Background {
   readonly #logger: Logger;
-  readonly #trouble: (error: unknown) => void;
+  readonly #onFailure: (error: unknown) => void;
   readonly #underway = new Set<Promise<void>>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #closed = false;
 
-  /** `trouble` hears of every failure. */
-  constructor(logger: Logger, trouble: (error: unknown) => void) {
+  /** `onFailure` is called with every failure. */
+  constructor(logger: Logger, onFailure: (error: unknown) => void) {
     this.#logger = logger;
-    this.#trouble = trouble;
+    this.#onFailure = onFailure;
   }
 
   /** Starts the work now. */
@@ -20,7 +20,7 @@ export class Background {
     const task = work().then(
       () => undefined,
       (error: unknown) => {
-        this.#trouble(error);
+        this.#onFailure(error);
         if (!this.#closed) this.#logger.error({ error: messageOf(error), what }, `${what} failed`);
       },
     );
@@ -28,7 +28,7 @@ export class Background {
     void task.finally(() => this.#underway.delete(task));
   }
 
-  /** Starts the work after so many milliseconds, unless the room is closed before. Never keeps the process alive. */
+  /** Starts the work after a delay in milliseconds, unless the server closes first. Never keeps the process alive. */
   later(what: string, ms: number, work: () => Promise<unknown>): void {
     if (this.#closed) return;
     const timer = setTimeout(() => {
@@ -39,17 +39,17 @@ export class Background {
     this.#timers.add(timer);
   }
 
-  /** Does the work again and again, so many milliseconds after its last end. */
+  /** Repeats the work with this delay in milliseconds after each end. */
   every(what: string, ms: number, work: () => Promise<unknown>): void {
     this.later(what, ms, () => work().finally(() => this.every(what, ms, work)));
   }
 
-  /** Waits until nothing is under way; what is planned for later does not count. */
+  /** Waits until nothing is in progress; delayed work does not count. */
   async idle(): Promise<void> {
     while (this.#underway.size > 0) await Promise.all(this.#underway);
   }
 
-  /** Drops what is planned and waits for what is under way. */
+  /** Drops delayed work and waits for work in progress. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);

@@ -22,20 +22,23 @@ export interface ChannelParts {
   readonly runners: Runners;
   readonly limits: Limits;
   readonly now: () => number;
-  /** Hears of calls that failed. */
-  readonly trouble: (error: unknown) => void;
-  /** Hears of every heartbeat of a lease that holds, before it is stored. */
+  /** Called with failed requests. */
+  readonly onFailure: (error: unknown) => void;
+  /** Called with every heartbeat of a valid lease, before it is stored. */
   readonly beats: (job: string) => void;
 }
 
 /**
- * The server's side of the runner protocol. Every call is bound to the runner that makes it: a lease of
- * another's job is as stale as an old one.
+ * The server's side of the runner protocol. Every call is bound to the runner that makes it: a lease of another
+ * runner's job is as stale as an old one.
  */
 export class RunnerService {
   readonly #parts: ChannelParts;
   readonly #beating = new Map<string, Set<Waiter>>();
-  /** Leases that were told of their cancel: a second heartbeat waits again, or the runner would ask without a pause. */
+  /**
+   * Leases already told about their cancel: a second heartbeat waits again, or the runner would send them without a
+   * pause.
+   */
   readonly #told = new Set<string>();
   readonly #ignore: () => void;
   #closed = false;
@@ -49,18 +52,18 @@ export class RunnerService {
 
   /** The calls of one runner. */
   channelFor(runnerId: string): RunnerChannel {
-    const { dispatch, leases, reports, logs, transfers, runners, trouble } = this.#parts;
+    const { dispatch, leases, reports, logs, transfers, runners, onFailure } = this.#parts;
     const noted = async <T>(call: Promise<T>): Promise<T> => {
       try {
         return await call;
       } catch (error) {
-        trouble(error);
+        onFailure(error);
         throw error;
       }
     };
     return {
       lease: async (offer, signal) => {
-        if (runnerId === "") throw new SluiceError("forbidden", "Only a runner may lease jobs.");
+        if (runnerId === "") throw new SluiceError("forbidden", "Only a runner can lease jobs.");
         runners.seen(runnerId, offer.labels);
         return noted(dispatch.lease(runnerId, offer, signal));
       },
@@ -87,7 +90,7 @@ export class RunnerService {
       const job = await heldJob(store, runnerId, lease);
       runners.seen(runnerId);
       beats(lease.job);
-      // The one right behind the beginning need not be written: that was written as one.
+      // The heartbeat right after the beginning need not be written: the beginning counts as one.
       const first = job.heartbeatAt !== undefined && job.heartbeatAt === job.begunAt;
       if (!first && !(await store.jobs.heartbeat(lease.job, lease.fence, now()))) throw stale(lease);
       const mark = `${lease.job}/${lease.fence}`;
@@ -102,17 +105,17 @@ export class RunnerService {
     }
   }
 
-  /** Jobs (by row) shall stop: their runners hear it at once. */
+  /** Jobs (by row) must stop: notifies their runners at once. */
   #cancel(jobs: readonly string[]): void {
     for (const job of jobs) for (const waiter of this.#beating.get(job) ?? []) waiter.wake();
   }
 
-  /** The job has ended: what is kept about its leases goes. */
+  /** The job has ended: drops what is kept about its leases. */
   forget(job: string, fence: number): void {
     this.#told.delete(`${job}/${fence}`);
   }
 
-  /** Answers all heartbeats that wait; nothing is cancelled by it. */
+  /** Answers all waiting heartbeats, without cancelling anything. */
   close(): void {
     this.#closed = true;
     this.#ignore();

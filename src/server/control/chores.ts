@@ -2,16 +2,16 @@ import { expireArtifacts } from "./housekeeping.ts";
 import type { ControlOptions } from "./options.ts";
 import type { Parts } from "./parts.ts";
 
-/** Work that is done again and again, so many milliseconds after its last end. */
+/** Recurring work, with its delay in milliseconds after each end. */
 interface Chore {
   readonly what: string;
   readonly everyMs: number;
-  /** Before the first time; `everyMs` unless told. */
+  /** Before the first time; `everyMs` by default. */
   readonly afterMs?: number;
   work(): Promise<unknown>;
 }
 
-/** Begins everything that the controllers do by the clock. It ends with the background. */
+/** Starts all of the controllers' timed work. It ends with the background. */
 export function startChores(options: ControlOptions, parts: Parts): void {
   const { background } = parts;
   for (const { what, everyMs, afterMs = everyMs, work } of chores(options, parts))
@@ -22,15 +22,15 @@ function chores({ store, blobs, now }: ControlOptions, parts: Parts): readonly C
   const { logIntake, notices, reaper, runners } = parts;
   return [
     {
-      what: "looking for silent runners",
+      what: "checking for silent runners",
       everyMs: 1000,
       work: async () => {
-        runners.look();
-        await reaper.look();
+        runners.check();
+        await reaper.check();
       },
     },
-    { what: "writing down the sizes of logs", everyMs: 1000, work: () => logIntake.note() },
-    { what: "looking whether there is space", everyMs: 5000, work: () => notices.look() },
+    { what: "storing log sizes", everyMs: 1000, work: () => logIntake.note() },
+    { what: "checking disk space", everyMs: 5000, work: () => notices.check() },
     {
       what: "removing expired artifacts",
       everyMs: 3_600_000,

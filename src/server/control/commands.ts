@@ -2,7 +2,7 @@ import { isTerminal, SluiceError } from "../../model/index.ts";
 import type { AuditEntry, Store } from "../../store/index.ts";
 import type { OpenRun, Runs } from "../../transition/index.ts";
 
-/** What people do to runs. Each act is one transaction with its audit entry. `by` is the name of who acts. */
+/** What people do to runs. Each action is one transaction with its audit entry. `by` is the user's name. */
 export class RunCommands {
   readonly #store: Store;
   readonly #runs: Runs;
@@ -14,7 +14,10 @@ export class RunCommands {
     this.#now = options.now;
   }
 
-  /** Cancels a run; a second time also what goes on after a cancel. Rejects with `not-found`, or `conflict` when it has ended. */
+  /**
+   * Cancels a run; a second cancel also stops what continued after the first. Rejects with `not-found`, or with
+   * `conflict` if it has ended.
+   */
   async cancelRun(id: string, by: string): Promise<void> {
     const { before } = await this.#runs.change(id, (run) => {
       if (isTerminal(run.stored.engine.status)) return {};
@@ -24,10 +27,10 @@ export class RunCommands {
     if (isTerminal(before.status)) throw new SluiceError("conflict", "The run has already ended.");
   }
 
-  /** Cancels one job. Rejects with `not-found`, or `conflict` when it has ended. */
+  /** Cancels one job. Rejects with `not-found`, or with `conflict` if it has ended. */
   async cancelJob(id: string, by: string): Promise<void> {
     const row = await this.#store.jobs.byId(id);
-    if (row === undefined) throw new SluiceError("not-found", `There is no job ${id}.`);
+    if (row === undefined) throw new SluiceError("not-found", `No job ${id}.`);
     const { key, runId, name } = row;
     const { written } = await this.#runs.change(runId, async (run) => {
       const current = await this.#store.jobs.byId(id);
@@ -38,7 +41,10 @@ export class RunCommands {
     if (!written) throw new SluiceError("conflict", "The job has already ended.");
   }
 
-  /** Runs again: everything, or what failed and what comes after it. Rejects with `not-found`, or `conflict` when there is nothing to run again. */
+  /**
+   * Re-runs everything, or what failed and its dependents. Rejects with `not-found`, or with `conflict` if there is
+   * nothing to re-run.
+   */
   async rerun(id: string, mode: "all" | "failed", by: string): Promise<void> {
     const { before, after } = await this.#runs.change(id, (run) => ({
       inputs: [{ type: "rerun", mode }],
@@ -50,7 +56,7 @@ export class RunCommands {
     if (before.attempt !== after.stored.engine.attempt) return;
     throw new SluiceError(
       "conflict",
-      mode === "all" ? "The run has not ended, or has nothing to run." : "Nothing of the run failed.",
+      mode === "all" ? "The run has not ended, or has nothing to run." : "Nothing in the run failed.",
     );
   }
 

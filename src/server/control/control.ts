@@ -9,7 +9,7 @@ import type { RunnerRegistration } from "./runners.ts";
 
 export type Control = ReturnType<typeof startControl>;
 
-/** The controllers as the rest of the server sees them. They do nothing by themselves until `start`. */
+/** The controllers as seen by the rest of the server. They do nothing by themselves until `start`. */
 export function startControl(options: ControlOptions) {
   const parts = makeParts(options);
   const { background, commands, delivery, dispatch, intake, live, notices, queries, reaper, runners, schedules } =
@@ -18,7 +18,10 @@ export function startControl(options: ControlOptions) {
   return {
     live,
 
-    /** Stores an event, with an audit entry where somebody started it by hand, and answers at once; the run follows. `fresh` is false when the event is known already. */
+    /**
+     * Stores an event, with an audit entry if someone started it by hand, and returns at once; the run follows. `fresh`
+     * is false if the event is already known.
+     */
     async accept(
       event: Event,
       repositoryId: string,
@@ -30,13 +33,13 @@ export function startControl(options: ControlOptions) {
       return accepted;
     },
 
-    /** Something of a repository that is shown has changed, or its default branch has moved. */
+    /** A visible property of a repository has changed, or its default branch has moved. */
     repositoryChanged(repositoryId: string): void {
       live.publish({ type: "repository", repository: repositoryId });
       schedules.lookSoon(repositoryId);
     },
 
-    /** Starts workflows at their times, once its `start` was called: after pushes that were missed have been found. */
+    /** Starts workflows at their due times, once its `start` was called: after missed pushes have been found. */
     schedules,
 
     runs: queries.runs.bind(queries),
@@ -45,8 +48,8 @@ export function startControl(options: ControlOptions) {
     now: async () => ({ ...(await queries.now()), notices: notices.list }),
     notices: () => notices.list,
 
-    /** Something failed outside of the controllers: that the storage is full is told to everybody. */
-    trouble: (error: unknown): void => notices.report(error),
+    /** Reports a failure outside of the controllers: a full disk becomes a notice. */
+    reportFailure: (error: unknown): void => notices.report(error),
     runners: () => runners.views(),
 
     cancelRun: commands.cancelRun.bind(commands),
@@ -58,30 +61,33 @@ export function startControl(options: ControlOptions) {
     /** The service behind every runner's calls, bound to one runner. */
     channelFor: (runnerId: string): RunnerChannel => parts.service.channelFor(runnerId),
 
-    /** The runner's process is gone for certain (it was this server's own): its jobs are lost now, or queued again when it had not begun them. */
+    /**
+     * The runner's process is certainly gone (it was this server's own): its jobs are lost now, or queued again if it
+     * had not begun them.
+     */
     releaseRunner: (runnerId: string, reason = "the server stopped while the job ran"): Promise<void> =>
       reaper.release(runnerId, reason),
 
-    /** Goes on with what was under way, and begins to watch runners and to tidy up. */
+    /** Resumes pending work, and starts monitoring runners and cleaning up. */
     async start(): Promise<void> {
-      // One server at a time has the database (its lock is held): what another began, nobody delivers any more.
+      // One server at a time has the database (its lock is held): nobody delivers what another began.
       await delivery.start({ takeOver: true });
       startChores(options, parts);
     },
 
-    /** Looks for silent runners now; `start` has it done every second. */
-    async look(): Promise<void> {
-      runners.look();
-      await reaper.look();
+    /** Checks for silent runners now; `start` does so every second. */
+    async check(): Promise<void> {
+      runners.check();
+      await reaper.check();
     },
 
-    /** Waits until nothing is under way in the background, and no message is due. */
+    /** Waits until nothing is in progress in the background, and no message is due. */
     async idle(): Promise<void> {
       await delivery.idle();
       await background.idle();
     },
 
-    /** Lets everybody who waits go, and waits for what is under way. The store stays open. */
+    /** Answers all waiting requests, and waits for work in progress. The store stays open. */
     async close(): Promise<void> {
       schedules.close();
       dispatch.close();

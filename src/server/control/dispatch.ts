@@ -7,9 +7,9 @@ import type { Assignments } from "./assignment.ts";
 import type { Leases } from "./leases.ts";
 import { makeWaiter, type Waiter } from "./waiting.ts";
 
-/** The longest that a lease request may wait, in milliseconds. */
+/** The longest wait of a lease request, in milliseconds. */
 const longestWait = 30_000;
-/** Jobs handed out with one answer at most. */
+/** Maximum number of jobs in one response. */
 const mostAtOnce = 100;
 
 interface Request {
@@ -18,8 +18,8 @@ interface Request {
 }
 
 /**
- * Hands queued jobs to runners that ask. Whoever asked first is served first; a job wakes one runner that fits, and
- * nobody polls.
+ * Assigns queued jobs to runners that ask. Requests are served in order; a job wakes one matching runner, and nobody
+ * polls.
  */
 export class Dispatch {
   readonly #store: Store;
@@ -39,7 +39,7 @@ export class Dispatch {
     readonly assignments: Assignments;
     readonly signals: Signals;
     readonly now: () => number;
-    /** Hears of failures that only one run or job suffers from. */
+    /** Called with failures that affect only one run or job. */
     readonly failed: (error: unknown) => void;
   }) {
     this.#store = options.store;
@@ -60,7 +60,7 @@ export class Dispatch {
     if (again.length > 0) return again;
     for (;;) {
       if (this.#closed) throw new SluiceError("unavailable", "The server is stopping.");
-      // It waits before it looks, so that a job queued in between is not missed.
+      // It registers before it checks, so that a job queued in between is not missed.
       const request: Request = { labels: new Set(offer.labels), waiter: makeWaiter() };
       this.#requests.add(request);
       let taken: readonly Assignment[] = [];
@@ -73,13 +73,13 @@ export class Dispatch {
         if (!(await request.waiter.wait(left, signal))) return [];
       } finally {
         this.#requests.delete(request);
-        // Woken and not served: the job is for the next.
+        // Woken but not served: pass the job to the next request.
         if (request.waiter.woken && (signal.aborted || taken.length > 0)) this.#wakeAny(offer.labels);
       }
     }
   }
 
-  /** Nobody is there to hear of them any more. */
+  /** The client is gone and will not receive them. */
   async #giveBack(taken: readonly Assignment[]): Promise<readonly Assignment[]> {
     for (const { lease } of taken) await this.#leases.withdraw(lease.job);
     return [];
@@ -87,7 +87,7 @@ export class Dispatch {
 
   async #take(runnerId: string, offer: Offer): Promise<readonly Assignment[]> {
     const wanted = Math.max(1, Math.min(offer.free, mostAtOnce));
-    // Runs of which nothing could be had: another request was faster, or their state cannot be read.
+    // Runs without a job for this request: another request was faster, or their state cannot be read.
     const passed: string[] = [];
     for (;;) {
       const found = await this.#store.jobs.fitting(offer.labels, wanted, passed);
@@ -115,7 +115,10 @@ export class Dispatch {
     }
   }
 
-  /** Leases jobs of one run: the engine's state and the rows change together. Leaves out those that another has taken meanwhile. */
+  /**
+   * Leases jobs of one run: the engine's state and the rows change together. Skips those that another request has taken
+   * in the meantime.
+   */
   async #lease(runId: string, rows: readonly JobRow[], runnerId: string): Promise<readonly JobRow[]> {
     let taken: readonly JobRow[] = [];
     await this.#runs.change(runId, async ({ stored }) => {
@@ -143,15 +146,15 @@ export class Dispatch {
       } catch (error) {
         if (passes(error)) throw error;
         this.#failed(error);
-        await this.#leases.fail(row, `the server could not hand it out: ${messageOf(error)}`);
+        await this.#leases.fail(row, `the server could not assign it: ${messageOf(error)}`);
       }
     }
     return made;
   }
 
   /**
-   * Jobs that this runner was given and does not have, and that nobody began: the answer was lost on its way, with its
-   * connection or with a server. They are handed out again under the same lease.
+   * Jobs assigned to this runner that it does not know and nobody began: the response was lost with its connection or
+   * with a server. They are assigned again under the same lease.
    */
   async #undelivered(runnerId: string, holds: readonly Lease[]): Promise<readonly Assignment[]> {
     const held = new Set(holds.map((lease) => `${lease.job}/${lease.fence}`));
@@ -159,12 +162,12 @@ export class Dispatch {
     return this.#assign(rows.filter((row) => !held.has(`${row.id}/${row.fence}`)));
   }
 
-  /** A job was queued: wakes the first that fits. */
+  /** A job was queued: wakes the first matching request. */
   #wake(labels: readonly string[]): void {
     this.#wakeFirst((request) => labels.every((label) => request.labels.has(label)));
   }
 
-  /** A job that fits these labels may be queued. */
+  /** A job that matches these labels may be queued. */
   #wakeAny(labels: readonly string[]): void {
     this.#wakeFirst((request) => labels.length === 0 || labels.some((label) => request.labels.has(label)));
   }
@@ -177,7 +180,7 @@ export class Dispatch {
     }
   }
 
-  /** Lets everybody who waits go, with nothing. */
+  /** Answers all waiting requests with nothing. */
   close(): void {
     this.#closed = true;
     this.#ignore();
@@ -185,7 +188,7 @@ export class Dispatch {
   }
 }
 
-/** Failures of the database or a forge, which pass: whoever asked tries again. */
+/** Failures of the database or a forge, which pass: the client retries. */
 function passes(error: unknown): boolean {
   return mayPass(error) || (error instanceof SluiceError && error.code === "storage-full");
 }

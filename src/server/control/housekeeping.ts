@@ -1,6 +1,6 @@
 import type { Blobs, Store } from "../../store/index.ts";
 
-/** Removes artifacts whose time is over, the row after its bytes: what a crash leaves is found again next time. */
+/** Removes expired artifacts, the bytes before the row: what a crash leaves is found again next time. */
 export async function expireArtifacts(store: Store, blobs: Blobs, now: number): Promise<number> {
   const expired = await store.artifacts.expired(now);
   for (const artifact of expired) {

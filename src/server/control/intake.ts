@@ -12,7 +12,7 @@ import type { AuditEntry, EventRow, MessageRow, RepositoryRow, Store, WorkflowRo
 import { crashPoint, type Delivery, eventReceived, type Runs, type Signals } from "../../transition/index.ts";
 import type { ControlOptions } from "./options.ts";
 
-/** How often an event is compiled anew because another run of the repository took the number. */
+/** How often an event is compiled again because another run of the repository took its number. */
 const attempts = 8;
 
 interface Made {
@@ -23,7 +23,7 @@ interface Made {
   readonly broken: readonly WorkflowRow[];
 }
 
-/** Takes events in and makes runs of them, one after the other for each repository. */
+/** Receives events and turns them into runs, one after the other per repository. */
 export class Intake {
   readonly #options: ControlOptions;
   readonly #store: Store;
@@ -42,14 +42,17 @@ export class Intake {
     this.#makeId = parts.makeId;
   }
 
-  /** Stores the event, with its audit entry, and answers; the run follows. An event whose dedupe key is known starts nothing. */
+  /**
+   * Stores the event, with its audit entry, and returns; the run follows. An event with a known dedupe key starts
+   * nothing.
+   */
   async accept(
     event: Event,
     repositoryId: string,
     dedupeKey: string,
     audit?: AuditEntry,
   ): Promise<{ readonly id: string; readonly fresh: boolean }> {
-    // It starts while the event is stored and the files are read.
+    // The compiler starts while the event is stored and the files are read.
     this.#options.compiler.warm();
     const row = { repositoryId, event, receivedAt: this.#options.now() };
     const accepted = await this.#store.events.accept(row, dedupeKey, (id) => ({
@@ -61,7 +64,7 @@ export class Intake {
     return accepted;
   }
 
-  /** Has stored events delivered here. */
+  /** Registers the delivery of stored events. */
   register(delivery: Delivery): void {
     delivery.on(eventReceived, {
       deliver: ({ event }, message) => this.#process(event, message),
@@ -83,7 +86,7 @@ export class Intake {
     }
   }
 
-  /** Nothing is to be run for the event. */
+  /** The event starts nothing. */
   async #ignore(id: string, { id: settles }: MessageRow): Promise<"settled"> {
     await this.#store.events.done(id, { settles });
     return "settled";
@@ -99,7 +102,7 @@ export class Intake {
     return this.#create({ ...row, event }, made, message);
   }
 
-  /** Undefined when no workflow is for the event. */
+  /** Undefined if no workflow matches the event. */
   async #compile(repository: RepositoryRow, event: Event): Promise<Made | undefined> {
     const { baseUrl, compiler, forges, now } = this.#options;
     const files = await forges.of(repository).files(repository, event.sha, workflowFiles);
@@ -113,7 +116,7 @@ export class Intake {
       (each) => each.plan === undefined && hasErrors(each.diagnostics) && concerned.has(each.file),
     );
     if (plans.length + failed.length === 0) return undefined;
-    // Of those that do not run only what keeps them from it is reported.
+    // For files that do not run, only errors are reported.
     const unmet = compilations
       .filter((each) => each.skipped !== undefined)
       .flatMap((each) => each.diagnostics.filter(({ code }) => code === "workflow-needs-unknown"));
@@ -122,7 +125,7 @@ export class Intake {
     return { id, number, plans, diagnostics, broken: failed.map(brokenWorkflow) };
   }
 
-  /** Adds the changed paths, when the event does not bring them and there is something to compare with. */
+  /** Adds the changed paths, if the event lacks them and there is something to compare with. */
   async #complete(repository: RepositoryRow, event: Event): Promise<Event> {
     if (event.changedFiles !== undefined) return event;
     const { before, sha } = event;
@@ -138,14 +141,14 @@ export class Intake {
     return "settled";
   }
 
-  /** An event of which no run can be made becomes a failed run that says why: nobody would find it otherwise. */
+  /** An event that cannot become a run becomes a failed run with the reason: otherwise nobody would notice. */
   async #giveUp(id: string, message: MessageRow, error: unknown): Promise<"settled"> {
     const row = await this.#store.events.byId(id);
     if (row === undefined) return this.#ignore(id, message);
     const reported =
       error instanceof SluiceError
         ? error
-        : new SluiceError("internal", "Something went wrong inside the server while it read the workflow files.");
+        : new SluiceError("internal", "An internal error occurred while the server read the workflow files.");
     const file = row.event.workflow ?? ".";
     const { code, message: text, help } = reported;
     const place = { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
@@ -167,7 +170,7 @@ function brokenWorkflow({ file }: Compilation): WorkflowRow {
   return { workflow: file, name: file, path: file, dialect: dialectOf(file) ?? "actions", status: "failure" };
 }
 
-/** The pull request's title, or the first line of the commit's message. */
+/** The pull request's title, or the first line of the commit message. */
 function titleOf(event: Event): string {
   const title = firstLine(event.pullRequest?.title ?? event.commit?.message ?? "");
   return title === "" ? `${event.kind} on ${refName(event.ref)}` : title;

@@ -3,10 +3,10 @@ import type { JobRow, Logs, RunChange, Store } from "../../store/index.ts";
 import { crashPoint, type Runs } from "../../transition/index.ts";
 
 /**
- * The life of a lease after a job was taken. It has two phases: a job that was **taken** has not been begun, and may be
- * queued again by anybody; its runner **begins** it, which is committed before the runner starts its first process, and
- * from then on the job is in that runner's hands until it ends or is lost. Both go through the run's transition, so that
- * exactly one of "begin" and "queue again" happens.
+ * The life of a lease after a job was taken, in two phases: a job that was **taken** has not begun, and can be queued
+ * again; its runner **begins** it, which is committed before the runner starts its first process, and from then on the
+ * runner has the job until it ends or is lost. Both are transitions of the run, so exactly one of "begin" and "queue
+ * again" happens.
  */
 export class Leases {
   readonly #store: Store;
@@ -38,15 +38,15 @@ export class Leases {
     crashPoint("control.after-begin");
   }
 
-  /** The runner went away before it could hear of the job: the next one may have it, unless it was begun after all. */
+  /** The runner disconnected before it received the job: the next one can have it, unless it was begun after all. */
   async withdraw(id: string): Promise<void> {
     const job = await this.#store.jobs.byId(id);
     if (job?.status === "running") await this.#queueAgain(job);
   }
 
   /**
-   * The job's runner is gone, or silent for so long that it counts as gone. A job that it did not begin is queued again;
-   * one that it did is lost, and tried again only when its plan says so. Answers whether it is lost.
+   * The job's runner is gone, or silent for so long that it counts as gone. A job that it did not begin is queued
+   * again; one that it did is lost, and retried only if its plan says so. Returns whether it is lost.
    */
   async end(job: JobRow, reason: string): Promise<boolean> {
     if (await this.#queueAgain(job)) return false;
@@ -57,7 +57,7 @@ export class Leases {
     return true;
   }
 
-  /** Ends a job as failed without its runner, which hears of it by its next call: that is refused. */
+  /** Fails a job without its runner, whose next call is refused. */
   async fail(job: JobRow, reason: string): Promise<void> {
     await this.#runs.change(job.runId, async () => {
       const { key, attempt } = job;
@@ -67,7 +67,7 @@ export class Leases {
   }
 
   /**
-   * How the steps of a job end that ends without its runner: what ran was cut off, what had not begun never will. Output
+   * How the steps of a job end that ends without its runner: running ones were cut off, the others never begin. Output
    * proves that a step ran, whether its start was reported or not.
    */
   async #endedSteps({ id, planned }: JobRow, reason: string): Promise<RunChange["steps"]> {
@@ -101,8 +101,8 @@ export class Leases {
 }
 
 /**
- * The job's row, when the caller holds it: its runner, its fencing number, not ended. Rejects with `lease-stale`
- * otherwise; whether the job is another's, is unknown or has ended makes no difference to who asks.
+ * The job's row, if the caller holds it: its runner, its fencing number, not ended. Otherwise rejects with
+ * `lease-stale`, whether the job belongs to another, is unknown or has ended.
  */
 export async function heldJob(store: Store, runnerId: string, lease: Lease): Promise<JobRow> {
   const row = await store.jobs.byId(lease.job);
@@ -110,12 +110,12 @@ export async function heldJob(store: Store, runnerId: string, lease: Lease): Pro
   return row;
 }
 
-/** True for the runner and the lease that have, or had last, the job. */
+/** Whether the runner and the lease have, or last had, the job. */
 export function isHolder(row: JobRow, runnerId: string, lease: Lease): boolean {
   return runnerId !== "" && row.runnerId === runnerId && row.fence === lease.fence;
 }
 
-/** The error of a call about a job that the caller does not have any more. */
+/** The error of a call about a job that the caller no longer holds. */
 export function stale(lease: Lease): SluiceError {
-  return new SluiceError("lease-stale", `The lease ${lease.fence} of the job ${lease.job} no longer holds.`);
+  return new SluiceError("lease-stale", `The lease ${lease.fence} of the job ${lease.job} is no longer valid.`);
 }

@@ -1,8 +1,8 @@
 import { reportLimits } from "../../model/index.ts";
 
-/** Hard limits on what a job may send; a job is not trusted. Sizes in bytes, times in milliseconds. */
+/** Hard limits on what a job can send; a job is not trusted. Sizes in bytes, times in milliseconds. */
 export interface Limits {
-  /** Steps of one job, the set-up and post steps among them. */
+  /** Steps of one job, including setup and post steps. */
   readonly steps: number;
   readonly annotations: number;
   readonly summary: number;
@@ -14,7 +14,7 @@ export interface Limits {
   readonly message: number;
   /** All outputs of a job together. */
   readonly outputs: number;
-  /** The log of one step; what comes after it is dropped, with a notice at its end. */
+  /** The log of one step; further output is dropped, with a notice at the end. */
   readonly log: number;
   /** The logs of all steps of a job together. */
   readonly jobLogs: number;
@@ -28,19 +28,25 @@ export interface Limits {
   readonly artifactDaysMost: number;
   readonly cacheEntry: number;
   readonly cacheRepository: number;
-  /** Cache entries of a repository, however small: all are looked at when one is saved. */
+  /** Cache entries of a repository, however small: saving one reads them all. */
   readonly cacheEntries: number;
-  /** Runners that are registered. */
+  /** Registered runners. */
   readonly runners: number;
-  /** A runner that says nothing for so long is dead. With a heartbeat every 5 s and a look every second it is noticed within 30 s. */
+  /**
+   * A runner that is silent for this long is dead. With a heartbeat every 5 s and a check every second it is detected
+   * within 30 s.
+   */
   readonly silence: number;
-  /** Schedules of one repository; those beyond are never due. */
+  /** Schedules of one repository; further ones never run. */
   readonly schedules: number;
-  /** A due time that was missed for longer than this is passed over. */
+  /** A due time missed by more than this is skipped. */
   readonly lateness: number;
-  /** A job whose runner holds it for so much longer than the job's own limit has failed: the runner is to stop it by itself. */
+  /**
+   * A job that its runner holds for this much longer than the job's own timeout has failed: the runner should have
+   * stopped it.
+   */
   readonly overtime: number;
-  /** Delays before a message is delivered again are multiplied by this; 1 when absent. For tests. */
+  /** Multiplies the delays before a message is delivered again; 1 if absent. For tests. */
   readonly retryScale?: number;
   /** How long a heartbeat waits for a cancel before it is answered. */
   readonly heartbeatWait: number;

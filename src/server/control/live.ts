@@ -1,7 +1,7 @@
 import type { LiveEvent } from "../../model/index.ts";
 import type { Signals } from "../../transition/index.ts";
 
-/** Something that changed, numbered so that a reader can go on where it stopped. */
+/** A change, numbered so that a reader can resume. */
 export interface LiveMessage {
   readonly id: string;
   readonly event: LiveEvent;
@@ -9,14 +9,14 @@ export interface LiveMessage {
 
 export type LiveListener = (message: LiveMessage) => void;
 
-/** How many messages are kept for readers that come back. */
+/** How many messages are kept for readers that reconnect. */
 const kept = 2000;
-/** Messages about one growing log are at least so many milliseconds apart. */
+/** Minimum interval between messages about one growing log, in milliseconds. */
 const logInterval = 100;
 
 /**
- * Tells everybody who listens what changes, as it changes. Keeps the latest messages, so that a reader whose
- * connection broke misses nothing; one that was away for longer, or knew another server process, is told to ask anew.
+ * Notifies all listeners of changes as they happen. Keeps the latest messages, so that a reader whose connection broke
+ * misses nothing; one that was away for longer, or knew another server process, is told to refetch.
  */
 export class LiveHub {
   readonly #first: number;
@@ -28,7 +28,7 @@ export class LiveHub {
   readonly #signals: Signals;
   readonly #ignore: () => void;
 
-  /** `now` makes ids of a later process larger than all of an earlier one: milliseconds, times a thousand. */
+  /** `now` makes ids of a later process larger than all of an earlier one: milliseconds times a thousand. */
   constructor(signals: Signals, now: number) {
     this.#first = now * 1000;
     this.#next = this.#first;
@@ -50,7 +50,7 @@ export class LiveHub {
     for (const listener of this.#listeners) listener(message);
   }
 
-  /** Tells of a log's growth: at once, then at most every 100 ms, and always the last. */
+  /** Announces a log's growth: at once, then at most every 100 ms, and always the last. */
   publishLog(event: Extract<LiveEvent, { type: "log" }>): void {
     const key = `${event.job}/${event.step}`;
     const waiting = this.#logs.get(key);
@@ -69,8 +69,8 @@ export class LiveHub {
   }
 
   /**
-   * Hears what follows message `after`, or what comes from now on. `resync` is true when messages since then are
-   * lost. The listener must not block.
+   * Delivers messages after `after`, or from now on. `resync` is true if messages since then are lost. The listener
+   * must not block.
    */
   subscribe(
     after: string | undefined,

@@ -3,8 +3,8 @@ import type { Logs, Store } from "../../store/index.ts";
 import { type Delivery, logsMeasure } from "../../transition/index.ts";
 
 /**
- * Writes the sizes of logs down that an earlier version left to the files alone, and closes the logs of steps that ended
- * unheard. The upgrade of a database leaves a message for each run.
+ * Stores the log sizes that an earlier version kept only in files, and closes the logs of steps whose end was not
+ * reported. The database upgrade leaves a message per run.
  */
 export class LogSizes {
   readonly #store: Store;

@@ -22,7 +22,7 @@ describe("notices", () => {
     });
     notices.report(new SluiceError("unavailable", "away"));
     notices.report(new Error("full"));
-    await notices.look();
+    await notices.check();
     expect([notices.list, changes]).toEqual([[], 0]);
     notices.report(full);
     now += 5000;
@@ -32,20 +32,20 @@ describe("notices", () => {
     ]);
     failure = full;
     now += 60_000;
-    await notices.look();
+    await notices.check();
     failure = undefined;
     now += 5000;
-    await notices.look();
+    await notices.check();
     expect([notices.list.length, changes]).toEqual([1, 1]);
     now += 5000;
-    await notices.look();
+    await notices.check();
     expect([notices.list.length, changes]).toEqual([0, 2]);
     expect(thorough).toEqual([false, true, true, true]);
   });
 
   it("come from the volume alone, when nothing else asks for space", async () => {
     const notices = new Notices({ now: () => 1, changed: () => {}, storage: { check: () => Promise.reject(full) } });
-    await notices.look();
+    await notices.check();
     expect(notices.list).toHaveLength(1);
   });
 });

@@ -1,20 +1,23 @@
 import { type Notice, SluiceError } from "../../model/index.ts";
 import type { StorageProbe } from "./options.ts";
 
-/** How long nothing may have failed for want of space before a notice goes, in milliseconds: runners try again every 5 s at most. */
+/**
+ * How long nothing may fail for lack of space before a notice is cleared, in milliseconds: runners retry at least every
+ * 5 s.
+ */
 const quiet = 10_000;
 
 export interface NoticesOptions {
   readonly now: () => number;
-  /** Asked thoroughly only while a notice stands. */
+  /** Checked thoroughly only while a notice is set. */
   readonly storage: StorageProbe;
-  /** The notices are others than before. */
+  /** The notices have changed. */
   readonly changed: () => void;
 }
 
 /**
- * What keeps the whole server from its work, for the page and for whoever watches: that its storage is full. A run then
- * only says `running`, because its runner waits with what it has to say. A notice goes by itself, once there is space.
+ * Problems that affect the whole server, for the page and for monitoring: its storage is full. A run then only shows
+ * `running`, because its runner waits with its reports. A notice clears itself once there is space.
  */
 export class Notices {
   readonly #options: NoticesOptions;
@@ -29,7 +32,7 @@ export class Notices {
     return this.#notice === undefined ? [] : [this.#notice];
   }
 
-  /** Something failed; nothing happens unless it was for want of space. */
+  /** Reports a failure; ignored unless it was for lack of space. */
   report(error: unknown): void {
     if (!(error instanceof SluiceError) || error.code !== "storage-full") return;
     this.#last = this.#options.now();
@@ -38,13 +41,13 @@ export class Notices {
       code: error.code,
       message: error.message,
       since: new Date(this.#last).toISOString(),
-      help: "Free space there. Jobs that run wait with their output, and everything goes on by itself.",
+      help: "Free space there. Running jobs wait with their output, and everything continues by itself.",
     };
     this.#options.changed();
   }
 
-  /** Looks whether there is space; to be called every few seconds. */
-  async look(): Promise<void> {
+  /** Checks for space; called every few seconds. */
+  async check(): Promise<void> {
     try {
       await this.#options.storage.check(this.#notice !== undefined);
     } catch (error) {

@@ -77,7 +77,7 @@ export function makeParts(options: ControlOptions) {
     runners,
     limits,
     now,
-    trouble: failed,
+    onFailure: failed,
     beats: (job) => reaper.heard(job),
   });
   const intake = new Intake(options, { runs, signals, makeId: makeIdNow });

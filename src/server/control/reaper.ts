@@ -48,7 +48,7 @@ export class Reaper {
   }
 
   /** Looks once; to be called every second. Jobs of silent runners are lost; those that are held far beyond their limit have failed. */
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     const now = this.#monotonic();
     const slept = this.#last !== undefined && now - this.#last > pause;
     this.#last = now;

@@ -15,13 +15,13 @@ import { heldJob, isHolder, stale } from "./leases.ts";
 import type { Limits } from "./limits.ts";
 import type { LogIntake } from "./log-intake.ts";
 
-/** Takes in what runners report: each report is one transaction with all that follows from it. */
+/** Receives runners' reports: each report is one transaction with everything that follows from it. */
 export class Reports {
   readonly #store: Store;
   readonly #runs: Runs;
   readonly #logs: LogIntake;
   readonly #limits: Limits;
-  /** What each open job has said besides its log. */
+  /** What each open job has reported besides its log. */
   readonly #said = new Map<string, { annotations: number; summaries: number }>();
 
   constructor(options: {
@@ -36,22 +36,25 @@ export class Reports {
     this.#limits = options.limits;
   }
 
-  /** See RunnerChannel.report. Rejects with `conflict` when entries in between are missing, with `call-invalid` for one that breaks a limit. */
+  /**
+   * See RunnerChannel.report. Rejects with `conflict` if entries in between are missing, with `call-invalid` for one
+   * that exceeds a limit.
+   */
   async report(runnerId: string, lease: Lease, from: number, entries: readonly JobReport[]): Promise<void> {
     const first = await this.#store.jobs.byId(lease.job);
     if (first === undefined || !isHolder(first, runnerId, lease)) throw stale(lease);
-    // Everything was applied, and only the answer was lost: also after the job's end.
+    // Everything was applied, and only the response was lost: also after the job's end.
     if (from + entries.length <= first.reported) return;
     await this.#runs.change(first.runId, async (run) => {
       const row = await heldJob(this.#store, runnerId, lease);
       if (from > row.reported)
-        throw new SluiceError("conflict", `The report goes on at entry ${from}, but only ${row.reported} are known.`);
+        throw new SluiceError("conflict", `The report continues at entry ${from}, but only ${row.reported} are known.`);
       return this.#toChange(run, row, entries.slice(row.reported - from));
     });
     crashPoint("control.after-report");
   }
 
-  /** The job has ended: what is kept about it goes. */
+  /** The job has ended: drops what is kept about it. */
   forget(job: string): void {
     this.#said.delete(job);
   }
@@ -68,7 +71,7 @@ export class Reports {
         continue;
       }
       if (entry.step < 0 || entry.step >= this.#limits.steps)
-        throw new SluiceError("call-invalid", `Step ${entry.step} is beyond the limit of ${this.#limits.steps} steps.`);
+        throw new SluiceError("call-invalid", `Step ${entry.step} exceeds the limit of ${this.#limits.steps} steps.`);
       const place = { jobId: row.id, step: entry.step };
       if (entry.type === "annotation") {
         if (this.#mayAnnotate(row.id))
@@ -82,13 +85,13 @@ export class Reports {
       }
     }
     const { id, runId, reported, begunAt } = row;
-    // A report is a proof that the job was begun.
+    // A report proves that the job was begun.
     const begun = begunAt === undefined ? { begunAt: startOf(entries), startedAt: startOf(entries) } : {};
     const jobs = [{ id, runId, reported: reported + entries.length, ...begun }];
     return { inputs, steps: [...steps.values()], annotations, summaries, jobs };
   }
 
-  /** A runner reports the end of a step when all of its log is stored. */
+  /** A runner reports the end of a step once all of its log is stored. */
   #logOf({ id }: JobRow, entry: StepEntry): Pick<StepChange, "log"> {
     const log = entry.type === "step.finished" ? this.#logs.size(id, entry.step) : undefined;
     return log === undefined ? {} : { log };
@@ -125,7 +128,7 @@ export class Reports {
 type StepChange = RunChange["steps"][number];
 type StepEntry = Extract<JobReport, { type: "step.added" | "step.started" | "step.finished" }>;
 
-/** The columns that an entry sets. A step of the plan is named by it until the runner knows better. */
+/** The columns that an entry sets. A step keeps its planned name until the runner knows better. */
 function stepFields(entry: StepEntry, plan: StepPlan | undefined, limits: Limits): Omit<StepChange, "jobId" | "index"> {
   if (entry.type === "step.added")
     return { id: shortened(entry.id, limits.name), name: shortened(entry.name, limits.name) };
@@ -148,7 +151,7 @@ function stepFields(entry: StepEntry, plan: StepPlan | undefined, limits: Limits
   };
 }
 
-/** The page shows all annotations of a run at once: none may be of any size. */
+/** The page shows all annotations of a run at once: each must be limited in size. */
 function shortAnnotation(annotation: Annotation, { name, message }: Limits): Annotation {
   const { title, file } = annotation;
   return {

@@ -2,31 +2,31 @@ import { type RunnerView, SluiceError } from "../../model/index.ts";
 import type { RunnerRow, Store } from "../../store/index.ts";
 import type { LiveHub } from "./live.ts";
 
-/** A runner is written down as seen no oftener than this, in milliseconds: every write is a commit. */
+/** Minimum interval between stored sightings of a runner, in milliseconds: every write is a commit. */
 const writeInterval = 10_000;
 
-/** A runner that was silent for so long may be forgotten, in milliseconds. */
+/** A runner that was silent for this long can be forgotten, in milliseconds. */
 const forgottenAfter = 3 * 86_400_000;
 
-/** What a runner says of itself. */
+/** What a runner says about itself. */
 export interface RunnerRegistration {
-  /** Of an earlier registration, to be known anew under it. */
+  /** The id of an earlier registration to reuse. */
   readonly id?: string;
   readonly name: string;
   readonly labels: readonly string[];
   readonly capacity: number;
 }
 
-/** The runners that made themselves known, and when each was heard of last. */
+/** The registered runners, and when each was last seen. */
 export class Runners {
   readonly #store: Store;
   readonly #live: LiveHub;
   readonly #now: () => number;
   readonly #makeId: () => string;
   readonly #start: (what: string, work: () => Promise<unknown>) => void;
-  /** A runner is online when it was heard of within this time. */
+  /** A runner is online if it was seen within this time. */
   readonly #silence: number;
-  /** As many may be registered. */
+  /** Maximum number of registered runners. */
   readonly #most: number;
   readonly #seen = new Map<string, { at: number; written: number; online: boolean }>();
 
@@ -49,12 +49,12 @@ export class Runners {
   }
 
   /**
-   * Rejects with `not-found` for an id that nobody has, and with `conflict` when too many are registered: first the one
-   * that was silent for longest makes room, with its token, if that was for days and it has no job.
+   * Rejects with `not-found` for an unknown id, and with `conflict` if too many are registered: first the one that was
+   * silent longest is removed with its token, if it was silent for days and has no job.
    */
   async register({ id, name, labels, capacity }: RunnerRegistration): Promise<{ readonly id: string }> {
     if (id !== undefined && (await this.#store.runners.byId(id)) === undefined)
-      throw new SluiceError("not-found", `There is no runner ${id}.`);
+      throw new SluiceError("not-found", `No runner ${id}.`);
     if (id === undefined) await this.#makeRoom();
     const row: RunnerRow = {
       id: id ?? this.#makeId(),
@@ -78,14 +78,14 @@ export class Runners {
       .filter((row) => !busy.has(row.id) && this.#now() - heard(row) > forgottenAfter)
       .toSorted((left, right) => heard(left) - heard(right));
     if (oldest === undefined)
-      throw new SluiceError("conflict", `${rows.length} runners are registered; that is the limit.`, {
-        help: "Let runners come back with the token they were given, instead of registering anew.",
+      throw new SluiceError("conflict", `${rows.length} runners are registered, which is the limit.`, {
+        help: "Restart runners with the token they were given, instead of registering them again.",
       });
     await this.#store.runners.remove(oldest.id);
     this.#seen.delete(oldest.id);
   }
 
-  /** The runner was heard of, with these labels when it asks for jobs. */
+  /** The runner was seen, with these labels if it requests jobs. */
   seen(id: string, labels?: readonly string[]): void {
     const at = this.#now();
     const known = this.#seen.get(id);
@@ -96,7 +96,7 @@ export class Runners {
     entry.online = true;
     if (at - entry.written < writeInterval && at >= entry.written) return;
     entry.written = at;
-    this.#start("noting that a runner was seen", () => this.#note(id, at, labels));
+    this.#start("recording that a runner was seen", () => this.#note(id, at, labels));
   }
 
   async #note(id: string, at: number, labels: readonly string[] | undefined): Promise<void> {
@@ -109,8 +109,8 @@ export class Runners {
     else await this.#store.runners.save({ ...row, labels: [...labels], lastSeenAt: at });
   }
 
-  /** Tells listeners of runners that went silent since the last look. */
-  look(): void {
+  /** Notifies listeners of runners that went silent since the last check. */
+  check(): void {
     const now = this.#now();
     for (const [id, entry] of this.#seen) {
       if (!entry.online || now - entry.at < this.#silence) continue;

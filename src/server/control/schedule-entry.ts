@@ -4,7 +4,7 @@ import type { Schedules } from "../../dialect/index.ts";
 import { type Diagnostic, SluiceError } from "../../model/index.ts";
 import type { ScheduleRow } from "../../store/index.ts";
 
-/** A workflow that has a schedule's line, and where. */
+/** A workflow with a schedule's line, and its place. */
 interface Place {
   readonly file: string;
   readonly name: string;
@@ -19,10 +19,10 @@ export interface ScheduleGroup {
   readonly workflows: readonly Place[];
 }
 
-/** How many problems of one repository are kept. */
+/** Maximum number of problems kept per repository. */
 const problemsKept = 20;
 
-/** Puts equal lines together, for they are due together, and leaves out what is over the limit. */
+/** Groups equal lines, which are due together, and drops those over the limit. */
 export function groupSchedules(
   { lines, diagnostics }: Schedules,
   limit: number,
@@ -43,7 +43,7 @@ export function groupSchedules(
   const [beyond] = groups[limit]?.workflows ?? [];
   if (beyond === undefined) return { groups, problems };
   const { file, line, column } = beyond;
-  const message = `The repository has ${groups.length} schedules, and ${limit} are allowed: this one and those after it are never due.`;
+  const message = `The repository has ${groups.length} schedules, and the limit is ${limit}: this one and those after it never run.`;
   const tooMany: Diagnostic = {
     file,
     line,
@@ -53,23 +53,23 @@ export function groupSchedules(
     severity: "error",
     code: "workflow-schedule",
     message,
-    help: "Let workflows share lines, or remove some.",
+    help: "Share lines between workflows, or remove some.",
   };
   return { groups: groups.slice(0, limit), problems: [tooMany, ...problems] };
 }
 
-/** One schedule and how far it has been dealt with. Times in milliseconds since 1970. */
+/** One schedule and its progress. Times in milliseconds since 1970. */
 export class ScheduleEntry implements ScheduleGroup {
   readonly id: string;
   readonly cron: string;
   readonly timeZone: string;
   readonly workflows: readonly Place[];
-  /** When it is to be looked at next. */
+  /** When to check it next. */
   wakeAt: number;
   /** Why the last due time started nothing. */
   note: string | undefined;
   readonly #recurrence: Recurrence;
-  /** The last due time that was dealt with, or since when it is known. */
+  /** The last due time handled, or since when it is known. */
   #handled: number;
 
   constructor(group: ScheduleGroup, row: ScheduleRow, now: number, lateness: number) {
@@ -77,7 +77,7 @@ export class ScheduleEntry implements ScheduleGroup {
     if ("problem" in parsed)
       throw new SluiceError(
         "internal",
-        `The cron line ${group.cron} was accepted, and cannot be read: ${parsed.problem.message}`,
+        `The cron line ${group.cron} was accepted earlier but cannot be parsed: ${parsed.problem.message}`,
       );
     this.cron = group.cron;
     this.timeZone = group.timeZone;
@@ -94,7 +94,10 @@ export class ScheduleEntry implements ScheduleGroup {
     return this.#recurrence.next(now);
   }
 
-  /** The latest due time up to now that has not been dealt with; those before it are passed over with it, and one that is too late as well. */
+  /**
+   * The latest due time up to now that has not been handled; earlier ones are skipped with it, and so is one that is
+   * too late.
+   */
   missed(now: number, lateness: number): number | undefined {
     const latest = this.#recurrence.previous(now + 1);
     return latest > this.#handled && latest >= now - lateness ? latest : undefined;

@@ -2,7 +2,7 @@ import type { Schedule } from "../../model/index.ts";
 import type { RepositoryRow, ScheduleRow } from "../../store/index.ts";
 import type { ScheduleEntry } from "./schedule-entry.ts";
 
-/** A schedule as the API shows it; `row` is what the store remembers of it. */
+/** A schedule as the API shows it; `row` is its stored state. */
 export function scheduleView(
   repository: RepositoryRow,
   entry: ScheduleEntry,

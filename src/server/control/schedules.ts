@@ -10,30 +10,29 @@ import type { ControlOptions } from "./options.ts";
 import { groupSchedules, ScheduleEntry } from "./schedule-entry.ts";
 import { scheduleView } from "./schedule-view.ts";
 
-/** A sleep never lasts longer, in milliseconds: so a clock that was set, or a machine that slept, is noticed within a minute. */
+/** The longest sleep, in milliseconds: a changed clock or a machine that slept is noticed within a minute. */
 const longestSleep = 60_000;
-/** How long after a push its schedules are read, in milliseconds: its own run comes first. */
+/** Delay after a push before its schedules are read, in milliseconds: its own run comes first. */
 const readDelay = 500;
-/** Waits before what failed is tried again, in milliseconds: starting a schedule, and reading a repository. */
+/** Retry delays in milliseconds: for starting a schedule, and for reading a repository. */
 const startRetry = 30_000;
 const readRetry = 5 * 60_000;
 
-/** What is known of one repository's default branch. */
+/** The state of one repository's default branch. */
 interface Known {
   readonly row: RepositoryRow;
   readonly ref: string;
   readonly sha: string;
   readonly entries: readonly ScheduleEntry[];
   readonly problems: readonly Diagnostic[];
-  /** When to read it again; absent when it could be read. */
+  /** When to read it again; absent if it could be read. */
   readonly retryAt?: number;
 }
 
 /**
  * Starts what is due. Knows the cron lines of every default branch, sleeps until the first of them is due, and stores
- * its event under a key that names the line and the due time: whoever does the same again (this one after a crash, or
- * another that had the database meanwhile) stores nothing. A due time that passed while nobody looked is made up for
- * once, within `limits.lateness`.
+ * its event under a key that names the line and the due time: repeating it (after a crash, or by another server that
+ * had the database in the meantime) stores nothing. A missed due time is caught up once, within `limits.lateness`.
  */
 export class ScheduleService {
   readonly #options: ControlOptions;
@@ -43,11 +42,11 @@ export class ScheduleService {
   readonly #background: Background;
   readonly #known = new Map<string, Known>();
   readonly #serial = new Serial();
-  /** Repositories that are about to be read. */
+  /** Repositories about to be read. */
   readonly #soon = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #started = false;
-  /** What the clock said when it was looked at last. */
+  /** The clock at the last check. */
   #seen = 0;
 
   constructor(
@@ -61,11 +60,11 @@ export class ScheduleService {
     this.#background = parts.background;
   }
 
-  /** Begins: reads all repositories, in the background, one after the other. */
+  /** Starts: reads all repositories, in the background, one after the other. */
   start(): void {
     this.#started = true;
     this.#background.start("reading schedules", async () => {
-      for (const { id } of await this.#options.store.repositories.list()) if (this.#started) await this.look(id);
+      for (const { id } of await this.#options.store.repositories.list()) if (this.#started) await this.check(id);
     });
   }
 
@@ -80,23 +79,23 @@ export class ScheduleService {
     this.#soon.add(repositoryId);
     this.#background.later("reading schedules", readDelay, () => {
       this.#soon.delete(repositoryId);
-      return this.look(repositoryId);
+      return this.check(repositoryId);
     });
   }
 
-  /** Reads the schedules of a repository's default branch, when it is not where it was. */
-  async look(repositoryId: string): Promise<void> {
+  /** Reads the schedules of a repository's default branch, if it has moved. */
+  async check(repositoryId: string): Promise<void> {
     await this.#serial.run(repositoryId, () => this.#read(repositoryId));
     this.#arm();
   }
 
-  /** Starts all that is due by now. `start` has it done at the right times. */
+  /** Starts everything due by now. `start` calls it at the right times. */
   async tick(): Promise<void> {
     await this.#serial.run("tick", () => this.#startDue());
     this.#arm();
   }
 
-  /** Of one repository, or of all: the schedules by repository, and what keeps others from being due. */
+  /** The schedules of one or all repositories, by repository, and the problems of those that never run. */
   async list(
     repositoryId?: string,
   ): Promise<{ readonly schedules: readonly Schedule[]; readonly problems: readonly ScheduleProblem[] }> {
@@ -129,7 +128,7 @@ export class ScheduleService {
     };
   }
 
-  /** Starts a schedule now, besides its due times. Rejects with `not-found`. */
+  /** Starts a schedule now, in addition to its due times. Rejects with `not-found`. */
   async run(id: string, sender: string): Promise<{ readonly event: string }> {
     for (const { row, ref, sha, entries } of this.#known.values()) {
       const entry = entries.find((each) => each.id === id);
@@ -143,7 +142,7 @@ export class ScheduleService {
       this.#live.publish({ type: "schedule", repository: row.id });
       return { event: accepted.id };
     }
-    throw new SluiceError("not-found", `There is no schedule ${id}.`);
+    throw new SluiceError("not-found", `No schedule ${id}.`);
   }
 
   async #read(repositoryId: string): Promise<void> {
@@ -173,7 +172,7 @@ export class ScheduleService {
     const { store, forges, compiler, now, logger } = this.#options;
     try {
       const found = await forges.of(row).files(row, sha, workflowFiles);
-      // Most repositories need nobody to read their files again.
+      // Most repositories do not need their files read again.
       const read = mayHaveSchedules(found) ? await compiler.schedules(row.name, found) : { lines: [], diagnostics: [] };
       const { groups, problems } = groupSchedules(read, this.#limits.schedules);
       const rows = await store.schedules.replace(row.id, groups, now());
@@ -184,9 +183,9 @@ export class ScheduleService {
       });
       return { row, ref, sha, entries, problems };
     } catch (error) {
-      logger.warn({ repository: row.name, error: messageOf(error) }, "the schedules could not be read");
+      logger.warn({ repository: row.name, error: messageOf(error) }, "cannot read the schedules");
       const { code, help } = error instanceof SluiceError ? error : new SluiceError("internal", messageOf(error));
-      const message = `The schedules of ${sha.slice(0, 8)} cannot be read: ${messageOf(error)}`;
+      const message = `Cannot read the schedules of ${sha.slice(0, 8)}: ${messageOf(error)}`;
       const problem: Diagnostic = {
         file: row.defaultBranch,
         line: 1,
@@ -207,11 +206,11 @@ export class ScheduleService {
     const wentBack = now < this.#seen;
     this.#seen = now;
     for (const known of this.#known.values()) {
-      if (known.retryAt !== undefined && known.retryAt <= now) await this.look(known.row.id);
+      if (known.retryAt !== undefined && known.retryAt <= now) await this.check(known.row.id);
       for (const entry of known.entries) {
-        // What was the next time for a clock that went ahead may be years away.
+        // The next time computed by a clock that was ahead may be years away.
         if (wentBack) entry.wakeAt = entry.nextAt(now);
-        // Reading anew may have put others in the place of the rest.
+        // Reading again may have replaced the rest.
         if (entry.wakeAt <= now && this.#known.get(known.row.id) === known) await this.#wake(known, entry);
       }
     }
@@ -228,7 +227,7 @@ export class ScheduleService {
       entry.wakeAt = Math.min(entry.wakeAt, now + startRetry);
       this.#options.logger.warn(
         { repository: known.row.name, schedule: entry.cron, error: messageOf(error) },
-        "a schedule that is due could not be started, and is tried again",
+        "cannot start a due schedule; retrying",
       );
     }
   }
@@ -236,20 +235,20 @@ export class ScheduleService {
   async #startOne({ row, ref, sha }: Known, entry: ScheduleEntry, due: number): Promise<void> {
     const { store, forges } = this.#options;
     if ((await store.repositories.tips(row.id)).get(ref) !== sha) {
-      // The line may be gone with the commit that it was in; if it is not, it is due as before.
-      await this.look(row.id);
+      // The line may be gone with its commit; otherwise it is still due.
+      await this.check(row.id);
       return;
     }
     const { cron, timeZone } = entry;
     const line = { repositoryId: row.id, cron, timeZone };
     const stored = (await store.schedules.list(row.id)).find((each) => isOf(each, entry));
-    // Another server may have had the database while it was away.
+    // Another server may have had the database while this one was down.
     if (stored?.lastDue === due) return entry.handled(due);
     const last = stored?.last;
     const waits =
       last !== undefined && (!last.done || last.run?.status === "pending" || last.run?.status === "blocked");
     entry.note = waits
-      ? `${last.run === undefined ? "the run before" : `run ${last.run.number}`} had not begun, so ${new Date(due).toISOString()} was passed over`
+      ? `${last.run === undefined ? "the previous run" : `run ${last.run.number}`} had not begun, so ${new Date(due).toISOString()} was skipped`
       : undefined;
     if (waits) {
       await store.schedules.note(line, { due });
@@ -268,7 +267,7 @@ export class ScheduleService {
     this.#live.publish({ type: "schedule", repository: row.id });
   }
 
-  /** Sleeps until the next time that something is due. */
+  /** Sleeps until the next due time. */
   #arm(): void {
     clearTimeout(this.#timer);
     if (!this.#started) return;

@@ -7,7 +7,7 @@ import type { Limits } from "./limits.ts";
 
 const dayMs = 86_400_000;
 
-/** Artifacts and caches of jobs. Keys of blobs are made by us: nothing that a user wrote becomes a path. */
+/** Artifacts and caches of jobs. We generate the blob keys: nothing that a user wrote becomes a path. */
 export class Transfers {
   readonly #store: Store;
   readonly #blobs: Blobs;
@@ -45,7 +45,7 @@ export class Transfers {
     const job = await heldJob(this.#store, runnerId, lease);
     const present = await this.#store.artifacts.ofRun(job.runId);
     if (present.length >= this.#limits.artifactsPerRun)
-      throw new SluiceError("payload-too-large", `The run has ${present.length} artifacts; that is the limit.`);
+      throw new SluiceError("payload-too-large", `The run has ${present.length} artifacts, which is the limit.`);
     const room = await this.#roomOf(job.runId);
     if (room.bytes <= 0) throw tooMuch(room);
     const blob = `artifacts/${job.runId}/${this.#makeId()}`;
@@ -59,13 +59,13 @@ export class Transfers {
     return this.#turns.run(job.runId, () => this.#keep({ runnerId, lease, job, name, blob, bytes, options }));
   }
 
-  /** Writes an uploaded artifact down; its bytes go again when that cannot be. */
+  /** Records an uploaded artifact; removes its bytes if that fails. */
   async #keep({ runnerId, lease, job, name, blob, bytes, options }: Uploaded): Promise<ArtifactInfo> {
     try {
-      // Others may have been uploaded meanwhile.
+      // Others may have been uploaded in the meantime.
       const room = await this.#roomOf(job.runId);
       if (bytes > room.bytes) throw tooMuch(room);
-      // The upload may have taken long: somebody else may have the job by now.
+      // The upload may have taken long: another runner may have the job by now.
       await heldJob(this.#store, runnerId, lease);
       const createdAt = this.#now();
       const days = Math.min(
@@ -90,7 +90,7 @@ export class Transfers {
     return { name, bytes };
   }
 
-  /** How much the run may still store, by the limit that is nearer. */
+  /** How much the run can still store, by the nearer limit. */
   async #roomOf(runId: string): Promise<Room> {
     const used = await this.#store.artifacts.used(runId);
     const { runArtifacts, repositoryArtifacts } = this.#limits;
@@ -100,7 +100,7 @@ export class Transfers {
       : { bytes: repository, limit: repositoryArtifacts, of: "repository" };
   }
 
-  /** See RunnerChannel.listArtifacts: of every name the newest, also those of earlier attempts of the run. */
+  /** See RunnerChannel.listArtifacts: the newest of every name, also from earlier attempts of the run. */
   async listArtifacts(runnerId: string, lease: Lease): Promise<readonly ArtifactInfo[]> {
     const { runId } = await heldJob(this.#store, runnerId, lease);
     return (await this.#newest(runId)).map(({ name, bytes }) => ({ name, bytes }));
@@ -152,7 +152,7 @@ export class Transfers {
     if (key === "" || key.length > 512 || Buffer.byteLength(key) > 1024 || key.includes(","))
       throw new SluiceError(
         "call-invalid",
-        "The key of a cache has 1 to 512 characters, 1024 bytes at most, and no comma.",
+        "A cache key must have 1 to 512 characters, at most 1024 bytes, and no comma.",
       );
     const job: JobRow = await heldJob(this.#store, runnerId, lease);
     const { repositoryId, event } = await this.#runs.open(job.runId);
@@ -162,7 +162,7 @@ export class Transfers {
     const blob = `caches/${repositoryId}/${this.#makeId()}`;
     const { bytes } = await this.#blobs.put(blob, content, this.#limits.cacheEntry);
     const at = this.#now();
-    // The upload may have taken long: somebody else may have the job by now.
+    // The upload may have taken long: another runner may have the job by now.
     const added = await heldJob(this.#store, runnerId, lease)
       .then(() => this.#store.caches.add({ repositoryId, scope, key, version, bytes, blob, createdAt: at, usedAt: at }))
       .catch(async (error: unknown) => {
@@ -174,7 +174,7 @@ export class Transfers {
     return added;
   }
 
-  /** Keeps a repository's caches within its share: what was not used for longest goes first. */
+  /** Keeps a repository's caches within its limit: removes the least recently used first. */
   async #evict(repositoryId: string): Promise<void> {
     const rows = await this.#store.caches.ofRepository(repositoryId);
     let bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
@@ -217,12 +217,15 @@ function tooMuch({ limit, of }: Room): SluiceError {
   );
 }
 
-/** Where a job's caches go: its own ref; a pull request has a scope of its own, so that a fork writes nothing that others read. */
+/**
+ * The scope of a job's caches: its own ref; a pull request has its own scope, so that a fork cannot write what others
+ * read.
+ */
 function ownScope(event: Event): string {
   return event.pullRequest === undefined ? event.ref : `refs/pull/${event.pullRequest.number}`;
 }
 
-/** Where a job looks for caches: its own, then the base of its pull request, then the default branch. */
+/** The scopes a job reads from: its own, then the base of its pull request, then the default branch. */
 function readScopes(event: Event): readonly string[] {
   const base = event.pullRequest === undefined ? [] : [branchRef(event.pullRequest.base.ref)];
   return [...new Set([ownScope(event), ...base, branchRef(event.repository.defaultBranch)])];
@@ -235,11 +238,11 @@ function branchRef(name: string): string {
 // oxlint-disable-next-line no-control-regex -- exactly what is refused
 const refusedInNames = /["*/:<>?\\|\u0000-\u001f\u007f]/;
 
-/** GitHub's rule for the names of artifacts: they must be the name of a file everywhere. */
+/** GitHub's rule for artifact names: they must be valid file names everywhere. */
 function checkName(name: string): void {
   if (name.trim() === "" || name.length > 255 || name === "." || name === ".." || refusedInNames.test(name)) {
-    throw new SluiceError("call-invalid", `${JSON.stringify(name.slice(0, 100))} cannot be the name of an artifact.`, {
-      help: 'Use 1 to 255 characters, none of " : < > | * ? \\ / and no control characters.',
+    throw new SluiceError("call-invalid", `${JSON.stringify(name.slice(0, 100))} is not a valid artifact name.`, {
+      help: 'Use 1 to 255 characters, without " : < > | * ? \\ / and control characters.',
     });
   }
 }

@@ -1,12 +1,12 @@
-/** A wait that ends when it is woken, when its time is over, or when its caller gives up. */
+/** A wait that ends when woken, on timeout, or when its caller gives up. */
 export interface Waiter {
-  /** Ends with true when it was woken. */
+  /** Resolves with true if it was woken. */
   wait(ms: number, signal: AbortSignal): Promise<boolean>;
   wake(): void;
   readonly woken: boolean;
 }
 
-/** Makes a waiter. One that is woken before anybody waits does not wait at all: nothing is missed in between. */
+/** Creates a waiter. If it is woken before anyone waits, the wait ends at once: nothing is missed in between. */
 export function makeWaiter(): Waiter {
   let woken = false;
   let end: ((woken: boolean) => void) | undefined;

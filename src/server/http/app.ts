@@ -80,7 +80,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("identity", undefined);
-  addErrors(app, (error) => options.services.control.trouble(error));
+  addErrors(app, (error) => options.services.control.reportFailure(error));
   addGuards(app, options);
   await app.register(swagger, {
     openapi: {
@@ -124,10 +124,10 @@ function limitBodyTime(request: FastifyRequest): void {
   request.raw.once("close", () => clearTimeout(timer));
 }
 
-function addErrors(app: App, trouble: (error: unknown) => void): void {
+function addErrors(app: App, reportFailure: (error: unknown) => void): void {
   app.setErrorHandler(async (error, request, reply) => {
     const problem = toProblem(error, request.id);
-    trouble(error);
+    reportFailure(error);
     if (problem.status >= 500)
       request.log.error(
         {

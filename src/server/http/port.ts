@@ -15,46 +15,49 @@ import type { RunnerChannel } from "../../runner/index.ts";
 import type { Blobs, Logs, RepositoryRow, RunFilter, Store } from "../../store/index.ts";
 
 /*
- * What the HTTP side asks of the rest of the server. It holds no state of its own: every answer is made from these.
+ * What the HTTP side needs from the rest of the server. It has no state of its own: every response is built from these.
  */
 
 export interface Now {
   readonly running: readonly Run[];
   /** Each with what it waits for. */
   readonly waiting: readonly Run[];
-  /** Lately, newest first. */
+  /** Recent ones, newest first. */
   readonly failed: readonly Run[];
   readonly runners: readonly RunnerView[];
   readonly queuedJobs: number;
-  /** What keeps the server from its work. */
+  /** Problems that affect the whole server. */
   readonly notices: readonly Notice[];
 }
 
-/** Runs and runners: what the controllers know and do. Methods that name a thing reject with `not-found` when it is not there. */
+/**
+ * Runs and runners: what the controllers know and do. Methods that name something reject with `not-found` if it does
+ * not exist.
+ */
 export interface Control {
-  /** Stores an event and answers at once; the run follows. `fresh` is false when the event is known already. */
+  /** Stores an event and returns at once; the run follows. `fresh` is false if the event is already known. */
   accept(
     event: Event,
     repositoryId: string,
     dedupeKey: string,
   ): Promise<{ readonly id: string; readonly fresh: boolean }>;
-  /** Something of a repository that is shown has changed, or its default branch has moved. */
+  /** A visible property of a repository has changed, or its default branch has moved. */
   repositoryChanged(repositoryId: string): void;
   /** Newest first. */
   runs(filter: RunFilter): Promise<readonly Run[]>;
   run(id: string): Promise<RunDetail>;
-  /** `by` is the name of who acts. */
+  /** `by` is the user's name. */
   cancelRun(id: string, by: string): Promise<void>;
-  /** Rejects with `conflict` when the run has nothing to run again. */
+  /** Rejects with `conflict` if the run has nothing to re-run. */
   rerun(id: string, mode: "all" | "failed", by: string): Promise<void>;
   job(id: string): Promise<Job>;
   cancelJob(id: string, by: string): Promise<void>;
   now(): Promise<Now>;
   runners(): Promise<readonly RunnerView[]>;
   notices(): readonly Notice[];
-  /** Something failed: that the storage is full becomes a notice. */
-  trouble(error: unknown): void;
-  /** A runner makes itself known, or known anew under its old id. */
+  /** Reports a failure: a full disk becomes a notice. */
+  reportFailure(error: unknown): void;
+  /** Registers a runner, or updates it under its old id. */
   registerRunner(runner: {
     readonly id?: string;
     readonly name: string;
@@ -64,7 +67,7 @@ export interface Control {
   /** The service behind every runner's calls, bound to one runner. */
   channelFor(runnerId: string): RunnerChannel;
   readonly schedules: {
-    /** Of one repository, or of all: what starts by itself, and what keeps the rest from it. */
+    /** The schedules of one or all repositories, and why others never run. */
     list(
       repositoryId?: string,
     ): Promise<{ readonly schedules: readonly Schedule[]; readonly problems: readonly ScheduleProblem[] }>;
@@ -74,7 +77,7 @@ export interface Control {
 }
 
 export interface LiveMessage {
-  /** Grows by one with each message; of use only to the server process that gave it out. */
+  /** Increases with each message; only meaningful to the server process that issued it. */
   readonly id: string;
   readonly event: LiveEvent;
 }
@@ -82,8 +85,8 @@ export interface LiveMessage {
 /** Everything that changes, as it changes. */
 export interface Live {
   /**
-   * Hears what follows message `after` (or from now on). `resync` is true when messages since then are lost:
-   * ask for everything again. The listener must not block.
+   * Delivers messages after `after` (or from now on). `resync` is true if messages since then are lost: refetch
+   * everything. The listener must not block.
    */
   subscribe(
     after: string | undefined,
@@ -91,7 +94,7 @@ export interface Live {
   ): { readonly resync: boolean; readonly close: () => void };
 }
 
-/** What somebody starts by hand. */
+/** A manual start. */
 export interface ManualStart {
   /** A branch or tag. */
   readonly ref: string;
@@ -100,23 +103,25 @@ export interface ManualStart {
   readonly sender: string;
 }
 
-/** Serves git clients; who may do what is decided before. */
+/** Serves git clients; the caller checks permissions first. */
 export interface GitServer {
   serve(repository: RepositoryRow, request: Omit<GitHttpRequest, "repository">): Promise<GitHttpAnswer>;
 }
 
-/** The repositories that Sluice knows. */
+/** The repositories known to Sluice. */
 export interface Repositories {
   list(): Promise<readonly Repository[]>;
   view(row: RepositoryRow): Promise<Repository>;
   byName(name: string): Promise<RepositoryRow>;
-  /** Makes a managed one below the data folder, or attaches the bare repository at `path`. Rejects with `already-exists`. */
+  /**
+   * Creates a managed one in the data folder, or attaches the bare repository at `path`. Rejects with `already-exists`.
+   */
   create(options: { readonly name: string; readonly path?: string }): Promise<Repository>;
-  /** Forgets it with its runs; the files of one that was attached stay. Rejects with `conflict` while it has open runs. */
+  /** Removes it with its runs; the files of an attached one stay. Rejects with `conflict` while it has open runs. */
   remove(name: string): Promise<void>;
   /** Starts workflows by hand. */
   dispatch(name: string, start: ManualStart): Promise<{ readonly event: string }>;
-  /** Something was pushed over HTTP: looks at the spool without waiting to be told. */
+  /** Something was pushed over HTTP: reads the spool without waiting for a notification. */
   pushed(id: string): void;
 }
 
@@ -129,6 +134,6 @@ export interface Services {
   readonly git: GitServer;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** True once everything is open and pending work was taken up; readiness. */
+  /** True once everything is open and pending work has been resumed; for readiness. */
   readonly ready: () => boolean;
 }

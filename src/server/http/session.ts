@@ -5,12 +5,12 @@ import type { Identity, Tokens } from "./identity.ts";
 
 /** How long a browser stays signed in, in seconds. */
 const sessionSeconds = 30 * 24 * 3600;
-/** How long a one-time code waits to be used, in milliseconds. */
+/** How long a one-time code is valid, in milliseconds. */
 const codeLife = 15 * 60_000;
 
 /**
- * Signed-in browsers. The cookie names a token and an end, signed with the server's key: it survives a restart,
- * ends when the token is revoked, and is no token itself.
+ * Signed-in browsers. The cookie names a token and an expiry, signed with the server's key: it survives a restart,
+ * becomes invalid when the token is revoked, and is not itself a token.
  */
 export class Sessions {
   readonly #tokens: Tokens;
@@ -31,7 +31,7 @@ export class Sessions {
     this.#now = options.now;
   }
 
-  /** The cookie that signs a browser in as the holder of a token. */
+  /** The cookie that signs a browser in as the owner of a token. */
   open(tokenId: string): string {
     const until = Math.floor(this.#now() / 1000) + sessionSeconds;
     const content = `${tokenId}.${until}`;
@@ -43,7 +43,7 @@ export class Sessions {
     return this.#cookie("", 0);
   }
 
-  /** Whose session the request's cookies hold; undefined when they hold none that is good. */
+  /** The session in the request's cookies; undefined if there is no valid one. */
   async find(cookies: string | undefined): Promise<Identity | undefined> {
     const value = parseCookie(cookies ?? "")[this.#name] ?? "";
     const [tokenId = "", until = "", signature = ""] = value.split(".");
@@ -51,7 +51,7 @@ export class Sessions {
     return this.#tokens.byId(tokenId);
   }
 
-  /** A code that signs one browser in, once, within 15 minutes. */
+  /** A code that signs in one browser, once, within 15 minutes. */
   makeCode(tokenId: string): string {
     for (const [code, { until }] of this.#codes) if (until <= this.#now()) this.#codes.delete(code);
     const code = randomBytes(24).toString("base64url");
@@ -59,14 +59,14 @@ export class Sessions {
     return code;
   }
 
-  /** Uses a code up: the cookie, or undefined when the code is unknown, used or too old. */
+  /** Redeems a code: returns the cookie, or undefined if the code is unknown, used or expired. */
   redeem(code: string): string | undefined {
     const found = this.#codes.get(code);
     this.#codes.delete(code);
     return found === undefined || found.until <= this.#now() ? undefined : this.open(found.tokenId);
   }
 
-  /** Cookies do not keep servers on other ports of a machine apart, so the name does. */
+  /** Browsers share cookies between ports of a machine, so the name distinguishes servers. */
   get #name(): string {
     return `sluice_${this.#key.fingerprint}`;
   }

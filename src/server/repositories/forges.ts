@@ -5,9 +5,9 @@ import type { CloneTokens } from "./clone-tokens.ts";
 
 export interface ForgesOptions {
   readonly store: Store;
-  /** Folder of the git repositories that Sluice makes. */
+  /** Folder of the git repositories that Sluice creates. */
   readonly gitFolder: string;
-  /** Where the server is reached, without a slash at the end. */
+  /** The server's URL, without a trailing slash. */
   readonly url: string;
   readonly cloneTokens: Pick<CloneTokens, "create">;
   /** Milliseconds since 1970. */
@@ -20,7 +20,7 @@ export interface OpenForges extends Forges, AsyncDisposable {
   readonly git: GitForge;
 }
 
-/** Opens every forge that is configured. Nothing is asked of them yet. */
+/** Opens every configured forge. Sends them no requests yet. */
 export function openForges({ store, gitFolder, url, cloneTokens, now, warn }: ForgesOptions): OpenForges {
   const git = new adapters.git({
     folder: gitFolder,
@@ -36,7 +36,7 @@ export function openForges({ store, gitFolder, url, cloneTokens, now, warn }: Fo
     git,
     async [Symbol.asyncDispose]() {
       for (const forge of forges.all)
-        await forge.close().catch((error: unknown) => warn("a forge did not close", { error: messageOf(error) }));
+        await forge.close().catch((error: unknown) => warn("cannot close a forge", { error: messageOf(error) }));
     },
   };
 }

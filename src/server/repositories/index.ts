@@ -1,4 +1,4 @@
-/** Repositories: attached, listed, removed, started by hand; and what their forges report of them. */
+/** Repositories: attaching, listing, removing, manual starts, and the reports of their forges. */
 export { CloneTokens } from "./clone-tokens.ts";
 export { openForges } from "./forges.ts";
 export { openRepositories } from "./open.ts";

@@ -53,7 +53,7 @@ beforeEach(async () => {
       },
       follow: async () => undefined,
       unfollow: () => undefined,
-      look: () => undefined,
+      poll: () => undefined,
     },
   };
   intake = new NewsIntake({
@@ -138,7 +138,7 @@ describe("the news of a repository", () => {
     await store.repositories.add({ forge: "hub", remoteId: "1", name: "a", defaultBranch: "main", createdAt: 1 });
     missed = [push(first)];
     await intake.start();
-    expect(warnings).toEqual(["the repository cannot be watched"]);
+    expect(warnings).toEqual(["cannot watch the repository"]);
     expect(accepted).toEqual([`key of ${first}`]);
   });
 });

@@ -4,10 +4,10 @@ import type { RepositoryRow, Store } from "../../store/index.ts";
 import { Serial } from "../../transition/index.ts";
 import type { Control } from "../http/port.ts";
 
-/** How often forges are asked for what they did not report, in milliseconds: a hook can be removed, or its report lost. */
+/** How often forges are polled for unreported events, in milliseconds: a hook can be removed, or its report lost. */
 const pollInterval = 5 * 60_000;
 
-/** The controllers, as far as repositories need them. */
+/** The part of the controllers that repositories need. */
 export type EventControl = Pick<Control, "accept" | "repositoryChanged">;
 
 export interface NewsOptions {
@@ -17,7 +17,7 @@ export interface NewsOptions {
   readonly warn: (message: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Stores the news of all repositories, however it is heard of: reported by their forges, or found by asking. */
+/** Stores the news of all repositories, reported by their forges or found by polling. */
 export class NewsIntake {
   readonly #options: NewsOptions;
   /** The news of one repository is stored one report at a time. */
@@ -31,7 +31,7 @@ export class NewsIntake {
     this.#options = options;
   }
 
-  /** Listens for all repositories, and finds what happened while nobody did: what was reported first, then the rest. */
+  /** Listens to all repositories, and finds what happened while nobody did: first the reports, then the rest. */
   async start(): Promise<void> {
     const { store, forges } = this.#options;
     for (const { reports } of forges.all)
@@ -46,7 +46,7 @@ export class NewsIntake {
     this.#timer.unref();
   }
 
-  /** Listens no more; what is being stored is finished first. */
+  /** Stops listening; finishes what is being stored. */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
@@ -54,7 +54,7 @@ export class NewsIntake {
     await Promise.allSettled(this.#underWay);
   }
 
-  /** Listens for a repository from now on. */
+  /** Starts listening for a repository. */
   async follow(row: RepositoryRow): Promise<void> {
     const forge = this.#options.forges.of(row);
     await forge.activate(row);
@@ -63,15 +63,15 @@ export class NewsIntake {
     await forge.reports.follow(row);
   }
 
-  /** Listens for a repository no longer. */
+  /** Stops listening for a repository. */
   unfollow(repositoryId: string): void {
     this.#followed.get(repositoryId)?.unfollow(repositoryId);
     this.#followed.delete(repositoryId);
   }
 
-  /** Something was pushed through this server: looks for its report without waiting to be told. */
-  look(repositoryId: string): void {
-    this.#followed.get(repositoryId)?.look(repositoryId);
+  /** Something was pushed through this server: reads its report without waiting for a notification. */
+  poll(repositoryId: string): void {
+    this.#followed.get(repositoryId)?.poll(repositoryId);
   }
 
   async #catchUp(row: RepositoryRow): Promise<void> {
@@ -79,8 +79,8 @@ export class NewsIntake {
       await this.follow(row);
       await this.#poll(row);
     } catch (error) {
-      // One repository that is gone must not keep the server from starting.
-      this.#options.warn("the repository cannot be watched", { repository: row.name, error: messageOf(error) });
+      // One missing repository must not keep the server from starting.
+      this.#options.warn("cannot watch the repository", { repository: row.name, error: messageOf(error) });
     }
   }
 
@@ -90,18 +90,18 @@ export class NewsIntake {
       for (const row of await store.repositories.list()) {
         if (this.#closed) return;
         await this.#poll(row).catch((error: unknown) =>
-          warn("the forge could not be asked for missed events", { repository: row.name, error: messageOf(error) }),
+          warn("cannot poll the forge for missed events", { repository: row.name, error: messageOf(error) }),
         );
       }
     } catch (error) {
-      warn("the repositories could not be listed", { error: messageOf(error) });
+      warn("cannot list the repositories", { error: messageOf(error) });
     }
   }
 
   async #poll(row: RepositoryRow): Promise<void> {
     const { store, forges } = this.#options;
     await this.#inTurn(row.id, async () => {
-      // As it is when its turn has come.
+      // The current row, when its turn has come.
       const now = await store.repositories.byId(row.id);
       if (now === undefined) return;
       await this.#take(now, forges.of(now).missed(now, await store.repositories.tips(row.id)));
@@ -129,8 +129,8 @@ export class NewsIntake {
         ({ defaultBranch } = event.repository);
         await store.repositories.setDefaultBranch(row.id, defaultBranch);
       }
-      // Safe to repeat: a push whose ref is known to be there already starts nothing. That also settles which of the two
-      // is right when polling sees a push before its report comes.
+      // Safe to repeat: a push whose ref is already known to be there starts nothing. That also covers polling that
+      // sees a push before its report comes.
       if (event.kind === "push" && (await store.repositories.tips(row.id)).get(event.ref) === event.sha) continue;
       await control.accept(event, row.id, each.key);
     }

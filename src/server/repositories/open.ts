@@ -8,7 +8,7 @@ export interface RepositoriesOptions extends Omit<RepositoryServiceOptions, "hom
 
 export interface OpenRepositories extends AsyncDisposable {
   readonly service: RepositoryService;
-  /** Listens for what happens in all repositories, and finds what happened before. */
+  /** Listens to all repositories, and finds what happened before. */
   start(): Promise<void>;
 }
 

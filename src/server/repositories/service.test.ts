@@ -32,7 +32,7 @@ function serviceOn(more: Partial<Forge> = {}): { service: RepositoryService; sai
     news: {
       follow: async ({ name }) => void said.push(`follow ${name}`),
       unfollow: () => undefined,
-      look: () => undefined,
+      poll: () => undefined,
     },
     control: { accept: async () => ({ id: "1", fresh: true }), repositoryChanged: () => undefined },
     warn: (message) => said.push(message),
@@ -67,7 +67,7 @@ describe("repositories", () => {
     await service.create({ name: "shop" });
     await expect(service.create({ name: "loft", path: "/srv/shop.git" })).rejects.toMatchObject({
       code: "already-exists",
-      message: "/srv/shop.git is attached already, as shop.",
+      message: "/srv/shop.git is already attached as shop.",
     });
   });
 
@@ -85,6 +85,6 @@ describe("repositories", () => {
     await service.create({ name: "shop" });
     await service.remove("shop");
     expect(await service.list()).toEqual([]);
-    expect(said).toEqual(["follow shop", "what the forge has of a removed repository could not be removed"]);
+    expect(said).toEqual(["follow shop", "cannot remove what the forge keeps of a removed repository"]);
   });
 });

@@ -9,17 +9,17 @@ export interface RepositoryServiceOptions {
   readonly logs: Logs;
   readonly blobs: Blobs;
   readonly forges: Forges;
-  /** Where new repositories live. */
+  /** The forge of new repositories. */
   readonly home: Forge;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Listens for what happens in repositories. */
-  readonly news: Pick<NewsIntake, "follow" | "unfollow" | "look">;
+  /** Listens to repositories. */
+  readonly news: Pick<NewsIntake, "follow" | "unfollow" | "poll">;
   readonly control: EventControl;
   readonly warn: (message: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
-/** The repositories that Sluice knows: attaches and removes them, and starts workflows of theirs by hand. */
+/** The repositories known to Sluice: attaches and removes them, and starts their workflows by hand. */
 export class RepositoryService implements Repositories {
   readonly #options: RepositoryServiceOptions;
 
@@ -59,8 +59,8 @@ export class RepositoryService implements Repositories {
   async byName(name: string): Promise<RepositoryRow> {
     const row = await this.#options.store.repositories.byName(name);
     if (row === undefined)
-      throw new SluiceError("not-found", `There is no repository ${name}.`, {
-        help: "`sluice repo list` shows them; an admin's push makes a new one.",
+      throw new SluiceError("not-found", `No repository ${name}.`, {
+        help: "`sluice repo list` lists them; an admin's push creates a new one.",
       });
     return row;
   }
@@ -69,12 +69,12 @@ export class RepositoryService implements Repositories {
     const { store, home, now, news, control } = this.#options;
     const { name } = wanted;
     if ((await store.repositories.byName(name)) !== undefined)
-      throw new SluiceError("already-exists", `There is a repository ${name} already.`);
+      throw new SluiceError("already-exists", `The repository ${name} already exists.`);
     const found = await home.find(wanted);
     const other = await store.repositories.byRemote(home.name, found.remoteId);
     if (other !== undefined)
-      throw new SluiceError("already-exists", `${wanted.path ?? name} is attached already, as ${other.name}.`);
-    // What is there already was pushed before anybody asked for runs. Read first: a row without tips would start them.
+      throw new SluiceError("already-exists", `${wanted.path ?? name} is already attached as ${other.name}.`);
+    // Existing commits were pushed before anyone asked for runs. Read first: a row without tips would start them.
     const tips = await home.refs({ id: "", name, ...found });
     const row = await store.repositories.add({ forge: home.name, name, ...found, createdAt: now() });
     await store.repositories.setTips(row.id, tips);
@@ -87,7 +87,7 @@ export class RepositoryService implements Repositories {
     const { store, logs, blobs, forges, news, warn, control } = this.#options;
     const row = await this.byName(name);
     if ((await store.runs.open()).some((run) => run.repositoryId === row.id))
-      throw new SluiceError("conflict", `${name} has runs that have not ended.`, { help: "Cancel them, or wait." });
+      throw new SluiceError("conflict", `${name} has unfinished runs.`, { help: "Cancel them, or wait." });
     news.unfollow(row.id);
     const left = await store.repositories.remove(row.id);
     for (const job of left.jobs) await logs.remove(job);
@@ -96,7 +96,7 @@ export class RepositoryService implements Repositories {
       .named(row.forge)
       ?.deactivate(row)
       .catch((error: unknown) =>
-        warn("what the forge has of a removed repository could not be removed", {
+        warn("cannot remove what the forge keeps of a removed repository", {
           repository: name,
           error: messageOf(error),
         }),
@@ -115,6 +115,6 @@ export class RepositoryService implements Repositories {
   }
 
   pushed(id: string): void {
-    this.#options.news.look(id);
+    this.#options.news.poll(id);
   }
 }

@@ -8,7 +8,7 @@ import { partsOf } from "./member.ts";
 
 type Told = { readonly repository: string; readonly group: string; readonly run: string; readonly member: string };
 
-/** Tells runs what their concurrency groups decide: that they may go on, or must make room. */
+/** Tells runs what their concurrency groups decide: continue, or make room. */
 export class Grants {
   readonly #store: Store;
   readonly #runs: Runs;
@@ -18,13 +18,13 @@ export class Grants {
     this.#runs = options.runs;
   }
 
-  /** Has the messages delivered here. */
+  /** Registers the delivery of the messages. */
   register(delivery: Delivery): void {
     delivery.on(groupGranted, { deliver: (body, message) => this.#grant(body, message) });
     delivery.on(groupYield, { deliver: (body, message) => this.#yield(body, message) });
   }
 
-  /** A run that ended meanwhile does not hold the place any more: it is given back. */
+  /** A run that ended in the meantime no longer holds the place: release it. */
   async #grant(told: Told, message: MessageRow): Promise<"settled" | undefined> {
     const { repository, group, run, member } = told;
     const [, holder] = partsOf(member);

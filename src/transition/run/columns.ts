@@ -18,7 +18,7 @@ export function runFields(
     attempt: engine.attempt,
     ...(same && before !== undefined ? {} : { workflows: [...workflowRows(plans, engine), ...broken] }),
     wait: waitOf(engine, status) ?? null,
-    // A run that is started again begins anew: its time is that of the newest attempt.
+    // A re-run starts over: its time is that of the newest attempt.
     ...(started(engine) && (before === undefined || !started(before) || before.attempt !== engine.attempt)
       ? { startedAt: now }
       : {}),
@@ -41,7 +41,7 @@ function workflowRows(plans: readonly Plan[], engine: RunState): readonly Workfl
   });
 }
 
-/** The run's state: broken files make a failure of it, once everything else has ended. */
+/** The run's state: files that do not compile fail it once everything else has ended. */
 export function overall({ engine, broken }: StoredRun): RunStatus {
   return broken.length > 0 && isTerminal(engine.status) ? "failure" : engine.status;
 }

@@ -8,7 +8,7 @@ import { overall } from "./columns.ts";
 import type { RowChanges } from "./rows.ts";
 import type { OpenRun, StoredRun } from "./state.ts";
 
-/** The messages that a change of a run leaves, in the order in which they must be delivered. */
+/** The messages left by a change of a run, in their delivery order. */
 export function messagesOf(
   run: OpenRun,
   effects: readonly Effect[],
@@ -53,7 +53,7 @@ function outcomeMessages(run: OpenRun, before: StoredRun | undefined, after: Sto
   return isTerminal(status) ? [runFinished.message(body)] : [];
 }
 
-/** The audit entries that a change of a run leaves: that it ended. */
+/** The audit entries left by a change of a run: that it ended. */
 export function auditOf(
   run: Pick<OpenRun, "id" | "repository" | "number">,
   before: StoredRun | undefined,
@@ -66,7 +66,7 @@ export function auditOf(
   return [{ at, actor: "sluice", action: "run.finish", subject, detail: { run: run.id, status } }];
 }
 
-/** What a committed change tells those who wait. */
+/** Signals of a committed change to those who wait. */
 export function signalsOf(
   run: OpenRun,
   effects: readonly Effect[],

@@ -6,19 +6,19 @@ import type { App, AppOptions } from "../app.ts";
 import { goneSignal } from "../gone.ts";
 import { bearerOf, identityOf } from "../guard.ts";
 
-/** Output comes in pieces; one larger than this is a mistake, in bytes. */
+/** Output comes in pieces; a larger one is a mistake, in bytes. */
 const logLimit = 8 * 1024 * 1024;
 const reportLimit = 16 * 1024 * 1024;
 
 const fence = z.coerce.number().int().positive();
-/** Shown on the page and in terminals, so control characters are kept out. */
-const shown = z.string().regex(/^\P{Cc}*$/u, "it has control characters");
+/** Shown on the page and in terminals, so control characters are not allowed. */
+const shown = z.string().regex(/^\P{Cc}*$/u, "it contains control characters");
 const labels = z.array(shown.min(1).max(200)).max(100);
 const params = z.object({ job: z.string().max(64) });
 /** Plain JSON that the runner parses with its own schema. */
 const assignments = z.array(z.custom<Assignment>());
 
-/** What runners ask: the wire form of `RunnerChannel`. The service behind it checks every fencing number. */
+/** The wire format of `RunnerChannel`. The service behind it checks every fencing number. */
 export async function registerRunner(app: App, { services, tokens, ending }: AppOptions): Promise<void> {
   const tags = ["runner protocol"];
   const { control } = services;
@@ -30,8 +30,7 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
       config: { access: "registrar" },
       schema: {
         tags,
-        summary:
-          "Makes a runner known and gives it its own token; with that token, brings name, labels and capacity up to date",
+        summary: "Registers a runner and returns its own token; with that token, updates name, labels and capacity",
         body: z.object({ name: shown.trim().min(1).max(100), labels, capacity: z.number().int().min(1).max(1000) }),
         response: { 200: z.object({ id: z.string(), token: z.string() }) },
       },
@@ -42,7 +41,7 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
         ...request.body,
         ...(runnerId === undefined ? {} : { id: runnerId }),
       });
-      // Its own token is what it came with; the answer has the same shape both times.
+      // It already used its own token; the response has the same shape both times.
       if (runnerId !== undefined) return { id, token: bearerOf(request) };
       const { token } = await tokens.create({
         name: `runner ${request.body.name}`,
@@ -61,7 +60,7 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
       config: { access },
       schema: {
         tags,
-        summary: "Waits for jobs that fit",
+        summary: "Waits for matching jobs",
         body: z.object({
           labels,
           free: z.number().int().min(1).max(1000),
@@ -82,7 +81,7 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
       config: { access },
       schema: {
         tags,
-        summary: "Begins a job: answered before the runner may start its first process",
+        summary: "Begins a job: the runner must not start its first process before the response",
         params,
         body: z.object({ fence }),
         response: { 204: z.void() },
@@ -100,7 +99,7 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
       config: { access },
       schema: {
         tags,
-        summary: "Says that a job lives; answers after 5 s, or at once when it is cancelled",
+        summary: "Reports that a job is alive; responds after 5 s, or at once if it is cancelled",
         params,
         body: z.object({ fence }),
         response: { 200: z.object({ cancel: z.boolean() }) },

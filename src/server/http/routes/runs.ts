@@ -12,17 +12,17 @@ const filterSchema = z.object({
     .transform((text) => text.split(","))
     .pipe(z.array(runStatus))
     .optional()
-    .describe("One state or several, separated by commas."),
+    .describe("One or more states, separated by commas."),
   text: z
     .string()
     .max(200)
     .optional()
     .describe("Part of the ref, title or author, the beginning of the commit, or a number: `12`, `#12`, `shop #12`."),
-  before: z.string().max(64).optional().describe("Runs older than this one: `next` of the page before."),
+  before: z.string().max(64).optional().describe("Runs older than this one: `next` of the previous page."),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
 
-/** Runs: lists, one run with everything in it, cancelling and running again. */
+/** Runs: lists, one run with everything in it, cancelling and re-running. */
 export function registerRuns(app: App, { services }: AppOptions): void {
   const tags = ["runs"];
   const { control } = services;
@@ -40,7 +40,7 @@ export function registerRuns(app: App, { services }: AppOptions): void {
     },
     async (request) => {
       const { limit, repository, status, text, before } = request.query;
-      // One more than asked for tells whether there is a next page.
+      // One more than requested shows whether there is a next page.
       const found = await control.runs({
         limit: limit + 1,
         ...(repository === undefined ? {} : { repository }),
@@ -81,7 +81,7 @@ export function registerRuns(app: App, { services }: AppOptions): void {
       config: { access: "writer" },
       schema: {
         tags,
-        summary: "Runs again: everything, or what failed and what needs it",
+        summary: "Re-runs everything, or what failed and its dependents",
         params,
         body: z.object({ mode: z.enum(["all", "failed"]) }),
         response: { 202: z.object({}) },
@@ -99,7 +99,7 @@ export function registerRuns(app: App, { services }: AppOptions): void {
       config: { access: "viewer" },
       schema: {
         tags,
-        summary: "What runs, what waits and for what, and what failed lately",
+        summary: "What is running, what waits and why, and what failed recently",
         response: {
           200: z
             .object({
