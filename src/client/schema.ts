@@ -2261,6 +2261,11 @@ export interface components {
             finishedAt?: string | undefined;
             id: string;
             number: number;
+            problem?: {
+                code: string;
+                help: string;
+                message: string;
+            } | undefined;
             ref: string;
             repository: string;
             sender: string;
@@ -2323,6 +2328,11 @@ export interface components {
                 summaries: boolean;
             };
             number: number;
+            problem?: {
+                code: string;
+                help: string;
+                message: string;
+            } | undefined;
             ref: string;
             repository: string;
             sender: string;

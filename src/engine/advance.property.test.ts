@@ -8,6 +8,7 @@ import { holderTarget } from "./holder.ts";
 import { plannedKey, indexPlans } from "./plans.ts";
 import type { EngineInput, JobState, RunState, Transition } from "./port.ts";
 import { expr, job, plan } from "./scenario.fixture.ts";
+import { groupStateSchema, jobStateSchema, runHeadSchema } from "./state-schema.ts";
 
 // Workflows and jobs use groups of different names: two workflows whose jobs want each other's groups wait for ever, and rightly.
 const concurrency = (...names: readonly string[]) =>
@@ -123,7 +124,8 @@ class World {
     const { state, effects } = next;
     assert.deepEqual(JSON.parse(JSON.stringify(state)), state);
     assert.equal(new Set(state.jobs.map((each) => each.key)).size, state.jobs.length);
-    for (const now of state.jobs) this.#check(now);
+    runHeadSchema.parse(state);
+    for (const now of state.jobs) this.#check(jobStateSchema.parse(now));
     for (const effect of effects) {
       if (effect.type === "job.queued") this.#checkNeeds(effect.key);
       else if (effect.type === "run.finished") this.finished += 1;
@@ -171,7 +173,7 @@ class World {
 
   #change(name: string, change: ReturnType<typeof leaveGroup>): void {
     if (change.state === undefined) this.groups.delete(name);
-    else this.groups.set(name, change.state);
+    else this.groups.set(name, groupStateSchema.parse(change.state));
     for (const holder of change.cancel) this.underway.push(cancelOf(holder));
     for (const holder of change.granted) this.underway.push({ type: "group.granted", holder });
   }

@@ -5,4 +5,5 @@
 export { advance, createRun } from "./advance.ts";
 export { enterGroup, type GroupChange, type GroupState, leaveGroup } from "./group.ts";
 export { holderTarget } from "./holder.ts";
+export { groupStateSchema, jobStateSchema, runHeadSchema } from "./state-schema.ts";
 export type { Effect, EngineInput, JobState, RunState } from "./port.ts";

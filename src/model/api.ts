@@ -63,6 +63,8 @@ export const runSchema = z
     startedAt: time.optional(),
     finishedAt: time.optional(),
     workflows: z.array(workflowSummarySchema),
+    /** Why the run cannot be opened: something stored for it is damaged. Texts of the event are empty then. */
+    problem: z.object({ code: z.string(), message: z.string(), help: z.string() }).optional(),
   })
   .meta({ id: "Run" });
 

@@ -1,8 +1,3 @@
-/** Parses JSON that the store itself wrote as a `T`: its writers are typed, and nothing else writes to the database. */
-export function stored<T>(text: string): T {
-  return JSON.parse(text);
-}
-
 type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
 
 /** The fields that have a value: the database returns null for a field that a row omits. */

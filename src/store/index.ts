@@ -5,7 +5,8 @@
  */
 export { checkSpace } from "./disk.ts";
 export { type Blobs, openBlobs } from "./blobs.ts";
-export { type Codec, codec } from "./json/codec.ts";
+export { type Codec, codec, isUnreadable } from "./json/codec.ts";
+export { workflowSchema } from "./json/kinds.ts";
 export { lockDatabase } from "./database/lock.ts";
 export { type LogOptions, type OpenedLogs, openLogs } from "./logs/open.ts";
 export { type DataLock, lockData } from "./lock.ts";

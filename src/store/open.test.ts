@@ -40,11 +40,8 @@ eachDatabase("a database", ({ make, cleanups, fresh }) => {
     const store = await openStore({ database: url, now: () => 1 });
     cleanups.push(() => store.close());
     expect(await store.runs.state("R")).toEqual({
-      state: { engine: { version: 1, status: "running" }, broken: [] },
-      parts: [
-        { job: jobs[1], row: "J2" },
-        { job: jobs[0], row: "J1" },
-      ],
+      state: JSON.stringify({ engine: { version: 1, status: "running" }, broken: [] }),
+      parts: [JSON.stringify({ job: jobs[1], row: "J2" }), JSON.stringify({ job: jobs[0], row: "J1" })],
       version: 2,
     });
     // What an earlier version would have taken up from memory after its start is left as messages.

@@ -26,6 +26,8 @@ export interface StoreOptions {
   readonly database: string;
   /** Milliseconds since 1970: the time in the ids that the store makes. */
   readonly now: () => number;
+  /** Hears of rows that are left out because what they hold is damaged, each time they are read. */
+  readonly report?: (error: SluiceError) => void;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface StoreOptions {
  * Throws `schema-newer`, `config-invalid` for an address it does not know, `storage-broken`, `storage-full`, or
  * `unavailable` when the database cannot be reached.
  */
-export async function openStore({ database, now }: StoreOptions): Promise<Store> {
+export async function openStore({ database, now, report = () => {} }: StoreOptions): Promise<Store> {
   const { dialect, flavour } = await choose(database);
   const db = new Kysely<Database>({ dialect });
   try {
@@ -42,7 +44,7 @@ export async function openStore({ database, now }: StoreOptions): Promise<Store>
     await db.destroy();
     throw error;
   }
-  const context = { db, flavour, makeId: idMaker(now) };
+  const context = { db, flavour, makeId: idMaker(now), report };
   return {
     repositories: repositories(context),
     gitRepositories: gitRepositories(context),

@@ -1,4 +1,4 @@
-import type { Annotation, Diagnostic, Event, Json, Plan } from "../model/index.ts";
+import type { Annotation, Diagnostic, Event, Plan } from "../model/index.ts";
 import type { Most, Newest } from "./newest.ts";
 import type {
   ArtifactRow,
@@ -8,6 +8,7 @@ import type {
   EventRow,
   GitRepositoryRow,
   JobRow,
+  ListedRun,
   LogSize,
   MessageRow,
   NewMessage,
@@ -87,20 +88,23 @@ export interface Store {
       readonly change: Omit<RunChange, "runId" | "expect">;
       readonly effects?: Effects;
     }): Promise<RunRow>;
+    /** Rejects with `stored-invalid` or `stored-newer` if something stored for the run is unreadable. */
     byId(id: string): Promise<RunRow | undefined>;
     /** The number of the repository's newest run, 0 when it has none: counted, for ids follow a clock that may be put back. */
     lastNumber(repositoryId: string): Promise<number>;
-    list(filter: RunFilter): Promise<readonly RunRow[]>;
+    list(filter: RunFilter): Promise<readonly ListedRun[]>;
+    /** Numbers and titles of these runs, as far as they exist. */
+    titles(ids: readonly string[]): Promise<readonly Pick<RunRow, "id" | "number" | "title">[]>;
     /** The compiled plans, as they were when the run was made. */
     plans(id: string): Promise<readonly Plan[]>;
     /** The head of the state, and the values of its parts in their order. A change in the middle of the reading is noticed by the version. */
     state(
       id: string,
-    ): Promise<{ readonly state: Json; readonly parts: readonly Json[]; readonly version: number } | undefined>;
+    ): Promise<{ readonly state: string; readonly parts: readonly string[]; readonly version: number } | undefined>;
     /** Applies a change with its effects; false (and nothing written) when `expect` is no longer the version, or the message was settled already. */
     apply(change: RunChange, effects?: Effects): Promise<boolean>;
     /** Runs that are not terminal, oldest first. */
-    open(): Promise<readonly RunRow[]>;
+    open(): Promise<readonly ListedRun[]>;
     annotations(
       runId: string,
       most: Most,
@@ -194,15 +198,24 @@ export interface Store {
     release(name: string, holder: string): Promise<void>;
   };
   readonly groups: {
-    /** Concurrency groups are kept as the engine's group state, one per repository and name, under optimistic versions. */
-    state(repositoryId: string, group: string): Promise<{ readonly state: Json; readonly version: number } | undefined>;
+    /** Concurrency groups, one per repository and name, under optimistic versions. The caller encodes their states. */
+    state(
+      repositoryId: string,
+      group: string,
+    ): Promise<{ readonly state: string; readonly version: number } | undefined>;
     /** Saves a state with its effects. False, and nothing written, when the version is no longer that, or the message was settled already; version 0 creates. A null state removes. */
-    save(repositoryId: string, group: string, state: Json | null, expect: number, effects?: Effects): Promise<boolean>;
+    save(
+      repositoryId: string,
+      group: string,
+      state: string | null,
+      expect: number,
+      effects?: Effects,
+    ): Promise<boolean>;
     list(): Promise<
       readonly {
         readonly repositoryId: string;
         readonly group: string;
-        readonly state: Json;
+        readonly state: string;
         readonly version: number;
       }[]
     >;

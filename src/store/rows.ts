@@ -2,11 +2,12 @@ import type {
   Annotation,
   Diagnostic,
   Event,
-  Json,
   JobStatus,
+  Json,
   Plan,
   PlannedStep,
   RunStatus,
+  SluiceError,
   StepStatus,
   Wait,
 } from "../model/index.ts";
@@ -63,6 +64,16 @@ export interface RunRow {
   readonly finishedAt?: number;
 }
 
+/** A run in a list: one with unreadable JSON has what its other columns say, and the error. */
+export type ListedRun = (RunRow & { readonly damage?: undefined }) | DamagedRun;
+
+export type DamagedRun = Omit<RunRow, "event" | "workflows" | "diagnostics" | "wait"> & {
+  readonly sha: string;
+  readonly wait?: never;
+  /** `stored-invalid` or `stored-newer`. */
+  readonly damage: SluiceError;
+};
+
 export interface WorkflowRow {
   readonly workflow: string;
   readonly name: string;
@@ -89,8 +100,7 @@ export interface JobRow {
   readonly position: number;
   readonly fence: number;
   readonly runnerId?: string;
-  /** The cell's contexts and resolved settings, for the assignment. */
-  readonly detail: Json;
+  readonly detail: JobDetail;
   readonly outputs: Readonly<Record<string, string>>;
   /** Report entries applied so far. */
   readonly reported: number;
@@ -107,6 +117,13 @@ export interface JobRow {
   readonly newest: boolean;
   /** Its steps, as far as they are known before it runs. */
   readonly planned: readonly PlannedStep[];
+}
+
+/** What the engine resolved when it queued the job, for its assignment. Empty before. */
+export interface JobDetail {
+  /** Laid over the plan's contexts. */
+  readonly contexts?: Readonly<Record<string, Json>>;
+  readonly timeoutMinutes?: number;
 }
 
 export interface StepRow {
@@ -184,7 +201,8 @@ export interface NewMessage {
   readonly topic: string;
   /** Messages of one key are delivered one after the other, in the order of their commits. Without one it waits for no other. */
   readonly key?: string;
-  readonly body: Json;
+  /** Encoded by its topic. */
+  readonly body: string;
   /** Not delivered before; at once when absent. */
   readonly dueAt?: number;
 }
@@ -237,8 +255,8 @@ export interface StatePart {
   readonly key: string;
   /** Parts come back in the order of their places. */
   readonly place: number;
-  /** Opaque to the store. */
-  readonly value: Json;
+  /** Encoded by whoever owns the state. */
+  readonly value: string;
 }
 
 /** One change of a run: written whole or not at all, together with its effects. */
@@ -246,8 +264,8 @@ export interface RunChange {
   readonly runId: string;
   /** The version the change was computed from. */
   readonly expect: number;
-  /** The head of the engine's state; opaque to the store. Absent when the change leaves it as it is. */
-  readonly state?: Json;
+  /** The head of the engine's state, encoded. Absent when the change leaves it as it is. */
+  readonly state?: string;
   /** The parts of the state that are new or differ: a run of many jobs must not be written whole with each of their steps. */
   readonly parts?: readonly StatePart[];
   /** Keys of parts that there are no more. */

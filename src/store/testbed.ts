@@ -81,7 +81,7 @@ export function change(runId: string, expect: number, more: Partial<RunChange> =
   return {
     runId,
     expect,
-    state: { of: expect + 1 },
+    state: `state ${expect + 1}`,
     run: {},
     jobs: [],
     steps: [],

@@ -8,7 +8,7 @@ export { crashPoint, type CrashPoint, crashPoints, scheduleCrashPoints } from ".
 export { Grants } from "./group/grants.ts";
 export { Groups } from "./group/groups.ts";
 export { partsOf } from "./group/member.ts";
-export { groupStateSchema } from "./group/state.ts";
+export { readGroups } from "./group/state.ts";
 export { Delivery } from "./message/delivery.ts";
 export { Resumption } from "./run/resume.ts";
 export { type ChangeRequest, Runs } from "./run/runs.ts";

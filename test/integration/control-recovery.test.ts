@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SluiceError } from "../../src/model/index.ts";
-import { groupStateSchema } from "../../src/transition/index.ts";
+import { readGroups } from "../../src/transition/index.ts";
 import type { ControlOptions } from "../../src/server/control/index.ts";
 import { Bed, type BedOptions } from "./control-bed.ts";
 
@@ -299,8 +299,7 @@ describe("a restart of the server", () => {
     // The newer one's place is committed; the word to the older one is what the stop cuts off.
     bed.store.runs.apply = () => new Promise(() => {});
     await bed.control.accept(bed.event(), bed.repository.id, "newer");
-    const waiting = async (): Promise<number> =>
-      groupStateSchema.parse((await bed.store.groups.list())[0]?.state).queue.length;
+    const waiting = async (): Promise<number> => (await readGroups(bed.store))[0]?.state.queue.length ?? 0;
     await expect.poll(waiting).toBe(1);
     await bed.abandon(clock);
     await bed.control.idle();

@@ -20,8 +20,14 @@ export async function restoreDataFolder(version: string, folder: string, url: st
   mkdirSync(data, { recursive: true });
   execFileSync("tar", ["-xzf", new URL("files.tar.gz", source).pathname, "-C", data]);
   for (const [name, path] of repositories) makeRepository(join(folder, path), read(`git/${name}.export`));
-  await execute(url, read("database.sql").replaceAll("/srv/sluice/", `${folder}/`));
+  await restoreDatabase(version, folder, url);
   return JSON.parse(read("tokens.json"));
+}
+
+/** Fills the database at `url` with an earlier version's. */
+export async function restoreDatabase(version: string, folder: string, url: string): Promise<void> {
+  const sql = readFileSync(new URL(`${version}/database.sql`, stored), "utf8");
+  await changeDatabase(url, sql.replaceAll("/srv/sluice/", `${folder}/`));
 }
 
 const repositories = [
@@ -38,14 +44,15 @@ function makeRepository(path: string, stream: string): void {
   execFileSync("git", ["fast-import", "--quiet"], { cwd: path, env, input: stream });
 }
 
-async function execute(url: string, sql: string): Promise<void> {
+/** Runs SQL on the database, without the store. */
+export async function changeDatabase(url: string, sql: string): Promise<void> {
   if (url.startsWith("sqlite:")) {
     using database = openSqlite(url);
     database.exec(`begin; ${sql} commit;`);
   } else await withPostgres(url, (client) => client.query(sql));
 }
 
-/** What a query of the database finds, apart from the store. */
+/** Queries the database without the store. */
 export async function readDatabase(url: string, query: string): Promise<readonly unknown[]> {
   if (url.startsWith("sqlite:")) {
     using database = openSqlite(url);

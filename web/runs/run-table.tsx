@@ -83,6 +83,11 @@ function RunRow({ run }: { run: Run }) {
             <Waits of={run} />
           </span>
         )}
+        {run.problem !== undefined && (
+          <span className="min-w-0 flex-1 basis-1/2 truncate text-sm text-muted max-md:hidden" title={run.problem.help}>
+            {run.problem.message}
+          </span>
+        )}
         {run.workflows.length > 1 && <Strip run={run} />}
       </td>
       <td className="flex min-w-0 gap-1.5 text-sm text-muted max-md:hidden">
@@ -109,6 +114,7 @@ function RunRow({ run }: { run: Run }) {
           </span>
         </p>
         {names !== "" && <p className="truncate">{names}</p>}
+        {run.problem !== undefined && <p>{run.problem.message}</p>}
         {run.waitsFor !== undefined && (
           <p>
             <Waits of={run} />

@@ -1,11 +1,8 @@
-import * as z from "zod";
 import { planOfAttempt } from "../../dialect/index.ts";
 import type { Forges } from "../../forge/index.ts";
 import { type Assignment, type Plan, SluiceError } from "../../model/index.ts";
 import type { JobRow, Store } from "../../store/index.ts";
 import type { Runs } from "../../transition/index.ts";
-
-const detailSchema = z.object({ contexts: z.record(z.string(), z.json()), timeoutMinutes: z.number() });
 
 /** A clone token lives as long as its job may, and some minutes for what comes around it. */
 const tokenMargin = 30;
@@ -32,7 +29,9 @@ export class Assignments {
     const repository = await this.#store.repositories.byId(run.repositoryId);
     if (plan === undefined || job === undefined || repository === undefined)
       throw new SluiceError("not-found", `The job ${row.name} is no longer part of run ${run.number}.`);
-    const { contexts, timeoutMinutes } = detailSchema.parse(row.detail);
+    const { contexts, timeoutMinutes } = row.detail;
+    if (contexts === undefined || timeoutMinutes === undefined)
+      throw new SluiceError("conflict", `The job ${row.name} was never queued.`);
     const { attempt } = run.stored.engine;
     return {
       lease: { job: row.id, fence: row.fence },

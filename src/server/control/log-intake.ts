@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import { type Lease, SluiceError } from "../../model/index.ts";
 import type { Logs, LogSize, Store } from "../../store/index.ts";
 import { crashPoint, type Delivery, logComplete } from "../../transition/index.ts";
@@ -21,7 +20,7 @@ interface JobLogs {
   readonly grown: Set<number>;
 }
 
-type LogsComplete = z.infer<(typeof logComplete)["body"]>;
+type LogsComplete = ReturnType<(typeof logComplete)["body"]["decode"]>;
 
 /** Takes in the output of steps, keeps the rows informed of its size, and closes the logs of what has ended. */
 export class LogIntake {

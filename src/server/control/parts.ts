@@ -56,7 +56,14 @@ export function makeParts(options: ControlOptions) {
   });
   const monotonic = options.monotonic ?? (() => performance.now());
   const { silence, overtime } = limits;
-  const reaper = new Reaper({ store, leases, monotonic, silence, overtime });
+  const reaper = new Reaper({
+    store,
+    leases,
+    monotonic,
+    silence,
+    overtime,
+    failed: (error) => logger.error({ error: messageOf(error) }, "a job could not be ended"),
+  });
   const dispatch = new Dispatch({
     store,
     runs,

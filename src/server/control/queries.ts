@@ -1,5 +1,5 @@
 import { type Job, type Run, type RunDetail, type RunnerView, SluiceError } from "../../model/index.ts";
-import type { JobRow, RunFilter, RunRow, Store } from "../../store/index.ts";
+import type { JobRow, ListedRun, RunFilter, Store } from "../../store/index.ts";
 import type { Runners } from "./runners.ts";
 import { artifactView, jobView, notesView, runView } from "./views.ts";
 import { Waits } from "./waits.ts";
@@ -99,7 +99,7 @@ export class Queries {
   }
 
   /** Runs, each that waits with the reason. */
-  async #views(rows: readonly RunRow[]): Promise<readonly Run[]> {
+  async #views(rows: readonly ListedRun[]): Promise<readonly Run[]> {
     const waits = await Waits.of(this.#store, rows.some(isWaiting) ? await this.#runners.views() : [], rows);
     return rows.map((row) => runView(row, waits.ofRun(row)));
   }
@@ -118,6 +118,6 @@ export class Queries {
   }
 }
 
-function isWaiting(row: RunRow): boolean {
+function isWaiting(row: ListedRun): boolean {
   return row.status === "pending" || row.status === "blocked";
 }

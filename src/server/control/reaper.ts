@@ -1,12 +1,8 @@
-import * as z from "zod";
-import type { JobRow, Store } from "../../store/index.ts";
+import { isUnreadable, type JobRow, type Store } from "../../store/index.ts";
 import type { Leases } from "./leases.ts";
 
 /** Between two looks that are this far apart, in milliseconds, the machine slept or the process stood still. */
 const pause = 5000;
-
-/** Of what an assignment was made of: the job's own limit. */
-const limitSchema = z.object({ timeoutMinutes: z.number().positive() });
 
 interface Watched {
   readonly fence: number;
@@ -28,6 +24,7 @@ export class Reaper {
   readonly #monotonic: () => number;
   readonly #silence: number;
   readonly #overtime: number;
+  readonly #failed: (error: unknown) => void;
   readonly #watched = new Map<string, Watched>();
   #last: number | undefined;
 
@@ -39,12 +36,15 @@ export class Reaper {
     readonly silence: number;
     /** A job that is held for so much longer than its own limit has failed, in milliseconds. */
     readonly overtime: number;
+    /** Hears of jobs whose run is unreadable. */
+    readonly failed: (error: unknown) => void;
   }) {
     this.#store = options.store;
     this.#leases = options.leases;
     this.#monotonic = options.monotonic;
     this.#silence = options.silence;
     this.#overtime = options.overtime;
+    this.#failed = options.failed;
   }
 
   /** Looks once; to be called every second. Jobs of silent runners are lost; those that are held far beyond their limit have failed. */
@@ -55,7 +55,7 @@ export class Reaper {
     const running = await this.#store.jobs.running();
     const ids = new Set(running.map((job) => job.id));
     for (const id of this.#watched.keys()) if (!ids.has(id)) this.#watched.delete(id);
-    for (const job of running) await this.#check(job, now, slept);
+    for (const job of running) await this.#alone(() => this.#check(job, now, slept));
   }
 
   async #check(job: JobRow, now: number, slept: boolean): Promise<void> {
@@ -68,9 +68,8 @@ export class Reaper {
       await this.#leases.end(job, `its runner was silent for ${Math.round(this.#silence / 1000)} s`);
       return;
     }
-    const limit = limitSchema.safeParse(job.detail);
-    if (watched === undefined || !limit.success) return;
-    const { timeoutMinutes } = limit.data;
+    const { timeoutMinutes } = job.detail;
+    if (watched === undefined || timeoutMinutes === undefined) return;
     if (now - watched.since >= timeoutMinutes * 60_000 + this.#overtime)
       await this.#leases.fail(
         job,
@@ -90,6 +89,16 @@ export class Reaper {
   /** The runner's process is gone for certain: its jobs are queued again, or lost where they were begun. */
   async release(runnerId: string, reason: string): Promise<void> {
     for (const job of await this.#store.jobs.running())
-      if (job.runnerId === runnerId) await this.#leases.end(job, reason);
+      if (job.runnerId === runnerId) await this.#alone(() => this.#leases.end(job, reason));
+  }
+
+  /** One run that is unreadable must not keep the jobs of others from their end. */
+  async #alone(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      this.#failed(error);
+    }
   }
 }

@@ -9,7 +9,7 @@ import {
   type Wait,
   waitText,
 } from "../../model/index.ts";
-import type { ArtifactRow, JobRow, RunRow, StepRow, Store } from "../../store/index.ts";
+import type { ArtifactRow, JobRow, ListedRun, StepRow, Store } from "../../store/index.ts";
 
 /*
  * Rows as the API shows them. Pure: what has to be looked up is passed in.
@@ -30,9 +30,7 @@ function iso(time: number): string {
 }
 
 /** `wait` is what a run that waits is waiting for, in full. */
-export function runView(row: RunRow, wait?: Wait): Run {
-  const { event } = row;
-  const author = event.commit?.author ?? event.sender;
+export function runView(row: ListedRun, wait?: Wait): Run {
   const waits = row.status === "pending" || row.status === "blocked";
   return {
     id: row.id,
@@ -40,18 +38,31 @@ export function runView(row: RunRow, wait?: Wait): Run {
     number: row.number,
     attempt: row.attempt,
     title: row.title,
-    event: event.kind,
-    ref: event.ref,
-    sha: event.sha,
-    author: author.name ?? author.login,
-    sender: event.sender.login,
+    ...eventFields(row),
     status: row.status,
     ...(waits && wait !== undefined ? { waitsFor: waitText(wait), wait } : {}),
     createdAt: iso(row.createdAt),
     ...(row.startedAt === undefined ? {} : { startedAt: iso(row.startedAt) }),
     // A run that was started again keeps the end of its earlier attempt in its row.
     ...(row.finishedAt === undefined || !isTerminal(row.status) ? {} : { finishedAt: iso(row.finishedAt) }),
-    workflows: row.workflows.map((each) => ({ ...each })),
+    workflows: row.damage === undefined ? row.workflows.map((each) => ({ ...each })) : [],
+  };
+}
+
+/** What the event tells. Of a damaged run that is only the commit, and the problem. */
+function eventFields(row: ListedRun): Pick<Run, "event" | "ref" | "sha" | "author" | "sender" | "problem"> {
+  if (row.damage !== undefined) {
+    const { code, message, help } = row.damage;
+    return { event: "", ref: "", sha: row.sha, author: "", sender: "", problem: { code, message, help } };
+  }
+  const { event } = row;
+  const author = event.commit?.author ?? event.sender;
+  return {
+    event: event.kind,
+    ref: event.ref,
+    sha: event.sha,
+    author: author.name ?? author.login,
+    sender: event.sender.login,
   };
 }
 

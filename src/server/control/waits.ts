@@ -1,7 +1,7 @@
 import { holderTarget } from "../../engine/index.ts";
 import type { RunnerView, Wait } from "../../model/index.ts";
-import type { JobRow, RunRow, Store } from "../../store/index.ts";
-import { groupStateSchema, partsOf } from "../../transition/index.ts";
+import type { JobRow, ListedRun, Store } from "../../store/index.ts";
+import { partsOf, readGroups } from "../../transition/index.ts";
 
 type GroupWait = Extract<Wait, { for: "group" }>;
 type RunnerWait = Extract<Wait, { for: "runner" }>;
@@ -56,7 +56,7 @@ export class Waits {
   }
 
   /** What keeps a run from going on: its first job in the queue, or else its place in a group. */
-  ofRun({ id, status, wait }: RunRow): Wait | undefined {
+  ofRun({ id, status, wait }: ListedRun): Wait | undefined {
     if (status !== "pending" && status !== "blocked") return undefined;
     const first = this.#queued.find((job) => job.runId === id);
     if (first !== undefined) return this.#runnerWaits.get(first.id) ?? wait;
@@ -67,12 +67,10 @@ export class Waits {
 /** Everybody who waits in a concurrency group, with the runs that hold it, in the order in which each group admits them. */
 async function members(store: Store): Promise<readonly Member[]> {
   const found: Member[] = [];
-  for (const { group, state } of await store.groups.list()) {
-    const { holders, queue } = groupStateSchema.parse(state);
+  for (const { group, state } of await readGroups(store)) {
+    const { holders, queue } = state;
     if (queue.length === 0) continue;
-    const ids = new Set(holders.map(({ holder }) => partsOf(holder)[0]));
-    const rows = await Promise.all([...ids].map((id) => store.runs.byId(id)));
-    const heldBy = rows.filter((row) => row !== undefined).map(({ id, number, title }) => ({ id, number, title }));
+    const heldBy = [...(await store.runs.titles(holders.map(({ holder }) => partsOf(holder)[0])))];
     for (const [index, { holder }] of queue.entries()) {
       const [runId, id] = partsOf(holder);
       found.push({ runId, target: holderTarget(id), wait: { for: "group", group, place: index + 1, heldBy } });

@@ -13,6 +13,7 @@ import {
   type Store,
 } from "../../store/index.ts";
 import type { Logger } from "../log.ts";
+import { damageLog } from "./damage.ts";
 import { databaseOf, type Folders, folders } from "./folders.ts";
 import { serverSecret } from "./key.ts";
 
@@ -48,7 +49,10 @@ export async function openStorage(
     config.database === undefined
       ? undefined
       : opened.adopt(await lockDatabase(config.database), (each) => each.release());
-  const store = opened.adopt(await openStore({ database: databaseOf(config), now }), (each) => each.close());
+  const store = opened.adopt(
+    await openStore({ database: databaseOf(config), now, report: damageLog(logger) }),
+    (each) => each.close(),
+  );
   const logs = opened.adopt(
     openLogs(place.logs, { onCompressFailure: (err) => logger.error({ err }, "cannot compress a log") }),
     (each) => each.end(),

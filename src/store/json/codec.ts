@@ -56,6 +56,25 @@ export function codec<T>({ name, schema, upgrades = [] }: CodecOptions<T>): Code
   };
 }
 
+/**
+ * Reads a value of any version, for migrations. Undefined if it is damaged or does not match: a migration skips that row,
+ * whose run shows the error when it is opened.
+ */
+export function readValue<T>(schema: z.ZodType<T>, text: string): T | undefined {
+  try {
+    const { value } = unframe(JSON.parse(text));
+    return schema.safeParse(value).success ? (value as T) : undefined;
+  } catch {
+    // Not JSON.
+    return undefined;
+  }
+}
+
+/** True for an error of `decode`. */
+export function isUnreadable(error: unknown): error is SluiceError {
+  return error instanceof SluiceError && (error.code === "stored-invalid" || error.code === "stored-newer");
+}
+
 function parse(text: string, name: string, place: string): unknown {
   try {
     return JSON.parse(text);

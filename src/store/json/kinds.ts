@@ -9,12 +9,13 @@ import {
   exactly,
   parsedJson,
   type Plan,
+  type PlannedStep,
   planSchema,
   runStatus,
   type Wait,
   waitSchema,
 } from "../../model/index.ts";
-import type { WorkflowRow } from "../rows.ts";
+import type { JobDetail, WorkflowRow } from "../rows.ts";
 import { codec } from "./codec.ts";
 
 /*
@@ -35,7 +36,7 @@ export const diagnosticsCodec = codec<readonly Diagnostic[]>({
   schema: z.array(diagnosticSchema),
 });
 
-const workflowSchema = exactly<WorkflowRow>()(
+export const workflowSchema = exactly<WorkflowRow>()(
   z.object({
     workflow: z.string(),
     name: z.string(),
@@ -47,6 +48,35 @@ const workflowSchema = exactly<WorkflowRow>()(
 );
 
 export const workflowsCodec = codec<readonly WorkflowRow[]>({ name: "workflows", schema: z.array(workflowSchema) });
+
+const names = z.array(z.string());
+
+export const labelsCodec = codec<readonly string[]>({ name: "labels", schema: names });
+
+export const needsCodec = codec<readonly string[]>({ name: "needs", schema: names });
+
+export const outputsCodec = codec<Readonly<Record<string, string>>>({
+  name: "outputs",
+  schema: z.record(z.string(), z.string()),
+});
+
+export const jobDetailCodec = codec({
+  name: "job details",
+  schema: exactly<JobDetail>()(
+    z.object({
+      contexts: z.record(z.string(), parsedJson).exactOptional(),
+      timeoutMinutes: z.number().exactOptional(),
+    }),
+  ),
+});
+
+const plannedStep = exactly<PlannedStep>()(
+  z.object({ id: z.string(), name: z.string(), needs: z.array(z.number().int()).exactOptional() }),
+);
+
+export const plannedCodec = codec<readonly PlannedStep[]>({ name: "planned steps", schema: z.array(plannedStep) });
+
+export const auditCodec = codec({ name: "audit details", schema: parsedJson });
 
 export const annotationCodec = codec({ name: "annotations", schema: annotationSchema });
 

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
-import { stored } from "../fields.ts";
+import * as z from "zod";
+import { readValue } from "../json/codec.ts";
 import type { Database } from "../schema.ts";
 
 /** Moves each job's part of a run's state to a row of its own, so that a change need not write the whole state. */
@@ -10,11 +11,11 @@ export const runStateParts = [
 ] as const;
 
 /** How a state was stored as one text. */
-interface WholeState {
-  readonly engine: { readonly jobs: readonly { readonly key: string }[] };
-  readonly rows: Readonly<Record<string, string>>;
-  readonly broken: unknown;
-}
+const wholeState = z.object({
+  engine: z.object({ jobs: z.array(z.object({ key: z.string() })) }),
+  rows: z.record(z.string(), z.string()),
+  broken: z.unknown(),
+});
 
 /** Splits the states stored so far. A job keeps its position. */
 export async function splitRunStates(trx: Kysely<Database>): Promise<void> {
@@ -25,7 +26,9 @@ export async function splitRunStates(trx: Kysely<Database>): Promise<void> {
       .select("state")
       .where("run_id", "=", run_id)
       .executeTakeFirstOrThrow();
-    const { engine, rows, broken } = stored<WholeState>(state);
+    const whole = readValue(wholeState, state);
+    if (whole === undefined) continue;
+    const { engine, rows, broken } = whole;
     const { jobs, ...head } = engine;
     const positions = new Map(
       (await trx.selectFrom("job").select(["id", "position"]).where("run_id", "=", run_id).execute()).map((row) => [

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import * as z from "zod";
-import { type Plan, plannedSteps } from "../../model/index.ts";
-import { stored } from "../fields.ts";
+import { planSchema, plannedSteps } from "../../model/index.ts";
+import { readValue } from "../json/codec.ts";
 import type { Database } from "../schema.ts";
 
 /*
@@ -79,7 +79,9 @@ interface Before extends Database {
 async function deliverBefore(trx: Kysely<Before>): Promise<void> {
   const rows = await trx.selectFrom("outbox_before").selectAll().where("topic", "=", "run.finished").execute();
   for (const { id, body } of rows) {
-    const { run, repository, number, status } = outcomeSchema.parse(JSON.parse(body));
+    const outcome = readValue(outcomeSchema, body);
+    if (outcome === undefined) continue;
+    const { run, repository, number, status } = outcome;
     const found = await trx.selectFrom("run").select("finished_at").where("id", "=", run).executeTakeFirst();
     await trx
       .insertInto("audit")
@@ -102,10 +104,14 @@ function message(topic: string, key: string, body: object) {
   return { topic, key, body: JSON.stringify(body), due_at: 0, attempts: 0, holds: 1, last_error: null };
 }
 
+const storedJob = z.object({ row: z.string(), job: z.object({ allowed: z.boolean().optional() }) });
+
 async function convertRun(trx: Kysely<Database>, runId: string): Promise<void> {
   const parts = await trx.selectFrom("run_state_part").select("value").where("run_id", "=", runId).execute();
   for (const part of parts) {
-    const { row, job } = stored<{ readonly row: string; readonly job: { readonly allowed?: boolean } }>(part.value);
+    const stored = readValue(storedJob, part.value);
+    if (stored === undefined) continue;
+    const { row, job } = stored;
     await trx
       .updateTable("job")
       .set({ newest: 1, allowed: job.allowed === true ? 1 : 0 })
@@ -114,7 +120,7 @@ async function convertRun(trx: Kysely<Database>, runId: string): Promise<void> {
   }
   const found = await trx.selectFrom("run_plan").select("plans").where("run_id", "=", runId).executeTakeFirst();
   if (found === undefined) return;
-  for (const plan of stored<readonly Plan[]>(found.plans)) {
+  for (const plan of readValue(z.array(planSchema), found.plans) ?? []) {
     for (const job of plan.jobs) {
       await trx
         .updateTable("job")

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import * as z from "zod";
 import type { Wait } from "../../model/index.ts";
+import { readValue } from "../json/codec.ts";
 import { waitCodec } from "../json/kinds.ts";
 import type { Database } from "../schema.ts";
 
@@ -52,14 +53,14 @@ export async function convertWaits(trx: Kysely<Database>): Promise<void> {
     const groups = await groupsOf(trx, id);
     let first: Wait | undefined;
     for (const { value } of parts) {
-      const part = partSchema.safeParse(unframed(JSON.parse(value)));
-      const wait = part.success ? waitOf(part.data.job, groups) : undefined;
-      if (!part.success || wait === undefined) continue;
+      const part = readValue(partSchema, value);
+      const wait = part && waitOf(part.job, groups);
+      if (part === undefined || wait === undefined) continue;
       first ??= wait;
       await trx
         .updateTable("job")
         .set({ wait: waitCodec.encode(wait) })
-        .where("id", "=", part.data.row)
+        .where("id", "=", part.row)
         .execute();
     }
     if (first !== undefined)
@@ -75,8 +76,7 @@ export async function convertWaits(trx: Kysely<Database>): Promise<void> {
 /** Workflows that wait for their group, with its name. */
 async function groupsOf(trx: Kysely<Database>, runId: string): Promise<ReadonlyMap<string, string>> {
   const row = await trx.selectFrom("run_state").select("state").where("run_id", "=", runId).executeTakeFirst();
-  const head = headSchema.safeParse(unframed(JSON.parse(row?.state ?? "null")));
-  const workflows = head.success ? head.data.engine.workflows : [];
+  const workflows = readValue(headSchema, row?.state ?? "null")?.engine.workflows ?? [];
   return new Map(
     workflows.filter(({ stage }) => stage === "group").map(({ workflow, holder }) => [workflow, holder?.group ?? ""]),
   );
@@ -93,10 +93,4 @@ function waitOf(
   if (stage === "slot") return { for: "slot", maxParallel: settings?.maxParallel ?? 1 };
   if (stage === "group") return { for: "group", group: holder?.group ?? "" };
   return { for: "jobs", jobs: needs.map((job) => ({ job, name: job, open: 1, cells: 1 })) };
-}
-
-/** A value as it was before stored values had a version, or in its frame. */
-function unframed(value: unknown): unknown {
-  const framed = z.object({ v: z.number(), value: z.unknown() }).safeParse(value);
-  return framed.success ? framed.data.value : value;
 }

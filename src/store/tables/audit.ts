@@ -1,9 +1,10 @@
 import type { StoreContext } from "../context.ts";
-import { stored } from "../fields.ts";
+import { auditCodec } from "../json/kinds.ts";
+import { readable } from "../json/rows.ts";
 import type { Store } from "../port.ts";
 import { writeAudit } from "./effects.ts";
 
-export function audit({ db, makeId }: StoreContext): Store["audit"] {
+export function audit({ db, makeId, report }: StoreContext): Store["audit"] {
   return {
     add: (entry) => writeAudit(db, makeId, entry),
     async list({ before, limit }) {
@@ -16,7 +17,8 @@ export function audit({ db, makeId }: StoreContext): Store["audit"] {
         actor: row.actor,
         action: row.action,
         subject: row.subject,
-        detail: stored(row.detail),
+        // Who did what stays known even if the detail is unreadable.
+        detail: readable([row], ({ id, detail }) => auditCodec.decode(detail, `audit ${id}`), report)[0] ?? null,
       }));
     },
   };

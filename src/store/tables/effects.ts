@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { SluiceError } from "../../model/index.ts";
 import type { StoreContext } from "../context.ts";
+import { auditCodec } from "../json/kinds.ts";
 import type { AuditEntry, Effects, NewMessage } from "../rows.ts";
 import type { Database } from "../schema.ts";
 
@@ -51,7 +52,7 @@ export async function writeMessages(trx: Kysely<Database>, messages: readonly Ne
   const rows = messages.map(({ topic, key, body, dueAt }) => ({
     topic,
     key: key ?? null,
-    body: JSON.stringify(body),
+    body,
     due_at: dueAt ?? 0,
     attempts: 0,
     holds: 1,
@@ -67,6 +68,6 @@ export async function writeAudit(
 ): Promise<void> {
   await trx
     .insertInto("audit")
-    .values({ id: makeId(), at, actor, action, subject, detail: JSON.stringify(detail) })
+    .values({ id: makeId(), at, actor, action, subject, detail: auditCodec.encode(detail) })
     .execute();
 }

@@ -1,6 +1,5 @@
 import type { Kysely } from "kysely";
 import type { StoreContext } from "../context.ts";
-import { stored } from "../fields.ts";
 import type { Store } from "../port.ts";
 import type { Database } from "../schema.ts";
 import { withEffects } from "./effects.ts";
@@ -15,7 +14,7 @@ export function groups(context: StoreContext): Store["groups"] {
         .where("repository_id", "=", repositoryId)
         .where("name", "=", group)
         .executeTakeFirst();
-      return row && { state: stored(row.state), version: row.version };
+      return row && { state: row.state, version: row.version };
     },
     save: (repositoryId, group, state, expect, effects = {}) =>
       withEffects(context, effects, (trx) => save(trx, repositoryId, group, state, expect)),
@@ -29,7 +28,7 @@ export function groups(context: StoreContext): Store["groups"] {
       return rows.map((row) => ({
         repositoryId: row.repository_id,
         group: row.name,
-        state: stored(row.state),
+        state: row.state,
         version: row.version,
       }));
     },
@@ -40,7 +39,7 @@ async function save(
   trx: Kysely<Database>,
   repositoryId: string,
   group: string,
-  state: unknown,
+  state: string | null,
   expect: number,
 ): Promise<boolean> {
   if (state === null) {
@@ -53,18 +52,17 @@ async function save(
       .executeTakeFirst();
     return removed.numDeletedRows > 0n;
   }
-  const text = JSON.stringify(state);
   if (expect === 0) {
     const added = await trx
       .insertInto("concurrency_group")
-      .values({ repository_id: repositoryId, name: group, state: text, version: 1 })
+      .values({ repository_id: repositoryId, name: group, state, version: 1 })
       .onConflict((conflict) => conflict.columns(["repository_id", "name"]).doNothing())
       .executeTakeFirst();
     return (added.numInsertedOrUpdatedRows ?? 0n) > 0n;
   }
   const saved = await trx
     .updateTable("concurrency_group")
-    .set({ state: text, version: expect + 1 })
+    .set({ state, version: expect + 1 })
     .where("repository_id", "=", repositoryId)
     .where("name", "=", group)
     .where("version", "=", expect)

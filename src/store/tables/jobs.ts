@@ -1,12 +1,14 @@
-import { type Kysely, type Selectable, sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
 import type { Store } from "../port.ts";
 import type { JobRow, StepRow } from "../rows.ts";
-import { present, stored } from "../fields.ts";
-import { waitCodec } from "../json/kinds.ts";
+import { present } from "../fields.ts";
+import { jobDetailCodec, labelsCodec, needsCodec, outputsCodec, plannedCodec, waitCodec } from "../json/kinds.ts";
+import { readable } from "../json/rows.ts";
 import type { Database } from "../schema.ts";
 
 function toRow(row: Selectable<Database["job"]>): JobRow {
+  const place = `job ${row.id}`;
   return {
     id: row.id,
     runId: row.run_id,
@@ -16,18 +18,18 @@ function toRow(row: Selectable<Database["job"]>): JobRow {
     name: row.name,
     attempt: row.attempt,
     status: row.status,
-    needs: stored(row.needs),
-    labels: stored(row.labels),
+    needs: needsCodec.decode(row.needs, place),
+    labels: labelsCodec.decode(row.labels, place),
     position: row.position,
     fence: row.fence,
-    detail: stored(row.detail),
-    outputs: stored(row.outputs),
+    detail: jobDetailCodec.decode(row.detail, place),
+    outputs: outputsCodec.decode(row.outputs, place),
     reported: row.reported,
     cancelRequested: row.cancel_requested === 1,
     allowed: row.allowed === 1,
     newest: row.newest === 1,
-    ...(row.wait === null ? {} : { wait: waitCodec.decode(row.wait, `job ${row.id}`) }),
-    planned: stored(row.planned),
+    ...(row.wait === null ? {} : { wait: waitCodec.decode(row.wait, place) }),
+    planned: plannedCodec.decode(row.planned, place),
     ...present({
       reason: row.reason,
       runnerId: row.runner_id,
@@ -60,7 +62,8 @@ const idsAtOnce = 1_000;
 const queued = sql.lit<"queued">("queued");
 const running = sql.lit<"running">("running");
 
-export function jobs({ db }: StoreContext): Store["jobs"] {
+export function jobs(context: StoreContext): Store["jobs"] {
+  const { db, report } = context;
   return {
     async byId(id) {
       const row = await db.selectFrom("job").selectAll().where("id", "=", id).executeTakeFirst();
@@ -87,21 +90,21 @@ export function jobs({ db }: StoreContext): Store["jobs"] {
       return rows;
     },
     async queued() {
-      return (
-        await db
-          .selectFrom("job")
-          .selectAll()
-          .where("status", "=", queued)
-          .orderBy("queued_at")
-          .orderBy("position")
-          .orderBy("id")
-          .execute()
-      ).map(toRow);
+      const rows = await db
+        .selectFrom("job")
+        .selectAll()
+        .where("status", "=", queued)
+        .orderBy("queued_at")
+        .orderBy("position")
+        .orderBy("id")
+        .execute();
+      return readable(rows, toRow, report);
     },
     async running() {
-      return (await db.selectFrom("job").selectAll().where("status", "=", running).orderBy("id").execute()).map(toRow);
+      const rows = await db.selectFrom("job").selectAll().where("status", "=", running).orderBy("id").execute();
+      return readable(rows, toRow, report);
     },
-    fitting: (labels, limit, except = []) => fitting(db, labels, limit, except),
+    fitting: (labels, limit, except = []) => fitting(context, labels, limit, except),
     async unbegun(runnerId) {
       const rows = await db
         .selectFrom("job")
@@ -111,7 +114,7 @@ export function jobs({ db }: StoreContext): Store["jobs"] {
         .where("begun_at", "is", null)
         .orderBy("id")
         .execute();
-      return rows.map(toRow);
+      return readable(rows, toRow, report);
     },
     async heartbeat(id, fence, now) {
       const beat = await db
@@ -136,22 +139,27 @@ export function jobs({ db }: StoreContext): Store["jobs"] {
   };
 }
 
+/** A run with an unreadable job is passed over, so that it cannot hold up the queue. */
 async function fitting(
-  db: Kysely<Database>,
+  context: StoreContext,
   labels: readonly string[],
   limit: number,
   except: readonly string[],
 ): Promise<readonly JobRow[]> {
   if (limit < 1) return [];
+  const { db, report } = context;
   // Jobs that ask for the same labels are asked about once: thousands may queue, but for few sets of labels.
   const asked = await db.selectFrom("job").select("labels").distinct().where("status", "=", queued).execute();
   const has = new Set(labels);
-  const sets = asked
-    .map((row) => row.labels)
-    .filter((each) => stored<readonly string[]>(each).every((label) => has.has(label)));
+  const fits = (text: string): boolean => labelsCodec.decode(text, "job").every((label) => has.has(label));
+  const sets = readable(asked, (row) => (fits(row.labels) ? [row.labels] : []), report).flat();
   if (sets.length === 0) return [];
   let query = db.selectFrom("job").selectAll().where("status", "=", queued).where("labels", "in", sets);
   if (except.length > 0) query = query.where("run_id", "not in", except);
   const rows = await query.orderBy("queued_at").orderBy("position").orderBy("id").limit(limit).execute();
-  return rows.map(toRow);
+  const found = readable(rows, toRow, report);
+  if (found.length === rows.length) return found;
+  const read = new Set(found.map(({ id }) => id));
+  const damaged = rows.filter(({ id }) => !read.has(id)).map((row) => row.run_id);
+  return fitting(context, labels, limit, [...except, ...damaged]);
 }

@@ -1,6 +1,5 @@
 import { type Selectable, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
-import { stored } from "../fields.ts";
 import type { Store } from "../port.ts";
 import type { MessageRow } from "../rows.ts";
 import type { Database } from "../schema.ts";
@@ -75,7 +74,7 @@ function toRow(row: Selectable<Database["outbox"]>): MessageRow {
     id: row.id,
     topic: row.topic,
     ...(row.key === null ? {} : { key: row.key }),
-    body: stored(row.body),
+    body: row.body,
     dueAt: row.due_at,
     attempts: row.attempts,
   };

@@ -3,7 +3,16 @@ import type { StoreContext } from "../context.ts";
 import type { RunChange } from "../rows.ts";
 import { given } from "../fields.ts";
 import type { Wait } from "../../model/index.ts";
-import { annotationCodec, waitCodec, workflowsCodec } from "../json/kinds.ts";
+import {
+  annotationCodec,
+  jobDetailCodec,
+  labelsCodec,
+  needsCodec,
+  outputsCodec,
+  plannedCodec,
+  waitCodec,
+  workflowsCodec,
+} from "../json/kinds.ts";
 import type { Database } from "../schema.ts";
 
 type JobChange = RunChange["jobs"][number];
@@ -33,7 +42,7 @@ export async function writeChange(
   if (updated.numUpdatedRows === 0n) return false;
 
   if (change.state !== undefined) {
-    const state = JSON.stringify(change.state);
+    const { state } = change;
     await trx
       .insertInto("run_state")
       .values({ run_id: runId, state })
@@ -41,7 +50,7 @@ export async function writeChange(
       .execute();
   }
   for (const { key, place, value } of change.parts ?? []) {
-    const part = { place, value: JSON.stringify(value) };
+    const part = { place, value };
     await trx
       .insertInto("run_state_part")
       .values({ run_id: runId, key, ...part })
@@ -64,10 +73,6 @@ export async function writeChange(
   return true;
 }
 
-function json(value: unknown): string | undefined {
-  return value === undefined ? undefined : JSON.stringify(value);
-}
-
 /** Null empties the column, `undefined` keeps it. */
 function encodeWait(wait: Wait | null | undefined): string | null | undefined {
   return wait === null || wait === undefined ? wait : waitCodec.encode(wait);
@@ -87,13 +92,13 @@ async function writeJob(trx: Kysely<Database>, job: JobChange): Promise<void> {
     status: job.status,
     wait: encodeWait(job.wait),
     reason: job.reason,
-    needs: json(job.needs),
-    labels: json(job.labels),
+    needs: job.needs && needsCodec.encode(job.needs),
+    labels: job.labels && labelsCodec.encode(job.labels),
     position: job.position,
     fence: job.fence,
     runner_id: job.runnerId,
-    detail: json(job.detail),
-    outputs: json(job.outputs),
+    detail: job.detail && jobDetailCodec.encode(job.detail),
+    outputs: job.outputs && outputsCodec.encode(job.outputs),
     reported: job.reported,
     cancel_requested: flag(job.cancelRequested),
     heartbeat_at: job.heartbeatAt,
@@ -101,7 +106,7 @@ async function writeJob(trx: Kysely<Database>, job: JobChange): Promise<void> {
     begun_at: job.begunAt,
     allowed: flag(job.allowed),
     newest: flag(job.newest),
-    planned: json(job.planned),
+    planned: job.planned && plannedCodec.encode(job.planned),
     started_at: job.startedAt,
     finished_at: job.finishedAt,
   });
@@ -123,13 +128,13 @@ const newJob = {
   status: "waiting",
   wait: null,
   reason: null,
-  needs: "[]",
-  labels: "[]",
+  needs: needsCodec.encode([]),
+  labels: labelsCodec.encode([]),
   position: 0,
   fence: 0,
   runner_id: null,
-  detail: "{}",
-  outputs: "{}",
+  detail: jobDetailCodec.encode({}),
+  outputs: outputsCodec.encode({}),
   reported: 0,
   cancel_requested: 0,
   heartbeat_at: null,
@@ -137,7 +142,7 @@ const newJob = {
   begun_at: null,
   allowed: 0,
   newest: 1,
-  planned: "[]",
+  planned: plannedCodec.encode([]),
   started_at: null,
   finished_at: null,
 } as const;

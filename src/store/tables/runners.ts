@@ -2,23 +2,26 @@ import type { Selectable } from "kysely";
 import type { StoreContext } from "../context.ts";
 import type { Store } from "../port.ts";
 import type { RunnerRow } from "../rows.ts";
-import { stored } from "../fields.ts";
+import { labelsCodec } from "../json/kinds.ts";
+import { readable } from "../json/rows.ts";
 import type { Database } from "../schema.ts";
 
-function toRow(row: Selectable<Database["runner"]>): RunnerRow {
+/** A runner sends its labels whenever it starts: without readable ones it has none until then. */
+function toRow(row: Selectable<Database["runner"]>, report: StoreContext["report"]): RunnerRow {
+  const [labels = []] = readable([row], () => labelsCodec.decode(row.labels, `runner ${row.id}`), report);
   return {
     id: row.id,
     name: row.name,
-    labels: stored(row.labels),
+    labels,
     capacity: row.capacity,
     lastSeenAt: row.last_seen_at,
   };
 }
 
-export function runners({ db }: StoreContext): Store["runners"] {
+export function runners({ db, report }: StoreContext): Store["runners"] {
   return {
     async save({ id, name, labels, capacity, lastSeenAt }) {
-      const columns = { name, labels: JSON.stringify(labels), capacity, last_seen_at: lastSeenAt };
+      const columns = { name, labels: labelsCodec.encode(labels), capacity, last_seen_at: lastSeenAt };
       await db
         .insertInto("runner")
         .values({ id, ...columns })
@@ -27,10 +30,11 @@ export function runners({ db }: StoreContext): Store["runners"] {
     },
     async byId(id) {
       const row = await db.selectFrom("runner").selectAll().where("id", "=", id).executeTakeFirst();
-      return row && toRow(row);
+      return row && toRow(row, report);
     },
     async list() {
-      return (await db.selectFrom("runner").selectAll().orderBy("name").orderBy("id").execute()).map(toRow);
+      const rows = await db.selectFrom("runner").selectAll().orderBy("name").orderBy("id").execute();
+      return rows.map((row) => toRow(row, report));
     },
     async seen(id, now) {
       await db.updateTable("runner").set({ last_seen_at: now }).where("id", "=", id).execute();

@@ -1,11 +1,12 @@
 import { type Kysely, sql } from "kysely";
 import { type Event, SluiceError } from "../../model/index.ts";
 import type { StoreContext } from "../context.ts";
-import { present, stored } from "../fields.ts";
+import { present } from "../fields.ts";
+import { isUnreadable } from "../json/codec.ts";
 import { annotationCodec, diagnosticsCodec, eventCodec, plansCodec, waitCodec, workflowsCodec } from "../json/kinds.ts";
 import type { Most } from "../newest.ts";
 import type { Store } from "../port.ts";
-import type { RunFilter, RunRow } from "../rows.ts";
+import type { DamagedRun, ListedRun, RunFilter, RunRow } from "../rows.ts";
 import type { Database } from "../schema.ts";
 import { withEffects, writeEffects } from "./effects.ts";
 import { writeChange } from "./run-change.ts";
@@ -23,6 +24,7 @@ const columns = [
   "run.status",
   "run.wait",
   "run.title",
+  "run.sha",
   "run.workflows",
   "run.diagnostics",
   "run.version",
@@ -41,7 +43,26 @@ function select(db: Kysely<Database>) {
 
 type Found = Awaited<ReturnType<ReturnType<typeof select>["execute"]>>[number];
 
+function toListed(row: Found): ListedRun {
+  try {
+    return toRow(row);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return { ...columnsOf(row), sha: row.sha, damage: error };
+  }
+}
+
 function toRow(row: Found): RunRow {
+  return {
+    ...columnsOf(row),
+    event: eventCodec.decode(row.event, `event of run ${row.id}`),
+    workflows: workflowsCodec.decode(row.workflows, `run ${row.id}`),
+    diagnostics: diagnosticsCodec.decode(row.diagnostics, `run ${row.id}`),
+    ...(row.wait === null ? {} : { wait: waitCodec.decode(row.wait, `run ${row.id}`) }),
+  };
+}
+
+function columnsOf(row: Found): Omit<DamagedRun, "sha" | "damage" | "wait"> {
   return {
     id: row.id,
     repositoryId: row.repository_id,
@@ -50,12 +71,8 @@ function toRow(row: Found): RunRow {
     attempt: row.attempt,
     status: row.status,
     title: row.title,
-    event: eventCodec.decode(row.event, `event of run ${row.id}`),
-    workflows: workflowsCodec.decode(row.workflows, `run ${row.id}`),
-    diagnostics: diagnosticsCodec.decode(row.diagnostics, `run ${row.id}`),
     version: row.version,
     createdAt: row.created_at,
-    ...(row.wait === null ? {} : { wait: waitCodec.decode(row.wait, `run ${row.id}`) }),
     ...present({ startedAt: row.started_at, finishedAt: row.finished_at }),
   };
 }
@@ -97,12 +114,16 @@ export function runs(context: StoreContext): Store["runs"] {
         .orderBy("place")
         .orderBy("key")
         .execute();
-      return { state: stored(row.state), parts: parts.map((part) => stored(part.value)), version: row.version };
+      return { state: row.state, parts: parts.map((part) => part.value), version: row.version };
     },
     apply: (change, effects = {}) => withEffects(context, effects, (trx) => writeChange(trx, context.makeId, change)),
     async open() {
       const rows = await select(db).where("run.status", "in", open).orderBy("run.id").execute();
-      return rows.map(toRow);
+      return rows.map(toListed);
+    },
+    async titles(ids) {
+      if (ids.length === 0) return [];
+      return db.selectFrom("run").select(["id", "number", "title"]).where("id", "in", ids).orderBy("id").execute();
     },
     async annotations(runId, most) {
       const newest = db
@@ -253,7 +274,7 @@ function numbered(text: string): { readonly name: string; readonly number: numbe
   return { name: literally(match?.[1] ?? ""), number: match === null ? undefined : Number(match[2]) };
 }
 
-async function list(db: Kysely<Database>, filter: RunFilter): Promise<readonly RunRow[]> {
+async function list(db: Kysely<Database>, filter: RunFilter): Promise<readonly ListedRun[]> {
   if (filter.status?.length === 0 || filter.limit < 1) return [];
   let query = select(db);
   if (filter.repository !== undefined) query = query.where("run.repository_id", "=", filter.repository);
@@ -272,5 +293,5 @@ async function list(db: Kysely<Database>, filter: RunFilter): Promise<readonly R
       ]),
     );
   }
-  return (await query.orderBy("run.id", "desc").limit(filter.limit).execute()).map(toRow);
+  return (await query.orderBy("run.id", "desc").limit(filter.limit).execute()).map(toListed);
 }

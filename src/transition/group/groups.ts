@@ -4,7 +4,7 @@ import type { MessageRow, NewMessage, Store } from "../../store/index.ts";
 import type { Delivery } from "../message/delivery.ts";
 import { groupEnter, groupGranted, groupLeave, groupYield } from "../topics.ts";
 import { partsOf } from "./member.ts";
-import { groupStateSchema } from "./state.ts";
+import { groupCodec, groupPlace } from "./state.ts";
 import type { Signals } from "../signals.ts";
 
 /** How often a change is computed anew because another server changed the group meanwhile. */
@@ -46,9 +46,9 @@ export class Groups {
   ): Promise<"settled"> {
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       const found = await this.#store.groups.state(repository, group);
-      const before = found === undefined ? undefined : groupStateSchema.parse(found.state);
+      const before = found && groupCodec.decode(found.state, groupPlace(repository, group));
       const { state, granted, cancel } = step(before);
-      const stored = state === undefined ? null : { holders: [...state.holders], queue: [...state.queue] };
+      const stored = state === undefined ? null : groupCodec.encode(state);
       const messages = [
         ...cancel.map((member) => groupYield.message(toRun({ repository, group }, member))),
         ...granted.map((member) => groupGranted.message(toRun({ repository, group }, member))),

@@ -1,9 +1,28 @@
-import * as z from "zod";
-import type { GroupState } from "../../engine/index.ts";
+import { type GroupState, groupStateSchema } from "../../engine/index.ts";
+import { codec, isUnreadable, type Store } from "../../store/index.ts";
 
-const members = z.array(
-  z.object({ holder: z.string(), limit: z.number().int().positive(), cancelInProgress: z.boolean() }),
-);
+/** How groups are stored. */
+export const groupCodec = codec<GroupState>({ name: "concurrency groups", schema: groupStateSchema });
 
-/** For reading a stored group back. */
-export const groupStateSchema: z.ZodType<GroupState> = z.object({ holders: members, queue: members });
+/** Names a group's row in messages. */
+export function groupPlace(repositoryId: string, group: string): string {
+  return `concurrency_group ${repositoryId} ${group}`;
+}
+
+export interface StoredGroup {
+  readonly repositoryId: string;
+  readonly group: string;
+  readonly state: GroupState;
+}
+
+/** All groups but unreadable ones: whatever enters or leaves one of those fails with the error. */
+export async function readGroups(store: Store): Promise<readonly StoredGroup[]> {
+  return (await store.groups.list()).flatMap(({ repositoryId, group, state }) => {
+    try {
+      return [{ repositoryId, group, state: groupCodec.decode(state, groupPlace(repositoryId, group)) }];
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      return [];
+    }
+  });
+}

@@ -1,5 +1,5 @@
 import { type Json, messageOf, retryDelay, SluiceError } from "../../model/index.ts";
-import type { MessageRow, Store } from "../../store/index.ts";
+import { isUnreadable, type MessageRow, type Store } from "../../store/index.ts";
 import { crashPoint } from "../crash-point.ts";
 import type { Signals } from "../signals.ts";
 import type { Topic } from "./topic.ts";
@@ -229,7 +229,7 @@ export class Delivery {
     if (subscription === undefined)
       throw new SluiceError("unavailable", `This version of Sluice delivers no messages of the topic ${row.topic}.`);
     const { topic, handler } = subscription;
-    const body = topic.body.parse(row.body);
+    const body = topic.body.decode(row.body, `outbox ${row.id}`);
     try {
       return await handler.deliver(body, row);
     } catch (error) {
@@ -245,7 +245,8 @@ export class Delivery {
   }
 
   async #postpone(row: MessageRow, error: unknown): Promise<void> {
-    const subscription = this.#topics.get(row.topic);
+    // Only a restored database or a newer version helps against what is unreadable: others need not wait for that.
+    const subscription = isUnreadable(error) ? undefined : this.#topics.get(row.topic);
     const failures = row.attempts + 1;
     const { first, longest, factor } = subscription?.topic.retry ?? { first: 60_000, longest: 3_600_000 };
     const policy = { first, longest, ...(factor === undefined ? {} : { factor }) };

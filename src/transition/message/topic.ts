@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import type { Json, RetryPolicy } from "../../model/index.ts";
-import type { NewMessage } from "../../store/index.ts";
+import { type Codec, codec, type NewMessage } from "../../store/index.ts";
 
 /** A kind of message: what is in it, what it waits for, and how its delivery is retried. */
 export interface Topic<B> {
   /** As it is stored. */
   readonly name: string;
-  readonly body: z.ZodType<B>;
+  readonly body: Codec<B>;
   /** A policy without `attempts` retries for ever. A failure that passes by itself (the storage is full, a server is away) never counts as the last. */
   readonly retry: RetryPolicy;
   /** After so many failures later messages of its key no longer wait for it. */
@@ -26,12 +26,17 @@ export function topic<B extends Json>(options: {
   readonly retry?: RetryPolicy;
   readonly holds?: number;
 }): Topic<B> {
-  const { name, body, key, retry = untilDone, holds = Number.POSITIVE_INFINITY } = options;
+  const { name, key, retry = untilDone, holds = Number.POSITIVE_INFINITY } = options;
+  const body = codec<B>({ name: `messages of the topic ${name}`, schema: options.body });
   return {
     name,
     body,
     retry,
     holds,
-    message: (content) => ({ topic: name, body: content, ...(key === undefined ? {} : { key: key(content) }) }),
+    message: (content) => ({
+      topic: name,
+      body: body.encode(content),
+      ...(key === undefined ? {} : { key: key(content) }),
+    }),
   };
 }

@@ -1,8 +1,8 @@
 import type { EngineInput } from "../../engine/index.ts";
 import { SluiceError } from "../../model/index.ts";
-import type { MessageRow, NewMessage, Store } from "../../store/index.ts";
+import { isUnreadable, type MessageRow, type NewMessage, type Store } from "../../store/index.ts";
 import { memberOf } from "../group/member.ts";
-import { groupStateSchema } from "../group/state.ts";
+import { readGroups } from "../group/state.ts";
 import type { Delivery } from "../message/delivery.ts";
 import { groupEnter, groupLeave, runResume } from "../topics.ts";
 import type { Runs } from "./runs.ts";
@@ -54,10 +54,9 @@ export class Resumption {
   async #staleMembers(id: string): Promise<readonly NewMessage[]> {
     const { repositoryId } = await this.#runs.open(id);
     const messages: NewMessage[] = [];
-    for (const { repositoryId: repository, group, state } of await this.#store.groups.list()) {
+    for (const { repositoryId: repository, group, state } of await readGroups(this.#store)) {
       if (repository !== repositoryId) continue;
-      const { holders, queue } = groupStateSchema.parse(state);
-      for (const { holder: member } of [...holders, ...queue])
+      for (const { holder: member } of [...state.holders, ...state.queue])
         if (!(await this.#wants(member))) messages.push(groupLeave.message({ repository, group, member }));
     }
     return messages;
@@ -71,6 +70,8 @@ export class Resumption {
       return places.some((place) => memberOf(id, place.id) === member);
     } catch (error) {
       if (error instanceof SluiceError && error.code === "not-found") return false;
+      // Nobody knows what a damaged run wants: it keeps its place.
+      if (isUnreadable(error)) return true;
       throw error;
     }
   }

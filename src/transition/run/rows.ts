@@ -1,7 +1,7 @@
 import type { Effect, JobState, RunState } from "../../engine/index.ts";
-import { isTerminal, type Json, type Plan, plannedSteps } from "../../model/index.ts";
-import type { JobChange, RunChange, StatePart } from "../../store/index.ts";
-import type { StoredHead, StoredJob, StoredRun } from "./state.ts";
+import { isTerminal, type Plan, plannedSteps } from "../../model/index.ts";
+import type { JobChange, JobDetail, RunChange, StatePart } from "../../store/index.ts";
+import { headCodec, jobCodec, type StoredRun } from "./state.ts";
 
 /** The rows that a transition writes. */
 export interface RowChanges {
@@ -91,8 +91,7 @@ class RowWriter {
     this.#rows[job.key] = id;
     const { plans, runId, now } = this.#context;
     const order = position(plans, job, place);
-    const part = { job, row: id } satisfies StoredJob as unknown as Json;
-    this.#parts.push({ key: job.key, place: order, value: part });
+    this.#parts.push({ key: job.key, place: order, value: jobCodec.encode({ job, row: id }) });
     if (this.#stopping.has(job.key)) this.#cancelled.push(id);
     this.#jobs.push({
       id,
@@ -135,7 +134,7 @@ class RowWriter {
   #queuedColumns(job: JobState, was: JobState | undefined): Partial<JobChange> {
     const effect = this.#queued.get(job.key);
     if (effect === undefined) return {};
-    const detail: Json = { contexts: effect.contexts, timeoutMinutes: effect.timeoutMinutes };
+    const detail: JobDetail = { contexts: effect.contexts, timeoutMinutes: effect.timeoutMinutes };
     return was?.status === "running"
       ? { detail, runnerId: null, begunAt: null, startedAt: null, cancelRequested: false }
       : { detail, queuedAt: this.#context.now };
@@ -146,7 +145,7 @@ class RowWriter {
       this.#retire(id, { status: "cancelled", reason: "started again", finishedAt: this.#context.now });
     const { jobs: _inParts, ...engine } = this.#after;
     const { broken } = this.#before;
-    const state = { engine, broken } satisfies StoredHead as unknown as Json;
+    const state = headCodec.encode({ engine, broken });
     const dropped = [...this.#known.keys()].filter((key) => !this.#keys.has(key));
     return {
       stored: { engine: this.#after, rows: this.#rows, broken },

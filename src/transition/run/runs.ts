@@ -7,7 +7,7 @@ import type { Signals } from "../signals.ts";
 import { overall, runFields } from "./columns.ts";
 import { auditOf, messagesOf, signalsOf } from "./effects.ts";
 import { changeRows, type RowChanges } from "./rows.ts";
-import { type OpenRun, storedRun } from "./state.ts";
+import { type OpenRun, readRun } from "./state.ts";
 
 /** What a change adds to what the engine makes of its inputs. */
 export interface ChangeRequest {
@@ -84,7 +84,7 @@ export class Runs {
     ]);
     if (row === undefined || state === undefined) throw new SluiceError("not-found", `There is no run ${runId}.`);
     const { id, number, repositoryId, repository, event } = row;
-    const stored = storedRun(state.state, state.parts);
+    const stored = readRun(id, state.state, state.parts);
     const run: OpenRun = { id, number, repositoryId, repository, event, plans, stored, version: state.version };
     this.#remember(run);
     return run;

@@ -1,6 +1,7 @@
-import type { JobState, RunState } from "../../engine/index.ts";
-import type { Event, Json, Plan } from "../../model/index.ts";
-import type { WorkflowRow } from "../../store/index.ts";
+import * as z from "zod";
+import { type JobState, jobStateSchema, runHeadSchema, type RunState } from "../../engine/index.ts";
+import { type Event, exactly, type Plan } from "../../model/index.ts";
+import { codec, type WorkflowRow, workflowSchema } from "../../store/index.ts";
 
 /** What is stored as the state of a run. */
 export interface StoredRun {
@@ -24,24 +25,56 @@ export interface OpenRun {
 }
 
 /** What is stored of one job's state, by itself. */
-export interface StoredJob {
+interface StoredJob {
   readonly job: JobState;
   readonly row: string;
 }
 
 /** What is stored of a run's state beside its jobs. */
-export interface StoredHead {
+interface StoredHead {
   readonly engine: Omit<RunState, "jobs">;
   readonly broken: readonly WorkflowRow[];
 }
 
-/** Puts a state together from what the store has of it. Nobody but `changeRows` wrote it. */
-export function storedRun(head: Json, parts: readonly Json[]): StoredRun {
-  const { engine, broken } = head as unknown as StoredHead;
-  const jobs = parts as unknown as readonly StoredJob[];
+const before = z.looseObject({});
+
+/** Version 1 said in a sentence what something waits for. The engine says it as data with the run's next change. */
+function withoutWaitsFor(value: unknown): unknown {
+  const { waitsFor: _sentence, ...rest } = before.parse(value);
+  return rest;
+}
+
+export const jobCodec = codec<StoredJob>({
+  name: "job states",
+  schema: exactly<StoredJob>()(z.object({ job: jobStateSchema, row: z.string() })),
+  upgrades: [
+    (value) => {
+      const stored = before.parse(value);
+      return { ...stored, job: withoutWaitsFor(stored["job"]) };
+    },
+  ],
+});
+
+export const headCodec = codec<StoredHead>({
+  name: "run states",
+  schema: exactly<StoredHead>()(z.object({ engine: runHeadSchema, broken: z.array(workflowSchema) })),
+  upgrades: [
+    (value) => {
+      const stored = before.parse(value);
+      const engine = before.parse(stored["engine"]);
+      const workflows = z.array(z.unknown()).parse(engine["workflows"]);
+      return { ...stored, engine: { ...engine, workflows: workflows.map(withoutWaitsFor) } };
+    },
+  ],
+});
+
+/** Reads a run's state. Throws `stored-invalid` or `stored-newer`. */
+export function readRun(runId: string, head: string, parts: readonly string[]): StoredRun {
+  const { engine, broken } = headCodec.decode(head, `run_state ${runId}`);
+  const jobs = parts.map((part) => jobCodec.decode(part, `run_state_part of run ${runId}`));
   return {
-    engine: { ...engine, jobs: jobs.map((part) => part.job) },
-    rows: Object.fromEntries(jobs.map((part) => [part.job.key, part.row])),
+    engine: { ...engine, jobs: jobs.map(({ job }) => job) },
+    rows: Object.fromEntries(jobs.map(({ job, row }) => [job.key, row])),
     broken,
   };
 }

@@ -1,0 +1,20 @@
+import type { SluiceError } from "../../model/index.ts";
+import { isUnreadable } from "./codec.ts";
+
+/** Reads rows for work on all of them: an unreadable row is reported and left out, so that it cannot stop the others. */
+export function readable<R, T>(
+  rows: readonly R[],
+  read: (row: R) => T,
+  report: (error: SluiceError) => void,
+): readonly T[] {
+  const found: T[] = [];
+  for (const row of rows) {
+    try {
+      found.push(read(row));
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      report(error);
+    }
+  }
+  return found;
+}
