@@ -65,8 +65,8 @@ export async function openOffline(config: Config): Promise<Administration> {
   const stack = held.move();
   return {
     repositories: async () => repositories.list(),
-    addRepository: async (options) => repositories.create(options),
-    removeRepository: async (name) => repositories.remove(name),
+    addRepository: async (options) => repositories.create(options, by),
+    removeRepository: async (name) => repositories.remove(name, by),
     schedules: async () => {
       throw new SluiceError("unavailable", "No server is running on the data folder, so no schedule is due.", {
         help: "Start it with `sluice server`, or name another with --server.",
@@ -80,17 +80,16 @@ export async function openOffline(config: Config): Promise<Administration> {
         createdAt: new Date(row.createdAt).toISOString(),
       })),
     createToken: async ({ name, role }) => {
-      const made = await tokens.create({ name, role, createdAt: Date.now() });
+      const made = await tokens.create({ name, role, createdAt: Date.now() }, by);
       return { id: made.row.id, token: made.token };
     },
-    removeToken: async (id) => {
-      if (!(await store.tokens.list()).some((row) => row.id === id))
-        throw new SluiceError("not-found", `No token ${id}.`);
-      await store.tokens.remove(id);
-    },
+    removeToken: (id) => tokens.revoke(id, by, Date.now()),
     close: async () => stack.disposeAsync(),
   };
 }
+
+/** Who acts: whoever owns the data folder, as over the control socket. */
+const by = "local";
 
 /** Nobody reads a log here: errors are thrown. */
 function unheard(): void {}

@@ -8,6 +8,7 @@ import type {
   EventRow,
   GitRepositoryRow,
   JobRow,
+  LeftFiles,
   ListedRun,
   LogSize,
   MessageRow,
@@ -28,17 +29,21 @@ import type {
  */
 export interface Store {
   readonly repositories: {
-    /** Rejects with `already-exists` when the name or the forge's repository is taken. */
-    add(row: Omit<RepositoryRow, "id">): Promise<RepositoryRow>;
+    /**
+     * Adds the repository with the commits that its refs have by now, and the effects. Rejects with `already-exists` when
+     * the name or the forge's repository is taken.
+     */
+    add(row: Omit<RepositoryRow, "id">, tips?: ReadonlyMap<string, string>, effects?: Effects): Promise<RepositoryRow>;
     byName(name: string): Promise<RepositoryRow | undefined>;
     byId(id: string): Promise<RepositoryRow | undefined>;
     byRemote(forge: string, remoteId: string): Promise<RepositoryRow | undefined>;
     list(): Promise<readonly RepositoryRow[]>;
     /**
      * Forgets the repository with its runs. What its forge keeps of it is the caller's, and so are the logs and blobs
-     * that nothing refers to any more: it answers with their jobs and keys.
+     * that nothing refers to any more: it answers with their jobs and keys, and the effects are made for them. Removing
+     * one that is not there has no effects.
      */
-    remove(id: string): Promise<{ readonly jobs: readonly string[]; readonly blobs: readonly string[] }>;
+    remove(id: string, effects?: (left: LeftFiles) => Effects): Promise<LeftFiles>;
     /** Last commit seen of each ref: what a missed push is found by. */
     tips(id: string): Promise<ReadonlyMap<string, string>>;
     /** Remembers the commits of refs, all at once; null forgets a ref. */
@@ -136,11 +141,12 @@ export interface Store {
     remove(id: string): Promise<void>;
   };
   readonly tokens: {
-    /** Keeps the SHA-256 of the token, never the token. */
-    add(row: Omit<TokenRow, "id">, hash: string): Promise<TokenRow>;
+    /** Keeps the SHA-256 of the token, never the token. Rejects with `already-exists`. */
+    add(row: Omit<TokenRow, "id">, hash: string, effects?: Effects): Promise<TokenRow>;
     byHash(hash: string): Promise<TokenRow | undefined>;
     list(): Promise<readonly TokenRow[]>;
-    remove(id: string): Promise<void>;
+    /** False, and nothing written, when there is no such token. */
+    remove(id: string, effects?: Effects): Promise<boolean>;
   };
   readonly artifacts: {
     /** Rejects with `already-exists` when the run's present attempt has the name and `overwrite` is false. */
@@ -236,7 +242,6 @@ export interface Store {
     ): Promise<void>;
   };
   readonly audit: {
-    add(entry: AuditEntry): Promise<void>;
     /** Newest first; those before an entry, to go back in time. */
     list(filter: {
       readonly before?: string;

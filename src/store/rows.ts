@@ -213,6 +213,14 @@ export interface MessageRow extends NewMessage {
   readonly attempts: number;
 }
 
+/** Files that nothing refers to once rows are gone. */
+export interface LeftFiles {
+  /** Jobs, by row, that may have logs. */
+  readonly jobs: readonly string[];
+  /** Keys in the blob store. */
+  readonly blobs: readonly string[];
+}
+
 /** Who did what, when. */
 export interface AuditEntry {
   readonly at: number;

@@ -134,10 +134,11 @@ export class ScheduleService {
       const entry = entries.find((each) => each.id === id);
       if (entry === undefined) continue;
       const { cron, timeZone } = entry;
-      const event = await this.#options.forges
-        .of(row)
-        .event(row, { kind: "schedule", ref, sha, cron, timeZone, sender });
-      const accepted = await this.#intake.accept(event, row.id, `schedule:by-hand:${crypto.randomUUID()}`);
+      const { forges, now } = this.#options;
+      const event = await forges.of(row).event(row, { kind: "schedule", ref, sha, cron, timeZone, sender });
+      const detail = { schedule: id, cron, timeZone };
+      const audit = { at: now(), actor: sender, action: "schedule.run", subject: row.name, detail };
+      const accepted = await this.#intake.accept(event, row.id, `schedule:by-hand:${crypto.randomUUID()}`, audit);
       await this.#options.store.schedules.note({ repositoryId: row.id, cron, timeZone }, { event: accepted.id });
       this.#live.publish({ type: "schedule", repository: row.id });
       return { event: accepted.id };

@@ -34,7 +34,7 @@ export class Access {
   async firstAdmin(): Promise<string | undefined> {
     const { store, now } = this.#options;
     if ((await store.tokens.list()).some((row) => row.role === "admin")) return undefined;
-    return (await this.tokens.create({ name: "admin", role: "admin", createdAt: now() })).token;
+    return (await this.tokens.create({ name: "admin", role: "admin", createdAt: now() }, "sluice")).token;
   }
 
   /**

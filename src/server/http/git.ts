@@ -126,7 +126,7 @@ async function admit(
 
 async function createForPush(target: Target, identity: Identity, options: AppOptions): Promise<RepositoryRow> {
   if (target.service === "git-receive-pack" && allows(identity.role, "admin")) {
-    await options.services.repositories.create({ name: target.name }).catch((error: unknown) => {
+    await options.services.repositories.create({ name: target.name }, identity.name).catch((error: unknown) => {
       // Two pushes at once: the other one created it.
       if (!(error instanceof SluiceError) || error.code !== "already-exists") throw error;
     });

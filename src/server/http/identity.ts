@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { SluiceError } from "../../model/index.ts";
 import type { Store, TokenRow } from "../../store/index.ts";
 
 export type Role = TokenRow["role"];
@@ -55,10 +56,29 @@ export class Tokens {
     return row && { ...identityOf(row), ambient: true };
   }
 
-  /** Creates a token and stores its hash. The token cannot be shown again. */
-  async create(row: Omit<TokenRow, "id">): Promise<{ readonly row: TokenRow; readonly token: string }> {
+  /**
+   * Creates a token and stores its hash, with an audit entry. The token cannot be shown again. `by` is the name of who
+   * creates it.
+   */
+  async create(row: Omit<TokenRow, "id">, by: string): Promise<{ readonly row: TokenRow; readonly token: string }> {
     const token = makeToken();
-    return { row: await this.#store.tokens.add(row, hashToken(token)), token };
+    const { name, role, createdAt: at } = row;
+    const entry = { at, actor: by, action: "token.create", subject: name, detail: { role } };
+    return { row: await this.#store.tokens.add(row, hashToken(token), { audit: [entry] }), token };
+  }
+
+  /** Revokes a token of the store, with an audit entry. `by` is the name of who revokes it. Rejects with `not-found`. */
+  async revoke(id: string, by: string, at: number): Promise<void> {
+    const row = (await this.#store.tokens.list()).find((each) => each.id === id);
+    const entry = {
+      at,
+      actor: by,
+      action: "token.revoke",
+      subject: row?.name ?? "",
+      detail: { role: row?.role ?? "" },
+    };
+    if (row === undefined || !(await this.#store.tokens.remove(id, { audit: [entry] })))
+      throw new SluiceError("not-found", `There is no token ${id}.`, { help: "`sluice token list` shows them." });
   }
 
   /** Creates a token that ends with this process and is stored nowhere. */

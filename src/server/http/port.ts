@@ -12,7 +12,7 @@ import type {
 } from "../../model/index.ts";
 import type { GitHttpAnswer, GitHttpRequest } from "../../forge/index.ts";
 import type { RunnerChannel } from "../../runner/index.ts";
-import type { Blobs, Logs, RepositoryRow, RunFilter, Store } from "../../store/index.ts";
+import type { AuditEntry, Blobs, Logs, RepositoryRow, RunFilter, Store } from "../../store/index.ts";
 
 /*
  * What the HTTP side needs from the rest of the server. It has no state of its own: every response is built from these.
@@ -35,11 +35,15 @@ export interface Now {
  * not exist.
  */
 export interface Control {
-  /** Stores an event and returns at once; the run follows. `fresh` is false if the event is already known. */
+  /**
+   * Stores an event, with an audit entry if somebody started it, and returns at once; the run follows. `fresh` is false
+   * if the event is already known.
+   */
   accept(
     event: Event,
     repositoryId: string,
     dedupeKey: string,
+    audit?: AuditEntry,
   ): Promise<{ readonly id: string; readonly fresh: boolean }>;
   /** A visible property of a repository has changed, or its default branch has moved. */
   repositoryChanged(repositoryId: string): void;
@@ -114,11 +118,15 @@ export interface Repositories {
   view(row: RepositoryRow): Promise<Repository>;
   byName(name: string): Promise<RepositoryRow>;
   /**
-   * Creates a managed one in the data folder, or attaches the bare repository at `path`. Rejects with `already-exists`.
+   * Creates a managed one in the data folder, or attaches the bare repository at `path`. `by` is the name of who does.
+   * Rejects with `already-exists`.
    */
-  create(options: { readonly name: string; readonly path?: string }): Promise<Repository>;
-  /** Removes it with its runs; the files of an attached one stay. Rejects with `conflict` while it has open runs. */
-  remove(name: string): Promise<void>;
+  create(options: { readonly name: string; readonly path?: string }, by: string): Promise<Repository>;
+  /**
+   * Removes it with its runs; the files of an attached one stay. `by` is the name of who does. Rejects with `conflict`
+   * while it has open runs.
+   */
+  remove(name: string, by: string): Promise<void>;
   /** Starts workflows by hand. */
   dispatch(name: string, start: ManualStart): Promise<{ readonly event: string }>;
   /** Something was pushed over HTTP: reads the spool without waiting for a notification. */

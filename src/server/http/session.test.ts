@@ -26,7 +26,7 @@ function attributes(cookie: string): readonly string[] {
 
 describe("sessions", () => {
   it("hold for 30 days, and end before when their token is revoked", async () => {
-    const { row } = await tokens.create({ name: "ada", role: "writer", createdAt: now });
+    const { row } = await tokens.create({ name: "ada", role: "writer", createdAt: now }, "sluice");
     const cookie = await sent(sessions.open(row.id));
     expect(await sessions.find(`other=1; ${cookie}; more=2`)).toMatchObject({
       name: "ada",
@@ -43,7 +43,7 @@ describe("sessions", () => {
   });
 
   it("are not forged, and not taken from another server", async () => {
-    const { row } = await tokens.create({ name: "ada", role: "admin", createdAt: now });
+    const { row } = await tokens.create({ name: "ada", role: "admin", createdAt: now }, "sluice");
     const cookie = await sent(sessions.open(row.id));
     const other = new Sessions({
       tokens,
@@ -68,7 +68,7 @@ describe("sessions", () => {
   });
 
   it("set a cookie that scripts and other sites cannot use, and that needs HTTPS if the server has it", async () => {
-    const { row } = await tokens.create({ name: "ada", role: "admin", createdAt: now });
+    const { row } = await tokens.create({ name: "ada", role: "admin", createdAt: now }, "sluice");
     const set = ["HttpOnly", "Max-Age=2592000", "Path=/", "SameSite=Strict", "Secure"];
     expect(attributes(sessions.open(row.id))).toEqual(set);
     expect(attributes(sessions.end())).toEqual(set.with(1, "Max-Age=0"));
@@ -82,7 +82,7 @@ describe("sessions", () => {
   });
 
   it("are opened by a code once, and not after its time", async () => {
-    const { row } = await tokens.create({ name: "ada", role: "admin", createdAt: now });
+    const { row } = await tokens.create({ name: "ada", role: "admin", createdAt: now }, "sluice");
     const code = sessions.makeCode(row.id);
     expect(await sessions.find(await sent(sessions.redeem(code)))).toMatchObject({ id: row.id });
     expect(sessions.redeem(code)).toBeUndefined();
@@ -95,7 +95,7 @@ describe("sessions", () => {
 
 describe("tokens", () => {
   it("are kept as hashes only, and short-lived ones not at all", async () => {
-    const { token } = await tokens.create({ name: "ada", role: "viewer", createdAt: now });
+    const { token } = await tokens.create({ name: "ada", role: "viewer", createdAt: now }, "sluice");
     expect(await tokens.find(token)).toMatchObject({ name: "ada", role: "viewer", ambient: false });
     const short = tokens.createShortLived("demo", "admin");
     expect(await tokens.find(short)).toMatchObject({ name: "demo", role: "admin" });

@@ -54,18 +54,18 @@ describe("repositories", () => {
   it("are followed once what they had before is known, and not kept when that cannot be read", async () => {
     const tips = new Map([["refs/heads/main", "a".repeat(40)]]);
     const { service, said } = serviceOn({ refs: async () => tips });
-    const { id } = await service.create({ name: "shop" });
+    const { id } = await service.create({ name: "shop" }, "ann");
     expect(said).toEqual(["follow shop"]);
     expect(await store.repositories.tips(id)).toEqual(tips);
     const broken = serviceOn({ refs: () => Promise.reject(new Error("the disk is away")) });
-    await expect(broken.service.create({ name: "loft" })).rejects.toThrow("the disk is away");
+    await expect(broken.service.create({ name: "loft" }, "ann")).rejects.toThrow("the disk is away");
     expect((await service.list()).map(({ name }) => name)).toEqual(["shop"]);
   });
 
   it("have one name only", async () => {
     const { service } = serviceOn({ find: async () => ({ remoteId: "7", defaultBranch: "main" }) });
-    await service.create({ name: "shop" });
-    await expect(service.create({ name: "loft", path: "/srv/shop.git" })).rejects.toMatchObject({
+    await service.create({ name: "shop" }, "ann");
+    await expect(service.create({ name: "loft", path: "/srv/shop.git" }, "ann")).rejects.toMatchObject({
       code: "already-exists",
       message: "/srv/shop.git is already attached as shop.",
     });
@@ -75,15 +75,15 @@ describe("repositories", () => {
     await store.repositories.add({ forge: "hub", remoteId: "1", name: "old", defaultBranch: "main", createdAt: 1 });
     const { service, said } = serviceOn();
     expect(await service.list()).toMatchObject([{ name: "old", forge: "hub", cloneUrl: "" }]);
-    await service.remove("old");
+    await service.remove("old", "ann");
     expect(await service.list()).toEqual([]);
     expect(said).toEqual([]);
   });
 
   it("are gone for us even if their forge cannot be told", async () => {
     const { service, said } = serviceOn({ deactivate: () => Promise.reject(new Error("the forge is away")) });
-    await service.create({ name: "shop" });
-    await service.remove("shop");
+    await service.create({ name: "shop" }, "ann");
+    await service.remove("shop", "ann");
     expect(await service.list()).toEqual([]);
     expect(said).toEqual(["follow shop", "cannot remove what the forge keeps of a removed repository"]);
   });

@@ -1,6 +1,6 @@
 import type { Forge, Forges } from "../../forge/index.ts";
 import { messageOf, type Repository, SluiceError } from "../../model/index.ts";
-import type { Blobs, Logs, RepositoryRow, Store } from "../../store/index.ts";
+import type { AuditEntry, Blobs, Logs, RepositoryRow, Store } from "../../store/index.ts";
 import type { ManualStart, Repositories } from "../http/port.ts";
 import type { EventControl, NewsIntake } from "./news.ts";
 
@@ -65,7 +65,7 @@ export class RepositoryService implements Repositories {
     return row;
   }
 
-  async create(wanted: { readonly name: string; readonly path?: string }): Promise<Repository> {
+  async create(wanted: { readonly name: string; readonly path?: string }, by: string): Promise<Repository> {
     const { store, home, now, news, control } = this.#options;
     const { name } = wanted;
     if ((await store.repositories.byName(name)) !== undefined)
@@ -76,20 +76,21 @@ export class RepositoryService implements Repositories {
       throw new SluiceError("already-exists", `${wanted.path ?? name} is already attached as ${other.name}.`);
     // Existing commits were pushed before anyone asked for runs. Read first: a row without tips would start them.
     const tips = await home.refs({ id: "", name, ...found });
-    const row = await store.repositories.add({ forge: home.name, name, ...found, createdAt: now() });
-    await store.repositories.setTips(row.id, tips);
+    const audit = [this.#entry(by, "repository.create", name, { path: wanted.path ?? null })];
+    const row = await store.repositories.add({ forge: home.name, name, ...found, createdAt: now() }, tips, { audit });
     await news.follow(row);
     control.repositoryChanged(row.id);
     return this.view(row);
   }
 
-  async remove(name: string): Promise<void> {
+  async remove(name: string, by: string): Promise<void> {
     const { store, logs, blobs, forges, news, warn, control } = this.#options;
     const row = await this.byName(name);
     if ((await store.runs.open()).some((run) => run.repositoryId === row.id))
       throw new SluiceError("conflict", `${name} has unfinished runs.`, { help: "Cancel them, or wait." });
+    const audit = [this.#entry(by, "repository.remove", name, {})];
+    const left = await store.repositories.remove(row.id, () => ({ audit }));
     news.unfollow(row.id);
-    const left = await store.repositories.remove(row.id);
     for (const job of left.jobs) await logs.remove(job);
     for (const blob of left.blobs) await blobs.remove(blob);
     await forges
@@ -110,11 +111,18 @@ export class RepositoryService implements Repositories {
     const at = await forge.resolve(row, ref);
     if (at === undefined) throw new SluiceError("not-found", `${name} has no branch or tag ${ref}.`);
     const id = `manual:${crypto.randomUUID()}`;
-    await this.#options.control.accept(await forge.event(row, { kind: "manual", ...at, ...by }), row.id, id);
+    const event = await forge.event(row, { kind: "manual", ...at, ...by });
+    const detail = { ref: event.ref, sha: event.sha, workflow: by.workflow ?? null };
+    const audit = this.#entry(by.sender, "workflow.dispatch", name, detail);
+    await this.#options.control.accept(event, row.id, id, audit);
     return { event: id };
   }
 
   pushed(id: string): void {
     this.#options.news.poll(id);
+  }
+
+  #entry(actor: string, action: string, subject: string, detail: AuditEntry["detail"]): AuditEntry {
+    return { at: this.#options.now(), actor, action, subject, detail };
   }
 }

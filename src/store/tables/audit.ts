@@ -2,11 +2,9 @@ import type { StoreContext } from "../context.ts";
 import { auditCodec } from "../json/kinds.ts";
 import { readable } from "../json/rows.ts";
 import type { Store } from "../port.ts";
-import { writeAudit } from "./effects.ts";
 
-export function audit({ db, makeId, report }: StoreContext): Store["audit"] {
+export function audit({ db, report }: StoreContext): Store["audit"] {
   return {
-    add: (entry) => writeAudit(db, makeId, entry),
     async list({ before, limit }) {
       let query = db.selectFrom("audit").selectAll().orderBy("id", "desc").limit(limit);
       if (before !== undefined) query = query.where("id", "<", before);

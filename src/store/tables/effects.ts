@@ -61,7 +61,7 @@ export async function writeMessages(trx: Kysely<Database>, messages: readonly Ne
   await trx.insertInto("outbox").values(rows).execute();
 }
 
-export async function writeAudit(
+async function writeAudit(
   trx: Kysely<Database>,
   makeId: StoreContext["makeId"],
   { at, actor, action, subject, detail }: AuditEntry,

@@ -4,6 +4,7 @@ import type { StoreContext } from "../context.ts";
 import type { Store } from "../port.ts";
 import type { RepositoryRow } from "../rows.ts";
 import type { Database } from "../schema.ts";
+import { writeEffects } from "./effects.ts";
 
 function toRow(row: Selectable<Database["repository"]>): RepositoryRow {
   return {
@@ -31,21 +32,27 @@ export function repositories({ db, makeId }: StoreContext): Store["repositories"
     return row && toRow(row);
   };
   return {
-    async add(row) {
-      const added = await db
-        .insertInto("repository")
-        .values({
-          id: makeId(),
-          forge: row.forge,
-          remote_id: row.remoteId,
-          name: row.name,
-          default_branch: row.defaultBranch,
-          last_run: 0,
-          created_at: row.createdAt,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .returningAll()
-        .executeTakeFirst();
+    async add(row, tips = new Map(), effects = {}) {
+      const added = await db.transaction().execute(async (trx) => {
+        const inserted = await trx
+          .insertInto("repository")
+          .values({
+            id: makeId(),
+            forge: row.forge,
+            remote_id: row.remoteId,
+            name: row.name,
+            default_branch: row.defaultBranch,
+            last_run: 0,
+            created_at: row.createdAt,
+          })
+          .onConflict((conflict) => conflict.doNothing())
+          .returningAll()
+          .executeTakeFirst();
+        if (inserted === undefined) return undefined;
+        await moveTips(trx, inserted.id, tips);
+        await writeEffects(trx, makeId, effects);
+        return inserted;
+      });
       if (added !== undefined) return toRow(added);
       const other = await byRemote(row.forge, row.remoteId);
       throw new SluiceError(
@@ -61,14 +68,16 @@ export function repositories({ db, makeId }: StoreContext): Store["repositories"
     async list() {
       return (await db.selectFrom("repository").selectAll().orderBy("name").execute()).map(toRow);
     },
-    remove: (id) =>
+    remove: (id, effects = () => ({})) =>
       db.transaction().execute(async (trx) => {
         const runs = trx.selectFrom("run").select("id").where("repository_id", "=", id);
         const jobs = await trx.selectFrom("job").select("id").where("run_id", "in", runs).execute();
         const artifacts = await trx.selectFrom("artifact").select("blob").where("run_id", "in", runs).execute();
         const caches = await trx.selectFrom("cache").select("blob").where("repository_id", "=", id).execute();
-        await trx.deleteFrom("repository").where("id", "=", id).execute();
-        return { jobs: jobs.map((job) => job.id), blobs: [...artifacts, ...caches].map((each) => each.blob) };
+        const left = { jobs: jobs.map((job) => job.id), blobs: [...artifacts, ...caches].map((each) => each.blob) };
+        const removed = await trx.deleteFrom("repository").where("id", "=", id).executeTakeFirst();
+        if (removed.numDeletedRows > 0n) await writeEffects(trx, makeId, effects(left));
+        return left;
       }),
     async tips(id) {
       const rows = await db

@@ -11,7 +11,7 @@ const params = z.object({
 /** Repositories: making, attaching, removing them, and starting workflows by hand. */
 export function registerRepositories(app: App, { services }: AppOptions): void {
   const tags = ["repositories"];
-  const { repositories, store } = services;
+  const { repositories } = services;
 
   app.get(
     "/api/v1/repositories",
@@ -49,15 +49,8 @@ export function registerRepositories(app: App, { services }: AppOptions): void {
     },
     async (request, reply) => {
       const { name, path } = request.body;
-      const repository = await repositories.create({ name, ...(path === undefined ? {} : { path }) });
-      await store.audit.add({
-        at: services.now(),
-        actor: identityOf(request).name,
-        action: "repository.create",
-        subject: name,
-        detail: { path: path ?? null },
-      });
-      return reply.code(201).send(repository);
+      const wanted = { name, ...(path === undefined ? {} : { path }) };
+      return reply.code(201).send(await repositories.create(wanted, identityOf(request).name));
     },
   );
 
@@ -82,14 +75,7 @@ export function registerRepositories(app: App, { services }: AppOptions): void {
       },
     },
     async (request, reply) => {
-      await repositories.remove(request.params.name);
-      await store.audit.add({
-        at: services.now(),
-        actor: identityOf(request).name,
-        action: "repository.remove",
-        subject: request.params.name,
-        detail: {},
-      });
+      await repositories.remove(request.params.name, identityOf(request).name);
       await reply.code(204).send();
     },
   );

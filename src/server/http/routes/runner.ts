@@ -36,19 +36,20 @@ export async function registerRunner(app: App, { services, tokens, ending }: App
       },
     },
     async (request, reply) => {
-      const { runnerId } = identityOf(request);
+      const { runnerId, name: by } = identityOf(request);
       const { id } = await control.registerRunner({
         ...request.body,
         ...(runnerId === undefined ? {} : { id: runnerId }),
       });
       // It already used its own token; the response has the same shape both times.
       if (runnerId !== undefined) return { id, token: bearerOf(request) };
-      const { token } = await tokens.create({
+      const own = {
         name: `runner ${request.body.name}`,
         role: "runner",
         runnerId: id,
         createdAt: services.now(),
-      });
+      } as const;
+      const { token } = await tokens.create(own, by);
       reply.header("cache-control", "no-store");
       return { id, token };
     },

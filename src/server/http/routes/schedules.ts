@@ -6,7 +6,7 @@ import { identityOf } from "../guard.ts";
 /** Schedules. */
 export function registerSchedules(app: App, { services }: AppOptions): void {
   const tags = ["schedules"];
-  const { control, repositories, store } = services;
+  const { control, repositories } = services;
 
   app.get(
     "/api/v1/schedules",
@@ -49,15 +49,7 @@ export function registerSchedules(app: App, { services }: AppOptions): void {
       },
     },
     async (request, reply) => {
-      const { name } = identityOf(request);
-      const started = await control.schedules.run(request.params.id, name);
-      await store.audit.add({
-        at: services.now(),
-        actor: name,
-        action: "schedule.run",
-        subject: request.params.id,
-        detail: started,
-      });
+      const started = await control.schedules.run(request.params.id, identityOf(request).name);
       return reply.code(202).send(started);
     },
   );

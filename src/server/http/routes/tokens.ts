@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { SluiceError } from "../../../model/index.ts";
 import type { App, AppOptions } from "../app.ts";
 import { identityOf } from "../guard.ts";
 
@@ -66,14 +65,8 @@ export function registerTokens(app: App, { services, tokens }: AppOptions): void
       },
     },
     async (request, reply) => {
-      const { row, token } = await tokens.create({ ...request.body, createdAt: services.now() });
-      await store.audit.add({
-        at: services.now(),
-        actor: identityOf(request).name,
-        action: "token.create",
-        subject: row.name,
-        detail: { role: row.role },
-      });
+      const wanted = { ...request.body, createdAt: services.now() };
+      const { row, token } = await tokens.create(wanted, identityOf(request).name);
       return reply
         .code(201)
         .header("cache-control", "no-store")
@@ -93,16 +86,7 @@ export function registerTokens(app: App, { services, tokens }: AppOptions): void
       },
     },
     async (request, reply) => {
-      const row = (await store.tokens.list()).find((each) => each.id === request.params.id);
-      if (row === undefined) throw new SluiceError("not-found", "No such token.");
-      await store.tokens.remove(row.id);
-      await store.audit.add({
-        at: services.now(),
-        actor: identityOf(request).name,
-        action: "token.revoke",
-        subject: row.name,
-        detail: { role: row.role },
-      });
+      await tokens.revoke(request.params.id, identityOf(request).name, services.now());
       await reply.code(204).send();
     },
   );
