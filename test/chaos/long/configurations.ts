@@ -2,7 +2,7 @@
 export interface Configuration {
   readonly name: string;
   readonly database: "sqlite" | "postgres";
-  /** `own`: the server's process; `child`: a process of another user, if the server is root; `separate`: three runners. */
+  /** `own`: the server's process; `child`: a process of another user, if the server is root; `separate`: four runners. */
   readonly runner: "own" | "child" | "separate";
 }
 

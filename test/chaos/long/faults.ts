@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Chance } from "./chance.ts";
 import type { Configuration } from "./configurations.ts";
-import { type Site, victims } from "./site.ts";
+import { type Site, sleeper, victims } from "./site.ts";
 
 /** Breaks something and restores it. */
 type Fault = (site: Site, chance: Chance) => Promise<void>;
@@ -68,12 +68,21 @@ const killBoth: Fault = async (site, chance) => {
   await site.startRunner(name);
 };
 
-const pauseRunner: Fault = async (site, chance) => {
-  const name = chance.of(victims);
+const pauseSleeper: Fault = async (site, chance) => {
   await site.moment(chance);
-  site.signalRunner(name, "SIGSTOP");
+  site.signalRunner(sleeper, "SIGSTOP");
   await delay(beyondLease);
-  site.signalRunner(name, "SIGCONT");
+  site.signalRunner(sleeper, "SIGCONT");
+};
+
+/** No runner may lose a job by it: the server did not listen. */
+const pauseServerForLong: Fault = async (site, chance) => {
+  await site.moment(chance);
+  site.place.server.signal("SIGSTOP");
+  site.log("SIGSTOP server");
+  await delay(beyondLease);
+  site.place.server.signal("SIGCONT");
+  site.log("SIGCONT server");
 };
 
 const restartPostgres: Fault = async (site, chance) => {
@@ -100,11 +109,11 @@ function faultsOf({ database, runner }: Configuration): readonly Fault[] {
   ];
 }
 
-/** Injects faults until so many processes were killed. Sometimes pauses a separate runner beyond its lease first. */
+/** Injects faults until so many processes were killed. */
 export async function inject(site: Site, configuration: Configuration, chance: Chance, kills: number): Promise<void> {
-  if (configuration.runner === "separate" && chance.happens(0.3)) {
-    await pauseRunner(site, chance);
-  }
+  if (chance.happens(0.1)) await pauseServerForLong(site, chance);
+  // It sleeps while the others are killed.
+  const pause = configuration.runner === "separate" && chance.happens(0.3) ? pauseSleeper(site, chance) : undefined;
   const faults = faultsOf(configuration);
   const target = site.kills + kills;
   while (site.kills < target) {
@@ -113,4 +122,5 @@ export async function inject(site: Site, configuration: Configuration, chance: C
     await delay(chance.between(0, 2000));
     await chance.of(faults)(site, chance);
   }
+  await pause;
 }

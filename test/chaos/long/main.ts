@@ -72,6 +72,7 @@ async function runConfiguration(configuration: Configuration, { kills, minutes, 
   let jobs = 0;
   let runs = 0;
   let lost = 0;
+  let executions = 0;
   for (let number = 1; killed < kills && performance.now() - began < minutes * 60_000; number += 1) {
     await using site = await Site.start(configuration);
     let stuck = false;
@@ -81,6 +82,7 @@ async function runConfiguration(configuration: Configuration, { kills, minutes, 
       runs += result.runs.length;
       jobs += all.length;
       lost += all.filter((job) => job.status === "lost").length;
+      executions += result.executions;
       violations.push(...result.violations);
       if (result.violations.length > 0)
         keep(site, `${configuration.name}-${seed}-${number}`, result.violations, result.runs);
@@ -96,7 +98,7 @@ async function runConfiguration(configuration: Configuration, { kills, minutes, 
   );
   const seconds = Math.round((performance.now() - began) / 1000);
   console.log(
-    `${configuration.name}: ${killed} kills, ${runs} runs, ${jobs} jobs (${lost} lost), ${violations.length} violations${rules.length > 0 ? ` (${rules.join(", ")})` : ""}, seed ${seed}, ${seconds} s`,
+    `${configuration.name}: ${killed} kills, ${runs} runs, ${jobs} jobs (${executions} began, ${lost} lost), ${violations.length} violations${rules.length > 0 ? ` (${rules.join(", ")})` : ""}, seed ${seed}, ${seconds} s`,
   );
   return violations.length > 0;
 }

@@ -7,8 +7,9 @@ import { type Program, works } from "../../support/program.ts";
 import type { Chance } from "./chance.ts";
 import type { Configuration } from "./configurations.ts";
 
-/** Separate runners: faults hit the victims, never the healthy ones. */
+/** Separate runners: the victims are killed, the sleeper is stopped beyond its lease, and no fault hits the healthy ones. */
 export const victims = ["victim-1", "victim-2"];
+export const sleeper = "sleeper";
 export const healthy = ["steady"];
 const capacity = 3;
 
@@ -51,7 +52,7 @@ export class Site implements AsyncDisposable {
       // Steps of another user append to it.
       writeFileSync(site.side, "");
       chmodSync(site.side, 0o666);
-      if (runner === "separate") for (const name of [...victims, ...healthy]) await site.startRunner(name);
+      if (runner === "separate") for (const name of [...victims, sleeper, ...healthy]) await site.startRunner(name);
       return site;
     } catch (error) {
       await postgres?.[Symbol.asyncDispose]();
@@ -128,9 +129,14 @@ export class Site implements AsyncDisposable {
 
   /** The process of the embedded runner, under a server that is root. */
   killChild(): void {
-    const pid = childrenOf(this.place.server.pid)[0];
+    const pid = childrenOf(this.place.server.pid).find((each) => /runner/.test(commandOf(each)));
     if (pid === undefined) return;
-    process.kill(pid, "SIGKILL");
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It exited in between, with its server.
+      return;
+    }
     this.kills += 1;
     this.log(`kill embedded runner ${pid}`);
   }
@@ -187,7 +193,10 @@ export class Site implements AsyncDisposable {
   /** Names of the job folders that exist now. */
   #jobFolders(): string {
     const { data, folder } = this.place;
-    const roots = [join(data, "work"), ...[...victims, ...healthy].map((name) => join(folder, `work-of-${name}`))];
+    const roots = [
+      join(data, "work"),
+      ...[...victims, sleeper, ...healthy].map((name) => join(folder, `work-of-${name}`)),
+    ];
     const below = roots.flatMap((root) =>
       entries(root).flatMap((name) => [name, ...(/^\d+$/.test(name) ? entries(join(root, name)) : [])]),
     );
@@ -197,7 +206,7 @@ export class Site implements AsyncDisposable {
   /** True for the server, its runner and the separate runners: any other process belongs to a job. */
   isOurs(pid: number): boolean {
     const known = [this.place.server, ...this.#runners.values()].filter((each) => each.running).map((each) => each.pid);
-    const child = childrenOf(this.place.server.pid).filter((each) => /runner|sluice/.test(commandOf(each)));
+    const child = childrenOf(this.place.server.pid).filter((each) => /runner/.test(commandOf(each)));
     return [...known, ...child].includes(pid);
   }
 

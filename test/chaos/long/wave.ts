@@ -19,6 +19,8 @@ const tidy = 20_000;
 export interface WaveResult {
   readonly violations: readonly Violation[];
   readonly runs: readonly RunDetail[];
+  /** Times that a job began. */
+  readonly executions: number;
   /** A run hangs: the installation is of no more use. */
   readonly stuck: boolean;
 }
@@ -72,7 +74,7 @@ export async function wave(
   site.log("judged");
   const stuck =
     runs.some((run) => !isTerminal(run.status)) || violations.some(({ rule }) => rule === "push-without-run");
-  return { violations, runs, stuck };
+  return { violations, runs, executions: executions.filter((each) => pushes.has(each.sha)).length, stuck };
 }
 
 /** Pushes to the repositories in turn. */
