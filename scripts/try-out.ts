@@ -4,14 +4,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { CompileTask } from "../src/server/compile/messages.ts";
 
-/** V8 takes stored code only under the flags under which it was compiled: those of bin/sluice. */
-const flag = "--heap-growing-percent=300";
-const keep = ["--import", resolve("scripts/keep-compiled.ts")];
-const keeping = [flag, ...keep];
+const keeping = ["--import", resolve("scripts/keep-compiled.ts")];
 const workflow = `on: push
 jobs:
   one:
@@ -76,9 +72,7 @@ async function server(folder: string): Promise<void> {
 
 /** The thread compiles a workflow. */
 async function compile(): Promise<void> {
-  // A thread has the flags of its process.
-  setFlagsFromString(flag);
-  const thread = new Worker(resolve("dist/compile-worker.cjs"), { execArgv: keep });
+  const thread = new Worker(resolve("dist/compile-worker.cjs"), { execArgv: keeping });
   const event = {
     kind: "push",
     repository: { name: "sample", defaultBranch: "main", cloneUrl: "http://127.0.0.1/sample.git" },

@@ -10,7 +10,7 @@ export function register(program: Command): void {
     .action(async (paths: string[], options: { json?: boolean }) => {
       const { lintPaths } = await import("./lint/paths.ts");
       const { formatDiagnostic } = await import("./diagnostics.ts");
-      const { diagnostics, files } = await lintPaths(paths);
+      const { diagnostics, files } = lintPaths(paths);
       const errors = diagnostics.filter((each) => each.severity === "error").length;
       if (options.json === true) {
         process.stdout.write(`${JSON.stringify(diagnostics, null, 2)}\n`);

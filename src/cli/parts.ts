@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { constants, Script } from "node:vm";
 
@@ -7,7 +6,21 @@ import { constants, Script } from "node:vm";
 declare const partFiles: Readonly<Record<"program" | "compile" | "runner", string>>;
 
 const folder = join(import.meta.dirname, "parts");
-const load = createRequire(join(folder, "part.cjs"));
+
+/** Node's modules that much of the program names and little of it uses. They load when something of them is used. */
+const late = new Set([
+  "crypto",
+  "dns",
+  "fs/promises",
+  "http2",
+  "https",
+  "perf_hooks",
+  "readline",
+  "stream/promises",
+  "timers/promises",
+  "zlib",
+]);
+
 const loaded = new Map<string, { readonly exports: unknown }>();
 
 /** Runs one part of the build; it loads others as it needs them. */
@@ -39,7 +52,23 @@ function loadPart(name: string): unknown {
 }
 
 function requirePart(name: string): unknown {
-  return name.startsWith("./") ? loadPart(name) : load(name);
+  if (name.startsWith("./")) return loadPart(name);
+  return late.has(name.replace(/^node:/, "")) ? whenUsed(name) : require(name);
+}
+
+/** Stands for a module of Node that is not loaded yet. */
+function whenUsed(name: string): object {
+  const exports = (): object => require(name);
+  return new Proxy(Object.create(null), {
+    get: (_target, key) => Reflect.get(exports(), key),
+    has: (_target, key) => Reflect.has(exports(), key),
+    ownKeys: () => Reflect.ownKeys(exports()),
+    getOwnPropertyDescriptor: (_target, key) => {
+      const descriptor = Reflect.getOwnPropertyDescriptor(exports(), key);
+      // A proxy may not have fixed properties that its target lacks.
+      return descriptor === undefined ? undefined : { ...descriptor, configurable: true };
+    },
+  });
 }
 
 function readIfPresent(file: string): Buffer | undefined {

@@ -3,9 +3,11 @@
  * needs to know which dialect a plan came from.
  */
 import type { Diagnostic } from "../model/index.ts";
+import { workflowSchema } from "./actions/official-schema.ts";
 import { choose, replacedFiles } from "./choose.ts";
 import { checkWorkflowNeeds } from "./needs.ts";
 import { WorkExceeded, Work } from "./pattern/index.ts";
+import { dialectOf } from "./places.ts";
 import type { Compilation, CompileContext, DialectFrontEnd, WorkflowFile } from "./port.ts";
 import { hearing } from "./schedules.ts";
 import { makeDiagnostic } from "./yaml/index.ts";
@@ -58,6 +60,14 @@ function compileWithin(frontEnd: DialectFrontEnd, file: WorkflowFile, context: C
       diagnostics: [makeDiagnostic(file.path, { line: 1, column: 1, endLine: 1, endColumn: 1 }, finding)],
     };
   }
+}
+
+/**
+ * Builds what compiling these files will need of their dialects, ahead of time: useful to whoever still waits for the
+ * event.
+ */
+export function prepareFor(files: readonly WorkflowFile[]): void {
+  if (files.some((file) => dialectOf(file.path) === "actions")) workflowSchema();
 }
 
 /** Everything wrong with one file that can be found without an event. */

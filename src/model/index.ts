@@ -1,10 +1,11 @@
 /** The vocabulary: events, plans, states, reports, error codes. Pure types and schemas. */
+// All with a star: for a name in braces, esbuild loads the schemas and Zod wherever anything of this room is used.
 export * from "./assignment.ts";
 export * from "./api.ts";
 export * from "./codes.ts";
 export * from "./diagnostic.ts";
 export * from "./error.ts";
-export { escapeSequence } from "./escape-sequence.ts";
+export * from "./escape-sequence.ts";
 export * from "./event.ts";
 export * from "./exactly.ts";
 export * from "./has-errors.ts";

@@ -2,6 +2,7 @@
  * The runner: leases jobs from a server and runs them with the job room, several at once. `startRunner` works over any
  * `RunnerChannel`: the server's own service in the same process, or `httpChannel` to a remote one.
  */
+export { expectBuffers } from "./buffers.ts";
 export type * from "./channel.ts";
 export {
   type Command,

@@ -1,4 +1,4 @@
-import { type Compilation, compileAll } from "../../dialect/index.ts";
+import { type Compilation, compileAll, prepareFor } from "../../dialect/index.ts";
 import { type Event, SluiceError } from "../../model/index.ts";
 import { localEvent } from "./event.ts";
 import { readWorkflows } from "./files.ts";
@@ -17,12 +17,15 @@ export async function compileTree(
   options: EventOptions,
   inspected = inspectTree(treeOf(options, names)),
 ): Promise<CompiledTree> {
-  const [files, tree] = await Promise.all([readWorkflows(treeOf(options, names), names), inspected]);
+  const files = readWorkflows(treeOf(options, names), names);
   if (files.length === 0)
     throw new SluiceError("workflow-none", "The named folders contain no workflow files.", {
       help: "Name a folder with *.yml or *.yaml files.",
     });
-  const event = await localEvent(tree, options);
+  // While git answers.
+  prepareFor(files);
+  const tree = await inspected;
+  const event = localEvent(tree, options);
   const compilations = compileAll(files, {
     event,
     run: { id: "1", number: 1, attempt: 1, createdAt: Date.now() },

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import {
   type Event,
   type Json,
@@ -29,14 +29,14 @@ const kinds: Readonly<Record<string, Event["kind"]>> = {
 };
 
 /** Builds the event of a local run from the working tree, the options and the payload file. */
-export async function localEvent(tree: WorkingTree, options: EventOptions): Promise<Event> {
+export function localEvent(tree: WorkingTree, options: EventOptions): Event {
   const kind = kinds[options.event];
   if (kind === undefined) {
     throw new SluiceError("call-invalid", `Unknown event "${options.event}".`, {
       help: `Use one of ${Object.keys(kinds).join(", ")}.`,
     });
   }
-  const given = options.eventFile === undefined ? {} : await readPayload(options.eventFile);
+  const given = options.eventFile === undefined ? {} : readPayload(options.eventFile);
   const ref =
     text(given["ref"]) ??
     (options.event === "tag"
@@ -173,10 +173,10 @@ function pullNumber(given: JsonObject): number {
   return typeof number === "number" ? number : 1;
 }
 
-async function readPayload(file: string): Promise<JsonObject> {
+function readPayload(file: string): JsonObject {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(await readFile(file, "utf8"));
+    parsed = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     throw new SluiceError("call-invalid", `Cannot read ${file} as JSON: ${messageOf(error)}`, { cause: error });
   }

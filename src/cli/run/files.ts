@@ -1,4 +1,4 @@
-import { readFile, readdir, stat } from "node:fs/promises";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import type { WorkflowFile } from "../../dialect/index.ts";
 import { SluiceError, messageOf, workflowPaths } from "../../model/index.ts";
@@ -10,20 +10,17 @@ const actionMetadata = /^action\.ya?ml$/;
 /**
  * Reads the workflow files named on the command line. A folder stands for all its `*.yml` and `*.yaml` files, or, if it
  * is a project (it contains the dialects' folders), for its workflows. Without names, reads the project `dir`. Paths in
- * the result are relative to `dir`, with `/`. Rejects with `workflow-none` if there are none.
+ * the result are relative to `dir`, with `/`. Throws `workflow-none` if there are none.
  */
-export async function readWorkflows(dir: string, names: readonly string[]): Promise<readonly WorkflowFile[]> {
-  const found =
-    names.length === 0
-      ? await search(dir)
-      : (await Promise.all(names.map((name) => expandNamed(resolve(name))))).flat();
-  return Promise.all(found.map((file) => read(dir, file)));
+export function readWorkflows(dir: string, names: readonly string[]): readonly WorkflowFile[] {
+  const found = names.length === 0 ? search(dir) : names.flatMap((name) => expandNamed(resolve(name)));
+  return found.map((file) => read(dir, file));
 }
 
-async function search(dir: string): Promise<readonly string[]> {
-  const files = await inPlaces(dir);
+function search(dir: string): readonly string[] {
+  const files = inPlaces(dir);
   if (files.length > 0) return files;
-  if (!(await isFolder(dir)))
+  if (!isFolder(dir))
     throw new SluiceError("not-found", `The folder ${dir} does not exist.`, {
       help: "Name a working tree with --dir.",
     });
@@ -31,39 +28,37 @@ async function search(dir: string): Promise<readonly string[]> {
 }
 
 /** The workflow files in the dialects' folders. */
-async function inPlaces(dir: string): Promise<readonly string[]> {
-  return (await Promise.all(workflowPaths.map((path) => expandIfThere(join(dir, path))))).flat();
+function inPlaces(dir: string): readonly string[] {
+  return workflowPaths.flatMap((path) => expandIfThere(join(dir, path)));
 }
 
-async function expandNamed(path: string): Promise<readonly string[]> {
-  const files = await expand(path);
+function expandNamed(path: string): readonly string[] {
+  const files = expand(path);
   if (files.length === 1 && files[0] === path) return files;
-  const placed = await inPlaces(path);
+  const placed = inPlaces(path);
   if (placed.length > 0) return placed;
   if (files.length > 0) return files;
   throw new SluiceError("workflow-none", `No workflows found in ${path}.`);
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-}
-
-async function expandIfThere(path: string): Promise<readonly string[]> {
+function isFolder(path: string): boolean {
   try {
-    return await expand(path);
-  } catch (error) {
-    if (error instanceof SluiceError && error.code === "not-found") return [];
-    throw error;
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    // A folder above it may not be entered.
+    return false;
   }
 }
 
-async function expand(path: string): Promise<readonly string[]> {
+/** Most places of the dialects are missing: an exception for each would take longer than the rest. */
+function expandIfThere(path: string): readonly string[] {
+  return existsSync(path) ? expand(path) : [];
+}
+
+function expand(path: string): readonly string[] {
   let folder: boolean;
   try {
-    folder = (await stat(path)).isDirectory();
+    folder = statSync(path).isDirectory();
   } catch (error) {
     throw new SluiceError("not-found", `Cannot read ${path}: ${messageOf(error)}`, {
       cause: error,
@@ -71,16 +66,15 @@ async function expand(path: string): Promise<readonly string[]> {
     });
   }
   if (!folder) return [path];
-  const entries = await readdir(path, { withFileTypes: true });
-  return entries
+  return readdirSync(path, { withFileTypes: true })
     .filter((entry) => !entry.isDirectory() && yaml.test(entry.name) && !actionMetadata.test(entry.name))
     .map((entry) => join(path, entry.name))
     .toSorted();
 }
 
-async function read(dir: string, file: string): Promise<WorkflowFile> {
+function read(dir: string, file: string): WorkflowFile {
   try {
-    return { path: relative(dir, file).split(sep).join("/"), text: await readFile(file, "utf8") };
+    return { path: relative(dir, file).split(sep).join("/"), text: readFileSync(file, "utf8") };
   } catch (error) {
     throw new SluiceError("not-found", `Cannot read ${file}: ${messageOf(error)}`, { cause: error });
   }

@@ -74,8 +74,7 @@ async function carryOut(compiled: CompiledTree, options: Carrying): Promise<keyo
       secrets: options.secret ?? {},
       source: { kind: "folder", path: compiled.tree.dir, sha: compiled.tree.sha, ref: compiled.event.ref },
       repository: compiled.tree.repository,
-      transfers: folderTransfers(
-        resolve(options.artifacts ?? join(folder, "artifacts")),
+      transfers: folderTransfers(resolve(options.artifacts ?? join(folder, "artifacts")), () =>
         cacheFolder(compiled.tree.dir),
       ),
       workRoot: folder,

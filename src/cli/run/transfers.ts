@@ -10,7 +10,7 @@ import { SluiceError } from "../../model/index.ts";
  * Artifacts and caches of a local run, as files: artifacts in a folder for the run, caches in one that outlives it.
  * Names are encoded, so none can lead out of its folder.
  */
-export function folderTransfers(artifacts: string, caches: string): Transfers {
+export function folderTransfers(artifacts: string, caches: () => string): Transfers {
   return {
     async uploadArtifact(name, content, { overwrite }) {
       const file = join(artifacts, `${encodeURIComponent(name)}.tar.gz`);
@@ -38,7 +38,7 @@ export function folderTransfers(artifacts: string, caches: string): Transfers {
       return createReadStream(file);
     },
     async restoreCache(key, restoreKeys, version) {
-      const folder = join(caches, digest(version));
+      const folder = join(caches(), digest(version));
       const entries = await Promise.all(
         (await list(folder)).map(async (name) => ({
           key: decodeURIComponent(name),
@@ -57,7 +57,7 @@ export function folderTransfers(artifacts: string, caches: string): Transfers {
         : { key: hit.key, exact: hit.key === key, content: createReadStream(hit.file) };
     },
     async saveCache(key, version, content) {
-      const file = join(caches, digest(version), encodeURIComponent(key));
+      const file = join(caches(), digest(version), encodeURIComponent(key));
       if (await exists(file)) return false;
       await write(file, content);
       return true;

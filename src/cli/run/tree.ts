@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { workflowPaths } from "../../model/index.ts";
@@ -76,12 +76,15 @@ export function repositoryName(url: string | undefined): string | undefined {
  * program loads: each child that Node itself starts costs some milliseconds.
  */
 function ask(dir: string): Promise<string> {
-  const options = {
+  const child = spawn("sh", ["-c", questions], {
     cwd: dir,
     env: { ...process.env, GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
-    maxBuffer: 16 * 1024 * 1024,
-  };
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   return new Promise((resolve) => {
-    execFile("sh", ["-c", questions], options, (_error, stdout) => resolve(stdout));
+    let answers = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (answers += text));
+    child.once("error", () => resolve(""));
+    child.once("close", () => resolve(answers));
   });
 }

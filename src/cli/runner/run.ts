@@ -6,7 +6,7 @@ import type { HttpAccess } from "../../client/index.ts";
 import { defaultCapacity, defaultLabels } from "../../config/index.ts";
 import { loadBackend, runJob } from "../../job/index.ts";
 import { SluiceError, messageOf } from "../../model/index.ts";
-import { httpChannel, registerRunner, startRunner, type RunnerEvent } from "../../runner/index.ts";
+import { expectBuffers, httpChannel, registerRunner, startRunner, type RunnerEvent } from "../../runner/index.ts";
 import type { RunnerCommandOptions } from "../runner.ts";
 
 const identitySchema = z.object({ server: z.string(), id: z.string(), token: z.string() });
@@ -35,6 +35,7 @@ export async function runRunner(options: RunnerCommandOptions): Promise<void> {
   process.stderr.write(
     `${about.name} takes up to ${about.capacity} jobs from ${access.url}, with the labels ${about.labels.join(", ")}\n`,
   );
+  expectBuffers();
   const stop = stopOnSignals(runner);
   try {
     await runner.done;

@@ -1,4 +1,5 @@
 import { loadConfig } from "../../config/index.ts";
+import { expectBuffers } from "../../runner/index.ts";
 import { startServer, untilStopped } from "../../server/index.ts";
 import type { ServerOptions } from "../server.ts";
 import { returnStartMemory } from "./start-memory.ts";
@@ -19,6 +20,7 @@ export async function serve(options: ServerOptions): Promise<void> {
   // A sign-in link belongs on a screen, not in a service's journal.
   if (process.stdout.isTTY)
     process.stdout.write(`Open this link to sign in (valid for 15 minutes): ${await server.signInUrl()}\n`);
+  expectBuffers();
   returnStartMemory();
   const stopped = untilStopped(server, (signal) =>
     process.stderr.write(`${signal}: stopping; repeat to stop at once\n`),

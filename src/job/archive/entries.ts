@@ -4,6 +4,7 @@ import { Parser, type ReadEntry } from "tar";
 import { messageOf, SluiceError } from "../../model/index.ts";
 import type { Unpacked, UnpackOptions } from "../backend/files.ts";
 import { isWithin } from "./paths.ts";
+import { unsafe } from "./unsafe.ts";
 
 /** Receives the entries of an archive, one after the other. */
 export interface EntryWriter {
@@ -153,13 +154,6 @@ function checkedName(name: string): string {
   if (isAbsolute(trimmed) || trimmed.split("/").includes("..") || trimmed.includes("\0"))
     throw unsafe(`contains the path ${name}, which leads outside of it`);
   return trimmed;
-}
-
-/** The error for an archive that would write outside its folder. */
-export function unsafe(what: string): SluiceError {
-  return new SluiceError("artifact-unsafe", `The archive ${what}.`, {
-    help: "Nothing more was unpacked. If you created the archive, pack plain files below one folder.",
-  });
 }
 
 function tooLarge(what: string): SluiceError {

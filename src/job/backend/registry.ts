@@ -1,12 +1,11 @@
-import { dummyBackend } from "./dummy/index.ts";
 import { hostBackend } from "./host/index.ts";
 import type { BackendOptions } from "./options.ts";
 import type { Backend } from "./port.ts";
 
-/** The backends by name. One that needs large libraries is imported on first use. */
+/** The backends by name. All but the host, which nearly everyone uses, load on first use. */
 const backends = {
   host: async () => hostBackend,
-  dummy: async () => dummyBackend,
+  dummy: async () => (await import("./dummy/index.ts")).dummyBackend,
 } satisfies Record<string, () => Promise<(options: BackendOptions) => Backend>>;
 
 export type BackendName = keyof typeof backends;

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { killJobs, loadBackend, runJob, sweepWorkRoot } from "../../job/index.ts";
 import { messageOf } from "../../model/index.ts";
 import { httpChannel } from "../http/channel.ts";
+import { expectBuffers } from "../buffers.ts";
 import { startRunner, type Runner, type RunnerEvent } from "../start.ts";
 import { commandSchema, type ChildTask, type RunnerUser, type ChildMessage } from "./messages.ts";
 
@@ -35,6 +36,7 @@ export async function serve(task: Extract<ChildTask, { type: "run" }>): Promise<
     graceMs,
     onEvent: tell,
   });
+  expectBuffers();
   send({ type: "ready", removed: removed.length });
   runner.done.catch((error: unknown) => send({ type: "server.away", error: messageOf(error) }));
   const why = await Promise.race([

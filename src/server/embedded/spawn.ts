@@ -9,8 +9,8 @@ const program = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "../../runner/child/main.ts" : "../runner.cjs", import.meta.url),
 );
 
-/** Node's debugger does not open for the jobs' user. The others are those of a runner in bin/sluice. */
-const flags = ["--disable-sigusr1", "--heap-growing-percent=300", "--max-semi-space-size=1"];
+/** Node's debugger does not open for the jobs' user. The other is that of a runner in bin/sluice. */
+const flags = ["--disable-sigusr1", "--max-semi-space-size=1"];
 
 /**
  * The server's environment variables that the process gets: nothing that could contain a secret, and no HOME, where

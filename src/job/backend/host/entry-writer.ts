@@ -1,8 +1,9 @@
 import { lstatSync, mkdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { unsafe, type EntryFile, type EntryWriter } from "../../archive/entries.ts";
+import type { EntryFile, EntryWriter } from "../../archive/entries.ts";
 import { isWithin } from "../../archive/paths.ts";
+import { unsafe } from "../../archive/unsafe.ts";
 
 /** Writes the entries of an archive below their roots and nowhere else, whatever links a job has created there. */
 export class HostEntryWriter implements EntryWriter {

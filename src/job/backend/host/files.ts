@@ -17,7 +17,6 @@ import {
 } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import { readEntries } from "../../archive/entries.ts";
 import { isWithin } from "../../archive/paths.ts";
 import type {
   Entry,
@@ -31,7 +30,6 @@ import type {
 } from "../files.ts";
 import { HostEntryWriter, makeFolderWithin } from "./entry-writer.ts";
 import { hashFile } from "./hash.ts";
-import { pack } from "./pack.ts";
 import { entryOf, walk } from "./walk.ts";
 
 /**
@@ -93,11 +91,14 @@ export class HostFiles implements Files {
     else for (const name of names) if (!isWithin(join(from, name), this.#own)) copyOne(from, to, name);
   }
 
-  copyOut(files: readonly FileToPack[], options: { readonly links: boolean }): AsyncIterable<Uint8Array> {
-    return pack(files, options);
+  // Tar loads when it is used: most jobs have no artifacts.
+  async *copyOut(files: readonly FileToPack[], options: { readonly links: boolean }): AsyncIterable<Uint8Array> {
+    const { pack } = await import("./pack.ts");
+    yield* pack(files, options);
   }
 
-  copyIn(tar: AsyncIterable<Uint8Array>, options: UnpackOptions): Promise<Unpacked> {
+  async copyIn(tar: AsyncIterable<Uint8Array>, options: UnpackOptions): Promise<Unpacked> {
+    const { readEntries } = await import("../../archive/entries.ts");
     return readEntries(tar, options, new HostEntryWriter());
   }
 }

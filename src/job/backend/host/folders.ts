@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, symlinkSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
@@ -9,6 +8,7 @@ import { messageOf, SluiceError } from "../../../model/index.ts";
 import type { Folders } from "../port.ts";
 import { killLeftovers } from "./leftovers.ts";
 import { isAbandoned, killOwner, writeOwner } from "./owner.ts";
+import { randomHex } from "./random.ts";
 
 /** The folders of one job, created for it and removed after it. */
 export interface JobFolders extends Folders {
@@ -23,7 +23,7 @@ const ownName = /^(?:job-[0-9a-f]{20}|pipes-[0-9a-f]{16})$/;
 export function makeFolders(workRoot: string): JobFolders {
   try {
     mkdirSync(workRoot, { recursive: true });
-    const marker = `job-${randomBytes(10).toString("hex")}`;
+    const marker = `job-${randomHex(10)}`;
     // Resolved: steps compare their working directory with GITHUB_WORKSPACE.
     const root = join(realpathSync(workRoot), marker);
     mkdirSync(root, { mode: 0o700 });

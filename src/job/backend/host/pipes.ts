@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { closeSync, constants, mkdirSync, openSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { SluiceError, messageOf } from "../../../model/index.ts";
 import { writeOwner } from "./owner.ts";
+import { randomHex } from "./random.ts";
 
 /** A pipe of the operating system: bytes written to `write` come out of `read`. */
 export interface Pipe {
@@ -15,6 +15,8 @@ export interface Pipe {
   release(clean: boolean): void;
 }
 
+/** How many are made at first, and later: most jobs run one step at a time, and files are dear on a busy file system. */
+const firstBatch = 2;
 const batch = 8;
 
 /**
@@ -95,7 +97,9 @@ export class Pipes {
 
   private async make(): Promise<void> {
     this.folder ??= makeFolder(this.root);
-    const paths = Array.from({ length: batch }, () => join(this.folder ?? "", String((this.count += 1))));
+    const paths = Array.from({ length: this.count === 0 ? firstBatch : batch }, () =>
+      join(this.folder ?? "", String((this.count += 1))),
+    );
     try {
       await mkfifo(paths);
     } catch (error) {
@@ -138,7 +142,7 @@ export function pipesIn(workRoot: string): Pipes {
 }
 
 function makeFolder(root: string): string {
-  const folder = join(root, `pipes-${randomBytes(8).toString("hex")}`);
+  const folder = join(root, `pipes-${randomHex(8)}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeOwner(folder);
   return folder;
