@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import * as z from "zod";
 import { connect, throughSocket, type Connection } from "../client/index.ts";
 import type { Config } from "../config/index.ts";
-import { SluiceError, repositorySchema, schedulesSchema } from "../model/index.ts";
+import { auditPageSchema, SluiceError, repositorySchema, schedulesSchema } from "../model/index.ts";
 import type { Administration } from "../server/index.ts";
 
 export interface AdminOptions {
@@ -66,6 +66,8 @@ function administer(server: Connection): Administration {
       const params = { path: { id } };
       await server.send((api, signal) => api.DELETE("/api/v1/tokens/{id}", { params, signal }));
     },
+    audit: (query) =>
+      server.read(auditPageSchema, (api, signal) => api.GET("/api/v1/audit", { params: { query }, signal })),
     close: async () => undefined,
   };
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../model/index.ts";
+import * as audit from "./audit.ts";
 import * as demo from "./demo.ts";
 import * as doctor from "./doctor.ts";
 import * as lint from "./lint.ts";
@@ -12,7 +13,7 @@ import * as server from "./server.ts";
 import * as token from "./token.ts";
 
 /** Every command, in the order of the help text. The files are thin: each loads its implementation when it runs. */
-const commands = [run, lint, plan, server, runner, repo, schedule, token, demo, doctor];
+const commands = [run, lint, plan, server, runner, repo, schedule, token, audit, demo, doctor];
 
 /** Builds the parser with all commands registered. The reference is generated from it too. */
 export async function createProgram(): Promise<Command> {

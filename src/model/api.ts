@@ -254,6 +254,29 @@ export const schedulesSchema = z
   .object({ schedules: z.array(scheduleSchema), problems: z.array(scheduleProblemSchema) })
   .meta({ id: "Schedules" });
 
+/** Who did what, when. */
+const auditEntrySchema = z
+  .object({
+    id: z.string(),
+    at: time,
+    /** The name of the token; `local` for the command line on the server's machine, `sluice` for the server itself. */
+    actor: z.string(),
+    /** What was done, such as `run.cancel`. */
+    action: z.string(),
+    /** What it was done to: a repository, a run (`shop#12`), or a token. */
+    subject: z.string(),
+    detail: z.unknown(),
+  })
+  .meta({ id: "AuditEntry" });
+
+export const auditPageSchema = z
+  .object({
+    entries: z.array(auditEntrySchema),
+    /** `before` of the next page, if there is one. */
+    next: z.string().optional(),
+  })
+  .meta({ id: "AuditPage" });
+
 export const problemSchema = z
   .object({
     type: z.string(),
@@ -295,6 +318,7 @@ export type RunDetail = z.infer<typeof runDetailSchema>;
 export type Job = z.infer<typeof jobSchema>;
 export type Step = z.infer<typeof stepSchema>;
 export type LogPage = z.infer<typeof logPageSchema>;
+export type AuditPage = z.infer<typeof auditPageSchema>;
 export type Notice = z.infer<typeof noticeSchema>;
 export type RunnerView = z.infer<typeof runnerSchema>;
 export type Schedule = z.infer<typeof scheduleSchema>;

@@ -1,7 +1,8 @@
 import type { Config } from "../config/index.ts";
 import { SluiceError } from "../model/index.ts";
-import type { Repository, Schedules } from "../model/index.ts";
+import type { AuditPage, Repository, Schedules } from "../model/index.ts";
 import { lockData, openBlobs, openLogs, openStore, type TokenRow } from "../store/index.ts";
+import { auditPage } from "./audit.ts";
 import { Tokens } from "./http/identity.ts";
 import { openForges, RepositoryService } from "./repositories/index.ts";
 import { databaseOf, folders } from "./storage/index.ts";
@@ -25,6 +26,8 @@ export interface Administration {
     readonly role: TokenRow["role"];
   }): Promise<{ readonly id: string; readonly token: string }>;
   removeToken(id: string): Promise<void>;
+  /** A page of the audit log, newest first: at most `limit` entries (1 to 500), those before an entry. */
+  audit(page: { readonly limit: number; readonly before?: string }): Promise<AuditPage>;
   close(): Promise<void>;
 }
 
@@ -84,6 +87,7 @@ export async function openOffline(config: Config): Promise<Administration> {
       return { id: made.row.id, token: made.token };
     },
     removeToken: (id) => tokens.revoke(id, by, Date.now()),
+    audit: (page) => auditPage(store, page),
     close: async () => stack.disposeAsync(),
   };
 }

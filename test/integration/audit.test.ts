@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openAdministration } from "../../src/cli/admin.ts";
+import { describeAudit } from "../../src/cli/audit/commands.ts";
+import { auditPageSchema } from "../../src/model/index.ts";
 import type { RunningServer } from "../../src/server/index.ts";
 import { Place, client, eventually, remote } from "./running-server.ts";
 
@@ -99,6 +102,34 @@ const acts: readonly Act[] = [
     path: async () => `/api/v1/schedules/${(await ids("schedules"))[0] ?? ""}/run`,
   },
 ];
+
+describe("the audit log", () => {
+  it("is read newest first, in pages", async () => {
+    const read = async (query: string) =>
+      auditPageSchema.parse(await (await api.get(`/api/v1/audit?limit=1${query}`)).json());
+    const first = await read("");
+    expect(first.entries).toMatchObject([{ actor: "admin", action: "repository.create", subject: "app" }]);
+    const second = await read(`&before=${first.next}`);
+    expect(second).toMatchObject({ entries: [{ actor: "sluice", action: "token.create", subject: "admin" }] });
+    expect(second.next).toBeUndefined();
+    expect((await api.get("/api/v1/audit?limit=501")).status).toBe(400);
+  });
+
+  it("is shown by the command line, whatever is in it", async () => {
+    const administration = await openAdministration({ data: join(place.folder, "data") });
+    const page = await administration.audit({ limit: 1 });
+    expect(describeAudit(page).split("\n")).toEqual([
+      expect.stringMatching(/^TIME +WHO +WHAT +ON +DETAIL$/),
+      expect.stringMatching(/^\d{4}-.*Z  admin  repository\.create  app  \{"path":null\}$/),
+      `Older entries: --before ${page.next}`,
+      "",
+    ]);
+    const [entry] = page.entries;
+    if (entry === undefined) throw new Error("The log is empty.");
+    expect(describeAudit({ entries: [{ ...entry, subject: "a\u001b]0;x\u0007" }] })).toContain("a?]0;x?");
+    expect(describeAudit({ entries: [] })).toBe("No entries.\n");
+  });
+});
 
 describe("an act through the API", () => {
   it("leaves an entry also when it is the first token, or a push that makes a repository", () => {

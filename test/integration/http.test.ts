@@ -142,6 +142,7 @@ describe("who may do what", () => {
       "post /api/v1/schedules/{id}/run",
     ]);
     const admins = new Set([
+      "get /api/v1/audit",
       "post /api/v1/repositories",
       "delete /api/v1/repositories/{name}",
       "get /api/v1/tokens",

@@ -1,5 +1,6 @@
 import type { App, AppOptions } from "../app.ts";
 import { registerArtifacts } from "./artifacts.ts";
+import { registerAudit } from "./audit.ts";
 import { registerHealth } from "./health.ts";
 import { registerJobs } from "./jobs.ts";
 import { registerLive } from "./live.ts";
@@ -23,6 +24,7 @@ export async function registerRoutes(app: App, options: AppOptions): Promise<voi
   registerSchedules(app, options);
   registerLive(app, options);
   registerTokens(app, options);
+  registerAudit(app, options);
   await registerRunner(app, options);
   await registerTransfers(app, options);
   registerHealth(app, options);
