@@ -5,6 +5,7 @@
  */
 export { checkSpace } from "./disk.ts";
 export { type Blobs, openBlobs } from "./blobs.ts";
+export { type Channel, channelBytes } from "./channel.ts";
 export { type Codec, codec, isUnreadable } from "./json/codec.ts";
 export { workflowSchema } from "./json/kinds.ts";
 export { lockDatabase } from "./database/lock.ts";

@@ -1,5 +1,6 @@
 import { type Dialect, Kysely } from "kysely";
 import { SluiceError } from "../model/index.ts";
+import { type Channel, soleChannel } from "./channel.ts";
 import { type Flavour, postgres, sqlite } from "./database/flavour.ts";
 import { sqliteDialect } from "./database/sqlite.ts";
 import { idMaker } from "./id.ts";
@@ -36,7 +37,7 @@ export interface StoreOptions {
  * `unavailable` when the database cannot be reached.
  */
 export async function openStore({ database, now, report = () => {} }: StoreOptions): Promise<Store> {
-  const { dialect, flavour } = await choose(database);
+  const { dialect, flavour, channel, closeChannel } = await choose(database);
   const db = new Kysely<Database>({ dialect });
   try {
     await migrate(db, flavour, now);
@@ -60,19 +61,32 @@ export async function openStore({ database, now, report = () => {} }: StoreOptio
     groups: groups(context),
     schedules: schedules(context),
     audit: audit(context),
-    close: () => db.destroy(),
+    channel,
+    async close() {
+      await closeChannel();
+      await db.destroy();
+    },
   };
 }
 
-async function choose(database: string): Promise<{ readonly dialect: Dialect; readonly flavour: Flavour }> {
+interface Choice {
+  readonly dialect: Dialect;
+  readonly flavour: Flavour;
+  readonly channel: Channel;
+  readonly closeChannel: () => Promise<void>;
+}
+
+async function choose(database: string): Promise<Choice> {
   if (/^postgres(ql)?:\/\//.test(database)) {
     // Loaded only where it is used: the driver takes memory.
     const { postgresDialect } = await import("./database/postgres.ts");
-    return { dialect: postgresDialect(database), flavour: postgres };
+    const { NotifyChannel } = await import("./database/notify.ts");
+    const channel = new NotifyChannel(database);
+    return { dialect: postgresDialect(database), flavour: postgres, channel, closeChannel: () => channel.close() };
   }
   const path = database.replace(/^sqlite:/, "");
   if (path === ":memory:" || (database.startsWith("sqlite:") && path !== ""))
-    return { dialect: sqliteDialect(path), flavour: sqlite };
+    return { dialect: sqliteDialect(path), flavour: sqlite, channel: soleChannel, closeChannel: async () => {} };
   throw new SluiceError(
     "config-invalid",
     `The database is neither sqlite:<path> nor postgres://…: ${database.replace(/\/\/.*@/, "//…@")}`,

@@ -1,4 +1,5 @@
 import type { Annotation, Diagnostic, Event, Plan } from "../model/index.ts";
+import type { Channel } from "./channel.ts";
 import type { Most, Newest } from "./newest.ts";
 import type {
   ArtifactRow,
@@ -248,5 +249,7 @@ export interface Store {
       readonly limit: number;
     }): Promise<readonly (AuditEntry & { readonly id: string })[]>;
   };
+  /** To the other processes that have the database open. */
+  readonly channel: Channel;
   close(): Promise<void>;
 }

@@ -37,16 +37,35 @@ async function sqliteFile(): Promise<TestDatabase> {
 
 async function postgresDatabase(server: string): Promise<TestDatabase> {
   const name = `sluice_test_${crypto.randomUUID().replaceAll("-", "")}`;
-  const administer = async (statement: string): Promise<void> => {
-    const client = new Client(server);
-    await client.connect();
-    await client.query(statement);
-    await client.end();
-  };
+  const administer = (statement: string): Promise<void> => onPostgres(server, statement);
   await administer(`create database ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => administer(`drop database ${name} with (force)`) };
+}
+
+/** Runs a statement in a session of its own. */
+export async function onPostgres(url: string, statement: string): Promise<void> {
+  const client = new Client(url);
+  await client.connect();
+  await client.query(statement).finally(() => client.end());
+}
+
+/** Breaks the connections of the channels to the database. */
+export function breakChannels(url: string): Promise<void> {
+  return onPostgres(
+    url,
+    `select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'sluice-channel' and datname = current_database()`,
+  );
+}
+
+/** Notifies every channel of the database, as any of its users may. */
+export function notifyChannels(url: string, text: string): Promise<void> {
+  return onPostgres(
+    url,
+    `select pg_notify('sluice_' || to_hex(hashtext(coalesce(current_schema(), ''))), ${new Client().escapeLiteral(text)})`,
+  );
 }
 
 export const sha = "0123456789abcdef0123456789abcdef01234567";
@@ -138,42 +157,50 @@ export interface StoreBed {
 /** Defines the same tests for each database. */
 export function eachDatabase(subject: string, tests: (bed: StoreBed) => void): void {
   describe.each(databases)(`${subject} on $name`, ({ make }) => {
-    const cleanups: (() => Promise<void>)[] = [];
-    afterEach(async () => {
-      for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-    });
-    let keys = 0;
-    tests({
-      make,
-      cleanups,
-      async fresh() {
-        const { url, drop } = await make();
-        cleanups.push(drop);
-        let time = 1_700_000_000_000;
-        const open = async (): Promise<Store> => {
-          const store = await openStore({ database: url, now: () => (time += 1) });
-          cleanups.push(() => store.close());
-          return store;
-        };
-        return { store: await open(), url, again: open };
-      },
-      async addRun(store, repository, event = push(), begin = {}) {
-        keys += 1;
-        const accepted = await store.events.accept(
-          { repositoryId: repository.id, event, receivedAt: 10 },
-          `key ${keys}`,
-        );
-        return createRun(store, {
-          eventId: accepted.id,
-          repositoryId: repository.id,
-          event,
-          title: "Sell more",
-          plans: [plan],
-          diagnostics: [],
-          createdAt: 11,
-          change: change("", 0, begin),
-        });
-      },
-    });
+    define(make, tests);
+  });
+}
+
+/** Defines tests for the databases that several processes can have open. */
+export function eachSharedDatabase(subject: string, tests: (bed: StoreBed) => void): void {
+  describe.skipIf(postgresUrl === undefined)(`${subject} on PostgreSQL`, () => {
+    define(() => postgresDatabase(postgresUrl ?? ""), tests);
+  });
+}
+
+function define(make: StoreBed["make"], tests: (bed: StoreBed) => void): void {
+  const cleanups: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  });
+  let keys = 0;
+  tests({
+    make,
+    cleanups,
+    async fresh() {
+      const { url, drop } = await make();
+      cleanups.push(drop);
+      let time = 1_700_000_000_000;
+      const open = async (): Promise<Store> => {
+        const store = await openStore({ database: url, now: () => (time += 1) });
+        cleanups.push(() => store.close());
+        return store;
+      };
+      return { store: await open(), url, again: open };
+    },
+    async addRun(store, repository, event = push(), begin = {}) {
+      keys += 1;
+      const accepted = await store.events.accept({ repositoryId: repository.id, event, receivedAt: 10 }, `key ${keys}`);
+      return createRun(store, {
+        eventId: accepted.id,
+        repositoryId: repository.id,
+        event,
+        title: "Sell more",
+        plans: [plan],
+        diagnostics: [],
+        createdAt: 11,
+        change: change("", 0, begin),
+      });
+    },
   });
 }

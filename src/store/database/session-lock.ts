@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { Client } from "pg";
+import type { Client } from "pg";
 import * as z from "zod";
 import { SluiceError } from "../../model/index.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 import { withoutPassword } from "./postgres.ts";
+import { openSession, type Session } from "./session.ts";
 
 /** A lock that one server at a time holds on a database. */
 export interface DatabaseLock {
@@ -24,9 +26,6 @@ const lockClass = 720_521;
  */
 const tries = 10;
 const pause = 200;
-/** How often to check the connection, and the timeout of the check, in milliseconds. */
-const watchInterval = 15_000;
-const answerLimit = 10_000;
 
 const answer = z.object({ mine: z.boolean(), holder: z.string().nullable(), pid: z.number().nullable() });
 
@@ -39,7 +38,7 @@ export class SessionLock implements DatabaseLock {
   /** Distinguishes our own session, left over from a broken connection, from another server's. */
   readonly #name = `sluice-lock-${randomUUID().slice(0, 18)}`;
   readonly #released = new AbortController();
-  #client: Client | undefined;
+  #session: Session | undefined;
 
   constructor(url: string) {
     this.#url = url;
@@ -51,39 +50,21 @@ export class SessionLock implements DatabaseLock {
 
   /** Takes the lock and monitors it from then on. */
   async take(): Promise<void> {
-    const client = new Client({
-      connectionString: this.#url,
-      application_name: this.#name,
-      connectionTimeoutMillis: answerLimit,
-      query_timeout: answerLimit,
-      keepAlive: true,
-    });
-    const broken = new AbortController();
-    client.on("error", () => broken.abort());
-    client.on("end", () => broken.abort());
+    const session = await openSession(this.#url, this.#name);
     try {
-      await client.connect();
-      // A machine that is cut off holds the lock for at most a minute.
-      await client.query(
-        "set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3",
-      );
-      await this.#acquire(client);
+      await this.#acquire(session.client);
     } catch (error) {
-      await client.end().catch(() => {
-        // It never was connected, or is not any more.
-      });
+      await session.close();
       throw postgresFailure(error, this.#where);
     }
-    if (this.#released.signal.aborted) return void (await client.end());
-    this.#client = client;
-    void this.#watch(client, broken);
+    if (this.#released.signal.aborted) return session.close();
+    this.#session = session;
+    void this.#watch(session);
   }
 
   async release(): Promise<void> {
     this.#released.abort();
-    await this.#client?.end().catch(() => {
-      // The connection is gone, and the lock with it.
-    });
+    await this.#session?.close();
   }
 
   async #acquire(client: Client): Promise<void> {
@@ -109,15 +90,8 @@ export class SessionLock implements DatabaseLock {
    * Until it is released: when the connection is gone, takes the lock again; the server keeps running meanwhile. Never
    * rejects.
    */
-  async #watch(client: Client, broken: AbortController): Promise<void> {
-    const over = AbortSignal.any([broken.signal, this.#released.signal]);
-    while (!over.aborted) {
-      await delay(watchInterval, undefined, { signal: over, ref: false }).catch(() => undefined);
-      if (!over.aborted) await client.query("select 1").catch(() => broken.abort());
-    }
-    void client.end().catch(() => {
-      // Broken, which is why.
-    });
+  async #watch({ broken }: Session): Promise<void> {
+    if (!broken.aborted) await once(broken, "abort");
     while (!this.#released.signal.aborted) {
       try {
         return await this.take();
