@@ -70,8 +70,8 @@ export function startControl(options: ControlOptions) {
 
     /** Resumes pending work, and starts monitoring runners and cleaning up. */
     async start(): Promise<void> {
-      // One server at a time has the database (its lock is held): nobody delivers what another began.
-      await delivery.start({ takeOver: true });
+      // While the database's lock is held, nobody delivers what another server began.
+      await delivery.start({ takeOver: options.alone ?? true });
       startChores(options, parts);
     },
 

@@ -32,4 +32,6 @@ export interface ControlOptions {
   readonly baseUrl: string;
   readonly logger: Logger;
   readonly limits?: Partial<Limits>;
+  /** Whether no other server works on the database, which its lock ensures; true if absent. */
+  readonly alone?: boolean;
 }

@@ -40,7 +40,7 @@ export function makeParts(options: ControlOptions) {
   const background = new Background(logger, failed);
   const start = (what: string, work: () => Promise<unknown>): void => background.start(what, work);
 
-  const runs = new Runs({ store, signals, now, makeId: makeIdNow });
+  const runs = new Runs({ store, signals, now, makeId: makeIdNow, alone: options.alone ?? true });
   const leases = new Leases({ store, logs, runs, now });
   const logIntake = new LogIntake({ store, logs, live, leases, limits, now });
   const reports = new Reports({ store, runs, logs: logIntake, limits });

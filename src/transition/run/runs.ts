@@ -58,6 +58,7 @@ export class Runs {
   readonly #signals: Signals;
   readonly #now: () => number;
   readonly #makeId: () => string;
+  readonly #kept: number;
   readonly #serial = new Serial();
   readonly #open = new Map<string, OpenRun>();
 
@@ -66,11 +67,14 @@ export class Runs {
     readonly signals: Signals;
     readonly now: () => number;
     readonly makeId: () => string;
+    /** Whether no other process changes runs; otherwise what was read before may be another state by now. */
+    readonly alone: boolean;
   }) {
     this.#store = options.store;
     this.#signals = options.signals;
     this.#now = options.now;
     this.#makeId = options.makeId;
+    this.#kept = options.alone ? kept : 0;
   }
 
   /** The run with its plans and state. Rejects with `not-found`. */
@@ -94,7 +98,7 @@ export class Runs {
     this.#open.delete(run.id);
     if (isTerminal(run.stored.engine.status)) return;
     this.#open.set(run.id, run);
-    if (this.#open.size <= kept) return;
+    if (this.#open.size <= this.#kept) return;
     const oldest = this.#open.keys().next().value;
     if (oldest !== undefined) this.#open.delete(oldest);
   }
