@@ -2240,6 +2240,9 @@ export interface components {
             repository: string;
             /** @constant */
             type: "schedule";
+        } | {
+            /** @constant */
+            type: "resync";
         };
         LogErrors: {
             first: number | null;

@@ -309,6 +309,8 @@ export const liveEventSchema = z
     /** The server's notices have changed. */
     z.object({ type: z.literal("notice") }),
     z.object({ type: z.literal("schedule"), repository: z.string() }),
+    /** Messages may have been lost: refetch everything. */
+    z.object({ type: z.literal("resync") }),
   ])
   .meta({ id: "LiveEvent" });
 

@@ -2,8 +2,8 @@
 export const channelBytes = 7_500;
 
 /**
- * Carries short texts between the processes that have a database open. A text reaches whoever listens at that moment; it
- * may get lost, and any user of the database can send one.
+ * Carries short texts between the processes that have a database open. A text reaches those who listen at that moment. It
+ * can be lost, and any user of the database can send one.
  */
 export interface Channel {
   /** False if no other process can have the database open: then there is nobody to publish to. */
@@ -21,7 +21,7 @@ export interface Channel {
 export interface ChannelListener {
   /** Another process published this. */
   text(text: string): void;
-  /** The channel has just connected: what either side published until now may be lost. */
+  /** The channel has just connected: what either side published before can be lost. */
   missed(): void;
 }
 

@@ -14,5 +14,6 @@ export { Resumption } from "./run/resume.ts";
 export { type ChangeRequest, Runs } from "./run/runs.ts";
 export type { OpenRun } from "./run/state.ts";
 export { Serial } from "./serial.ts";
+export { openSignals } from "./shared-signals.ts";
 export { localSignals, type Signals } from "./signals.ts";
 export * from "./topics.ts";

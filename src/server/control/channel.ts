@@ -96,7 +96,7 @@ export class RunnerService {
       const mark = `${lease.job}/${lease.fence}`;
       const told = this.#told.has(mark);
       if (!job.cancelRequested || told) await waiter.wait(limits.heartbeatWait, signal);
-      const cancel = told || job.cancelRequested || (waiter.woken && !this.#closed);
+      const cancel = told || job.cancelRequested || (waiter.woken && !this.#closed && (await this.#isCancelled(lease)));
       if (cancel) this.#told.add(mark);
       return { cancel };
     } finally {
@@ -105,9 +105,15 @@ export class RunnerService {
     }
   }
 
-  /** Jobs (by row) must stop: notifies their runners at once. */
+  /** A signal is a hint: the row decides. */
+  async #isCancelled({ job }: Lease): Promise<boolean> {
+    return (await this.#parts.store.jobs.byId(job))?.cancelRequested ?? false;
+  }
+
+  /** Jobs (by row; any if there are none) may have to stop: lets their heartbeats check at once. */
   #cancel(jobs: readonly string[]): void {
-    for (const job of jobs) for (const waiter of this.#beating.get(job) ?? []) waiter.wake();
+    for (const job of jobs.length > 0 ? jobs : this.#beating.keys())
+      for (const waiter of this.#beating.get(job) ?? []) waiter.wake();
   }
 
   /** The job has ended: drops what is kept about its leases. */

@@ -96,6 +96,7 @@ export function startControl(options: ControlOptions) {
       await background.close();
       await parts.logIntake.note();
       live.close();
+      await parts.signals.close();
     },
   };
 }

@@ -18,8 +18,8 @@ interface Request {
 }
 
 /**
- * Assigns queued jobs to runners that ask. Requests are served in order; a job wakes one matching runner, and nobody
- * polls.
+ * Assigns queued jobs to runners that ask. Requests are served in order; a job wakes one matching runner. Nobody polls,
+ * unless signals can be lost.
  */
 export class Dispatch {
   readonly #store: Store;
@@ -28,6 +28,7 @@ export class Dispatch {
   readonly #assignments: Assignments;
   readonly #now: () => number;
   readonly #failed: (error: unknown) => void;
+  readonly #lookAgain: number;
   readonly #requests = new Set<Request>();
   readonly #ignore: () => void;
   #closed = false;
@@ -39,6 +40,8 @@ export class Dispatch {
     readonly assignments: Assignments;
     readonly signals: Signals;
     readonly now: () => number;
+    /** How often a waiting request polls if signals can be lost, in milliseconds. */
+    readonly lookAgain: number;
     /** Called with failures that affect only one run or job. */
     readonly failed: (error: unknown) => void;
   }) {
@@ -48,8 +51,11 @@ export class Dispatch {
     this.#assignments = options.assignments;
     this.#now = options.now;
     this.#failed = options.failed;
+    this.#lookAgain = options.signals.shared ? options.lookAgain : longestWait;
     this.#ignore = options.signals.listen((signal) => {
-      if (signal.type === "queued") for (const labels of signal.labels) this.#wake(labels);
+      if (signal.type !== "queued") return;
+      if (signal.labels.length === 0) this.#wakeAll();
+      for (const labels of signal.labels) this.#wake(labels);
     });
   }
 
@@ -65,18 +71,26 @@ export class Dispatch {
       this.#requests.add(request);
       let taken: readonly Assignment[] = [];
       try {
-        if (!signal.aborted) taken = await this.#take(runnerId, offer);
-        if (signal.aborted) return await this.#giveBack(taken);
-        if (taken.length > 0) return taken;
-        const left = deadline - performance.now();
-        if (left <= 0 || signal.aborted) return [];
-        if (!(await request.waiter.wait(left, signal))) return [];
+        do {
+          if (!signal.aborted) taken = await this.#take(runnerId, offer);
+          if (signal.aborted) return await this.#giveBack(taken);
+          if (taken.length > 0) return taken;
+        } while (!(await this.#wait(request, deadline, signal)));
+        if (!request.waiter.woken) return [];
       } finally {
         this.#requests.delete(request);
         // Woken but not served: pass the job to the next request.
         if (request.waiter.woken && (signal.aborted || taken.length > 0)) this.#wakeAny(offer.labels);
       }
     }
+  }
+
+  /** Returns true when the request is woken, its time is over or its client is gone; false when it is time to poll. */
+  async #wait({ waiter }: Request, deadline: number, signal: AbortSignal): Promise<boolean> {
+    const left = deadline - performance.now();
+    if (left <= 0) return true;
+    const woken = await waiter.wait(Math.min(left, this.#lookAgain), signal);
+    return woken || signal.aborted || left <= this.#lookAgain;
   }
 
   /** The client is gone and will not receive them. */
@@ -184,6 +198,10 @@ export class Dispatch {
   close(): void {
     this.#closed = true;
     this.#ignore();
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
     for (const request of this.#requests) request.waiter.wake();
   }
 }

@@ -50,6 +50,8 @@ export interface Limits {
   readonly retryScale?: number;
   /** How long a heartbeat waits for a cancel before it is answered. */
   readonly heartbeatWait: number;
+  /** How often a waiting lease request polls if signals can be lost. */
+  readonly lookAgain: number;
 }
 
 const MiB = 1024 * 1024;
@@ -77,4 +79,5 @@ export const defaultLimits: Limits = {
   lateness: 24 * 3_600_000,
   overtime: 15 * 60_000,
   heartbeatWait: 5000,
+  lookAgain: 3000,
 };

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mayPass } from "../../forge/index.ts";
 import { makeId, messageOf } from "../../model/index.ts";
-import { Delivery, Grants, Groups, localSignals, Resumption, Runs } from "../../transition/index.ts";
+import { Delivery, Grants, Groups, openSignals, Resumption, Runs } from "../../transition/index.ts";
 import { Assignments } from "./assignment.ts";
 import { Background } from "./background.ts";
 import { RunnerService } from "./channel.ts";
@@ -33,7 +33,7 @@ export function makeParts(options: ControlOptions) {
   const { store, blobs, logs, now, logger } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const makeIdNow = (): string => makeId(now(), randomBytes(16));
-  const signals = localSignals();
+  const signals = openSignals(store.channel, logger);
   const live = new LiveHub(signals, now());
   const notices = new Notices({ now, storage: options.storage, changed: () => live.publish({ type: "notice" }) });
   const failed = (error: unknown): void => notices.report(error);
@@ -71,6 +71,7 @@ export function makeParts(options: ControlOptions) {
     assignments: new Assignments({ store, runs, baseUrl: options.baseUrl, forges: options.forges }),
     signals,
     now,
+    lookAgain: limits.lookAgain,
     failed: (error) => logger.error({ error: messageOf(error) }, "a job could not be handed out"),
   });
   const service = new RunnerService({
@@ -126,5 +127,6 @@ export function makeParts(options: ControlOptions) {
     runners,
     schedules,
     service,
+    signals,
   };
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import type { Json, RetryPolicy } from "../../model/index.ts";
 import { openStore, type Store } from "../../store/index.ts";
@@ -14,6 +14,7 @@ beforeEach(async () => {
   store = await openStore({ database: ":memory:", now: () => now });
 });
 afterEach(async () => {
+  vi.useRealTimers();
   for (const delivery of open.splice(0)) await delivery.close();
   await store.close();
 });
@@ -73,6 +74,16 @@ describe("the delivery loop", () => {
     await start({ deliver: async ({ n }) => void heard.resolve(n) } as Handler<Body>);
     await leave(body(7));
     signals.send({ type: "messages" });
+    expect(await heard.promise).toBe(7);
+  });
+
+  it("finds messages whose signal was lost", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const heard = Promise.withResolvers<number>();
+    const delivery = await start({ deliver: async ({ n }) => void heard.resolve(n) } as Handler<Body>);
+    await delivery.idle();
+    await leave(body(7));
+    await vi.advanceTimersByTimeAsync(5000);
     expect(await heard.promise).toBe(7);
   });
 

@@ -28,7 +28,7 @@ export function registerLive(app: App, { services, streams }: AppOptions): void 
       // The replay may already have been too much for it.
       if (stream.signal.aborted) subscription.close();
       stream.signal.addEventListener("abort", () => subscription.close(), { once: true });
-      if (subscription.resync) stream.push("resync", {});
+      if (subscription.resync) stream.push("resync", { type: "resync" });
       return stream.answer(reply);
     },
   );
