@@ -7,6 +7,7 @@ import { engineFigures } from "./engine.ts";
 import type { Figure } from "./measure.ts";
 import { pageFigures } from "./page.ts";
 import { runnerFigures } from "./runner.ts";
+import { runFigures } from "./run.ts";
 import { serverFigures } from "./server.ts";
 import { stepFigures } from "./step.ts";
 
@@ -15,6 +16,7 @@ const suites: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   step: stepFigures,
   engine: engineFigures,
   server: serverFigures,
+  run: runFigures,
   runner: runnerFigures,
   page: pageFigures,
 };

@@ -8,6 +8,7 @@ import type {
   Effects,
   EventRow,
   GitRepositoryRow,
+  JobHead,
   JobRow,
   LeftFiles,
   ListedRun,
@@ -122,9 +123,10 @@ export interface Store {
   };
   readonly jobs: {
     byId(id: string): Promise<JobRow | undefined>;
-    ofRun(runId: string): Promise<readonly JobRow[]>;
+    ofRun(runId: string): Promise<readonly JobHead[]>;
+    /** The steps of each job in their order. */
     stepsOf(jobIds: readonly string[]): Promise<readonly StepRow[]>;
-    queued(): Promise<readonly JobRow[]>;
+    queued(): Promise<readonly JobHead[]>;
     running(): Promise<readonly JobRow[]>;
     /** The oldest queued jobs whose labels are all among `labels`, up to `limit`; none of the runs `except`. */
     fitting(labels: readonly string[], limit: number, except?: readonly string[]): Promise<readonly JobRow[]>;

@@ -126,6 +126,9 @@ export interface JobDetail {
   readonly timeoutMinutes?: number;
 }
 
+/** A job without what only its runner needs. */
+export type JobHead = Omit<JobRow, "detail">;
+
 export interface StepRow {
   readonly jobId: string;
   readonly index: number;

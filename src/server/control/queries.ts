@@ -1,5 +1,5 @@
 import { type Job, type Run, type RunDetail, type RunnerView, SluiceError } from "../../model/index.ts";
-import type { JobRow, ListedRun, RunFilter, Store } from "../../store/index.ts";
+import type { JobHead, ListedRun, RunFilter, Store } from "../../store/index.ts";
 import type { Runners } from "./runners.ts";
 import { artifactView, jobView, notesView, runView } from "./views.ts";
 import { Waits } from "./waits.ts";
@@ -104,7 +104,7 @@ export class Queries {
     return rows.map((row) => runView(row, waits.ofRun(row)));
   }
 
-  async #jobs(rows: readonly JobRow[]): Promise<readonly Job[]> {
+  async #jobs(rows: readonly JobHead[]): Promise<readonly Job[]> {
     const steps = Map.groupBy(await this.#store.jobs.stepsOf(rows.map((row) => row.id)), (step) => step.jobId);
     const runners = await this.#runners.views();
     const waits = await Waits.of(this.#store, runners, rows);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { plannedSteps, type StepPlan } from "../../model/index.ts";
-import type { JobRow } from "../../store/index.ts";
+import type { JobHead } from "../../store/index.ts";
 import { jobView } from "./views.ts";
 
-const row: JobRow = {
+const row: JobHead = {
   id: "1",
   runId: "r",
   key: "k",
@@ -16,7 +16,6 @@ const row: JobRow = {
   labels: [],
   position: 0,
   fence: 0,
-  detail: {},
   outputs: {},
   reported: 0,
   cancelRequested: false,

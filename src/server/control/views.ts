@@ -9,7 +9,7 @@ import {
   type Wait,
   waitText,
 } from "../../model/index.ts";
-import type { ArtifactRow, JobRow, ListedRun, StepRow, Store } from "../../store/index.ts";
+import type { ArtifactRow, JobHead, ListedRun, StepRow, Store } from "../../store/index.ts";
 
 /*
  * Rows as the API shows them. Pure: what has to be looked up is passed in.
@@ -66,7 +66,7 @@ function eventFields(row: ListedRun): Pick<Run, "event" | "ref" | "sha" | "autho
   };
 }
 
-export function jobView(row: JobRow, sources: JobSources): Job {
+export function jobView(row: JobHead, sources: JobSources): Job {
   const waits = row.status === "waiting" || row.status === "queued";
   return {
     id: row.id,
@@ -90,41 +90,51 @@ export function jobView(row: JobRow, sources: JobSources): Job {
 }
 
 /** Steps in order: those that were reported, and those of its plan that are still to come or, when the job has ended, never began. */
-function stepViews(row: JobRow, { steps }: JobSources): Step[] {
-  const views = new Map<number, Step>();
+function stepViews(row: JobHead, { steps }: JobSources): Step[] {
+  const views: Step[] = [];
   const status = isTerminal(row.status) ? "skipped" : "pending";
-  for (const [index, planned] of row.planned.entries())
-    views.set(index, { index, ...planOf(planned), status, allowed: false, lines: 0, bytes: 0 });
-  for (const step of steps) views.set(step.index, stepView(row, step));
-  return [...views.values()].toSorted((left, right) => left.index - right.index);
+  const planned = (until: number): void => {
+    for (const step of row.planned.slice(views.length, until))
+      views.push({ index: views.length, ...planOf(step), status, allowed: false, lines: 0, bytes: 0 });
+  };
+  for (const step of steps) {
+    planned(step.index);
+    views.push(stepView(row, step));
+  }
+  planned(row.planned.length);
+  return views;
 }
 
 function planOf({ id, name, needs }: PlannedStep): Pick<Step, "id" | "name" | "needs"> {
   return { id, name, ...(needs === undefined ? {} : { needs: [...needs] }) };
 }
 
-function stepView(job: JobRow, step: StepRow): Step {
-  const { index, status, allowed, exitCode, reason, startedAt, finishedAt, log } = step;
+/** A run may have thousands of these: no objects are made that are thrown away. */
+function stepView(job: JobHead, step: StepRow): Step {
+  const { index, status, allowed, log } = step;
   const planned = job.planned[index];
   // Only its start or end was heard of: the plan knows the rest.
   const id = planned !== undefined && step.id === String(index) ? planned.id : step.id;
   const name = step.name === "" ? (planned?.name ?? id) : step.name;
-  return {
+  const view: Step = {
     index,
-    ...planOf({ id, name, ...(planned?.needs === undefined ? {} : { needs: planned.needs }) }),
+    id,
+    name,
     status: settled(job, status),
     allowed,
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(startedAt === undefined ? {} : { startedAt: iso(startedAt) }),
-    ...(finishedAt === undefined ? {} : { finishedAt: iso(finishedAt) }),
     lines: log?.lines ?? 0,
     bytes: log?.bytes ?? 0,
   };
+  if (planned?.needs !== undefined) view.needs = [...planned.needs];
+  if (step.exitCode !== undefined) view.exitCode = step.exitCode;
+  if (step.reason !== undefined) view.reason = step.reason;
+  if (step.startedAt !== undefined) view.startedAt = iso(step.startedAt);
+  if (step.finishedAt !== undefined) view.finishedAt = iso(step.finishedAt);
+  return view;
 }
 
 /** No step of an ended job is open: its runner went away in the middle, or before it began. */
-function settled(job: JobRow, status: StepStatus): StepStatus {
+function settled(job: JobHead, status: StepStatus): StepStatus {
   if (!isTerminal(job.status) || isTerminal(status)) return status;
   return status === "pending" ? "skipped" : "cancelled";
 }

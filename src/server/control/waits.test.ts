@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type RunnerView, waitText } from "../../model/index.ts";
-import type { JobRow } from "../../store/index.ts";
+import type { JobHead } from "../../store/index.ts";
 import { runnerWaits } from "./waits.ts";
 
-function queued(id: string, ...labels: readonly string[]): JobRow {
+function queued(id: string, ...labels: readonly string[]): JobHead {
   return {
     id,
     runId: "r",
@@ -17,7 +17,6 @@ function queued(id: string, ...labels: readonly string[]): JobRow {
     labels,
     position: 0,
     fence: 0,
-    detail: {},
     outputs: {},
     reported: 0,
     cancelRequested: false,
@@ -39,7 +38,7 @@ function runner(online: boolean, ...labels: readonly string[]): RunnerView {
   };
 }
 
-function text(job: JobRow, ...runners: readonly RunnerView[]): string | undefined {
+function text(job: JobHead, ...runners: readonly RunnerView[]): string | undefined {
   const wait = runnerWaits([job], runners).get(job.id);
   return wait && waitText(wait);
 }

@@ -1,6 +1,6 @@
 import { holderTarget } from "../../engine/index.ts";
 import type { RunnerView, Wait } from "../../model/index.ts";
-import type { JobRow, ListedRun, Store } from "../../store/index.ts";
+import type { JobHead, ListedRun, Store } from "../../store/index.ts";
 import { partsOf, readGroups } from "../../transition/index.ts";
 
 type GroupWait = Extract<Wait, { for: "group" }>;
@@ -18,11 +18,11 @@ interface Member {
  * a job. Read once for an answer, and only as far as its rows need.
  */
 export class Waits {
-  readonly #queued: readonly JobRow[];
+  readonly #queued: readonly JobHead[];
   readonly #members: readonly Member[];
   readonly #runnerWaits: ReadonlyMap<string, RunnerWait>;
 
-  private constructor(queued: readonly JobRow[], runners: readonly RunnerView[], members: readonly Member[]) {
+  private constructor(queued: readonly JobHead[], runners: readonly RunnerView[], members: readonly Member[]) {
     this.#queued = queued;
     this.#members = members;
     this.#runnerWaits = runnerWaits(queued, runners);
@@ -43,7 +43,7 @@ export class Waits {
     );
   }
 
-  ofJob({ id, runId, key, workflow, wait }: JobRow): Wait | undefined {
+  ofJob({ id, runId, key, workflow, wait }: JobHead): Wait | undefined {
     if (wait?.for === "runner") return this.#runnerWaits.get(id) ?? wait;
     if (wait?.for !== "group") return wait;
     const found = this.#members.find(
@@ -81,7 +81,7 @@ async function members(store: Store): Promise<readonly Member[]> {
 
 /** What each queued job waits for. The place counts those that ask for the same labels. */
 export function runnerWaits(
-  queued: readonly JobRow[],
+  queued: readonly JobHead[],
   runners: readonly RunnerView[],
 ): ReadonlyMap<string, RunnerWait> {
   const online = runners.filter((runner) => runner.online);

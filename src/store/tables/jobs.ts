@@ -1,13 +1,47 @@
 import { type Selectable, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
 import type { Store } from "../port.ts";
-import type { JobRow, StepRow } from "../rows.ts";
+import type { JobHead, JobRow, StepRow } from "../rows.ts";
 import { present } from "../fields.ts";
 import { jobDetailCodec, labelsCodec, needsCodec, outputsCodec, plannedCodec, waitCodec } from "../json/kinds.ts";
 import { readable } from "../json/rows.ts";
 import type { Database } from "../schema.ts";
 
+/** All but `detail`, which is thousands of bytes and which only a runner needs. */
+const head = [
+  "id",
+  "run_id",
+  "key",
+  "job",
+  "workflow",
+  "name",
+  "attempt",
+  "status",
+  "wait",
+  "reason",
+  "needs",
+  "labels",
+  "position",
+  "fence",
+  "runner_id",
+  "outputs",
+  "reported",
+  "cancel_requested",
+  "heartbeat_at",
+  "queued_at",
+  "begun_at",
+  "allowed",
+  "newest",
+  "planned",
+  "started_at",
+  "finished_at",
+] as const;
+
 function toRow(row: Selectable<Database["job"]>): JobRow {
+  return { ...toHead(row), detail: jobDetailCodec.decode(row.detail, `job ${row.id}`) };
+}
+
+function toHead(row: Pick<Selectable<Database["job"]>, (typeof head)[number]>): JobHead {
   const place = `job ${row.id}`;
   return {
     id: row.id,
@@ -22,7 +56,6 @@ function toRow(row: Selectable<Database["job"]>): JobRow {
     labels: labelsCodec.decode(row.labels, place),
     position: row.position,
     fence: row.fence,
-    detail: jobDetailCodec.decode(row.detail, place),
     outputs: outputsCodec.decode(row.outputs, place),
     reported: row.reported,
     cancelRequested: row.cancel_requested === 1,
@@ -42,18 +75,19 @@ function toRow(row: Selectable<Database["job"]>): JobRow {
   };
 }
 
+/** A run may have thousands of these: no objects are made that are thrown away. */
 function toStep(row: Selectable<Database["step"]>): StepRow {
-  return {
-    jobId: row.job_id,
-    index: row.index,
-    id: row.id,
-    name: row.name,
-    status: row.status,
-    allowed: row.allowed === 1,
-    ...present({ exitCode: row.exit_code, reason: row.reason, startedAt: row.started_at, finishedAt: row.finished_at }),
-    ...(row.log_bytes === null ? {} : { log: { lines: row.log_lines ?? 0, bytes: row.log_bytes } }),
-  };
+  const { index, id, name, status } = row;
+  const step: Mutable<StepRow> = { jobId: row.job_id, index, id, name, status, allowed: row.allowed === 1 };
+  if (row.exit_code !== null) step.exitCode = row.exit_code;
+  if (row.reason !== null) step.reason = row.reason;
+  if (row.started_at !== null) step.startedAt = row.started_at;
+  if (row.finished_at !== null) step.finishedAt = row.finished_at;
+  if (row.log_bytes !== null) step.log = { lines: row.log_lines ?? 0, bytes: row.log_bytes };
+  return step;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Ids in one query; PostgreSQL allows 65,535 parameters and SQLite 32,766. */
 const idsAtOnce = 1_000;
@@ -71,8 +105,8 @@ export function jobs(context: StoreContext): Store["jobs"] {
     },
     async ofRun(runId) {
       return (
-        await db.selectFrom("job").selectAll().where("run_id", "=", runId).orderBy("position").orderBy("id").execute()
-      ).map(toRow);
+        await db.selectFrom("job").select(head).where("run_id", "=", runId).orderBy("position").orderBy("id").execute()
+      ).map(toHead);
     },
     async stepsOf(jobIds) {
       const rows: StepRow[] = [];
@@ -92,13 +126,13 @@ export function jobs(context: StoreContext): Store["jobs"] {
     async queued() {
       const rows = await db
         .selectFrom("job")
-        .selectAll()
+        .select(head)
         .where("status", "=", queued)
         .orderBy("queued_at")
         .orderBy("position")
         .orderBy("id")
         .execute();
-      return readable(rows, toRow, report);
+      return readable(rows, toHead, report);
     },
     async running() {
       const rows = await db.selectFrom("job").selectAll().where("status", "=", running).orderBy("id").execute();

@@ -145,6 +145,7 @@ eachDatabase("runs", ({ fresh, addRun }) => {
     const after = await store.runs.byId(run.id);
     expect(after).toMatchObject({ status: "success", finishedAt: 99, version: 3, attempt: 1 });
     expect(after).not.toHaveProperty("wait");
+    expect(await store.jobs.byId("J1")).toMatchObject({ detail: { contexts: { matrix: [1] }, timeoutMinutes: 5 } });
     expect(await store.jobs.ofRun(run.id)).toEqual([
       {
         id: "J1",
@@ -159,7 +160,6 @@ eachDatabase("runs", ({ fresh, addRun }) => {
         labels: ["host"],
         position: 7,
         fence: 0,
-        detail: { contexts: { matrix: [1] }, timeoutMinutes: 5 },
         outputs: { v: "1" },
         reported: 0,
         cancelRequested: false,
