@@ -2196,27 +2196,61 @@ export interface components {
             workflow: string;
         };
         LiveEvent: {
+            attempt: number;
+            /** Format: date-time */
+            finishedAt?: string | undefined;
             repository: string;
             run: string;
+            /** Format: date-time */
+            startedAt?: string | undefined;
             /** @enum {string} */
             status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
             /** @constant */
             type: "run";
+            version: number;
+            workflows: {
+                /** @enum {string} */
+                status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
+                workflow: string;
+            }[];
         } | {
+            allowed?: boolean | undefined;
+            attempt?: number | undefined;
+            /** Format: date-time */
+            finishedAt?: string | undefined;
             job: string;
+            name?: string | undefined;
+            newest?: boolean | undefined;
+            /** Format: date-time */
+            queuedAt?: string | undefined;
+            reason?: (string | null) | undefined;
             run: string;
+            startedAt?: (string | null) | undefined;
             /** @enum {string} */
-            status: "waiting" | "queued" | "running" | "success" | "failure" | "cancelled" | "skipped" | "lost";
+            status?: ("waiting" | "queued" | "running" | "success" | "failure" | "cancelled" | "skipped" | "lost") | undefined;
             /** @constant */
             type: "job";
+            version: number;
         } | {
+            allowed?: boolean | undefined;
+            bytes?: number | undefined;
+            exitCode?: number | undefined;
+            /** Format: date-time */
+            finishedAt?: string | undefined;
+            id?: string | undefined;
             job: string;
+            lines?: number | undefined;
+            name?: string | undefined;
+            reason?: string | undefined;
             run: string;
+            /** Format: date-time */
+            startedAt?: string | undefined;
             /** @enum {string} */
-            status: "pending" | "running" | "success" | "failure" | "cancelled" | "skipped";
+            status?: ("pending" | "running" | "success" | "failure" | "cancelled" | "skipped") | undefined;
             step: number;
             /** @constant */
             type: "step";
+            version: number;
         } | {
             bytes: number;
             job: string;
@@ -2225,6 +2259,10 @@ export interface components {
             step: number;
             /** @constant */
             type: "log";
+        } | {
+            run: string;
+            /** @constant */
+            type: "results";
         } | {
             runner: string;
             /** @constant */
@@ -2340,6 +2378,7 @@ export interface components {
             /** @enum {string} */
             status: "pending" | "blocked" | "running" | "success" | "failure" | "cancelled" | "skipped";
             title: string;
+            version: number;
             wait?: components["schemas"]["Wait"] | undefined;
             waitsFor?: string | undefined;
             workflows: {
@@ -2412,6 +2451,7 @@ export interface components {
                 step: number;
             }[];
             title: string;
+            version: number;
             wait?: components["schemas"]["Wait"] | undefined;
             waitsFor?: string | undefined;
             workflows: {
@@ -2473,6 +2513,7 @@ export interface components {
             schedules: components["schemas"]["Schedule"][];
         };
         Session: {
+            lastEvent: string;
             name: string;
             /** @enum {string} */
             role: "viewer" | "writer" | "admin" | "runner";

@@ -55,6 +55,8 @@ export const runSchema = z
     /** The person who pushed, or started it by hand. */
     sender: z.string(),
     status: runStatus,
+    /** Grows with every change of the run. A live event with a smaller version is part of this response already. */
+    version: z.number().int(),
     /** What it waits for, if it waits. */
     waitsFor: z.string().optional(),
     /** The same as data. */
@@ -290,12 +292,59 @@ export const problemSchema = z
   })
   .meta({ id: "Problem" });
 
-/** One message of `/api/v1/events`: something changed; refetch it. The `id` of the SSE message lets a reader resume. */
+/** What all events about one run have. */
+const ofRun = {
+  run: z.string(),
+  /** The run's version with this change. */
+  version: z.number().int(),
+};
+
+/** The parts of a step's view that changed. Text is cut at 500 characters. */
+const stepEventSchema = z.object({
+  type: z.literal("step"),
+  ...ofRun,
+  job: z.string(),
+  /** Its index. */
+  step: z.number().int(),
+  ...stepSchema.omit({ index: true, needs: true }).partial().shape,
+});
+
+/**
+ * The parts of a job's view that changed; null for one that it has no longer. What it waits for depends on others, and
+ * is not part of it.
+ */
+const jobEventSchema = z.object({
+  type: z.literal("job"),
+  ...ofRun,
+  job: z.string(),
+  ...jobSchema
+    .pick({ name: true, attempt: true, status: true, allowed: true, queuedAt: true, finishedAt: true })
+    .partial().shape,
+  reason: z.string().nullable().optional(),
+  startedAt: time.nullable().optional(),
+  /** False if another attempt took its place. */
+  newest: z.boolean().optional(),
+});
+
+const runEventSchema = z.object({
+  type: z.literal("run"),
+  ...ofRun,
+  repository: z.string(),
+  ...runSchema.pick({ status: true, attempt: true }).shape,
+  ...runSchema.pick({ startedAt: true, finishedAt: true }).partial().shape,
+  workflows: z.array(workflowSummarySchema.pick({ workflow: true, status: true })),
+});
+
+/**
+ * One message of `/api/v1/events`: what changed. The `id` of the SSE message lets a reader resume. Apply the events of a
+ * run in order; skip those with a version below that of the response you have. Refetch a run when an event names a job
+ * that you do not know.
+ */
 export const liveEventSchema = z
   .discriminatedUnion("type", [
-    z.object({ type: z.literal("run"), run: z.string(), repository: z.string(), status: runStatus }),
-    z.object({ type: z.literal("job"), run: z.string(), job: z.string(), status: jobStatus }),
-    z.object({ type: z.literal("step"), run: z.string(), job: z.string(), step: z.number().int(), status: stepStatus }),
+    runEventSchema,
+    jobEventSchema,
+    stepEventSchema,
     z.object({
       type: z.literal("log"),
       run: z.string(),
@@ -304,6 +353,8 @@ export const liveEventSchema = z
       lines: z.number().int(),
       bytes: z.number().int(),
     }),
+    /** The run has new annotations, summaries or artifacts. */
+    z.object({ type: z.literal("results"), run: z.string() }),
     z.object({ type: z.literal("runner"), runner: z.string() }),
     z.object({ type: z.literal("repository"), repository: z.string() }),
     /** The server's notices have changed. */

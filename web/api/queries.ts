@@ -1,10 +1,12 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "./client.ts";
+import { fetchRun } from "./overtaken.ts";
 import { RequestFailed } from "./problem.ts";
 import type { RunFilter } from "./types.ts";
 
 /*
- * What is cached under which key. Live events mark keys as stale (live.ts), so nothing polls while the page is visible.
+ * What is cached under which key. Live events change it or mark it as stale (live.ts), so nothing polls while the page is
+ * visible.
  * A hidden page has no event stream and polls its own data slowly, so that its title and favicon stay current.
  */
 const watched = {
@@ -57,7 +59,11 @@ export const schedulesQuery = queryOptions({
 });
 
 export function runQuery(id: string) {
-  return queryOptions({ queryKey: keys.run(id), queryFn: ({ signal }) => api.run(id, signal), ...watched });
+  return queryOptions({
+    queryKey: keys.run(id),
+    queryFn: ({ signal }) => fetchRun(id, () => api.run(id, signal)),
+    ...watched,
+  });
 }
 
 export function runsQuery(filter: RunFilter) {

@@ -49,21 +49,25 @@ export function Shell() {
       </main>
     );
   }
-  return session.data ? <Inside name={session.data.name} role={session.data.role} /> : null;
+  return session.data ? (
+    <Inside name={session.data.name} role={session.data.role} lastEvent={session.data.lastEvent} />
+  ) : null;
 }
 
-function Inside({ name, role }: { name: string; role: string }) {
+function Inside({ name, role, lastEvent }: { name: string; role: string; lastEvent: string }) {
   const client = useQueryClient();
   const navigate = useNavigate();
+  // The session is fetched again now and then; events are followed from the first response on.
+  const [start] = useState(lastEvent);
   const [connection, setConnection] = useState<Connection>("connecting");
   const [open, setOpen] = useState<{ readonly dialog: "help" | "palette"; readonly nth: number }>();
   useEffect(() => {
     const abort = new AbortController();
-    listen(client, setConnection, abort.signal);
+    listen(client, { after: start, onConnection: setConnection, signal: abort.signal });
     // Users type as soon as they open the palette: its code must be loaded by then.
     void loadPalette();
     return () => abort.abort();
-  }, [client]);
+  }, [client, start]);
 
   // The browser reports a closed dialog a moment late. A key pressed in between opens a new one; `nth` keeps it from
   // being mistaken for the old one and closed.

@@ -38,6 +38,11 @@ export class LiveHub {
     });
   }
 
+  /** The id of the newest message, for a reader who asks something now and will listen later. */
+  get position(): string {
+    return String(this.#next - 1);
+  }
+
   publish(event: LiveEvent): void {
     this.#signals.send({ type: "live", event });
   }

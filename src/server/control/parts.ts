@@ -44,7 +44,7 @@ export function makeParts(options: ControlOptions) {
   const leases = new Leases({ store, logs, runs, now });
   const logIntake = new LogIntake({ store, logs, live, leases, limits, now });
   const reports = new Reports({ store, runs, logs: logIntake, limits });
-  const transfers = new Transfers({ store, blobs, runs, limits, now, makeId: makeIdNow });
+  const transfers = new Transfers({ store, blobs, runs, live, limits, now, makeId: makeIdNow });
   const runners = new Runners({
     store,
     live,

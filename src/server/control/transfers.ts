@@ -4,6 +4,7 @@ import type { ArtifactRow, Blobs, JobRow, Store } from "../../store/index.ts";
 import { Serial, type Runs } from "../../transition/index.ts";
 import { heldJob } from "./leases.ts";
 import type { Limits } from "./limits.ts";
+import type { LiveHub } from "./live.ts";
 
 const dayMs = 86_400_000;
 
@@ -12,6 +13,7 @@ export class Transfers {
   readonly #store: Store;
   readonly #blobs: Blobs;
   readonly #runs: Runs;
+  readonly #live: LiveHub;
   readonly #limits: Limits;
   readonly #now: () => number;
   readonly #makeId: () => string;
@@ -21,6 +23,7 @@ export class Transfers {
     store: Store;
     blobs: Blobs;
     runs: Runs;
+    live: LiveHub;
     limits: Limits;
     now: () => number;
     makeId: () => string;
@@ -28,6 +31,7 @@ export class Transfers {
     this.#store = options.store;
     this.#blobs = options.blobs;
     this.#runs = options.runs;
+    this.#live = options.live;
     this.#limits = options.limits;
     this.#now = options.now;
     this.#makeId = options.makeId;
@@ -87,6 +91,7 @@ export class Transfers {
       await this.#blobs.remove(blob);
       throw error;
     }
+    this.#live.publish({ type: "results", run: job.runId });
     return { name, bytes };
   }
 

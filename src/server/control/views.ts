@@ -40,6 +40,7 @@ export function runView(row: ListedRun, wait?: Wait): Run {
     title: row.title,
     ...eventFields(row),
     status: row.status,
+    version: row.version,
     ...(waits && wait !== undefined ? { waitsFor: waitText(wait), wait } : {}),
     createdAt: iso(row.createdAt),
     ...(row.startedAt === undefined ? {} : { startedAt: iso(row.startedAt) }),

@@ -88,6 +88,8 @@ export interface LiveMessage {
 
 /** Everything that changes, as it changes. */
 export interface Live {
+  /** The id of the newest message. */
+  readonly position: string;
   /**
    * Delivers messages after `after` (or from now on). `resync` is true if messages since then are lost: refetch
    * everything. The listener must not block.

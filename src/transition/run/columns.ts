@@ -46,6 +46,20 @@ export function overall({ engine, broken }: StoredRun): RunStatus {
   return broken.length > 0 && isTerminal(engine.status) ? "failure" : engine.status;
 }
 
+/** Whether the page shows both alike, apart from their jobs. */
+export function looksSame(left: StoredRun, right: StoredRun): boolean {
+  if (left.engine === right.engine) return true;
+  const status = overall(left);
+  return (
+    status === overall(right) &&
+    left.engine.attempt === right.engine.attempt &&
+    started(left.engine) === started(right.engine) &&
+    // The engine leaves a wait that is as before the same object.
+    waitOf(left.engine, status) === waitOf(right.engine, status) &&
+    left.engine.workflows.every((each, index) => each.status === right.engine.workflows[index]?.status)
+  );
+}
+
 function started(state: RunState): boolean {
   return (
     state.attempt > 1 ||

@@ -1,9 +1,10 @@
 import type { Effect } from "../../engine/index.ts";
-import { isTerminal, type LiveEvent, type RunStatus } from "../../model/index.ts";
+import { isTerminal } from "../../model/index.ts";
 import type { AuditEntry, NewMessage, RunChange } from "../../store/index.ts";
 import { memberOf } from "../group/member.ts";
 import type { Signal } from "../signals.ts";
 import { groupEnter, groupLeave, logComplete, runFinished } from "../topics.ts";
+import { liveEvents } from "./live.ts";
 import { overall } from "./columns.ts";
 import type { RowChanges } from "./rows.ts";
 import type { OpenRun, StoredRun } from "./state.ts";
@@ -66,33 +67,20 @@ export function auditOf(
   return [{ at, actor: "sluice", action: "run.finish", subject, detail: { run: run.id, status } }];
 }
 
-/** Signals of a committed change to those who wait. */
+type SignallingChange = Pick<RunChange, "run" | "jobs" | "steps" | "annotations" | "summaries">;
+
+/** Signals of a committed change to those who wait. `run` is the run after it. */
 export function signalsOf(
   run: OpenRun,
+  before: StoredRun | undefined,
   effects: readonly Effect[],
-  change: Pick<RunChange, "jobs" | "steps">,
+  change: SignallingChange,
   cancelled: readonly string[],
-  status: RunStatus | undefined,
 ): readonly Signal[] {
   const labels = effects.filter((effect) => effect.type === "job.queued").map((effect) => effect.labels);
   return [
     ...(labels.length > 0 ? [{ type: "queued", labels } as const] : []),
     ...(cancelled.length > 0 ? [{ type: "cancelled", jobs: cancelled } as const] : []),
-    ...liveEvents(run, change, status).map((event) => ({ type: "live", event }) as const),
+    ...liveEvents(run, before, change).map((event) => ({ type: "live", event }) as const),
   ];
-}
-
-function liveEvents(
-  run: OpenRun,
-  change: Pick<RunChange, "jobs" | "steps">,
-  status: RunStatus | undefined,
-): readonly LiveEvent[] {
-  const events: LiveEvent[] = [];
-  if (status !== undefined) events.push({ type: "run", run: run.id, repository: run.repository, status });
-  for (const job of change.jobs)
-    if (job.status !== undefined) events.push({ type: "job", run: run.id, job: job.id, status: job.status });
-  for (const step of change.steps)
-    if (step.status !== undefined)
-      events.push({ type: "step", run: run.id, job: step.jobId, step: step.index, status: step.status });
-  return events;
 }

@@ -4,10 +4,10 @@ import type { Effects, JobChange, NewMessage, RunChange, Store, WorkflowRow } fr
 import { crashPoint } from "../crash-point.ts";
 import { Serial } from "../serial.ts";
 import type { Signals } from "../signals.ts";
-import { overall, runFields } from "./columns.ts";
+import { runFields } from "./columns.ts";
 import { auditOf, messagesOf, signalsOf } from "./effects.ts";
-import { changeRows, type RowChanges } from "./rows.ts";
-import { type OpenRun, readRun } from "./state.ts";
+import { changeRows } from "./rows.ts";
+import { type OpenRun, readRun, type StoredRun } from "./state.ts";
 
 /** What a change adds to what the engine makes of its inputs. */
 export interface ChangeRequest {
@@ -141,7 +141,7 @@ export class Runs {
     if (created.id !== id) return;
     const open = { ...run, repository: created.repository, version: created.version };
     this.#remember(open);
-    this.#tell(open, effects, change, [], overall(rows.stored), messages);
+    this.#tell(open, undefined, effects, change, [], messages);
   }
 
   /** Sends inputs to the engine. Rejects with `not-found`. */
@@ -197,19 +197,19 @@ export class Runs {
     if (!(await this.#store.runs.apply(change, { ...asked, messages, audit }))) return undefined;
     const after: OpenRun = { ...run, stored: rows.stored, version: run.version + 1 };
     this.#remember(after);
-    this.#tell(after, effects, change, rows.cancelled, changedStatus(run, rows), messages);
+    this.#tell(after, run.stored, effects, change, rows.cancelled, messages);
     return { before, after, written: true };
   }
 
   #tell(
     run: OpenRun,
+    before: StoredRun | undefined,
     effects: readonly Effect[],
-    change: Pick<RunChange, "jobs" | "steps">,
+    change: Omit<RunChange, "runId" | "expect">,
     cancelled: readonly string[],
-    status: ReturnType<typeof changedStatus>,
     messages: readonly NewMessage[],
   ): void {
-    for (const signal of signalsOf(run, effects, change, cancelled, status)) this.#signals.send(signal);
+    for (const signal of signalsOf(run, before, effects, change, cancelled)) this.#signals.send(signal);
     if (messages.length > 0) this.#signals.send({ type: "messages" });
   }
 }
@@ -238,10 +238,4 @@ function advanceAll(
 /** Jobs that an input calls lost, with the reason. */
 function lostOf(inputs: readonly EngineInput[]): ReadonlyMap<string, string> {
   return new Map(inputs.filter((input) => input.type === "job.lost").map(({ key, reason }) => [key, reason]));
-}
-
-/** The run's status when it differs, or when the run began anew with the same. */
-function changedStatus(run: OpenRun, { stored }: RowChanges) {
-  const status = overall(stored);
-  return status === overall(run.stored) && stored.engine.attempt === run.stored.engine.attempt ? undefined : status;
 }

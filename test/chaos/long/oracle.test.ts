@@ -31,6 +31,7 @@ function run(jobs: readonly Job[], earlier: readonly Job[] = [], status: RunDeta
     id: "r",
     repository: "shop",
     number: 1,
+    version: 1,
     attempt: 1,
     title: "",
     event: "push",

@@ -4,11 +4,16 @@ import type { App, AppOptions } from "../app.ts";
 import { identityOf } from "../guard.ts";
 
 const sessionSchema = z
-  .object({ name: z.string(), role: z.enum(["viewer", "writer", "admin", "runner"]) })
+  .object({
+    name: z.string(),
+    role: z.enum(["viewer", "writer", "admin", "runner"]),
+    /** The newest live event: a reader that resumes after it misses no change of what it fetches from now on. */
+    lastEvent: z.string(),
+  })
   .meta({ id: "Session" });
 
 /** The current identity, and signing in and out of the page. */
-export function registerSession(app: App, { tokens, sessions }: AppOptions): void {
+export function registerSession(app: App, { services, tokens, sessions }: AppOptions): void {
   const tags = ["session"];
 
   app.get(
@@ -19,7 +24,7 @@ export function registerSession(app: App, { tokens, sessions }: AppOptions): voi
     },
     async (request) => {
       const { name, role } = identityOf(request);
-      return { name, role };
+      return { name, role, lastEvent: services.control.live.position };
     },
   );
 
@@ -45,7 +50,7 @@ export function registerSession(app: App, { tokens, sessions }: AppOptions): voi
           help: "Create one with `sluice token create --role viewer`.",
         });
       reply.header("set-cookie", sessions.open(identity.id));
-      return { name: identity.name, role: identity.role };
+      return { name: identity.name, role: identity.role, lastEvent: services.control.live.position };
     },
   );
 
