@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { keep, noBrowser } from "./browser.ts";
+import { accessibilityProblems, keep, noBrowser } from "./browser.ts";
 import { push } from "./server.ts";
 import { arrive, signIn, type Visit } from "./visit.ts";
 
@@ -60,13 +60,14 @@ describe.skipIf(noBrowser !== undefined)("a page that is open while a run goes o
     expect(fetched - before).toBeLessThanOrEqual(1);
   });
 
-  it("looks the same on the run's page, on a phone and in the dark", async () => {
+  it("is accessible on the run's page, on a phone and in the dark", async () => {
     await page.getByRole("link", { name: "Take many steps" }).first().click();
     await page.getByRole("heading", { level: 1, name: "Take many steps" }).waitFor();
     for (const width of [1440, 360])
       for (const theme of ["light", "dark"] as const) {
         await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme: theme });
+        expect(await accessibilityProblems(page)).toEqual([]);
         await keep(page, `live-run-${width}-${theme}`);
       }
     await page.setViewportSize({ width: 1440, height: 900 });

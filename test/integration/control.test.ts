@@ -231,6 +231,8 @@ describe("from an event to a finished run", () => {
       "job queued",
       "run running",
       "job running",
+      // It begins.
+      "job",
       "step running",
       "step success",
       "run success",
