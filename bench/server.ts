@@ -42,7 +42,7 @@ async function idleAndLatency(folder: string): Promise<readonly Figure[]> {
     latencies.push(Number(BigInt(readFileSync(`${times}.${sha}.step`, "utf8").trim()) - received) / 1e6);
   }
   return [
-    { name: "resident memory of the idle server", value: idle, unit: "MB", promise: 110 },
+    { name: "resident memory of the idle server", value: idle, unit: "MB", promise: 80 },
     { name: "resident memory of the idle runner beside it, if the server is root", value: beside, unit: "MB" },
     {
       name: `event to the first step's process, median of ${pushes} pushes`,
@@ -138,7 +138,7 @@ async function longLog(folder: string): Promise<readonly Figure[]> {
       value: quantile(times, 0.5),
       unit: "ms",
       limit: { name: "Node copying the same output to a file", value: quantile(copies, 0.5) },
-      promise: 3,
+      promise: 1.3,
     },
     { name: "reading the end of that log", value: openMs, unit: "ms", promise: 1000 },
     {
