@@ -31,6 +31,7 @@ function parseListen(text: string): Listen | undefined {
 }
 
 const days = z.number().int().min(1).max(3650);
+const runs = z.number().int().min(1).max(1_000_000);
 const mebibytes = z
   .number()
   .int()
@@ -143,6 +144,26 @@ export const configSchema = z
           description:
             "Maximum size of all cache entries of a repository together; the least recently used are removed first.",
         }),
+      })
+      .prefault({}),
+    retention: z
+      .strictObject({
+        runs: z
+          .strictObject({
+            days: days.default(90).meta({
+              description: "Runs that ended longer ago are removed, with their logs and artifacts.",
+            }),
+            count: runs.default(500).meta({
+              description:
+                "Runs kept of a repository: of more than that the oldest are removed, but none that ended within the last day.",
+            }),
+            floor: runs.default(20).meta({
+              description:
+                "The newest runs of a repository that stay, however old. The newest run of its default branch always stays.",
+            }),
+          })
+          .prefault({})
+          .meta({ description: "Which ended runs of each repository are kept." }),
       })
       .prefault({}),
     logLevel: z

@@ -1,7 +1,7 @@
 import type { Config } from "../config/index.ts";
 import { SluiceError } from "../model/index.ts";
 import type { AuditPage, Repository, Schedules } from "../model/index.ts";
-import { lockData, openBlobs, openLogs, openStore, type TokenRow } from "../store/index.ts";
+import { lockData, openStore, type TokenRow } from "../store/index.ts";
 import { auditPage } from "./audit.ts";
 import { Tokens } from "./http/identity.ts";
 import { openForges, RepositoryService } from "./repositories/index.ts";
@@ -50,8 +50,6 @@ export async function openOffline(config: Config): Promise<Administration> {
   const forges = held.use(openForges({ store, gitFolder: place.git, url, cloneTokens, now: Date.now, warn: unheard }));
   const repositories = new RepositoryService({
     store,
-    logs: held.adopt(openLogs(place.logs), (each) => each.end()),
-    blobs: openBlobs(place.blobs),
     forges,
     home: forges.git,
     now: Date.now,

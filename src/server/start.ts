@@ -119,7 +119,7 @@ async function openParts(parts: AsyncDisposableStack, config: Config, options: S
   );
   // Closed before the controllers: waits for its requests to them.
   parts.adopt(compiler, (each) => each.close());
-  const repositories = parts.use(openRepositories({ store, logs, blobs, forges, control, now, warn }));
+  const repositories = parts.use(openRepositories({ store, forges, control, now, warn }));
   const services = { store, logs, blobs, control, repositories: repositories.service, git: forges.git, now };
   const { webRoot } = options;
   const web = parts.use(await openWeb({ config, services, access, network, socket: folders.socket, logger, webRoot }));

@@ -18,6 +18,7 @@ import type {
   RepositoryRow,
   RunChange,
   RunFilter,
+  RunRetention,
   RunRow,
   RunnerRow,
   ScheduleRow,
@@ -243,6 +244,23 @@ export interface Store {
       schedule: Pick<ScheduleRow, "repositoryId" | "cron" | "timeZone">,
       done: { readonly due?: number; readonly event?: string },
     ): Promise<void>;
+  };
+  readonly retention: {
+    /**
+     * Removes ended runs of a repository, oldest first, about `limit` at once, with effects made for the files that they
+     * leave. Their events stay. Resolves to how many it removed: 0 when none is left that the rule lets go.
+     */
+    removeRuns(
+      repositoryId: string,
+      rule: RunRetention,
+      limit: number,
+      effects: (left: LeftFiles) => Effects,
+    ): Promise<number>;
+    /**
+     * Removes up to `limit` events that were received before, are done and have no run, except the last ones of
+     * schedules. Resolves to how many: 0 when none is left. An event with the key of a removed one is new.
+     */
+    removeEvents(before: number, limit: number): Promise<number>;
   };
   readonly audit: {
     /** Newest first; those before an entry, to go back in time. */

@@ -224,6 +224,17 @@ export interface LeftFiles {
   readonly blobs: readonly string[];
 }
 
+/** Which ended runs of a repository stay. The newest run of the default branch always does. */
+export interface RunRetention {
+  /** Those that ended before go; absent to let none go for their age. */
+  readonly endedBefore?: number;
+  /** The newest so many stay; of the others those go that ended before `endedBeforeIfMore`. */
+  readonly count: number;
+  readonly endedBeforeIfMore: number;
+  /** The newest so many stay in any case; at least 1. */
+  readonly floor: number;
+}
+
 /** Who did what, when. */
 export interface AuditEntry {
   readonly at: number;

@@ -9,6 +9,7 @@ export { Grants } from "./group/grants.ts";
 export { Groups } from "./group/groups.ts";
 export { partsOf } from "./group/member.ts";
 export { readGroups } from "./group/state.ts";
+export { leftMessages } from "./left-files.ts";
 export { Delivery } from "./message/delivery.ts";
 export { Resumption } from "./run/resume.ts";
 export { type ChangeRequest, Runs } from "./run/runs.ts";

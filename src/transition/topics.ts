@@ -72,3 +72,9 @@ export const logsMeasure = topic({
   body: z.object({ run }),
   key: (body) => `log-sizes:${body.run}`,
 });
+
+/** Rows that had files are gone: jobs, which may have logs, and what named blobs. */
+export const filesLeft = topic({
+  name: "files.left",
+  body: z.object({ jobs: z.array(z.string()), blobs: z.array(z.string()) }),
+});

@@ -18,8 +18,14 @@ export function startChores(options: ControlOptions, parts: Parts): void {
     background.later(what, afterMs, () => work().finally(() => background.every(what, everyMs, work)));
 }
 
+/** The removing parts of the timed work, one after the other. */
+export async function tidy({ store, blobs, now }: ControlOptions, { retention }: Parts): Promise<void> {
+  await expireArtifacts(store, blobs, now());
+  await retention.check();
+}
+
 function chores({ store, blobs, now }: ControlOptions, parts: Parts): readonly Chore[] {
-  const { logIntake, notices, reaper, runners } = parts;
+  const { logIntake, notices, reaper, retention, runners } = parts;
   return [
     {
       what: "checking for silent runners",
@@ -37,5 +43,6 @@ function chores({ store, blobs, now }: ControlOptions, parts: Parts): readonly C
       afterMs: 60_000,
       work: () => expireArtifacts(store, blobs, now()),
     },
+    { what: "removing old runs", everyMs: 3_600_000, afterMs: 90_000, work: () => retention.check() },
   ];
 }

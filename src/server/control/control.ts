@@ -2,7 +2,7 @@ import { scheduleRef } from "../../dialect/index.ts";
 import type { Event } from "../../model/index.ts";
 import type { RunnerChannel } from "../../runner/index.ts";
 import type { AuditEntry } from "../../store/index.ts";
-import { startChores } from "./chores.ts";
+import { startChores, tidy } from "./chores.ts";
 import type { ControlOptions } from "./options.ts";
 import { makeParts } from "./parts.ts";
 import type { RunnerRegistration } from "./runners.ts";
@@ -36,6 +36,8 @@ export function startControl(options: ControlOptions) {
     /** A visible property of a repository has changed, or its default branch has moved. */
     repositoryChanged(repositoryId: string): void {
       live.publish({ type: "repository", repository: repositoryId });
+      // A removed one leaves messages.
+      delivery.wake();
       schedules.lookSoon(repositoryId);
     },
 
@@ -80,6 +82,9 @@ export function startControl(options: ControlOptions) {
       runners.check();
       await reaper.check();
     },
+
+    /** Removes what is old or lost now; `start` has it done again and again. */
+    tidy: (): Promise<void> => tidy(options, parts),
 
     /** Waits until nothing is in progress in the background, and no message is due. */
     async idle(): Promise<void> {

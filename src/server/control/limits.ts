@@ -30,6 +30,15 @@ export interface Limits {
   readonly cacheRepository: number;
   /** Cache entries of a repository, however small: saving one reads them all. */
   readonly cacheEntries: number;
+  /** Which ended runs of a repository stay. */
+  readonly retention: {
+    /** Those that ended longer ago go, in milliseconds. */
+    readonly age: number;
+    /** Of more than so many the oldest go. */
+    readonly count: number;
+    /** The newest so many stay, however old. */
+    readonly floor: number;
+  };
   /** Registered runners. */
   readonly runners: number;
   /**
@@ -73,6 +82,7 @@ export const defaultLimits: Limits = {
   cacheEntry: 2 * 1024 * MiB,
   cacheRepository: 10 * 1024 * MiB,
   cacheEntries: 2000,
+  retention: { age: 90 * 24 * 3_600_000, count: 500, floor: 20 },
   runners: 1000,
   silence: 27_000,
   schedules: 100,

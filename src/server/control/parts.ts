@@ -19,6 +19,7 @@ import { Outcomes } from "./outcomes.ts";
 import { Queries } from "./queries.ts";
 import { Reaper } from "./reaper.ts";
 import { Reports } from "./report.ts";
+import { Retention } from "./retention.ts";
 import { Runners } from "./runners.ts";
 import { ScheduleService } from "./schedules.ts";
 import { Transfers } from "./transfers.ts";
@@ -101,6 +102,8 @@ export function makeParts(options: ControlOptions) {
     mayPass,
     ...(limits.retryScale === undefined ? {} : { scale: limits.retryScale }),
   });
+  const wake = (): void => signals.send({ type: "messages" });
+  const retention = new Retention({ store, logs, blobs, limits, now, wake });
   const receivers = [
     intake,
     new Groups({ store, signals }),
@@ -108,7 +111,8 @@ export function makeParts(options: ControlOptions) {
     new Resumption({ store, runs }),
     logIntake,
     new LogSizes({ store, logs }),
-    new Outcomes(),
+    new Outcomes({ retention }),
+    retention,
   ];
   for (const receiver of receivers) receiver.register(delivery);
 
@@ -124,6 +128,7 @@ export function makeParts(options: ControlOptions) {
     notices,
     queries: new Queries({ store, runners, now }),
     reaper,
+    retention,
     runners,
     schedules,
     service,

@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Forge, forgesOf } from "../../forge/index.ts";
-import { openBlobs, openLogs, openStore, type Store } from "../../store/index.ts";
+import { openStore, type Store } from "../../store/index.ts";
 import { scriptedForge } from "../../../test/integration/scripted-forge.ts";
 import { RepositoryService } from "./service.ts";
 
-let folder: string;
 let store: Store;
 
 /** Repositories on one forge, of which some operations are set. */
@@ -24,8 +21,6 @@ function serviceOn(more: Partial<Forge> = {}): { service: RepositoryService; sai
   };
   const service = new RepositoryService({
     store,
-    logs: openLogs(folder),
-    blobs: openBlobs(folder),
     forges: forgesOf([home]),
     home,
     now: () => 1,
@@ -41,14 +36,10 @@ function serviceOn(more: Partial<Forge> = {}): { service: RepositoryService; sai
 }
 
 beforeEach(async () => {
-  folder = await mkdtemp(`${tmpdir()}/sluice-repositories-`);
   store = await openStore({ database: ":memory:", now: Date.now });
 });
 
-afterEach(async () => {
-  await store.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => store.close());
 
 describe("repositories", () => {
   it("are followed once what they had before is known, and not kept when that cannot be read", async () => {

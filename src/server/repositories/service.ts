@@ -1,13 +1,12 @@
 import type { Forge, Forges } from "../../forge/index.ts";
 import { messageOf, type Repository, SluiceError } from "../../model/index.ts";
-import type { AuditEntry, Blobs, Logs, RepositoryRow, Store } from "../../store/index.ts";
+import type { AuditEntry, RepositoryRow, Store } from "../../store/index.ts";
 import type { ManualStart, Repositories } from "../http/port.ts";
+import { leftMessages } from "../../transition/index.ts";
 import type { EventControl, NewsIntake } from "./news.ts";
 
 export interface RepositoryServiceOptions {
   readonly store: Store;
-  readonly logs: Logs;
-  readonly blobs: Blobs;
   readonly forges: Forges;
   /** The forge of new repositories. */
   readonly home: Forge;
@@ -84,15 +83,14 @@ export class RepositoryService implements Repositories {
   }
 
   async remove(name: string, by: string): Promise<void> {
-    const { store, logs, blobs, forges, news, warn, control } = this.#options;
+    const { store, forges, news, warn, control } = this.#options;
     const row = await this.byName(name);
     if ((await store.runs.open()).some((run) => run.repositoryId === row.id))
       throw new SluiceError("conflict", `${name} has unfinished runs.`, { help: "Cancel them, or wait." });
     const audit = [this.#entry(by, "repository.remove", name, {})];
-    const left = await store.repositories.remove(row.id, () => ({ audit }));
+    // The files go once the rows are gone for certain; without a server, when the next one starts.
+    await store.repositories.remove(row.id, (left) => ({ audit, messages: leftMessages(left) }));
     news.unfollow(row.id);
-    for (const job of left.jobs) await logs.remove(job);
-    for (const blob of left.blobs) await blobs.remove(blob);
     await forges
       .named(row.forge)
       ?.deactivate(row)

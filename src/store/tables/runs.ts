@@ -264,7 +264,7 @@ function searchText(event: Event, titles: readonly string[]): string {
 }
 
 /** A pattern for `like … escape '\'` that finds the text itself. */
-function literally(text: string): string {
+export function literally(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&");
 }
 
