@@ -90,9 +90,11 @@ function signalTests({ fresh, cleanups }: StoreBed): void {
 
   it("are not whatever else a user of the database notifies: it is ignored with a warning", async () => {
     const { url, a, b } = await pair();
-    for (const text of ["", "hello", '[{"type":"cancelled","jobs":"all"}]', "[".repeat(7000)])
+    const event = { type: "log", run: "R", job: "J", step: 0, lines: 1, bytes: 1 };
+    const forged = JSON.stringify([{ type: "live", event }]);
+    for (const text of ["", "hello", '[{"type":"cancelled","jobs":"all"}]', "[".repeat(7000), forged])
       await notifyChannels(url, text);
-    await expect.poll(() => [a.warnings.length, b.warnings.length]).toEqual([4, 4]);
+    await expect.poll(() => [a.warnings.length, b.warnings.length]).toEqual([5, 5]);
     expect(a.warnings[0]).toContain("ignored a notification");
     await exchange(a, b, "still here");
   });

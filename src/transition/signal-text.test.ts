@@ -43,6 +43,13 @@ describe("the text of signals", () => {
     ]);
   });
 
+  it("says where a live event changed something, not what", () => {
+    const event = { type: "log", run: "R", job: "J", step: 0, lines: 1, bytes: 1 } as const;
+    expect(sent([{ type: "live", event }]).flatMap(readSignals)).toEqual([
+      { type: "live", event: { type: "results", run: "R" } },
+    ]);
+  });
+
   it.each(["", "hello", "{}", "null", '[{"type":"messages"},{"type":"drop"}]', '[{"type":"cancelled","jobs":[1]}]'])(
     "is not %j",
     (text) => {
