@@ -4,8 +4,8 @@ import type { GroupState } from "./group.ts";
 import type { JobState, RunState } from "./port.ts";
 
 /*
- * Schemas of the engine's states, for those that were stored. A run's jobs are stored one by one, so that a change of
- * one does not rewrite the others.
+ * Schemas of stored engine states. A run's jobs are stored one by one, so that a change of one does not rewrite the
+ * others.
  */
 
 const holder = z.object({ id: z.string(), group: z.string() }).exactOptional();

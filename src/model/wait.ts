@@ -4,14 +4,14 @@ import * as z from "zod";
 const holder = z.object({ id: z.string(), number: z.number().int(), title: z.string() });
 
 /**
- * What something that waits is waiting for. The engine says what; `place`, `heldBy` and `missing` are added where it is
- * shown, because they change without it.
+ * What something waits for. The engine says what; `place`, `heldBy` and `missing` are added for display, because they
+ * change without it.
  */
 export const waitSchema = z
   .discriminatedUnion("for", [
     z.object({
       for: z.literal("jobs"),
-      /** Needed jobs that have not ended: `open` of the `cells` of a matrix. */
+      /** Unfinished needed jobs: `open` of the `cells` of a matrix. */
       jobs: z.array(z.object({ job: z.string(), name: z.string(), open: z.number().int(), cells: z.number().int() })),
     }),
     z.object({ for: z.literal("workflows"), workflows: z.array(z.string()) }),
@@ -22,15 +22,15 @@ export const waitSchema = z
       group: z.string(),
       /** 1 is next. */
       place: z.number().int().optional(),
-      /** Runs of the same repository that must end first. */
+      /** Runs of the same repository that must finish first. */
       heldBy: z.array(holder).optional(),
     }),
     z.object({
       for: z.literal("runner"),
       labels: z.array(z.string()),
-      /** Among the jobs with the same labels; 1 is next. */
+      /** Position among the jobs with the same labels; 1 is next. */
       place: z.number().int().optional(),
-      /** Why no runner that is online can take it: none is online, none has `label`, or none has all labels together. */
+      /** Why no online runner can take it: none is online, none has `label`, or none has all labels together. */
       missing: z
         .discriminatedUnion("what", [
           z.object({ what: z.literal("runner") }),

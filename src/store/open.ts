@@ -26,16 +26,15 @@ import { tokens } from "./tables/tokens.ts";
 export interface StoreOptions {
   /** `sqlite:<path>`, `:memory:` or `postgres://user:password@host:port/database`. */
   readonly database: string;
-  /** Milliseconds since 1970: the time in the ids that the store makes. */
+  /** Milliseconds since 1970: the time in the ids that the store creates. */
   readonly now: () => number;
-  /** Hears of rows that are left out because what they hold is damaged, each time they are read. */
+  /** Called with rows that are skipped because their content is damaged, each time they are read. */
   readonly report?: (error: SluiceError) => void;
 }
 
 /**
- * Opens the database, making it or bringing its schema up to date first.
- * Throws `schema-newer`, `config-invalid` for an address it does not know, `storage-broken`, `storage-full`, or
- * `unavailable` when the database cannot be reached.
+ * Opens the database, after creating it or migrating its schema. Throws `schema-newer`, `config-invalid` for an unknown
+ * URL, `storage-broken`, `storage-full`, or `unavailable` if the database cannot be reached.
  */
 export async function openStore({ database, now, report = () => {} }: StoreOptions): Promise<Store> {
   const { dialect, flavour, channel, closeChannel } = await choose(database);
@@ -80,7 +79,7 @@ interface Choice {
 
 async function choose(database: string): Promise<Choice> {
   if (/^postgres(ql)?:\/\//.test(database)) {
-    // Loaded only where it is used: the driver takes memory.
+    // Loaded on demand: the driver takes memory.
     const { postgresDialect } = await import("./database/postgres.ts");
     const { NotifyChannel } = await import("./database/notify.ts");
     const channel = new NotifyChannel(database);

@@ -27,14 +27,14 @@ import type {
 } from "./rows.ts";
 
 /**
- * What the store promises to the rest of the house. One implementation (Kysely) serves SQLite and PostgreSQL.
- * Times are passed in by the caller: the store has no clock. Ids are made by the caller's side of the store.
+ * The store's contract. One implementation (Kysely) serves SQLite and PostgreSQL. The caller passes in times: the store
+ * has no clock. Ids are created on the caller's side of the store.
  */
 export interface Store {
   readonly repositories: {
     /**
-     * Adds the repository with the commits that its refs have by now, and the effects. Rejects with `already-exists` when
-     * the name or the forge's repository is taken.
+     * Adds the repository with the current commits of its refs, and the effects. Rejects with `already-exists` if the
+     * name or the forge's repository is taken.
      */
     add(row: Omit<RepositoryRow, "id">, tips?: ReadonlyMap<string, string>, effects?: Effects): Promise<RepositoryRow>;
     byName(name: string): Promise<RepositoryRow | undefined>;
@@ -42,30 +42,30 @@ export interface Store {
     byRemote(forge: string, remoteId: string): Promise<RepositoryRow | undefined>;
     list(): Promise<readonly RepositoryRow[]>;
     /**
-     * Forgets the repository with its runs. What its forge keeps of it is the caller's, and so are the logs and blobs
-     * that nothing refers to any more: it answers with their jobs and keys, and the effects are made for them. Removing
-     * one that is not there has no effects.
+     * Removes the repository with its runs. The caller removes what its forge keeps of it, and the logs and blobs that
+     * are no longer referenced: it returns their jobs and keys, and builds the effects for them. Removing a missing one
+     * has no effects.
      */
     remove(id: string, effects?: (left: LeftFiles) => Effects): Promise<LeftFiles>;
-    /** Last commit seen of each ref: what a missed push is found by. */
+    /** Last commit seen of each ref, to find missed pushes. */
     tips(id: string): Promise<ReadonlyMap<string, string>>;
-    /** Remembers the commits of refs, all at once; null forgets a ref. */
+    /** Records the commits of refs, all at once; null removes a ref. */
     setTips(id: string, tips: ReadonlyMap<string, string | null>): Promise<void>;
-    /** Remembers which branch is the default one. */
+    /** Records which branch is the default. */
     setDefaultBranch(id: string, branch: string): Promise<void>;
   };
-  /** Where plain git keeps its repositories, by `remoteId`. */
+  /** Where plain git stores its repositories, by `remoteId`. */
   readonly gitRepositories: {
-    /** Keeps what is there when the id is known. */
+    /** Keeps the existing row if the id is known. */
     add(row: GitRepositoryRow): Promise<void>;
     byId(remoteId: string): Promise<GitRepositoryRow | undefined>;
     remove(remoteId: string): Promise<void>;
   };
   readonly events: {
     /**
-     * Stores the event, with its effects, unless the repository has one with the same dedupe key; `fresh` tells. A push
-     * moves the tip of its ref in the same transaction (also a repeated one: the tip is the last push heard of). The
-     * effects are made for the event's id.
+     * Stores the event with its effects, unless the repository has one with the same dedupe key; `fresh` says which. A
+     * push moves the tip of its ref in the same transaction (also a repeated one: the tip is the last push received).
+     * The effects are built for the event's id.
      */
     accept(
       row: Omit<EventRow, "id">,
@@ -73,17 +73,20 @@ export interface Store {
       effects?: (id: string) => Effects,
     ): Promise<{ readonly id: string; readonly fresh: boolean }>;
     byId(id: string): Promise<EventRow | undefined>;
-    /** Marks the event as one that starts nothing more. False, and nothing written, when the message was settled already. */
+    /**
+     * Marks the event as one that starts nothing more. Returns false and writes nothing if the message was already
+     * settled.
+     */
     done(id: string, effects?: Effects): Promise<boolean>;
   };
   readonly runs: {
     /**
      * Creates the run with its effects and marks its event done, in one transaction. A second call for one event
-     * answers with the first run. Rejects with `not-found` when the repository is gone, and with `conflict` when
-     * `number` is not the one after the repository's last: compile it anew for that one.
+     * returns the first run. Rejects with `not-found` if the repository is gone, and with `conflict` if `number` is not
+     * the repository's next one: compile again for that one.
      */
     create(row: {
-      /** The id to give it, when the caller needed it before (plans carry it); otherwise the store makes one. */
+      /** Its id, if the caller needed it earlier (plans contain it); otherwise the store creates one. */
       readonly id?: string;
       readonly number: number;
       readonly eventId: string;
@@ -98,18 +101,27 @@ export interface Store {
     }): Promise<RunRow>;
     /** Rejects with `stored-invalid` or `stored-newer` if something stored for the run is unreadable. */
     byId(id: string): Promise<RunRow | undefined>;
-    /** The number of the repository's newest run, 0 when it has none: counted, for ids follow a clock that may be put back. */
+    /**
+     * The number of the repository's newest run, 0 if it has none: counted, because ids follow a clock that may be set
+     * back.
+     */
     lastNumber(repositoryId: string): Promise<number>;
     list(filter: RunFilter): Promise<readonly ListedRun[]>;
-    /** Numbers and titles of these runs, as far as they exist. */
+    /** Numbers and titles of these runs, if they exist. */
     titles(ids: readonly string[]): Promise<readonly Pick<RunRow, "id" | "number" | "title">[]>;
-    /** The compiled plans, as they were when the run was made. */
+    /** The compiled plans, as they were when the run was created. */
     plans(id: string): Promise<readonly Plan[]>;
-    /** The head of the state, and the values of its parts in their order. A change in the middle of the reading is noticed by the version. */
+    /**
+     * The head of the state, and the values of its parts in order. The version shows a change in the middle of the
+     * read.
+     */
     state(
       id: string,
     ): Promise<{ readonly state: string; readonly parts: readonly string[]; readonly version: number } | undefined>;
-    /** Applies a change with its effects; false (and nothing written) when `expect` is no longer the version, or the message was settled already. */
+    /**
+     * Applies a change with its effects; returns false and writes nothing if `expect` is no longer the version, or the
+     * message was already settled.
+     */
     apply(change: RunChange, effects?: Effects): Promise<boolean>;
     /** Runs that are not terminal, oldest first. */
     open(): Promise<readonly ListedRun[]>;
@@ -129,12 +141,12 @@ export interface Store {
     stepsOf(jobIds: readonly string[]): Promise<readonly StepRow[]>;
     queued(): Promise<readonly JobHead[]>;
     running(): Promise<readonly JobRow[]>;
-    /** The oldest queued jobs whose labels are all among `labels`, up to `limit`; none of the runs `except`. */
+    /** The oldest queued jobs whose labels are all among `labels`, up to `limit`; none of the runs in `except`. */
     fitting(labels: readonly string[], limit: number, except?: readonly string[]): Promise<readonly JobRow[]>;
-    /** Jobs that were leased to this runner and that it has not begun. */
+    /** Jobs leased to this runner that it has not begun. */
     unbegun(runnerId: string): Promise<readonly JobRow[]>;
     heartbeat(id: string, fence: number, now: number): Promise<boolean>;
-    /** Writes down how long the logs of steps are by now; of steps that have no row yet nothing is written. */
+    /** Stores the current log sizes of steps; ignores steps that have no row yet. */
     logSizes(sizes: readonly (LogSize & { readonly jobId: string; readonly step: number })[]): Promise<void>;
   };
   readonly runners: {
@@ -145,31 +157,31 @@ export interface Store {
     remove(id: string): Promise<void>;
   };
   readonly tokens: {
-    /** Keeps the SHA-256 of the token, never the token. Rejects with `already-exists`. */
+    /** Stores the SHA-256 of the token, never the token. Rejects with `already-exists`. */
     add(row: Omit<TokenRow, "id">, hash: string, effects?: Effects): Promise<TokenRow>;
     byHash(hash: string): Promise<TokenRow | undefined>;
     list(): Promise<readonly TokenRow[]>;
-    /** False, and nothing written, when there is no such token. */
+    /** Returns false and writes nothing if there is no such token. */
     remove(id: string, effects?: Effects): Promise<boolean>;
   };
   readonly artifacts: {
-    /** Rejects with `already-exists` when the run's present attempt has the name and `overwrite` is false. */
+    /** Rejects with `already-exists` if the run's current attempt has the name and `overwrite` is false. */
     add(
       row: Omit<ArtifactRow, "id">,
       overwrite: boolean,
-    ): Promise<{ readonly row: ArtifactRow /** Blob that was replaced. */; readonly replaced?: string }>;
+    ): Promise<{ readonly row: ArtifactRow /** The blob that was replaced. */; readonly replaced?: string }>;
     /** Of all attempts, newest first: the first of a name is the one to download. */
     ofRun(runId: string): Promise<readonly ArtifactRow[]>;
     byId(id: string): Promise<ArtifactRow | undefined>;
-    /** Bytes of all artifacts of a run, and of all of its repository. */
+    /** Bytes of all artifacts of a run, and of its repository. */
     used(runId: string): Promise<{ readonly run: number; readonly repository: number }>;
     expired(now: number): Promise<readonly ArtifactRow[]>;
     remove(id: string): Promise<void>;
   };
   readonly caches: {
-    /** False when the key is there already for that repository, scope and version. */
+    /** False if the key already exists for that repository, scope and version. */
     add(row: CacheRow): Promise<boolean>;
-    /** Looks through `scopes` in order: the exact key first, then the newest whose key begins with a restore key. */
+    /** Searches `scopes` in order: first the exact key, then the newest whose key begins with a restore key. */
     find(
       repositoryId: string,
       scopes: readonly string[],
@@ -183,13 +195,13 @@ export interface Store {
   };
   readonly messages: {
     add(messages: readonly NewMessage[]): Promise<void>;
-    /** Those that may be delivered now, oldest first: they are due, and no earlier one of their key is left that holds them up. */
+    /** Deliverable messages, oldest first: they are due, and no earlier one of their key blocks them. */
     deliverable(now: number, limit: number): Promise<readonly MessageRow[]>;
-    /** When the next one is due that is not due yet. */
+    /** When the next one becomes due. */
     nextDue(now: number): Promise<number | undefined>;
-    /** Delivered, or given up: they are gone. */
+    /** Removes messages that were delivered, or given up. */
     settle(ids: readonly number[]): Promise<void>;
-    /** A delivery failed: it is due again then, and until then holds up later ones of its key or not. */
+    /** A delivery failed: sets when it is due again, and whether it blocks later ones of its key until then. */
     postpone(
       id: number,
       next: { readonly dueAt: number; readonly holds: boolean; readonly error: string },
@@ -197,7 +209,7 @@ export interface Store {
     count(): Promise<number>;
   };
   readonly leases: {
-    /** Takes the named lease or makes it longer; false while another holds it. `takeOver` when the other is known to be gone. */
+    /** Takes or extends the named lease; false while another holds it. `takeOver` if the other is known to be gone. */
     take(lease: {
       readonly name: string;
       readonly holder: string;
@@ -208,12 +220,15 @@ export interface Store {
     release(name: string, holder: string): Promise<void>;
   };
   readonly groups: {
-    /** Concurrency groups, one per repository and name, under optimistic versions. The caller encodes their states. */
+    /** Concurrency groups, one per repository and name, with optimistic versions. The caller encodes their states. */
     state(
       repositoryId: string,
       group: string,
     ): Promise<{ readonly state: string; readonly version: number } | undefined>;
-    /** Saves a state with its effects. False, and nothing written, when the version is no longer that, or the message was settled already; version 0 creates. A null state removes. */
+    /**
+     * Saves a state with its effects. Returns false and writes nothing if the version has changed, or the message was
+     * already settled; version 0 creates. A null state removes.
+     */
     save(
       repositoryId: string,
       group: string,
@@ -231,7 +246,9 @@ export interface Store {
     >;
   };
   readonly schedules: {
-    /** Makes these the repository's schedules: new ones are known since `now`, and those that are not among them are forgotten. Answers with all. */
+    /**
+     * Makes these the repository's schedules: new ones are known since `now`, others are removed. Returns all of them.
+     */
     replace(
       repositoryId: string,
       lines: readonly Pick<ScheduleRow, "cron" | "timeZone">[],
@@ -239,7 +256,7 @@ export interface Store {
     ): Promise<readonly ScheduleRow[]>;
     /** Of one repository, or of all. */
     list(repositoryId?: string): Promise<readonly ScheduleRow[]>;
-    /** Notes a due time that was dealt with, or the event that was started, or both. */
+    /** Records a handled due time, or the started event, or both. */
     note(
       schedule: Pick<ScheduleRow, "repositoryId" | "cron" | "timeZone">,
       done: { readonly due?: number; readonly event?: string },
@@ -263,7 +280,7 @@ export interface Store {
     removeEvents(before: number, limit: number): Promise<number>;
   };
   readonly audit: {
-    /** Newest first; those before an entry, to go back in time. */
+    /** Newest first; those before an entry, to page back in time. */
     list(filter: {
       readonly before?: string;
       readonly limit: number;

@@ -13,15 +13,15 @@ import type {
 } from "../model/index.ts";
 
 /*
- * What the store's tables hold, complete and parsed, and what a run's change consists of.
- * All times are milliseconds since 1970. Ids are ULIDs.
+ * The rows of the store's tables, complete and parsed, and the changes of a run. All times are milliseconds since 1970.
+ * Ids are ULIDs.
  */
 
 export interface RepositoryRow {
   readonly id: string;
-  /** The name of the forge that it lives on. */
+  /** The name of its forge. */
   readonly forge: string;
-  /** The forge's own id of it: names change. */
+  /** The forge's own id: names change. */
   readonly remoteId: string;
   readonly name: string;
   readonly defaultBranch: string;
@@ -33,7 +33,7 @@ export interface GitRepositoryRow {
   readonly remoteId: string;
   /** Absolute path of the bare repository. */
   readonly path: string;
-  /** True if Sluice made it below its data folder; false if `sluice repo add` attached it. */
+  /** True if Sluice created it in its data folder; false if `sluice repo add` attached it. */
   readonly managed: boolean;
 }
 
@@ -57,14 +57,14 @@ export interface RunRow {
   /** Per workflow, for lists. */
   readonly workflows: readonly WorkflowRow[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Grows with every change of the state; a write with an old version is refused. */
+  /** Incremented with every change of the state; a write with an old version is refused. */
   readonly version: number;
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
 }
 
-/** A run in a list: one with unreadable JSON has what its other columns say, and the error. */
+/** A run in a list: one with unreadable JSON has its other columns, and the error. */
 export type ListedRun = (RunRow & { readonly damage?: undefined }) | DamagedRun;
 
 export type DamagedRun = Omit<RunRow, "event" | "workflows" | "diagnostics" | "wait"> & {
@@ -107,21 +107,21 @@ export interface JobRow {
   readonly cancelRequested: boolean;
   readonly heartbeatAt?: number;
   readonly queuedAt?: number;
-  /** When its runner said that it begins: nothing of it ran before. */
+  /** When its runner reported that it begins: nothing of it ran before. */
   readonly begunAt?: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
-  /** It failed, and its failure does not count. */
+  /** It failed, but the failure does not count. */
   readonly allowed: boolean;
   /** It is the newest attempt of its key. */
   readonly newest: boolean;
-  /** Its steps, as far as they are known before it runs. */
+  /** Its steps, as far as known before it runs. */
   readonly planned: readonly PlannedStep[];
 }
 
-/** What the engine resolved when it queued the job, for its assignment. Empty before. */
+/** What the engine evaluated when it queued the job, for its assignment. Empty before. */
 export interface JobDetail {
-  /** Laid over the plan's contexts. */
+  /** Merged over the plan's contexts. */
   readonly contexts?: Readonly<Record<string, Json>>;
   readonly timeoutMinutes?: number;
 }
@@ -140,7 +140,7 @@ export interface StepRow {
   readonly reason?: string;
   readonly startedAt?: number;
   readonly finishedAt?: number;
-  /** Its log as it was last written down: exact once the step has ended, at most some seconds old before. Absent when it has none. */
+  /** Its stored log size: exact once the step has finished, at most some seconds old before. Absent if it has none. */
   readonly log?: LogSize;
 }
 
@@ -162,7 +162,7 @@ export interface TokenRow {
   readonly id: string;
   readonly name: string;
   readonly role: "admin" | "writer" | "viewer" | "runner";
-  /** For a runner's token: whose it is. */
+  /** For a runner's token: the runner. */
   readonly runnerId?: string;
   readonly createdAt: number;
 }
@@ -181,7 +181,7 @@ export interface ArtifactRow {
 
 export interface CacheRow {
   readonly repositoryId: string;
-  /** Ref it was saved from: another branch sees it only when this is the default branch. */
+  /** The ref it was saved from: another branch sees it only if this is the default branch. */
   readonly scope: string;
   readonly key: string;
   readonly version: string;
@@ -191,32 +191,32 @@ export interface CacheRow {
   readonly usedAt: number;
 }
 
-/** What a commit leaves to be done after it, in the same transaction: all of it or nothing. */
+/** What a commit leaves to be done, in the same transaction: all of it or nothing. */
 export interface Effects {
   readonly messages?: readonly NewMessage[];
   readonly audit?: readonly AuditEntry[];
-  /** A message that the commit settles. When it is gone already, somebody else has settled it, and nothing is written. */
+  /** A message that the commit settles. If it is already gone, someone else has settled it, and nothing is written. */
   readonly settles?: number;
 }
 
 /** A message, delivered at least once. */
 export interface NewMessage {
   readonly topic: string;
-  /** Messages of one key are delivered one after the other, in the order of their commits. Without one it waits for no other. */
+  /** Messages of one key are delivered one after the other, in commit order. Without a key it waits for no other. */
   readonly key?: string;
   /** Encoded by its topic. */
   readonly body: string;
-  /** Not delivered before; at once when absent. */
+  /** Not delivered before this time; at once if absent. */
   readonly dueAt?: number;
 }
 
 export interface MessageRow extends NewMessage {
   readonly id: number;
-  /** Deliveries that failed. */
+  /** Failed deliveries. */
   readonly attempts: number;
 }
 
-/** Files that nothing refers to once rows are gone. */
+/** Files that are unreferenced once rows are gone. */
 export interface LeftFiles {
   /** Jobs, by row, that may have logs. */
   readonly jobs: readonly string[];
@@ -251,17 +251,17 @@ export interface ScheduleRow {
   readonly timeZone: string;
   /** Since when it is known: it was never due before. */
   readonly since: number;
-  /** The last due time that was dealt with. */
+  /** The last due time that was handled. */
   readonly lastDue?: number;
   /** The last event that it started. */
   readonly last?: {
-    /** False while no run was made of it yet. */
+    /** False until a run was created from it. */
     readonly done: boolean;
     readonly run?: Pick<RunRow, "id" | "number" | "status">;
   };
 }
 
-/** What changes of a job. */
+/** The changes of a job. */
 export type JobChange = Pick<JobRow, "id" | "runId"> &
   Partial<Omit<JobRow, "wait" | "reason" | "runnerId" | "begunAt" | "startedAt">> & {
     readonly wait?: Wait | null;
@@ -271,31 +271,31 @@ export type JobChange = Pick<JobRow, "id" | "runId"> &
     readonly startedAt?: number | null;
   };
 
-/** A part of a run's state that is stored by itself. */
+/** A part of a run's state that is stored separately. */
 export interface StatePart {
   /** Unique in the run. */
   readonly key: string;
-  /** Parts come back in the order of their places. */
+  /** Parts are returned in the order of their places. */
   readonly place: number;
-  /** Encoded by whoever owns the state. */
+  /** Encoded by the owner of the state. */
   readonly value: string;
 }
 
-/** One change of a run: written whole or not at all, together with its effects. */
+/** One change of a run: written completely or not at all, together with its effects. */
 export interface RunChange {
   readonly runId: string;
   /** The version the change was computed from. */
   readonly expect: number;
-  /** The head of the engine's state, encoded. Absent when the change leaves it as it is. */
+  /** The head of the engine's state, encoded. Absent if unchanged. */
   readonly state?: string;
-  /** The parts of the state that are new or differ: a run of many jobs must not be written whole with each of their steps. */
+  /** New or changed parts of the state: a run of many jobs must not be rewritten with each of their steps. */
   readonly parts?: readonly StatePart[];
-  /** Keys of parts that there are no more. */
+  /** Keys of removed parts. */
   readonly dropped?: readonly string[];
   readonly run: Partial<Pick<RunRow, "status" | "attempt" | "workflows" | "startedAt" | "finishedAt">> & {
     readonly wait?: Wait | null;
   };
-  /** Inserted or updated by id; fields that are absent keep their value, null empties one. */
+  /** Inserted or updated by id; absent fields keep their value, null clears it. */
   readonly jobs: readonly JobChange[];
   /** Steps to insert or update by job and index. */
   readonly steps: readonly (Partial<StepRow> & Pick<StepRow, "jobId" | "index">)[];

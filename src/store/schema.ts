@@ -3,9 +3,9 @@ import type { JobStatus, RunStatus, StepStatus } from "../model/index.ts";
 import type { TokenRow } from "./rows.ts";
 
 /*
- * The tables, as both databases have them. Portable on purpose: ids and JSON are text, switches are 0 and 1,
- * times are integers of milliseconds. Columns that grow (plans, states, event bodies) have their own tables, so that
- * a change of a run's status does not rewrite them and a list does not read them.
+ * The tables, the same in both databases. Portable on purpose: ids and JSON are text, switches are 0 and 1, times are
+ * integers of milliseconds. Growing columns (plans, states, event bodies) have their own tables, so that a change of a
+ * run's status does not rewrite them and a list does not read them.
  */
 
 export interface Database {
@@ -18,7 +18,7 @@ export interface Database {
     last_run: number;
     created_at: number;
   };
-  /** Where plain git keeps its repositories: only its adapter looks here. */
+  /** Where plain git stores its repositories: only its adapter uses it. */
   git_repository: { remote_id: string; path: string; managed: number };
   ref_tip: { repository_id: string; ref: string; sha: string };
   event: { id: string; repository_id: string; dedupe_key: string; body: string; received_at: number; done: number };
@@ -31,7 +31,7 @@ export interface Database {
     status: RunStatus;
     wait: string | null;
     title: string;
-    /** Lower-case ref, title and people, a line each: what the filter looks through. */
+    /** Lower-case ref, title and people, one per line: what the filter searches. */
     search: string;
     sha: string;
     workflows: string;
@@ -43,7 +43,7 @@ export interface Database {
   };
   run_plan: { run_id: string; plans: string };
   run_state: { run_id: string; state: string };
-  /** What a run's state says of each of its jobs, apart from the rest: a change writes only those that it touches. */
+  /** A run's state per job, stored separately: a change writes only the jobs it touches. */
   run_state_part: { run_id: string; key: string; place: number; value: string };
   job: {
     id: string;
@@ -103,7 +103,7 @@ export interface Database {
     id: string;
     run_id: string;
     job_id: string;
-    /** The run's attempt that made it: a name is unique within it. */
+    /** The run's attempt that created it: a name is unique within it. */
     attempt: number;
     name: string;
     bytes: number;

@@ -1,8 +1,7 @@
 /**
- * Durable transitions: load a state, compute the next one with the engine, commit it together with everything that
- * follows from it as messages, and let one loop deliver those. Nothing is remembered in a process that a crash could
- * take away: after a start the loop goes on. Runs and concurrency groups move here; whoever leaves work for later defines
- * a topic for it.
+ * Durable transitions: load a state, compute the next one with the engine, commit it together with all its consequences
+ * as messages, and let one loop deliver those. No process holds anything that a crash could lose: after a start the
+ * loop continues. Runs and concurrency groups work this way; to leave work for later, define a topic for it.
  */
 export { crashPoint, type CrashPoint, crashPoints, scheduleCrashPoints } from "./crash-point.ts";
 export { Grants } from "./group/grants.ts";

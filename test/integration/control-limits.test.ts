@@ -49,7 +49,7 @@ describe("a job whose runner sends heartbeats and never ends it", () => {
     expect([status, jobs[0]?.status, jobs[0]?.reason]).toEqual([
       "failure",
       "failure",
-      "it ran for longer than its limit of 2 minutes, and its runner did not stop it",
+      "it ran longer than its timeout of 2 minutes, and its runner did not stop it",
     ]);
     expect(jobs[0]?.steps.map((step) => step.status)).toEqual(["cancelled", "skipped"]);
     await expect(runner.channel.log(lease, 0, 0, Buffer.from("x"))).rejects.toMatchObject({ code: "lease-stale" });

@@ -13,7 +13,7 @@ const marker = "# sluice post-receive";
  * distinguishes a complete file from a torn one. An existing hook runs first.
  */
 const script = `#!/bin/sh
-${marker} (installed by Sluice; it is written anew at every start)
+${marker} (installed by Sluice; rewritten at every start)
 before="$0.before-sluice"
 updates=$(cat)
 status=0
@@ -24,7 +24,7 @@ fi
 # Only a long list is counted: that costs a process.
 if [ "\${#updates}" -gt ${runsOfPush * 94} ] && moved=$(printf '%s\\n' "$updates" | wc -l) && [ "$moved" -gt ${runsOfPush} ]; then
   echo "sluice: this push moves $((moved)) refs. Runs start for ${runsOfPush} of them: the default branch first," >&2
-  echo "sluice: then the others in their order. Push ${runsOfPush} at a time to have all of them run." >&2
+  echo "sluice: then the others in order. To run all of them, push at most ${runsOfPush} refs at a time." >&2
 fi
 spool="\${GIT_DIR:-.}/sluice/spool"
 [ -d "$spool" ] || exit "$status"

@@ -4,10 +4,10 @@ import { type Assignment, type Plan, SluiceError } from "../../model/index.ts";
 import type { JobRow, Store } from "../../store/index.ts";
 import type { Runs } from "../../transition/index.ts";
 
-/** A clone token lives as long as its job may, and some minutes for what comes around it. */
+/** A clone token lives as long as its job can, plus some minutes. */
 const tokenMargin = 30;
 
-/** Puts together what a runner gets to run a job. */
+/** Builds what a runner gets to run a job. */
 export class Assignments {
   readonly #store: Store;
   readonly #runs: Runs;
@@ -21,7 +21,7 @@ export class Assignments {
     this.#forges = options.forges;
   }
 
-  /** Rejects with `not-found` when the job is not part of its run any more. */
+  /** Rejects with `not-found` if the job is no longer part of its run. */
   async build(row: JobRow): Promise<Assignment> {
     const run = await this.#runs.open(row.runId);
     const plan = run.plans.find((each) => each.workflow === row.workflow);

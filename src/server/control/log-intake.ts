@@ -5,24 +5,24 @@ import { heldJob, type Leases } from "./leases.ts";
 import type { Limits } from "./limits.ts";
 import type { LiveHub } from "./live.ts";
 
-/** Where a log was cut, and by whose limit. */
+/** Where a log was cut, and by which limit. */
 interface Full {
   readonly limit: number;
   readonly whose: "step" | "job";
 }
 
-/** What is known of the logs of one job that runs. */
+/** What is known about the logs of one running job. */
 interface JobLogs {
   readonly run: string;
   readonly sizes: Map<number, LogSize>;
   readonly full: Map<number, Full>;
-  /** Steps whose row does not say yet how long their log is. */
+  /** Steps whose row does not have the current log size yet. */
   readonly grown: Set<number>;
 }
 
 type LogsComplete = ReturnType<(typeof logComplete)["body"]["decode"]>;
 
-/** Takes in the output of steps, keeps the rows informed of its size, and closes the logs of what has ended. */
+/** Receives the output of steps, updates their stored log sizes, and closes the logs of finished steps. */
 export class LogIntake {
   readonly #store: Store;
   readonly #logs: Logs;
@@ -48,14 +48,14 @@ export class LogIntake {
     this.#now = options.now;
   }
 
-  /** Has messages about complete logs delivered here. */
+  /** Registers the delivery of messages about complete logs. */
   register(delivery: Delivery): void {
     delivery.on(logComplete, { deliver: (body) => this.#complete(body) });
   }
 
   /**
-   * See RunnerChannel.log. What lies beyond a limit, the step's or the job's, is answered as stored and dropped, so that
-   * a flood fills no disk and the job can go on; a notice stands at the log's end.
+   * See RunnerChannel.log. Output beyond a limit, the step's or the job's, is acknowledged and dropped, so that a flood
+   * fills no disk and the job can continue; a notice is added at the log's end.
    */
   async log(
     runnerId: string,
@@ -66,10 +66,10 @@ export class LogIntake {
   ): Promise<{ readonly length: number }> {
     const row = await heldJob(this.#store, runnerId, lease);
     if (!Number.isInteger(step) || step < 0 || step >= this.#limits.steps)
-      throw new SluiceError("call-invalid", `Step ${step} is beyond the limit of ${this.#limits.steps} steps.`);
+      throw new SluiceError("call-invalid", `Step ${step} exceeds the limit of ${this.#limits.steps} steps.`);
     if (offset < 0 || !Number.isSafeInteger(offset + bytes.length))
-      throw new SluiceError("call-invalid", `A log cannot go on at byte ${offset}.`);
-    // Output is a proof that the job was begun.
+      throw new SluiceError("call-invalid", `A log cannot continue at byte ${offset}.`);
+    // Output proves that the job was begun.
     if (row.begunAt === undefined) await this.#leases.begin(runnerId, lease);
     const job = await this.#jobLogs(row.id, row.runId);
     const full = job.full.get(step);
@@ -90,13 +90,13 @@ export class LogIntake {
     return { length: end > limit ? end : length };
   }
 
-  /** How long the log of a step of a running job is; undefined when nothing of it came since the start of the server. */
+  /** The log size of a step of a running job; undefined if nothing has arrived since the server started. */
   size(job: string, step: number): LogSize | undefined {
     const logs = this.#jobs.get(job);
     return logs?.full.has(step) === true ? undefined : logs?.sizes.get(step);
   }
 
-  /** Writes down how long growing logs are by now; to be called every second. */
+  /** Stores the current sizes of growing logs; called every second. */
   async note(): Promise<void> {
     for (const [jobId, { sizes, grown }] of this.#jobs) {
       const steps = [...grown];
@@ -108,7 +108,7 @@ export class LogIntake {
 
   async #complete({ job, run, steps }: LogsComplete): Promise<undefined> {
     if (steps === null) this.#jobs.delete(job);
-    // All that have output: a step may have printed before its start was reported.
+    // All with output: a step may have printed before its start was reported.
     const ended = steps ?? (await this.#logs.steps(job));
     if (ended.length === 0) return undefined;
     const rows = await this.#store.jobs.stepsOf([job]);
@@ -119,13 +119,13 @@ export class LogIntake {
       const known = rows.find(({ index }) => index === step)?.log;
       if (known?.bytes !== bytes || known.lines !== lines)
         await this.#store.jobs.logSizes([{ jobId: job, step, lines, bytes }]);
-      // Readers who follow the log learn that no more will come.
+      // Tells readers who follow the log that it is complete.
       this.#live.publishLog({ type: "log", run, job, step, lines, bytes });
     }
     return undefined;
   }
 
-  /** Asks the files once, which a restart makes necessary. */
+  /** Asks the files once, which is necessary after a restart. */
   async #jobLogs(id: string, run: string): Promise<JobLogs> {
     const known = this.#jobs.get(id);
     if (known !== undefined) return known;
@@ -142,7 +142,7 @@ export class LogIntake {
     return logs;
   }
 
-  /** How long a step's log may become, and whose limit that is. Never shorter than it is: what was acknowledged stays. */
+  /** The size limit of a step's log, and which limit it is. Never below its current size: acknowledged output stays. */
   #limitOf({ sizes }: JobLogs, step: number): Full {
     const mine = sizes.get(step)?.bytes ?? 0;
     let others = -mine;

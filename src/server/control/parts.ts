@@ -24,12 +24,15 @@ import { Runners } from "./runners.ts";
 import { ScheduleService } from "./schedules.ts";
 import { Transfers } from "./transfers.ts";
 
-/** A runner counts as online for so much longer than the silence after which its jobs are lost, in milliseconds. */
+/** How much longer than the silence limit a runner counts as online, in milliseconds. */
 const onlineMargin = 12_000;
 
 export type Parts = ReturnType<typeof makeParts>;
 
-/** Makes the controllers and connects them: to each other, to the signals of commits, and to the messages of their topics. */
+/**
+ * Creates the controllers and connects them: to each other, to the signals of commits, and to the messages of their
+ * topics.
+ */
 export function makeParts(options: ControlOptions) {
   const { store, blobs, logs, now, logger } = options;
   const limits = { ...defaultLimits, ...options.limits };
@@ -63,7 +66,7 @@ export function makeParts(options: ControlOptions) {
     monotonic,
     silence,
     overtime,
-    failed: (error) => logger.error({ error: messageOf(error) }, "a job could not be ended"),
+    failed: (error) => logger.error({ error: messageOf(error) }, "cannot end a job"),
   });
   const dispatch = new Dispatch({
     store,
@@ -73,7 +76,7 @@ export function makeParts(options: ControlOptions) {
     signals,
     now,
     lookAgain: limits.lookAgain,
-    failed: (error) => logger.error({ error: messageOf(error) }, "a job could not be handed out"),
+    failed: (error) => logger.error({ error: messageOf(error) }, "cannot assign a job"),
   });
   const service = new RunnerService({
     store,

@@ -4,7 +4,7 @@ import type { Runners } from "./runners.ts";
 import { artifactView, jobView, notesView, runView } from "./views.ts";
 import { Waits } from "./waits.ts";
 
-/** What is going on, for the page's first sight. */
+/** The current activity, for the page's overview. */
 export interface Now {
   readonly running: readonly Run[];
   readonly waiting: readonly Run[];
@@ -16,13 +16,13 @@ export interface Now {
 
 const dayMs = 86_400_000;
 const failedShown = 20;
-/** What one answer holds of all that the jobs of a run have said; the page takes no more either. */
+/** Limits of one response about everything a run's jobs have reported; the page accepts no more either. */
 const notesShown = {
   annotations: { rows: 1000, bytes: 4 * 1024 * 1024 },
   summaries: { rows: 1000, bytes: 20 * 1024 * 1024 },
 };
 
-/** Answers questions about runs, from the store. */
+/** Answers queries about runs, from the store. */
 export class Queries {
   readonly #store: Store;
   readonly #runners: Runners;
@@ -34,7 +34,7 @@ export class Queries {
     this.#now = options.now;
   }
 
-  /** Newest first. The filter's repository may be an id or a name. */
+  /** Newest first. The filter's repository can be an id or a name. */
   async runs(filter: RunFilter): Promise<readonly Run[]> {
     const named =
       filter.repository === undefined ? undefined : await this.#store.repositories.byName(filter.repository);
@@ -45,7 +45,7 @@ export class Queries {
   /** Rejects with `not-found`. */
   async run(id: string): Promise<RunDetail> {
     const row = await this.#store.runs.byId(id);
-    if (row === undefined) throw new SluiceError("not-found", `There is no run ${id}.`);
+    if (row === undefined) throw new SluiceError("not-found", `No run ${id}.`);
     const [jobs, annotations, summaries, artifacts] = await Promise.all([
       this.#store.jobs.ofRun(id),
       this.#store.runs.annotations(id, notesShown.annotations),
@@ -76,7 +76,7 @@ export class Queries {
   async job(id: string): Promise<Job> {
     const row = await this.#store.jobs.byId(id);
     const [view] = row === undefined ? [] : await this.#jobs([row]);
-    if (view === undefined) throw new SluiceError("not-found", `There is no job ${id}.`);
+    if (view === undefined) throw new SluiceError("not-found", `No job ${id}.`);
     return view;
   }
 
@@ -98,7 +98,7 @@ export class Queries {
     };
   }
 
-  /** Runs, each that waits with the reason. */
+  /** Runs, each with the reason if it waits. */
   async #views(rows: readonly ListedRun[]): Promise<readonly Run[]> {
     const waits = await Waits.of(this.#store, rows.some(isWaiting) ? await this.#runners.views() : [], rows);
     return rows.map((row) => runView(row, waits.ofRun(row)));

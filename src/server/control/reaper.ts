@@ -1,22 +1,21 @@
 import { isUnreadable, type JobRow, type Store } from "../../store/index.ts";
 import type { Leases } from "./leases.ts";
 
-/** Between two looks that are this far apart, in milliseconds, the machine slept or the process stood still. */
+/** If two checks are this far apart, in milliseconds, the machine slept or the process was stopped. */
 const pause = 5000;
 
 interface Watched {
   readonly fence: number;
-  /** When it was seen first, on the clock that only grows. */
+  /** When it was first seen, by the monotonic clock. */
   readonly since: number;
   beat: number | undefined;
-  /** When a new heartbeat was noticed last, on the clock that only grows. */
+  /** When a new heartbeat was last noticed, by the monotonic clock. */
   heard: number;
 }
 
 /**
- * Finds jobs whose runner is silent. It goes by when it noticed a heartbeat itself, on a clock that only grows:
- * a clock that jumps kills nobody, and after a start or a sleep of the machine every runner has the whole time
- * to come back.
+ * Finds jobs whose runner is silent. It uses its own monotonic clock and the times it noticed heartbeats: a clock that
+ * jumps kills no job, and after a start or a sleep of the machine every runner has the full time to come back.
  */
 export class Reaper {
   readonly #store: Store;
@@ -32,11 +31,11 @@ export class Reaper {
     readonly store: Store;
     readonly leases: Leases;
     readonly monotonic: () => number;
-    /** A runner that is silent for so long is dead, in milliseconds. */
+    /** How long a runner can be silent before it counts as dead, in milliseconds. */
     readonly silence: number;
-    /** A job that is held for so much longer than its own limit has failed, in milliseconds. */
+    /** How much longer than its own timeout a job can be held before it has failed, in milliseconds. */
     readonly overtime: number;
-    /** Hears of jobs whose run is unreadable. */
+    /** Called with jobs whose run is unreadable. */
     readonly failed: (error: unknown) => void;
   }) {
     this.#store = options.store;
@@ -47,7 +46,9 @@ export class Reaper {
     this.#failed = options.failed;
   }
 
-  /** Looks once; to be called every second. Jobs of silent runners are lost; those that are held far beyond their limit have failed. */
+  /**
+   * Checks once; called every second. Jobs of silent runners are lost; those held far beyond their timeout have failed.
+   */
   async check(): Promise<void> {
     const now = this.#monotonic();
     const slept = this.#last !== undefined && now - this.#last > pause;
@@ -73,26 +74,26 @@ export class Reaper {
     if (now - watched.since >= timeoutMinutes * 60_000 + this.#overtime)
       await this.#leases.fail(
         job,
-        `it ran for longer than its limit of ${timeoutMinutes} minutes, and its runner did not stop it`,
+        `it ran longer than its timeout of ${timeoutMinutes} minutes, and its runner did not stop it`,
       );
   }
 
   /**
-   * The job's runner was heard of just now. The stored heartbeat tells it to other servers; this tells it here, also when
-   * nothing can be stored: a full disk must not cost anybody a job.
+   * The job's runner was just heard from. The stored heartbeat informs other servers; this call informs this one, also
+   * if nothing can be stored: a full disk must not cost anyone a job.
    */
   heard(id: string): void {
     const watched = this.#watched.get(id);
     if (watched !== undefined) watched.heard = this.#monotonic();
   }
 
-  /** The runner's process is gone for certain: its jobs are queued again, or lost where they were begun. */
+  /** The runner's process is certainly gone: its jobs are queued again, or lost if they were begun. */
   async release(runnerId: string, reason: string): Promise<void> {
     for (const job of await this.#store.jobs.running())
       if (job.runnerId === runnerId) await this.#alone(() => this.#leases.end(job, reason));
   }
 
-  /** One run that is unreadable must not keep the jobs of others from their end. */
+  /** One unreadable run must not keep the jobs of others from ending. */
   async #alone(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();

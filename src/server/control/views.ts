@@ -11,25 +11,23 @@ import {
 } from "../../model/index.ts";
 import type { ArtifactRow, JobHead, ListedRun, StepRow, Store } from "../../store/index.ts";
 
-/*
- * Rows as the API shows them. Pure: what has to be looked up is passed in.
- */
+/* Rows as the API shows them. Pure: the caller passes in what has to be looked up. */
 
 /** What a job's view needs besides its row. */
 export interface JobSources {
   readonly steps: readonly StepRow[];
   /** Name of its runner. */
   readonly runner: string | undefined;
-  /** What it waits for, in full. */
+  /** What it waits for, complete. */
   readonly wait: Wait | undefined;
 }
 
-/** Times as the API has them. */
+/** Times in the API's format. */
 function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
-/** `wait` is what a run that waits is waiting for, in full. */
+/** `wait` is what a waiting run waits for, complete. */
 export function runView(row: ListedRun, wait?: Wait): Run {
   const waits = row.status === "pending" || row.status === "blocked";
   return {
@@ -44,13 +42,13 @@ export function runView(row: ListedRun, wait?: Wait): Run {
     ...(waits && wait !== undefined ? { waitsFor: waitText(wait), wait } : {}),
     createdAt: iso(row.createdAt),
     ...(row.startedAt === undefined ? {} : { startedAt: iso(row.startedAt) }),
-    // A run that was started again keeps the end of its earlier attempt in its row.
+    // A re-run keeps the end of its earlier attempt in its row.
     ...(row.finishedAt === undefined || !isTerminal(row.status) ? {} : { finishedAt: iso(row.finishedAt) }),
     workflows: row.damage === undefined ? row.workflows.map((each) => ({ ...each })) : [],
   };
 }
 
-/** What the event tells. Of a damaged run that is only the commit, and the problem. */
+/** What the event says. For a damaged run that is only the commit, and the problem. */
 function eventFields(row: ListedRun): Pick<Run, "event" | "ref" | "sha" | "author" | "sender" | "problem"> {
   if (row.damage !== undefined) {
     const { code, message, help } = row.damage;
@@ -90,7 +88,9 @@ export function jobView(row: JobHead, sources: JobSources): Job {
   };
 }
 
-/** Steps in order: those that were reported, and those of its plan that are still to come or, when the job has ended, never began. */
+/**
+ * Steps in order: the reported ones, and the planned ones that are still to come or, if the job has ended, never began.
+ */
 function stepViews(row: JobHead, { steps }: JobSources): Step[] {
   const views: Step[] = [];
   const status = isTerminal(row.status) ? "skipped" : "pending";
@@ -114,7 +114,7 @@ function planOf({ id, name, needs }: PlannedStep): Pick<Step, "id" | "name" | "n
 function stepView(job: JobHead, step: StepRow): Step {
   const { index, status, allowed, log } = step;
   const planned = job.planned[index];
-  // Only its start or end was heard of: the plan knows the rest.
+  // Only its start or end was reported: the plan knows the rest.
   const id = planned !== undefined && step.id === String(index) ? planned.id : step.id;
   const name = step.name === "" ? (planned?.name ?? id) : step.name;
   const view: Step = {

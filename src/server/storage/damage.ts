@@ -1,10 +1,10 @@
 import type { SluiceError } from "../../model/index.ts";
 import type { Logger } from "../log.ts";
 
-/** Different errors that are remembered as logged. */
+/** How many different errors are remembered as logged. */
 const remembered = 1000;
 
-/** Logs what is unreadable in the database, each error once: lists and queues meet it again and again. */
+/** Logs unreadable values in the database, each error once: lists and queues meet it repeatedly. */
 export function damageLog(logger: Logger): (error: SluiceError) => void {
   const logged = new Set<string>();
   return ({ code, message, help }) => {

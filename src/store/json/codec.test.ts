@@ -62,7 +62,7 @@ describe("a codec", () => {
     expect(() => people.decode(text, place)).toThrow(
       expect.objectContaining({
         code: "stored-invalid",
-        message: `The people stored in person 7 cannot be read: ${why}.`,
+        message: `Cannot read the people stored in person 7: ${why}.`,
       }),
     );
   });
@@ -71,7 +71,7 @@ describe("a codec", () => {
     expect(() => people.decode('{"v":4,"value":{"anything":true}}', place)).toThrow(
       expect.objectContaining({
         code: "stored-newer",
-        message: "The people stored in person 7 have version 4, and this version of Sluice knows 3 at most.",
+        message: "The people stored in person 7 have version 4, but this version of Sluice only knows up to 3.",
       }),
     );
   });

@@ -8,28 +8,28 @@ import { SluiceError } from "../../model/index.ts";
 export interface Codec<T> {
   /** The version that is written. */
   readonly version: number;
-  /** Throws when the value does not match its schema: a bug, which must not reach the database. */
+  /** Throws if the value does not match its schema: a bug, which must not reach the database. */
   encode(value: T): string;
   /**
-   * `place` names the table and row in messages, such as `run_plan 01J…`. Throws `stored-invalid` if the text is damaged,
-   * and `stored-newer` if a later version of Sluice wrote it.
+   * `place` names the table and row in messages, for example `run_plan 01J…`. Throws `stored-invalid` if the text is
+   * damaged, and `stored-newer` if a later version of Sluice wrote it.
    */
   decode(text: string, place: string): T;
 }
 
-/** Turns a value of one version into one of the next. It knows those two versions only. */
+/** Converts a value of one version to the next. It knows only those two versions. */
 export type Upgrade = (value: unknown) => unknown;
 
 export interface CodecOptions<T> {
   /** The kind in messages, in the plural: `plans`. */
   readonly name: string;
-  /** Of the newest version. It checks only: a value is returned as it was stored, so transforms have no effect. */
+  /** Of the newest version. Only validates: a value is returned as stored, so transforms have no effect. */
   readonly schema: z.ZodType<T>;
   /** From version 1 to 2, 2 to 3, and so on. Each adds one to the version. Never change a released one. */
   readonly upgrades?: readonly Upgrade[];
 }
 
-/** Makes a codec. Text is `{"v":2,"value":…}`; without that frame it has version 1, as Sluice 0.1.0 wrote it. */
+/** Creates a codec. Text is `{"v":2,"value":…}`; without that frame it is version 1, as written by Sluice 0.1.0. */
 export function codec<T>({ name, schema, upgrades = [] }: CodecOptions<T>): Codec<T> {
   const version = upgrades.length + 1;
   return {
@@ -99,12 +99,12 @@ function firstIssue({ issues: [issue] }: z.ZodError): string {
 }
 
 function damaged(name: string, place: string, what: string, cause: unknown): SluiceError {
-  return new SluiceError("stored-invalid", `The ${name} stored in ${place} cannot be read: ${what}.`, { cause });
+  return new SluiceError("stored-invalid", `Cannot read the ${name} stored in ${place}: ${what}.`, { cause });
 }
 
 function newer(name: string, place: string, found: number, known: number): SluiceError {
   return new SluiceError(
     "stored-newer",
-    `The ${name} stored in ${place} have version ${found}, and this version of Sluice knows ${known} at most.`,
+    `The ${name} stored in ${place} have version ${found}, but this version of Sluice only knows up to ${known}.`,
   );
 }

@@ -20,12 +20,12 @@ import { codec } from "./codec.ts";
 
 /*
  * The kinds of values that the store keeps as JSON. To change one, change its schema and append an upgrade from the
- * version before. The test that opens data folders of earlier versions must stay green.
+ * previous version. The test that opens data folders of earlier versions must stay green.
  */
 
 export const eventCodec = codec<Event>({
   name: "events",
-  // Payloads are large, and JSON.parse yields JSON only.
+  // Payloads are large, and JSON.parse only returns JSON.
   schema: eventSchema.extend({ payload: z.record(z.string(), parsedJson) }),
 });
 

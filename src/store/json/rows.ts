@@ -1,7 +1,7 @@
 import type { SluiceError } from "../../model/index.ts";
 import { isUnreadable } from "./codec.ts";
 
-/** Reads rows for work on all of them: an unreadable row is reported and left out, so that it cannot stop the others. */
+/** Reads rows for work on all of them: reports and skips an unreadable row, so that it cannot stop the others. */
 export function readable<R, T>(
   rows: readonly R[],
   read: (row: R) => T,

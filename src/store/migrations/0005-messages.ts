@@ -5,8 +5,8 @@ import { readValue } from "../json/codec.ts";
 import type { Database } from "../schema.ts";
 
 /*
- * Messages get an order, a key and a due time; a job says when it began, whether it is the newest attempt, what is
- * planned for it and whether its failure is allowed; a step knows the size of its log.
+ * Messages get an order, a key and a due time; a job records when it began, whether it is the newest attempt, its
+ * planned steps and whether its failure is allowed; a step records the size of its log.
  */
 
 /** `identity` is how the database numbers rows by itself. */
@@ -31,8 +31,8 @@ export function messages(identity: string): readonly string[] {
 }
 
 /**
- * Fills the new columns from what is stored, and leaves messages for everything that an earlier version did from memory
- * after a start: events without a run, places in concurrency groups, and logs whose size no row knows.
+ * Fills the new columns from existing rows, and leaves messages for everything that an earlier version did from memory
+ * after a start: events without a run, places in concurrency groups, and logs whose size no row has.
  */
 export async function convertToMessages(trx: Kysely<Database>): Promise<void> {
   await deliverBefore(trx as unknown as Kysely<Before>);
@@ -50,7 +50,7 @@ export async function convertToMessages(trx: Kysely<Database>): Promise<void> {
         .values(message("run.resume", `run:${run.id}`, { run: run.id }))
         .execute();
   }
-  // A job in a runner's hands had begun as far as anybody could know.
+  // A job on a runner had begun as far as anyone could know.
   await sql`update job set begun_at = coalesce(started_at, heartbeat_at, queued_at, 0) where fence > 0`.execute(trx);
   const events = await trx
     .selectFrom("event")
@@ -70,12 +70,12 @@ export async function convertToMessages(trx: Kysely<Database>): Promise<void> {
       .execute();
 }
 
-/** The outbox as it was up to here. */
+/** The outbox before this migration. */
 interface Before extends Database {
   outbox_before: { id: string; topic: string; body: string };
 }
 
-/** The one thing that was done with messages up to here: the end of a run went into the audit log. */
+/** The only use of messages so far: the end of a run went into the audit log. */
 async function deliverBefore(trx: Kysely<Before>): Promise<void> {
   const rows = await trx.selectFrom("outbox_before").selectAll().where("topic", "=", "run.finished").execute();
   for (const { id, body } of rows) {

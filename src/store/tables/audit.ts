@@ -15,7 +15,7 @@ export function audit({ db, report }: StoreContext): Store["audit"] {
         actor: row.actor,
         action: row.action,
         subject: row.subject,
-        // Who did what stays known even if the detail is unreadable.
+        // Who did what stays readable even if the detail is not.
         detail: readable([row], ({ id, detail }) => auditCodec.decode(detail, `audit ${id}`), report)[0] ?? null,
       }));
     },

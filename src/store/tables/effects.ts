@@ -5,16 +5,16 @@ import { auditCodec } from "../json/kinds.ts";
 import type { AuditEntry, Effects, NewMessage } from "../rows.ts";
 import type { Database } from "../schema.ts";
 
-/** Thrown inside a transaction to undo it: what it was computed from is not so any more. */
+/** Thrown inside a transaction to roll it back: its input has changed. */
 class Stale extends SluiceError {
   constructor() {
-    super("conflict", "The state was changed by another process meanwhile.");
+    super("conflict", "Another process has changed the state.");
   }
 }
 
 /**
- * Runs a transaction that changes something together with its effects. False, and nothing written, when `write` says
- * false, or when the message that the change settles is gone already.
+ * Runs a transaction that changes something together with its effects. Returns false and writes nothing if `write`
+ * returns false, or if the message that the change settles is already gone.
  */
 export async function withEffects(
   { db, makeId }: StoreContext,
@@ -33,7 +33,7 @@ export async function withEffects(
   }
 }
 
-/** Writes effects inside the caller's transaction. Throws, and so undoes it, when the message is settled already. */
+/** Writes effects inside the caller's transaction. Throws, and so rolls it back, if the message is already settled. */
 export async function writeEffects(
   trx: Kysely<Database>,
   makeId: StoreContext["makeId"],

@@ -8,7 +8,7 @@ import type { Database } from "../schema.ts";
 import { withEffects, writeEffects } from "./effects.ts";
 import { moveTips } from "./repositories.ts";
 
-/** What git reports as the new commit of a ref that was deleted. */
+/** The new commit that git reports for a deleted ref. */
 const noCommit = /^0+$/;
 
 function toRow(row: Selectable<Database["event"]>): EventRow {
@@ -22,7 +22,7 @@ export function events(context: StoreContext): Store["events"] {
     accept: (row, dedupeKey, effects) =>
       db.transaction().execute(async (trx) => {
         const { event, repositoryId } = row;
-        // Only a push says where its ref is now: a run started by hand may be about an old commit.
+        // Only a push says where its ref is now: a manual run may be about an old commit.
         if (event.kind === "push")
           await moveTips(trx, repositoryId, new Map([[event.ref, noCommit.test(event.sha) ? null : event.sha]]));
         const added = await trx
@@ -49,7 +49,7 @@ export function events(context: StoreContext): Store["events"] {
           .where("dedupe_key", "=", dedupeKey)
           .executeTakeFirst();
         if (known === undefined)
-          throw new SluiceError("conflict", `The event ${dedupeKey} was removed while it came in.`);
+          throw new SluiceError("conflict", `The event ${dedupeKey} was removed while it was being stored.`);
         return { id: known.id, fresh: false };
       }),
     async byId(id) {

@@ -92,7 +92,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Ids in one query; PostgreSQL allows 65,535 parameters and SQLite 32,766. */
 const idsAtOnce = 1_000;
 
-// The two partial indexes are used only when the state stands in the query's text.
+// The two partial indexes are used only if the state is literal in the query's text.
 const queued = sql.lit<"queued">("queued");
 const running = sql.lit<"running">("running");
 
@@ -173,7 +173,7 @@ export function jobs(context: StoreContext): Store["jobs"] {
   };
 }
 
-/** A run with an unreadable job is passed over, so that it cannot hold up the queue. */
+/** Skips a run with an unreadable job, so that it cannot block the queue. */
 async function fitting(
   context: StoreContext,
   labels: readonly string[],
@@ -182,7 +182,7 @@ async function fitting(
 ): Promise<readonly JobRow[]> {
   if (limit < 1) return [];
   const { db, report } = context;
-  // Jobs that ask for the same labels are asked about once: thousands may queue, but for few sets of labels.
+  // Jobs with the same labels are queried once: thousands may queue, but with few sets of labels.
   const asked = await db.selectFrom("job").select("labels").distinct().where("status", "=", queued).execute();
   const has = new Set(labels);
   const fits = (text: string): boolean => labelsCodec.decode(text, "job").every((label) => has.has(label));

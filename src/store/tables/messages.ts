@@ -5,7 +5,7 @@ import type { MessageRow } from "../rows.ts";
 import type { Database } from "../schema.ts";
 import { writeMessages } from "./effects.ts";
 
-// As it stands in the partial index, which is used only when the query's text says the same.
+// The same text as in the partial index, which is only used then.
 const holding = sql.lit(1);
 
 export function messages({ db }: StoreContext): Store["messages"] {

@@ -18,7 +18,9 @@ import type { Database } from "../schema.ts";
 type JobChange = RunChange["jobs"][number];
 type StepChange = RunChange["steps"][number];
 
-/** Writes a change inside the caller's transaction; false (and nothing written) when the run's version is another by now. */
+/**
+ * Writes a change inside the caller's transaction; returns false and writes nothing if the run's version has changed.
+ */
 export async function writeChange(
   trx: Kysely<Database>,
   makeId: StoreContext["makeId"],
@@ -73,7 +75,7 @@ export async function writeChange(
   return true;
 }
 
-/** Null empties the column, `undefined` keeps it. */
+/** Null clears the column, `undefined` keeps it. */
 function encodeWait(wait: Wait | null | undefined): string | null | undefined {
   return wait === null || wait === undefined ? wait : waitCodec.encode(wait);
 }
@@ -118,7 +120,7 @@ async function writeJob(trx: Kysely<Database>, job: JobChange): Promise<void> {
     .execute();
 }
 
-/** What a job has that nobody has said anything about. */
+/** A job's initial values. */
 const newJob = {
   key: "",
   job: "",

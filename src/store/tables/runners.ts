@@ -6,7 +6,7 @@ import { labelsCodec } from "../json/kinds.ts";
 import { readable } from "../json/rows.ts";
 import type { Database } from "../schema.ts";
 
-/** A runner sends its labels whenever it starts: without readable ones it has none until then. */
+/** A runner sends its labels whenever it starts: if they are unreadable it has none until then. */
 function toRow(row: Selectable<Database["runner"]>, report: StoreContext["report"]): RunnerRow {
   const [labels = []] = readable([row], () => labelsCodec.decode(row.labels, `runner ${row.id}`), report);
   return {

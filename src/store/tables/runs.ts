@@ -11,7 +11,7 @@ import type { Database } from "../schema.ts";
 import { withEffects, writeEffects } from "./effects.ts";
 import { writeChange } from "./run-change.ts";
 
-// As it stands in the partial index, which is used only when the query's text says the same.
+// The same text as in the partial index, which is only used then.
 const open = [sql.lit<"pending">("pending"), sql.lit<"blocked">("blocked"), sql.lit<"running">("running")];
 
 const columns = [
@@ -106,7 +106,7 @@ export function runs(context: StoreContext): Store["runs"] {
         .where("run.id", "=", id)
         .executeTakeFirst();
       if (row === undefined) return undefined;
-      // Read after the version: parts that are newer than it make the next change fail, and it is computed anew.
+      // Read after the version: parts newer than it make the next change fail, and it is computed again.
       const parts = await db
         .selectFrom("run_state_part")
         .select("value")
@@ -171,7 +171,7 @@ export function runs(context: StoreContext): Store["runs"] {
   };
 }
 
-/** The oldest of the newest rows that fit together, and whether others are older. What was said since then is small and comes with them. */
+/** The oldest of the newest rows that fit, and whether there are older ones. Later rows are few and are included. */
 function within(
   newest: readonly { readonly id: string; readonly bytes: number }[],
   most: Most,
@@ -190,7 +190,7 @@ async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"
   const id = await db.transaction().execute(async (trx) => {
     const known = await trx.selectFrom("run").select("id").where("event_id", "=", row.eventId).executeTakeFirst();
     if (known !== undefined) return known.id;
-    // Counting up locks the repository's row until the commit: numbers have no gap, for a rollback takes the count back.
+    // The increment locks the repository's row until the commit: numbers have no gap, because a rollback takes it back.
     const counted = await trx
       .updateTable("repository")
       .set({ last_run: row.number })
@@ -231,7 +231,7 @@ async function create({ db, makeId }: StoreContext, row: Parameters<Store["runs"
     return runId;
   });
   const made = await select(db).where("run.id", "=", id).executeTakeFirst();
-  if (made === undefined) throw new SluiceError("not-found", "The run was removed as soon as it began.");
+  if (made === undefined) throw new SluiceError("not-found", "The run was removed as soon as it was created.");
   return toRow(made);
 }
 
@@ -241,8 +241,8 @@ async function notCounted(
 ): Promise<SluiceError> {
   const found = await trx.selectFrom("repository").select("id").where("id", "=", repositoryId).executeTakeFirst();
   return found === undefined
-    ? new SluiceError("not-found", "The repository was removed before its run began.")
-    : new SluiceError("conflict", `Another run of the repository has the number ${number}.`);
+    ? new SluiceError("not-found", "The repository was removed before its run was created.")
+    : new SluiceError("conflict", `Another run of the repository already has the number ${number}.`);
 }
 
 function searchText(event: Event, titles: readonly string[]): string {
@@ -268,7 +268,7 @@ export function literally(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&");
 }
 
-/** `shop #12`, `#12` and `12` name a run by its number, in repositories of that name. */
+/** `shop #12`, `#12` and `12` find a run by its number, in repositories with that name. */
 function numbered(text: string): { readonly name: string; readonly number: number | undefined } {
   const match = /^(?:(\S*)\s*#\s*)?(\d{1,9})$/.exec(text.trim());
   return { name: literally(match?.[1] ?? ""), number: match === null ? undefined : Number(match[2]) };

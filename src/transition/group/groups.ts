@@ -7,15 +7,14 @@ import { partsOf } from "./member.ts";
 import { groupCodec, groupPlace } from "./state.ts";
 import type { Signals } from "../signals.ts";
 
-/** How often a change is computed anew because another server changed the group meanwhile. */
+/** How often a change is computed again because another server changed the group in the meantime. */
 const attempts = 8;
 
 type Place = { readonly repository: string; readonly group: string };
 
 /**
- * Keeps the concurrency groups of repositories: lets runs in, one after the other, and stops those that must give way.
- * Who asks for a place, gives it back or gets it hears of it by message: a change of a group and what follows from it
- * are one commit.
+ * Manages the concurrency groups of repositories: admits runs in order, and stops those that must make room. Requests,
+ * releases and grants are messages: a change of a group and its consequences are one commit.
  */
 export class Groups {
   readonly #store: Store;
@@ -26,7 +25,7 @@ export class Groups {
     this.#signals = options.signals;
   }
 
-  /** Has the groups' messages delivered here. */
+  /** Registers the delivery of the groups' messages. */
   register(delivery: Delivery): void {
     delivery.on(groupEnter, {
       deliver: (body, message) => {

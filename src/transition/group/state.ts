@@ -15,7 +15,7 @@ export interface StoredGroup {
   readonly state: GroupState;
 }
 
-/** All groups but unreadable ones: whatever enters or leaves one of those fails with the error. */
+/** All readable groups: whatever enters or leaves an unreadable one fails with the error. */
 export async function readGroups(store: Store): Promise<readonly StoredGroup[]> {
   return (await store.groups.list()).flatMap(({ repositoryId, group, state }) => {
     try {

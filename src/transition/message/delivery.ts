@@ -4,26 +4,26 @@ import { crashPoint } from "../crash-point.ts";
 import type { Signals } from "../signals.ts";
 import type { Topic } from "./topic.ts";
 
-/** Messages under way at once. */
+/** Maximum number of messages in delivery at once. */
 const atOnce = 16;
-/** Without a signal the loop looks for messages so often, in milliseconds: the net under lost signals. */
+/** Polling interval without a signal, in milliseconds: the safety net for lost signals. */
 const pollMs = 5_000;
 /** The loop's lease, and how often it is renewed, in milliseconds. */
 const leaseMs = 30_000;
 const renewMs = 10_000;
-/** Pause after the database failed, in milliseconds. */
+/** Delay after a database failure, in milliseconds. */
 const failureMs = 1_000;
 const leaseName = "delivery";
 
-/** As much of a logger as the loop uses. */
+/** The part of a logger that the loop uses. */
 export interface DeliveryLogger {
   warn(fields: object, message: string): void;
 }
 
 export interface Handler<B> {
-  /** Delivers one message, at least once. Answers `settled` when a commit of its own has settled the message. */
+  /** Delivers one message, at least once. Returns `settled` if its own commit has settled the message. */
   deliver(body: B, message: MessageRow): Promise<"settled" | undefined>;
-  /** The topic's policy gives up: the last chance to leave something behind. Rejects to be asked again. */
+  /** The topic's policy gives up: the last chance to record something. Rejects to be called again. */
   exhausted?(body: B, message: MessageRow, error: unknown): Promise<"settled" | undefined>;
 }
 
@@ -33,9 +33,9 @@ interface Subscription {
 }
 
 /**
- * The one loop that carries out what commits leave: takes messages that are due, in their order within a key, delivers
- * several keys side by side, retries by the topic's policy, and removes what is done. It runs under a lease, so that
- * one server at a time delivers. After a crash it simply goes on: what was not settled is delivered again.
+ * The one loop that performs the work left by commits: takes due messages, in order within a key, delivers several keys
+ * concurrently, retries by the topic's policy, and removes what is done. It runs under a lease, so that one server at a
+ * time delivers. After a crash it continues: what was not settled is delivered again.
  */
 export class Delivery {
   readonly #store: Store;
@@ -47,14 +47,14 @@ export class Delivery {
   readonly #mayPass: (error: unknown) => boolean;
   readonly #scale: number;
   readonly #topics = new Map<string, Subscription>();
-  /** Messages being delivered, or delivered and not removed yet. */
+  /** Messages being delivered, or delivered and not yet removed. */
   readonly #underway = new Set<number>();
   readonly #deliveries = new Set<Promise<void>>();
   #settled: number[] = [];
   #loop: Promise<void> | undefined;
   #wanted = false;
   #running = false;
-  /** True while this process has the lease, as far as it knows: a commit that settles a message fails when it has not. */
+  /** True while this process has the lease, as far as it knows: otherwise a commit that settles a message fails. */
   #leased = false;
   #timer: NodeJS.Timeout | undefined;
   #renewal: NodeJS.Timeout | undefined;
@@ -66,13 +66,13 @@ export class Delivery {
     readonly signals: Signals;
     readonly now: () => number;
     readonly logger: DeliveryLogger;
-    /** Names this process in the lease. */
+    /** Identifies this process in the lease. */
     readonly holder: string;
-    /** Hears of every failure. */
+    /** Called with every failure. */
     readonly failed?: (error: unknown) => void;
-    /** Whether a failure passes by itself: it never counts as the last that a topic's policy allows. */
+    /** Whether a failure passes by itself: it never counts towards the attempts of a topic's policy. */
     readonly mayPass: (error: unknown) => boolean;
-    /** All delays are multiplied by this; 1 unless told. */
+    /** Multiplies all delays; 1 by default. */
     readonly scale?: number;
   }) {
     this.#store = options.store;
@@ -85,13 +85,13 @@ export class Delivery {
     this.#scale = options.scale ?? 1;
   }
 
-  /** Has a topic's messages delivered by the handler. To be called before `start`. */
+  /** Registers the handler of a topic's messages. Call it before `start`. */
   on<B extends Json>(topic: Topic<B>, handler: Handler<B>): void {
-    // Bodies are parsed with the topic's own schema before the handler sees them.
+    // Bodies are parsed with the topic's own schema before the handler gets them.
     this.#topics.set(topic.name, { topic, handler } as unknown as Subscription);
   }
 
-  /** Begins to deliver. `takeOver` when no other process can be delivering any more. */
+  /** Starts delivering. `takeOver` if no other process can still be delivering. */
   async start({ takeOver }: { readonly takeOver: boolean }): Promise<void> {
     this.#running = true;
     this.#ignore = this.#signals.listen((signal) => {
@@ -103,7 +103,7 @@ export class Delivery {
     this.wake();
   }
 
-  /** Looks for messages now. */
+  /** Checks for messages now. */
   wake(): void {
     this.#wanted = true;
     if (!this.#running || this.#loop !== undefined) return;
@@ -114,7 +114,7 @@ export class Delivery {
     });
   }
 
-  /** Resolves when nothing is under way and nothing more is due now. */
+  /** Resolves when nothing is in progress and nothing is due. */
   async idle(): Promise<void> {
     if (!this.#running) return;
     this.#idle ??= Promise.withResolvers();
@@ -123,7 +123,9 @@ export class Delivery {
     await promise;
   }
 
-  /** Takes up nothing more and waits for what is under way. What is not settled is delivered after the next start. */
+  /**
+   * Starts no more deliveries and waits for those in progress. What is not settled is delivered after the next start.
+   */
   async close(): Promise<void> {
     if (!this.#running) return;
     this.#running = false;
@@ -132,7 +134,7 @@ export class Delivery {
     clearInterval(this.#renewal);
     await this.#loop;
     await Promise.all(this.#deliveries);
-    // The storage may be what fails: the messages are then delivered once more.
+    // The storage itself may be failing: the messages are then delivered again.
     await this.#flush().catch(this.#failed);
     await this.#store.leases.release(leaseName, this.#holder).catch(this.#failed);
     this.#rest();
@@ -154,7 +156,7 @@ export class Delivery {
       await this.#lease(false);
       this.wake();
     } catch (error) {
-      // Deliveries fail as long as the database does, and say so.
+      // Deliveries fail as long as the database does, and report it.
       this.#failed(error);
     }
   }
@@ -169,7 +171,7 @@ export class Delivery {
       this.#sleep(Math.min((await this.#untilNext()) ?? pollMs, pollMs));
     } catch (error) {
       this.#failed(error);
-      this.#logger.warn({ error: messageOf(error) }, "messages cannot be read; retrying");
+      this.#logger.warn({ error: messageOf(error) }, "cannot read messages; retrying");
       this.#sleep(failureMs);
     }
   }
@@ -187,7 +189,7 @@ export class Delivery {
     return due === undefined ? undefined : Math.max(1, due - now);
   }
 
-  /** Removes what was delivered. */
+  /** Removes delivered messages. */
   async #flush(): Promise<void> {
     const settled = this.#settled;
     if (settled.length === 0) return;
@@ -227,7 +229,7 @@ export class Delivery {
   async #deliver(row: MessageRow): Promise<"settled" | undefined> {
     const subscription = this.#topics.get(row.topic);
     if (subscription === undefined)
-      throw new SluiceError("unavailable", `This version of Sluice delivers no messages of the topic ${row.topic}.`);
+      throw new SluiceError("unavailable", `This version of Sluice cannot deliver messages of the topic ${row.topic}.`);
     const { topic, handler } = subscription;
     const body = topic.body.decode(row.body, `outbox ${row.id}`);
     try {
@@ -245,14 +247,14 @@ export class Delivery {
   }
 
   async #postpone(row: MessageRow, error: unknown): Promise<void> {
-    // Only a restored database or a newer version helps against what is unreadable: others need not wait for that.
+    // Only a restored database or a newer version helps with unreadable values: others need not wait for that.
     const subscription = isUnreadable(error) ? undefined : this.#topics.get(row.topic);
     const failures = row.attempts + 1;
     const { first, longest, factor } = subscription?.topic.retry ?? { first: 60_000, longest: 3_600_000 };
     const policy = { first, longest, ...(factor === undefined ? {} : { factor }) };
     const delay = (retryDelay(policy, failures) ?? longest) * this.#scale;
     const fields = { topic: row.topic, attempts: failures, retryMs: delay, error: messageOf(error) };
-    this.#logger.warn(fields, "a message could not be delivered; retrying");
+    this.#logger.warn(fields, "cannot deliver a message; retrying");
     const holds = failures < (subscription?.topic.holds ?? 0);
     await this.#store.messages.postpone(row.id, {
       dueAt: Math.round(this.#now() + delay),

@@ -2,23 +2,28 @@ import type { z } from "zod";
 import type { Json, RetryPolicy } from "../../model/index.ts";
 import { type Codec, codec, type NewMessage } from "../../store/index.ts";
 
-/** A kind of message: what is in it, what it waits for, and how its delivery is retried. */
+/** A kind of message: its content, what it waits for, and how its delivery is retried. */
 export interface Topic<B> {
-  /** As it is stored. */
+  /** In its stored form. */
   readonly name: string;
   readonly body: Codec<B>;
-  /** A policy without `attempts` retries for ever. A failure that passes by itself (the storage is full, a server is away) never counts as the last. */
+  /**
+   * A policy without `attempts` retries forever. A failure that passes by itself (the storage is full, a server is
+   * unavailable) never counts as the last.
+   */
   readonly retry: RetryPolicy;
-  /** After so many failures later messages of its key no longer wait for it. */
+  /** After this many failures, later messages of its key no longer wait for it. */
   readonly holds: number;
   /** The message to store with a commit. */
   message(body: B): NewMessage;
 }
 
-/** Retried for ever, in order: steps of the machinery that must happen, and fail only while the database does. */
+/** Retried forever, in order: internal steps that must happen, and fail only while the database does. */
 const untilDone = { first: 200, factor: 2, longest: 30_000 } satisfies RetryPolicy;
 
-/** Defines a topic. Messages with the same key are delivered one after the other; without one each waits for no other. */
+/**
+ * Defines a topic. Messages with the same key are delivered one after the other; without a key they wait for no other.
+ */
 export function topic<B extends Json>(options: {
   readonly name: string;
   readonly body: z.ZodType<B>;

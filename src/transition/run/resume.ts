@@ -9,9 +9,9 @@ import type { Runs } from "./runs.ts";
 import type { OpenRun } from "./state.ts";
 
 /**
- * Takes up what a server of an earlier version, which did it from memory, may have left undone for an open run when it
- * stopped: jobs that were taken and of which the state does not know, and places in concurrency groups that were never
- * asked for, given or given back. Left by the upgrade of a database, once for each open run.
+ * Resumes what a server of an earlier version, which did it from memory, may have left undone for an open run: taken
+ * jobs that the state does not know, and places in concurrency groups that were never requested, granted or released.
+ * Left by the database upgrade, once per open run.
  */
 export class Resumption {
   readonly #store: Store;
@@ -22,7 +22,7 @@ export class Resumption {
     this.#runs = options.runs;
   }
 
-  /** Has the messages delivered here. */
+  /** Registers the delivery of the messages. */
   register(delivery: Delivery): void {
     delivery.on(runResume, { deliver: ({ run }, message) => this.#resume(run, message) });
   }
@@ -50,7 +50,7 @@ export class Resumption {
       .map(({ key, attempt }) => ({ type: "job.started", key, attempt }));
   }
 
-  /** Members of the repository's groups whose runs have ended, or do not hold them any more. */
+  /** Members of the repository's groups whose runs have ended, or no longer hold them. */
   async #staleMembers(id: string): Promise<readonly NewMessage[]> {
     const { repositoryId } = await this.#runs.open(id);
     const messages: NewMessage[] = [];
@@ -70,14 +70,14 @@ export class Resumption {
       return places.some((place) => memberOf(id, place.id) === member);
     } catch (error) {
       if (error instanceof SluiceError && error.code === "not-found") return false;
-      // Nobody knows what a damaged run wants: it keeps its place.
+      // The intent of a damaged run is unknown: it keeps its place.
       if (isUnreadable(error)) return true;
       throw error;
     }
   }
 }
 
-/** The requests of a run that waits for groups. Asking again for a place that it has, or waits for, does no harm. */
+/** The requests of a run that waits for groups. Requesting a place again is harmless. */
 function enters({ id, repositoryId: repository, plans, stored }: OpenRun): readonly NewMessage[] {
   const workflows = stored.engine.workflows.flatMap(({ workflow, stage, holder }) => {
     if (stage !== "group" || holder === undefined) return [];

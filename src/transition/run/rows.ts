@@ -8,9 +8,9 @@ export interface RowChanges {
   readonly stored: StoredRun;
   readonly state: Pick<Required<RunChange>, "state" | "parts" | "dropped">;
   readonly jobs: readonly JobChange[];
-  /** Jobs that shall stop, by row. */
+  /** Jobs to stop, by row. */
   readonly cancelled: readonly string[];
-  /** Jobs that were in a runner's hands and are no longer, by row. */
+  /** Jobs that left their runner, by row. */
   readonly left: readonly string[];
 }
 
@@ -45,7 +45,7 @@ class RowWriter {
   readonly #keys: ReadonlySet<string>;
   readonly #queued: ReadonlyMap<string, Extract<Effect, { type: "job.queued" }>>;
   readonly #stopping: ReadonlySet<string>;
-  /** Rows of entries that gave way to others (a matrix whose cells became known, or that is expanded anew), by job. */
+  /** Rows of replaced entries (a matrix whose cells became known, or that is expanded again), by job. */
   readonly #free = new Map<string, string[]>();
   readonly #rows: Record<string, string> = {};
   readonly #jobs: JobChange[] = [];
@@ -66,7 +66,7 @@ class RowWriter {
     for (const job of this.#known.values()) this.#release(job);
   }
 
-  /** The row of an entry that is there no longer: free for the entries that replace it, or history when it has ended. */
+  /** The row of a removed entry: free for its replacements, or history if it has ended. */
   #release(job: JobState): void {
     const row = this.#before.rows?.[job.key];
     if (row === undefined || this.#keys.has(job.key)) return;
@@ -82,7 +82,7 @@ class RowWriter {
   write(job: JobState, place: number): void {
     const was = this.#known.get(job.key);
     const old = this.#before.rows?.[job.key];
-    // The engine leaves what it did not touch as it was: the very same object.
+    // The engine returns the same object for what it did not touch.
     if (was === job && old !== undefined) {
       this.#rows[job.key] = old;
       return;
@@ -103,20 +103,20 @@ class RowWriter {
     });
   }
 
-  /** The row that stands for the entry's attempt: the one it has, one that became free, or a new one. */
+  /** The row for the entry's attempt: its own, a free one, or a new one. */
   #rowOf(job: JobState, was: JobState | undefined, old: string | undefined): string {
     const { lost, makeId, now } = this.#context;
     const again = was !== undefined && was.attempt !== job.attempt;
     if (old !== undefined && was?.status === "running" && (again || isTerminal(job.status))) this.#left.push(old);
     if (old !== undefined && was !== undefined && !again) return old;
     const reason = again ? lost.get(job.key) : undefined;
-    // An entry that had not started yet only changes its number.
+    // An entry that had not started only changes its number.
     if (old !== undefined && was !== undefined && !isTerminal(was.status) && reason === undefined) return old;
     if (old !== undefined) this.#retire(old, reason === undefined ? {} : { status: "lost", reason, finishedAt: now });
     return this.#free.get(cellsOf(job))?.shift() ?? makeId();
   }
 
-  /** Columns that a row gets once. */
+  /** Columns that are set once per row. */
   #fixed(job: JobState, order: number): Partial<JobChange> {
     const plan = this.#context.plans.find((each) => each.workflow === job.workflow);
     const steps = plan?.jobs.find((each) => each.id === job.job)?.steps ?? [];
@@ -130,7 +130,7 @@ class RowWriter {
     };
   }
 
-  /** A job that is queued for the second time, because nobody began it, keeps its place in the queue. */
+  /** A job that is queued again because nobody began it keeps its place in the queue. */
   #queuedColumns(job: JobState, was: JobState | undefined): Partial<JobChange> {
     const effect = this.#queued.get(job.key);
     if (effect === undefined) return {};
@@ -162,7 +162,7 @@ function cellsOf(job: JobState): string {
   return `${job.workflow}\n${job.job}`;
 }
 
-/** The columns that change; of a status only a new one, with its time. */
+/** The changed columns; a status only if it is new, with its time. */
 function columns(job: JobState, was: JobState | undefined, now: number): Partial<JobChange> {
   const { key, name, attempt, labels, outputs, allowed } = job;
   return {
@@ -179,7 +179,7 @@ function columns(job: JobState, was: JobState | undefined, now: number): Partial
   };
 }
 
-/** Jobs stand in the order of the plans, the cells of one behind each other; it stays the same when others get cells. */
+/** Jobs are ordered by their plans, with the cells of one in sequence; the order is stable when others get cells. */
 function position(plans: readonly Plan[], job: JobState, place: number): number {
   let before = 0;
   for (const plan of plans) {

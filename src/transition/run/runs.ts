@@ -9,28 +9,28 @@ import { auditOf, messagesOf, signalsOf } from "./effects.ts";
 import { changeRows } from "./rows.ts";
 import { type OpenRun, readRun, type StoredRun } from "./state.ts";
 
-/** What a change adds to what the engine makes of its inputs. */
+/** What a change adds to the engine's result. */
 export interface ChangeRequest {
   readonly inputs?: readonly EngineInput[];
   readonly jobs?: RunChange["jobs"];
   readonly steps?: RunChange["steps"];
   readonly annotations?: RunChange["annotations"];
   readonly summaries?: RunChange["summaries"];
-  /** More that is committed with the change, when anything is; made for the state after it. */
+  /** Committed with the change, if there is one; computed for the state after it. */
   readonly effects?: (after: RunState) => Effects;
 }
 
 export interface Changed {
   readonly before: RunState;
   readonly after: OpenRun;
-  /** False when nothing had to be written, and none of the effects was. */
+  /** False if nothing, including the effects, had to be written. */
   readonly written: boolean;
 }
 
-/** A run to make of an event. */
+/** A run to create from an event. */
 export interface NewRun {
   readonly id: string;
-  /** The one after the repository's last. */
+  /** The repository's next number. */
   readonly number: number;
   readonly eventId: string;
   readonly repositoryId: string;
@@ -44,14 +44,14 @@ export interface NewRun {
   readonly settles: number;
 }
 
-/** How many open runs are kept in memory; others are read again when something happens to them. */
+/** How many open runs are cached in memory; others are read again when needed. */
 const kept = 500;
-/** How often a change is computed anew because another server changed the run meanwhile. */
+/** How often a change is computed again because another server changed the run in the meantime. */
 const attempts = 8;
 
 /**
- * Moves runs on: one change at a time for each run, each computed by the engine from the stored state and written
- * with its rows, messages and audit entries in one transaction. What waits for it is told after the commit.
+ * Advances runs: one change at a time per run, computed by the engine from the stored state and written with its rows,
+ * messages and audit entries in one transaction. Signals are sent after the commit.
  */
 export class Runs {
   readonly #store: Store;
@@ -86,7 +86,7 @@ export class Runs {
       this.#store.runs.plans(runId),
       this.#store.runs.state(runId),
     ]);
-    if (row === undefined || state === undefined) throw new SluiceError("not-found", `There is no run ${runId}.`);
+    if (row === undefined || state === undefined) throw new SluiceError("not-found", `No run ${runId}.`);
     const { id, number, repositoryId, repository, event } = row;
     const stored = readRun(id, state.state, state.parts);
     const run: OpenRun = { id, number, repositoryId, repository, event, plans, stored, version: state.version };
@@ -104,8 +104,8 @@ export class Runs {
   }
 
   /**
-   * Makes a run of its event; what can start is queued at once. Does nothing when the event has a run already. Rejects
-   * with `conflict` when the number is taken, and `not-found` when the repository is gone.
+   * Creates a run from its event; queues whatever can start. Does nothing if the event already has a run. Rejects with
+   * `conflict` if the number is taken, and with `not-found` if the repository is gone.
    */
   async create(made: NewRun): Promise<void> {
     const { id, number, plans, event, broken, settles } = made;
@@ -137,7 +137,7 @@ export class Runs {
       effects: { messages, audit, settles },
     });
     crashPoint("control.after-create");
-    // A second call for one event answers with the first run, which goes its own way already.
+    // A second call for one event returns the first run, which is already on its way.
     if (created.id !== id) return;
     const open = { ...run, repository: created.repository, version: created.version };
     this.#remember(open);
@@ -150,8 +150,8 @@ export class Runs {
   }
 
   /**
-   * Changes a run. `prepare` sees the run as it stands and says what to do; it may be asked again when another
-   * server was faster. When it asks for nothing and nothing follows, nothing is written. Rejects with `not-found`.
+   * Changes a run. `prepare` receives the current run and returns what to do; it may be called again if another server
+   * was faster. If it requests nothing and nothing follows, nothing is written. Rejects with `not-found`.
    */
   change(runId: string, prepare: (run: OpenRun) => ChangeRequest | Promise<ChangeRequest>): Promise<Changed> {
     return this.#serial.run(runId, async () => {
@@ -165,7 +165,7 @@ export class Runs {
     });
   }
 
-  /** Computes and writes one change; undefined when the run is another by now. */
+  /** Computes and writes one change; undefined if the run has changed in the meantime. */
   async #apply(run: OpenRun, request: ChangeRequest): Promise<Changed | undefined> {
     const { inputs = [], jobs = [], steps = [], annotations = [], summaries = [] } = request;
     const { engine: before } = run.stored;
@@ -214,7 +214,7 @@ export class Runs {
   }
 }
 
-/** One change for each job: every one of them is a write. */
+/** One change per job: each of them is a write. */
 function merged(changes: readonly JobChange[]): readonly JobChange[] {
   const byId = new Map<string, JobChange>();
   for (const change of changes) byId.set(change.id, { ...byId.get(change.id), ...change });
@@ -235,7 +235,7 @@ function advanceAll(
   return { engine, effects };
 }
 
-/** Jobs that an input calls lost, with the reason. */
+/** Jobs that an input declares lost, with the reason. */
 function lostOf(inputs: readonly EngineInput[]): ReadonlyMap<string, string> {
   return new Map(inputs.filter((input) => input.type === "job.lost").map(({ key, reason }) => [key, reason]));
 }

@@ -3,16 +3,16 @@ import { type JobState, jobStateSchema, runHeadSchema, type RunState } from "../
 import { type Event, exactly, type Plan } from "../../model/index.ts";
 import { codec, type WorkflowRow, workflowSchema } from "../../store/index.ts";
 
-/** What is stored as the state of a run. */
+/** The stored state of a run. */
 export interface StoredRun {
   readonly engine: RunState;
   /** Row of the newest attempt of each job, by its key. */
   readonly rows: Readonly<Record<string, string>>;
-  /** Workflow files that could not be compiled: they show as failed workflows, and the run fails with them. */
+  /** Workflow files that could not be compiled: they show as failed workflows and fail the run. */
   readonly broken: readonly WorkflowRow[];
 }
 
-/** A run with all that its next transition is computed from. */
+/** A run with everything its next transition is computed from. */
 export interface OpenRun {
   readonly id: string;
   readonly number: number;
@@ -24,13 +24,13 @@ export interface OpenRun {
   readonly version: number;
 }
 
-/** What is stored of one job's state, by itself. */
+/** The separately stored state of one job. */
 interface StoredJob {
   readonly job: JobState;
   readonly row: string;
 }
 
-/** What is stored of a run's state beside its jobs. */
+/** The stored state of a run, without its jobs. */
 interface StoredHead {
   readonly engine: Omit<RunState, "jobs">;
   readonly broken: readonly WorkflowRow[];
@@ -38,7 +38,7 @@ interface StoredHead {
 
 const before = z.looseObject({});
 
-/** Version 1 said in a sentence what something waits for. The engine says it as data with the run's next change. */
+/** Version 1 described a wait as a sentence. The engine provides it as data with the run's next change. */
 function withoutWaitsFor(value: unknown): unknown {
   const { waitsFor: _sentence, ...rest } = before.parse(value);
   return rest;
