@@ -1,8 +1,8 @@
 import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, rm, stat } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
 import { SluiceError } from "../model/index.ts";
-import { diskFailure, isMissing, makeFolder, writeFully, writeWhole } from "./disk.ts";
+import { diskFailure, isMissing, makeFolder, writeFully, writeWhole, writtenBefore } from "./disk.ts";
 
 /** Bytes by key, outside the database: artifacts and caches. Keys are ours, never user text. */
 export interface Blobs {
@@ -13,6 +13,8 @@ export interface Blobs {
   put(key: string, content: AsyncIterable<Uint8Array>, limit?: number): Promise<{ readonly bytes: number }>;
   get(key: string): Promise<{ readonly bytes: number; readonly content: AsyncIterable<Uint8Array> }>;
   remove(key: string): Promise<void>;
+  /** Keys of blobs that were written before, in milliseconds since 1970. */
+  older(before: number): AsyncIterable<string>;
 }
 
 /**
@@ -65,7 +67,19 @@ export function openBlobs(dir: string): Blobs {
     async remove(key) {
       await rm(pathOf(key), { force: true });
     },
+
+    older: (before) => olderFiles(dir, dir, before),
   };
+}
+
+/** Files below a folder that were written before, as paths from the base; what vanishes meanwhile is left out. */
+async function* olderFiles(base: string, folder: string, before: number): AsyncGenerator<string> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* olderFiles(base, path, before);
+    else if (entry.isFile() && !entry.name.endsWith(".tmp") && (await writtenBefore(path, before)))
+      yield relative(base, path).replaceAll(sep, "/");
+  }
 }
 
 /** Opens the file on the first read, so that an unread response leaves no file open. */

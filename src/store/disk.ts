@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm, statfs } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SluiceError } from "../model/index.ts";
 
@@ -85,6 +85,16 @@ export async function checkSpace(folder: string, thoroughly: boolean): Promise<v
   const path = join(folder, "space.check");
   await writeWhole(path, (file) => writeFully(file, new Uint8Array(leastSpace / 4), 0));
   await rm(path, { force: true });
+}
+
+/** Whether a file was last written before, in milliseconds since 1970. False if it does not exist. */
+export async function writtenBefore(path: string, before: number): Promise<boolean> {
+  try {
+    return (await stat(path)).mtimeMs < before;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 /** Creates a folder and its parents, and syncs them to the disk. */

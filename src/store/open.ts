@@ -8,6 +8,7 @@ import { migrate } from "./migration.ts";
 import type { Store } from "./port.ts";
 import type { Database } from "./schema.ts";
 import { artifacts } from "./tables/artifacts.ts";
+import { files } from "./tables/files.ts";
 import { retention } from "./tables/retention.ts";
 import { audit } from "./tables/audit.ts";
 import { caches } from "./tables/caches.ts";
@@ -60,6 +61,7 @@ export async function openStore({ database, now, report = () => {} }: StoreOptio
     leases: leases(context),
     groups: groups(context),
     schedules: schedules(context),
+    files: files(context),
     retention: retention(context),
     audit: audit(context),
     channel,

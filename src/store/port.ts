@@ -262,6 +262,10 @@ export interface Store {
       done: { readonly due?: number; readonly event?: string },
     ): Promise<void>;
   };
+  readonly files: {
+    /** Those of the jobs that have a row, and those of the blobs that an artifact or cache refers to. */
+    known(files: LeftFiles): Promise<LeftFiles>;
+  };
   readonly retention: {
     /**
      * Removes ended runs of a repository, oldest first, about `limit` at once, with effects made for the files that they

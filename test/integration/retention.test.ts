@@ -1,6 +1,8 @@
-import { readdir } from "node:fs/promises";
+import { mkdtemp, readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { openBlobs } from "../../src/store/index.ts";
 import { databases } from "../../src/store/testbed.ts";
 import { leftMessages } from "../../src/transition/index.ts";
 import { Bed, type ScriptedRunner } from "./control-bed.ts";
@@ -165,5 +167,49 @@ describe.each(databases)("runs, on $name", ({ make }) => {
     expect(await bed.store.events.byId(ignored.id)).toBeUndefined();
     expect(await bed.store.events.byId(scheduled.id)).toBeDefined();
     expect(await scene.numbers()).toEqual([2, 3]);
+  });
+});
+
+describe("files that no row refers to", () => {
+  it("are removed after a day: a blob whose row a crash prevented, and logs of no job; all others stay", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "sluice-sweep-"));
+    const real = openBlobs(join(folder, "blobs"));
+    const written = Promise.withResolvers<void>();
+    // The server is killed when the bytes are there and the row is not.
+    const blobs = {
+      ...real,
+      put: async (...of: Parameters<typeof real.put>) => {
+        await real.put(...of);
+        written.resolve();
+        return new Promise<never>(() => {});
+      },
+    };
+    let now = Date.now();
+    const clock = () => now;
+    await using bed = await Bed.open({ blobs, now: clock }, folder);
+    await bed.push(one);
+    const runner = await bed.runner();
+    const assignment = await runner.take();
+    void runner.channel.uploadArtifact(assignment.lease, "lost", content(), { overwrite: false });
+    await written.promise;
+    now += 2 * day;
+    // It still waits for its row, however long that takes.
+    await bed.control.tidy();
+    const files = async () =>
+      (await readdir(join(folder, "blobs"), { recursive: true, withFileTypes: true })).filter((each) => each.isFile());
+    expect(await files()).toHaveLength(1);
+    now -= 2 * day;
+    await bed.abandon({ now: clock });
+    await runner.channel.uploadArtifact(assignment.lease, "kept", content(), { overwrite: false });
+    await runner.channel.saveCache(assignment.lease, "kept", "v", content());
+    await runner.finish(assignment);
+    await bed.control.idle();
+    await bed.logs.append("NOBODY", 0, 0, Buffer.from("output"), now);
+    await bed.control.tidy();
+    expect([(await files()).length, await bed.logs.steps("NOBODY")]).toEqual([3, [0]]);
+    now += 2 * day;
+    await bed.control.tidy();
+    expect([(await files()).length, await bed.logs.steps("NOBODY")]).toEqual([2, []]);
+    expect(await bed.logs.steps(assignment.lease.job)).toEqual([0]);
   });
 });

@@ -19,13 +19,14 @@ export function startChores(options: ControlOptions, parts: Parts): void {
 }
 
 /** The removing parts of the timed work, one after the other. */
-export async function tidy({ store, blobs, now }: ControlOptions, { retention }: Parts): Promise<void> {
+export async function tidy({ store, blobs, now }: ControlOptions, { retention, sweep }: Parts): Promise<void> {
   await expireArtifacts(store, blobs, now());
   await retention.check();
+  await sweep.check();
 }
 
 function chores({ store, blobs, now }: ControlOptions, parts: Parts): readonly Chore[] {
-  const { logIntake, notices, reaper, retention, runners } = parts;
+  const { logIntake, notices, reaper, retention, runners, sweep } = parts;
   return [
     {
       what: "checking for silent runners",
@@ -44,5 +45,6 @@ function chores({ store, blobs, now }: ControlOptions, parts: Parts): readonly C
       work: () => expireArtifacts(store, blobs, now()),
     },
     { what: "removing old runs", everyMs: 3_600_000, afterMs: 90_000, work: () => retention.check() },
+    { what: "removing lost files", everyMs: 86_400_000, afterMs: 600_000, work: () => sweep.check() },
   ];
 }

@@ -22,6 +22,7 @@ import { Reports } from "./report.ts";
 import { Retention } from "./retention.ts";
 import { Runners } from "./runners.ts";
 import { ScheduleService } from "./schedules.ts";
+import { Sweep } from "./sweep.ts";
 import { Transfers } from "./transfers.ts";
 
 /** How much longer than the silence limit a runner counts as online, in milliseconds. */
@@ -107,6 +108,7 @@ export function makeParts(options: ControlOptions) {
   });
   const wake = (): void => signals.send({ type: "messages" });
   const retention = new Retention({ store, logs, blobs, limits, now, wake });
+  const sweep = new Sweep({ store, blobs, logs, now, writing: (blob) => transfers.writing(blob) });
   const receivers = [
     intake,
     new Groups({ store, signals }),
@@ -133,6 +135,7 @@ export function makeParts(options: ControlOptions) {
     reaper,
     retention,
     runners,
+    sweep,
     schedules,
     service,
     signals,

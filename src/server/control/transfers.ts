@@ -18,6 +18,8 @@ export class Transfers {
   readonly #now: () => number;
   readonly #makeId: () => string;
   readonly #turns = new Serial();
+  /** Blobs that are being written, or wait for their row. */
+  readonly #writing = new Set<string>();
 
   constructor(options: {
     store: Store;
@@ -37,6 +39,20 @@ export class Transfers {
     this.#makeId = options.makeId;
   }
 
+  /** Whether a blob is being written, or waits for its row. */
+  writing(blob: string): boolean {
+    return this.#writing.has(blob);
+  }
+
+  async #inFlight<T>(blob: string, work: () => Promise<T>): Promise<T> {
+    this.#writing.add(blob);
+    try {
+      return await work();
+    } finally {
+      this.#writing.delete(blob);
+    }
+  }
+
   /** See RunnerChannel.uploadArtifact. */
   async uploadArtifact(
     runnerId: string,
@@ -53,14 +69,16 @@ export class Transfers {
     const room = await this.#roomOf(job.runId);
     if (room.bytes <= 0) throw tooMuch(room);
     const blob = `artifacts/${job.runId}/${this.#makeId()}`;
-    const { bytes } = await this.#blobs
-      .put(blob, content, Math.min(this.#limits.artifact, room.bytes))
-      .catch((error: unknown) => {
-        if (error instanceof SluiceError && error.code === "payload-too-large" && room.bytes < this.#limits.artifact)
-          throw tooMuch(room);
-        throw error;
-      });
-    return this.#turns.run(job.runId, () => this.#keep({ runnerId, lease, job, name, blob, bytes, options }));
+    return this.#inFlight(blob, async () => {
+      const { bytes } = await this.#blobs
+        .put(blob, content, Math.min(this.#limits.artifact, room.bytes))
+        .catch((error: unknown) => {
+          if (error instanceof SluiceError && error.code === "payload-too-large" && room.bytes < this.#limits.artifact)
+            throw tooMuch(room);
+          throw error;
+        });
+      return this.#turns.run(job.runId, () => this.#keep({ runnerId, lease, job, name, blob, bytes, options }));
+    });
   }
 
   /** Records an uploaded artifact; removes its bytes if that fails. */
@@ -165,18 +183,22 @@ export class Transfers {
     const present = await this.#store.caches.find(repositoryId, [scope], key, [], version);
     if (present !== undefined) return false;
     const blob = `caches/${repositoryId}/${this.#makeId()}`;
-    const { bytes } = await this.#blobs.put(blob, content, this.#limits.cacheEntry);
-    const at = this.#now();
-    // The upload may have taken long: another runner may have the job by now.
-    const added = await heldJob(this.#store, runnerId, lease)
-      .then(() => this.#store.caches.add({ repositoryId, scope, key, version, bytes, blob, createdAt: at, usedAt: at }))
-      .catch(async (error: unknown) => {
-        await this.#blobs.remove(blob);
-        throw error;
-      });
-    if (added) await this.#evict(repositoryId);
-    else await this.#blobs.remove(blob);
-    return added;
+    return this.#inFlight(blob, async () => {
+      const { bytes } = await this.#blobs.put(blob, content, this.#limits.cacheEntry);
+      const at = this.#now();
+      // The upload may have taken long: another runner may have the job by now.
+      const added = await heldJob(this.#store, runnerId, lease)
+        .then(() =>
+          this.#store.caches.add({ repositoryId, scope, key, version, bytes, blob, createdAt: at, usedAt: at }),
+        )
+        .catch(async (error: unknown) => {
+          await this.#blobs.remove(blob);
+          throw error;
+        });
+      if (added) await this.#evict(repositoryId);
+      else await this.#blobs.remove(blob);
+      return added;
+    });
   }
 
   /** Keeps a repository's caches within its limit: removes the least recently used first. */

@@ -3,6 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join, sep } from "node:path";
 import pLimit from "p-limit";
 import { SluiceError } from "../../model/index.ts";
+import { writtenBefore } from "../disk.ts";
 import type { Logs } from "./port.ts";
 import { asBuffer } from "./newlines.ts";
 import { readPage } from "./page.ts";
@@ -98,12 +99,20 @@ export function openLogs(dir: string, options: LogOptions = {}): OpenedLogs {
       await open.forget(folder);
       await rm(folder, { recursive: true, force: true });
     },
+    older: (before) => olderJobs(dir, before),
     settle,
     end: async () => {
       await settle();
       await open.forget(dir);
     },
   };
+}
+
+/** Jobs whose folders last got a file before. */
+async function* olderJobs(dir: string, before: number): AsyncGenerator<string> {
+  for (const hours of await readdir(dir))
+    for (const job of await readdir(join(dir, hours)))
+      if (jobPattern.test(job) && (await writtenBefore(join(dir, hours, job), before))) yield job;
 }
 
 /** The steps whose files are in a job's folder; none when there is no folder. */

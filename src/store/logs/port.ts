@@ -56,4 +56,6 @@ export interface Logs {
   raw(job: string, step: number, offset: number): AsyncIterable<Uint8Array>;
   /** Removes all logs of a job. */
   remove(job: string): Promise<void>;
+  /** Jobs whose first or last log was begun before, in milliseconds since 1970. */
+  older(before: number): AsyncIterable<string>;
 }
