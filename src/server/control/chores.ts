@@ -1,4 +1,4 @@
-import { expireArtifacts } from "./housekeeping.ts";
+import { expireArtifacts } from "../storage/expiry.ts";
 import type { ControlOptions } from "./options.ts";
 import type { Parts } from "./parts.ts";
 

@@ -5,7 +5,7 @@ import type { AuditEntry } from "../../store/index.ts";
 import { startChores, tidy } from "./chores.ts";
 import type { ControlOptions } from "./options.ts";
 import { makeParts } from "./parts.ts";
-import type { RunnerRegistration } from "./runners.ts";
+import type { RunnerRegistration } from "../runners/runners.ts";
 
 export type Control = ReturnType<typeof startControl>;
 

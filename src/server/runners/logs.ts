@@ -2,8 +2,8 @@ import { type Lease, SluiceError } from "../../model/index.ts";
 import type { Logs, LogSize, Store } from "../../store/index.ts";
 import { crashPoint, type Delivery, logComplete } from "../../transition/index.ts";
 import { heldJob, type Leases } from "./leases.ts";
-import type { Limits } from "./limits.ts";
-import type { LiveHub } from "./live.ts";
+import type { Limits } from "../control/limits.ts";
+import type { LiveHub } from "../live/hub.ts";
 
 /** Where a log was cut, and by which limit. */
 interface Full {

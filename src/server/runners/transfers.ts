@@ -3,8 +3,8 @@ import type { ArtifactInfo, CacheHit } from "../../runner/index.ts";
 import type { ArtifactRow, Blobs, JobRow, Store } from "../../store/index.ts";
 import { Serial, type Runs } from "../../transition/index.ts";
 import { heldJob } from "./leases.ts";
-import type { Limits } from "./limits.ts";
-import type { LiveHub } from "./live.ts";
+import type { Limits } from "../control/limits.ts";
+import type { LiveHub } from "../live/hub.ts";
 
 const dayMs = 86_400_000;
 

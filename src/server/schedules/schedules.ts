@@ -1,14 +1,14 @@
 import { mayHaveSchedules, scheduleRef, workflowFiles } from "../../dialect/index.ts";
 import { type Diagnostic, messageOf, type Schedule, type ScheduleProblem, SluiceError } from "../../model/index.ts";
 import type { RepositoryRow, ScheduleRow } from "../../store/index.ts";
-import type { Background } from "./background.ts";
+import type { Background } from "../control/background.ts";
 import { crashPoint, Serial } from "../../transition/index.ts";
-import type { Intake } from "./intake.ts";
-import type { Limits } from "./limits.ts";
-import type { LiveHub } from "./live.ts";
-import type { ControlOptions } from "./options.ts";
-import { groupSchedules, ScheduleEntry } from "./schedule-entry.ts";
-import { scheduleView } from "./schedule-view.ts";
+import type { Intake } from "../runs/intake.ts";
+import type { Limits } from "../control/limits.ts";
+import type { LiveHub } from "../live/hub.ts";
+import type { ControlOptions } from "../control/options.ts";
+import { groupSchedules, ScheduleEntry } from "./entry.ts";
+import { scheduleView } from "./view.ts";
 
 /** The longest sleep, in milliseconds: a changed clock or a machine that slept is noticed within a minute. */
 const longestSleep = 60_000;

@@ -10,7 +10,7 @@ import {
 } from "../../model/index.ts";
 import type { AuditEntry, EventRow, MessageRow, RepositoryRow, Store, WorkflowRow } from "../../store/index.ts";
 import { crashPoint, type Delivery, eventReceived, type Runs, type Signals } from "../../transition/index.ts";
-import type { ControlOptions } from "./options.ts";
+import type { ControlOptions } from "../control/options.ts";
 
 /** How often an event is compiled again because another run of the repository took its number. */
 const attempts = 8;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { LiveEvent } from "../../model/index.ts";
 import { localSignals } from "../../transition/index.ts";
-import { LiveHub, type LiveMessage } from "./live.ts";
+import { LiveHub, type LiveMessage } from "./hub.ts";
 
 function event(runner: string): LiveEvent {
   return { type: "runner", runner };

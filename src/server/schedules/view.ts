@@ -1,6 +1,6 @@
 import type { Schedule } from "../../model/index.ts";
 import type { RepositoryRow, ScheduleRow } from "../../store/index.ts";
-import type { ScheduleEntry } from "./schedule-entry.ts";
+import type { ScheduleEntry } from "./entry.ts";
 
 /** A schedule as the API shows it; `row` is its stored state. */
 export function scheduleView(

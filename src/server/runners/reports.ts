@@ -12,8 +12,8 @@ import { SluiceError } from "../../model/index.ts";
 import type { JobRow, RunChange, Store } from "../../store/index.ts";
 import { type ChangeRequest, crashPoint, type OpenRun, type Runs } from "../../transition/index.ts";
 import { heldJob, isHolder, stale } from "./leases.ts";
-import type { Limits } from "./limits.ts";
-import type { LogIntake } from "./log-intake.ts";
+import type { Limits } from "../control/limits.ts";
+import type { LogIntake } from "./logs.ts";
 
 /** Receives runners' reports: each report is one transaction with everything that follows from it. */
 export class Reports {

@@ -3,7 +3,7 @@ import { type Assignment, type Lease, messageOf, SluiceError } from "../../model
 import type { Offer } from "../../runner/index.ts";
 import type { JobRow, Store } from "../../store/index.ts";
 import { crashPoint, type Runs, type Signals } from "../../transition/index.ts";
-import type { Assignments } from "./assignment.ts";
+import type { Assignments } from "./assignments.ts";
 import type { Leases } from "./leases.ts";
 import { makeWaiter, type Waiter } from "./waiting.ts";
 

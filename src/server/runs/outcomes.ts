@@ -1,5 +1,5 @@
 import { type Delivery, runFinished } from "../../transition/index.ts";
-import type { Retention } from "./retention.ts";
+import type { Retention } from "../storage/retention.ts";
 
 /** Handles every finished run. Its audit entry was committed with the end itself. */
 export class Outcomes {

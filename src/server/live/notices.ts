@@ -1,5 +1,5 @@
 import { type Notice, SluiceError } from "../../model/index.ts";
-import type { StorageProbe } from "./options.ts";
+import type { StorageProbe } from "../control/options.ts";
 
 /**
  * How long nothing may fail for lack of space before a notice is cleared, in milliseconds: runners retry at least every

@@ -1,6 +1,6 @@
 import type { Blobs, LeftFiles, Logs, Store } from "../../store/index.ts";
 import { type Delivery, filesLeft, leftMessages } from "../../transition/index.ts";
-import type { Limits } from "./limits.ts";
+import type { Limits } from "../control/limits.ts";
 
 const dayMs = 86_400_000;
 /** A run that ended less than so many milliseconds ago stays, however many there are: somebody may look at it. */

@@ -1,6 +1,6 @@
 import { type RunnerView, SluiceError } from "../../model/index.ts";
 import type { RunnerRow, Store } from "../../store/index.ts";
-import type { LiveHub } from "./live.ts";
+import type { LiveHub } from "../live/hub.ts";
 
 /** Minimum interval between stored sightings of a runner, in milliseconds: every write is a commit. */
 const writeInterval = 10_000;

@@ -1,6 +1,6 @@
 import { type Job, type Run, type RunDetail, type RunnerView, SluiceError } from "../../model/index.ts";
 import type { JobHead, ListedRun, RunFilter, Store } from "../../store/index.ts";
-import type { Runners } from "./runners.ts";
+import type { Runners } from "../runners/runners.ts";
 import { artifactView, jobView, notesView, runView } from "./views.ts";
 import { Waits } from "./waits.ts";
 
