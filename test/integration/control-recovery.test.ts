@@ -129,6 +129,33 @@ describe("silent runners", () => {
   });
 });
 
+describe("a runner that exited", () => {
+  it("has its logs closed, also one whose first bytes the server was still storing", async () => {
+    const runner = await bed.runner();
+    const id = await bed.push(one);
+    const { lease } = await runner.take();
+    await runner.channel.begin(lease);
+    const append = bed.logs.append.bind(bed.logs);
+    const [reached, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    bed.logs.append = async (...of) => {
+      reached.resolve();
+      await go.promise;
+      return append(...of);
+    };
+    const writing = runner.channel.log(lease, 0, 0, Buffer.from("hello\n"));
+    await reached.promise;
+    await bed.control.releaseRunner(runner.id, "it exited");
+    const [job] = (await bed.control.run(id)).jobs;
+    expect(job?.status).toBe("lost");
+    // What the loss calls for gets every chance to come before the bytes.
+    for (let turn = 0; turn < 500; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    go.resolve();
+    await writing;
+    await bed.control.idle();
+    expect(await bed.logs.read(lease.job, 0, 1, 5)).toMatchObject({ lines: ["hello"], closed: true });
+  });
+});
+
 describe("a restart of the server", () => {
   it("leaves the job with a runner of another process, which goes on", async () => {
     const runner = await bed.runner();

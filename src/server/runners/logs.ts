@@ -31,6 +31,8 @@ export class LogIntake {
   readonly #limits: Limits;
   readonly #now: () => number;
   readonly #jobs = new Map<string, JobLogs>();
+  /** Writes under way, by job: one that began while the job ran may reach its file after the job's end. */
+  readonly #writing = new Map<string, Set<Promise<unknown>>>();
 
   constructor(options: {
     readonly store: Store;
@@ -58,6 +60,25 @@ export class LogIntake {
    * fills no disk and the job can continue; a notice is added at the log's end.
    */
   async log(
+    runnerId: string,
+    lease: Lease,
+    step: number,
+    offset: number,
+    bytes: Uint8Array,
+  ): Promise<{ readonly length: number }> {
+    const writing = this.#writing.get(lease.job) ?? new Set();
+    this.#writing.set(lease.job, writing);
+    const write = this.#write(runnerId, lease, step, offset, bytes);
+    writing.add(write);
+    try {
+      return await write;
+    } finally {
+      writing.delete(write);
+      if (writing.size === 0) this.#writing.delete(lease.job);
+    }
+  }
+
+  async #write(
     runnerId: string,
     lease: Lease,
     step: number,
@@ -107,6 +128,8 @@ export class LogIntake {
   }
 
   async #complete({ job, run, steps }: LogsComplete): Promise<undefined> {
+    // Writes that come later are refused: the end was committed before this message.
+    await Promise.allSettled(this.#writing.get(job) ?? []);
     if (steps === null) this.#jobs.delete(job);
     // All with output: a step may have printed before its start was reported.
     const ended = steps ?? (await this.#logs.steps(job));
