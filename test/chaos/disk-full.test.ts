@@ -97,7 +97,7 @@ describe.runIf(possible).concurrent("a full disk", () => {
     expect(await notices()).toEqual([
       {
         code: "storage-full",
-        message: expect.stringMatching(/no space left|is full/),
+        message: expect.stringMatching(/no space left|is full/i),
         since: expect.any(String),
         help: expect.stringContaining("Free space there"),
       },
